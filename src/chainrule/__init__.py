@@ -1,0 +1,2 @@
+from chainrule.network import Network
+from chainrule.parts import *

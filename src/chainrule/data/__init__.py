@@ -1,0 +1,31 @@
+"""Data to train on: generated sets, digits, MNIST, and files in IDX, CSV and NPZ.
+
+>>> import chainrule.data
+>>> X, y = chainrule.data.blobs(200, seed=0)
+>>> (X, y), (Xt, yt) = chainrule.data.load("digits")
+>>> X.shape, Xt.shape
+((1437, 64), (360, 64))
+"""
+
+from chainrule.data.data_set import DataSet, Kind, Samples
+from chainrule.data.generated import blobs, circles, moons, spiral, xor
+from chainrule.data.idx import read_idx
+from chainrule.data.loading import load
+from chainrule.data.npz import read_npz
+from chainrule.data.tables import read_csv, read_features
+
+__all__ = [
+    "DataSet",
+    "Kind",
+    "Samples",
+    "blobs",
+    "circles",
+    "load",
+    "moons",
+    "read_csv",
+    "read_features",
+    "read_idx",
+    "read_npz",
+    "spiral",
+    "xor",
+]

@@ -1,0 +1,110 @@
+"""From arrays of any shape to a DataSet: what IDX folders and NPZ files have in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.data.data_set import DataSet, Kind, as_target
+from chainrule.errors import FileError
+
+
+@dataclass(frozen=True)
+class Part:
+    """The train or the test samples as they stand in a file, with what to call them in an error."""
+
+    X_name: str
+    X: NDArray[Any]
+    y_name: str
+    y: NDArray[Any]
+
+    def check(self) -> None:
+        """Raise a FileError unless there is a row of finite numbers, and a label, for each sample."""
+        X, y = self.X, self.y
+        if X.ndim < 2 or X.size == 0:
+            raise FileError(
+                f"{self.X_name} has shape {X.shape}. It takes at least one sample, and two dimensions "
+                "or more: the samples, then the values of each."
+            )
+        if y.shape != X.shape[:1]:
+            raise FileError(
+                f"{self.y_name} has shape {y.shape}, and {self.X_name} has {len(X)} samples. It takes one "
+                f"label or number a sample: shape ({len(X)},)."
+            )
+        _check_values(self.X_name, X, "numbers", "buif")
+        _check_values(self.y_name, y, "numbers or text", "buifU")
+
+
+def assemble(parts: Sequence[Part], *, target: str, kind: Kind | None, raw: bool) -> DataSet:
+    """Make a DataSet of the train samples and, as a second part, the test samples.
+
+    Parameters
+    ----------
+    parts : one or two of them
+    target : what the labels are called
+    kind : what the target is, or None to see for itself
+    raw : leave the numbers as they are. Otherwise bytes in more than two dimensions are pixels and become
+        float32 in [0, 1], float32 and float64 stay, and other numbers become float64
+
+    Raises
+    ------
+    FileError : values that can't be used, or parts that don't fit each other
+    """
+    train = parts[0]
+    for part in parts:
+        part.check()
+        if part.X.shape[1:] != train.X.shape[1:]:
+            raise FileError(
+                f"{part.X_name} has samples of shape {part.X.shape[1:]}, and {train.X_name} of shape "
+                f"{train.X.shape[1:]}. Both must have the same features."
+            )
+        if (part.y.dtype.kind == "U") != (train.y.dtype.kind == "U"):
+            raise FileError(
+                f"{part.y_name} holds {part.y.dtype}, and {train.y_name} holds {train.y.dtype}. Both must be "
+                "text or both numbers."
+            )
+    if kind == "regression" and train.y.dtype.kind == "U":
+        raise FileError(f"{train.y_name} holds text ({str(train.y[0])!r}), and regression takes numbers.")
+    # all labels together, so that a class has one code in both parts
+    labels, classes = as_target(np.concatenate([part.y for part in parts]), kind)
+    ys = np.split(labels, [len(train.y)])
+    samples = [(_rows(part.X, raw), y) for part, y in zip(parts, ys, strict=False)]
+    return DataSet(
+        samples[0],
+        samples[1] if len(samples) > 1 else None,
+        _column_names(train.X.shape[1:]),
+        classes,
+        target,
+    )
+
+
+def _check_values(name: str, values: NDArray[Any], wanted: str, kinds: str) -> None:
+    if values.dtype.kind not in kinds:
+        raise FileError(f"{name} holds values of kind {values.dtype}. It takes {wanted}.")
+    if values.dtype.kind == "f" and not (finite := np.isfinite(values)).all():
+        at = tuple(int(i) for i in np.argwhere(~finite)[0])
+        raise FileError(
+            f"{name} has {values[at]} at {list(at)}. It takes finite numbers: fill it in, or leave "
+            "the sample out."
+        )
+
+
+def _rows(array: NDArray[Any], raw: bool) -> NDArray[Any]:
+    rows: NDArray[Any] = array.reshape(len(array), math.prod(array.shape[1:]))
+    if raw or rows.dtype in (np.float32, np.float64):
+        return rows
+    if array.dtype == np.uint8 and array.ndim > 2:
+        scaled: NDArray[np.float32] = np.divide(rows, 255, dtype=np.float32)
+        return scaled
+    return rows.astype(np.float64)
+
+
+def _column_names(shape: tuple[int, ...]) -> tuple[str, ...]:
+    if len(shape) == 1:
+        return tuple(f"x{j}" for j in range(shape[0]))
+    return tuple("pixel_" + "_".join(map(str, place)) for place in np.ndindex(shape))

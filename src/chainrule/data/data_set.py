@@ -1,0 +1,152 @@
+"""DataSet: samples, and the names of their features and classes, whatever file they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.errors import InputError, UnknownName
+
+Samples = tuple[NDArray[Any], NDArray[Any]]
+"""``(X, y)``: one row of X and one entry of y a sample."""
+
+Kind = Literal["classification", "regression"]
+
+MOST_CLASSES = 20
+"""A target of whole numbers with at most so many distinct values is taken for classes."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DataSet:
+    """Samples to train with, samples to test with, and what their columns and classes are called.
+
+    A set with test samples unpacks as ``(X, y), (Xt, yt) = data``.
+
+    Parameters
+    ----------
+    train : ``(X, y)``, X of shape (n, features). y of shape (n,): int64 codes 0 … classes - 1, or
+        float64 numbers in regression
+    test : the same for the test samples, or None where the source has none
+    features : the names of X's columns, in order
+    classes : the names of the classes in the order of their codes, or None in regression
+    target : the name of what y holds
+    """
+
+    train: Samples
+    test: Samples | None
+    features: tuple[str, ...]
+    classes: tuple[str, ...] | None
+    target: str
+
+    @property
+    def kind(self) -> Kind:
+        """What y asks for: ``"classification"`` or ``"regression"``."""
+        return "regression" if self.classes is None else "classification"
+
+    def __iter__(self) -> Iterator[Samples]:
+        """Give the train samples, then the test samples.
+
+        Raises
+        ------
+        InputError : there are no test samples
+        """
+        if self.test is None:
+            raise InputError(
+                "this data set has no test samples, so it does not unpack as (X, y), (Xt, yt). "
+                "Take its samples with: X, y = data.train"
+            )
+        yield self.train
+        yield self.test
+
+    def __repr__(self) -> str:
+        """Say how much there is of what.
+
+        >>> from chainrule.data import load
+        >>> load("digits")
+        <DataSet: 1437 samples and 360 for the test, 64 features, 10 classes of 'digit'>
+        """
+        test = "" if self.test is None else f" and {len(self.test[1])} for the test"
+        asked = "numbers" if self.classes is None else f"{len(self.classes)} classes"
+        return (
+            f"<DataSet: {len(self.train[1])} samples{test}, {len(self.features)} features, "
+            f"{asked} of {self.target!r}>"
+        )
+
+    def matching(self, features: Sequence[str], classes: Sequence[str] | None) -> DataSet:
+        """Give the same samples with the columns and the class codes of another set or network.
+
+        The codes of a file's classes depend on which of them occur in it, so a file is matched with a
+        network before that network sees it.
+
+        >>> from chainrule.data import load
+        >>> digits = load("digits")
+        >>> some = digits.matching(["pixel_3_3", "pixel_0_2"], digits.classes)
+        >>> some.train[0].shape, some.features
+        ((1437, 2), ('pixel_3_3', 'pixel_0_2'))
+
+        Parameters
+        ----------
+        features : the names of the wanted columns, in the wanted order; others are left out
+        classes : the names of all classes in the order of their codes, or None in regression
+
+        Raises
+        ------
+        UnknownName : a feature that this set lacks, or a class of this set that ``classes`` lacks
+        InputError : classification on one side and regression on the other
+        """
+        columns = [_index("feature", name, self.features) for name in features]
+        if (classes is None) != (self.classes is None):
+            here, there = self.kind, "regression" if classes is None else "classification"
+            raise InputError(f"the data is for {here} and is to match {there}. Load it with kind={there!r}")
+        codes: NDArray[np.int64] | None = None
+        if classes is not None and self.classes is not None:
+            codes = np.array([_index("class", name, classes) for name in self.classes], dtype=np.int64)
+
+        def matched(samples: Samples) -> Samples:
+            X, y = samples
+            return X[:, columns], y if codes is None else codes[y]
+
+        return DataSet(
+            matched(self.train),
+            None if self.test is None else matched(self.test),
+            tuple(features),
+            None if classes is None else tuple(classes),
+            self.target,
+        )
+
+
+def _index(what: str, name: str, known: Sequence[str]) -> int:
+    if name not in known:
+        raise UnknownName(what, name, known)
+    return known.index(name)
+
+
+def check_kind(kind: str | None) -> None:
+    """Refuse a kind that is neither of the two, nor None for "see for yourself"."""
+    if kind is not None and kind not in get_args(Kind):
+        raise UnknownName("kind of target", kind, get_args(Kind))
+
+
+def as_target(values: NDArray[Any], kind: Kind | None) -> tuple[NDArray[Any], tuple[str, ...] | None]:
+    """Turn a target into class codes with the classes' names, or into numbers with None.
+
+    Text is classes, and so are whole numbers with at most ``MOST_CLASSES`` distinct values; other numbers
+    are regression. ``kind`` overrides that. Classes are in order: by the alphabet, or by size.
+    """
+    if kind is None:
+        text = values.dtype.kind == "U"
+        few = not text and bool((values % 1 == 0).all()) and len(np.unique(values)) <= MOST_CLASSES
+        kind = "classification" if text or few else "regression"
+    if kind == "regression":
+        return values.astype(np.float64), None
+    found, codes = np.unique(values, return_inverse=True)
+    return codes.astype(np.int64), tuple(_class_name(value) for value in found)
+
+
+def _class_name(value: Any) -> str:
+    # a CSV's labels arrive as floats: class 3 is "3" there too, as it is in a file of integers
+    return str(int(value)) if isinstance(value, np.floating) and value % 1 == 0 else str(value)

@@ -1,0 +1,105 @@
+"""NumPy's NPZ files: the arrays X and y, and X_test and y_test where there are test samples."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.data.arrays import Part, assemble
+from chainrule.data.data_set import DataSet, Kind, check_kind
+from chainrule.errors import FileError
+
+
+def read_npz(path: str | os.PathLike[str], *, kind: Kind | None = None, raw: bool = False) -> DataSet:
+    """Read X and y, and X_test and y_test if they are there, from a file that ``np.savez`` wrote.
+
+    ``X_train`` and ``y_train`` do as well, in small or capital letters. Other arrays are passed over.
+    Nothing is unpickled: a file from a stranger is data, never code.
+
+    Whether y is classes or numbers is decided as in `read_csv`.
+
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "some.npz")
+    ...     np.savez(path, X=np.eye(3), y=np.array(["b", "a", "b"]))
+    ...     data = read_npz(path)
+    >>> data, data.features, data.classes, data.train[1]
+    (<DataSet: 3 samples, 3 features, 2 classes of 'y'>, ('x0', 'x1', 'x2'), ('a', 'b'), array([1, 0, 1]))
+
+    Parameters
+    ----------
+    path : the file. X has a row for each sample, of any shape; y has shape (n,)
+    kind : ``"classification"`` or ``"regression"``; None sees for itself
+    raw : leave X's numbers as they are. Otherwise images of bytes, uint8 (n, height, width, …), become
+        float32 in [0, 1], float32 and float64 stay, and other numbers become float64
+
+    Returns
+    -------
+    a DataSet, X flattened to shape (n, features)
+
+    Raises
+    ------
+    UnknownName : a kind that is neither of the two
+    FileError : no such file, a damaged one, arrays that are missing, hold something else than finite numbers
+        (or text, for y), or don't fit each other
+    """
+    check_kind(kind)
+    path = Path(path)
+    arrays = _read_arrays(path)
+    keys = {name.lower(): name for name in arrays}
+    pairs = [("x_train", "y_train") if "x_train" in keys else ("x", "y")]
+    if "x_test" in keys or "y_test" in keys:
+        pairs.append(("x_test", "y_test"))
+    lacking = [name for pair in pairs for name in pair if name not in keys]
+    if lacking:
+        raise FileError(
+            f"{path} holds {', '.join(arrays) or 'nothing'}, and lacks {', '.join(lacking)}. It takes X "
+            "and y (or X_train and y_train) and, for test samples, X_test and y_test."
+        )
+
+    def named(key: str) -> tuple[str, NDArray[Any]]:
+        return f"{keys[key]} in {path}", arrays[keys[key]]
+
+    return assemble([Part(*named(x), *named(y)) for x, y in pairs], target="y", kind=kind, raw=raw)
+
+
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    import zipfile
+    import zlib
+
+    try:
+        with path.open("rb") as file:  # opened here, since NumPy leaves open what it can't read
+            arrays = np.load(file, allow_pickle=False)
+            if not isinstance(arrays, np.lib.npyio.NpzFile):
+                raise FileError(f"{path} holds one bare array. Save X and y together with np.savez.")
+            with arrays:
+                return {name: arrays[name] for name in arrays.files}
+    except FileError:
+        raise
+    except OSError as error:
+        if error.strerror is None:
+            raise _damaged(path, error) from error
+        raise FileError(f"{path} can't be read: {error.strerror}.") from error
+    # what NumPy, zipfile and zlib raise on bytes that are none of theirs, or that ask for too much memory
+    except (
+        ValueError,
+        EOFError,
+        KeyError,
+        RuntimeError,
+        MemoryError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> FileError:
+    said = str(error).partition("\n")[0]
+    return FileError(
+        f"{path} is not an NPZ file of plain arrays, or is damaged ({said}). Write it with np.savez, from "
+        "arrays of numbers or text."
+    )

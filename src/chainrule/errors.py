@@ -1,0 +1,75 @@
+"""Every error a user can meet, each also the built-in that fits.
+
+    ChainruleError
+    ├── InputError (ValueError)        a value: shape, range, NaN, an option that does not fit
+    │   └── UnknownName (KeyError)     a name that is not there, with the nearest right one
+    ├── KindError (TypeError)          a value of the wrong kind
+    │   └── LanguageError              a rule that uses what the language of rules does not have
+    ├── Diverged (ArithmeticError)     a number stopped being finite while training
+    ├── FileError (OSError)            a file that is missing, damaged or foreign
+    └── MissingPackage (ImportError)   an optional package that is not installed
+
+A message says what came, what would be right, and what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ChainruleError(Exception):
+    """The base of all errors of chainrule."""
+
+    def __str__(self) -> str:  # KeyError would show its message in quotes
+        return str(self.args[0]) if self.args else ""
+
+
+class InputError(ChainruleError, ValueError):
+    """A value that can't be used: a shape, a range, NaN, options that don't go together."""
+
+
+class UnknownName(InputError, KeyError):
+    """A name that is not there."""
+
+    def __init__(self, what: str, name: object, known: Iterable[str], hint: str = "") -> None:
+        """Say what is unknown and which names there are; the nearest one is offered first.
+
+        Parameters
+        ----------
+        what : the kind of thing asked for, e.g. ``"activation"``
+        name : what was given
+        known : the right names, in the order in which they are shown
+        hint : a closing sentence, if there is more to say
+        """
+        known = list(known)
+        near = difflib.get_close_matches(str(name), known, n=1)
+        shown = ", ".join(known[:24]) + (", …" if len(known) > 24 else "")
+        guess = f" Did you mean {near[0]!r}?" if near else ""
+        super().__init__(
+            f"there is no {what} {name!r}.{guess} There is: {shown}.{' ' + hint if hint else ''}"
+        )
+
+
+class KindError(ChainruleError, TypeError):
+    """A value of the wrong kind."""
+
+
+class LanguageError(KindError):
+    """A rule that uses what the language of rules does not have."""
+
+
+class Diverged(ChainruleError, ArithmeticError):
+    """A number stopped being finite while training."""
+
+
+class FileError(ChainruleError, OSError):
+    """A file that is missing, damaged, foreign or too new."""
+
+
+class MissingPackage(ChainruleError, ImportError):
+    """An optional package that is not installed."""
+
+    def __init__(self, package: str, purpose: str) -> None:
+        """Say which package is missing, for what, and how to get it."""
+        super().__init__(f"{purpose} needs the package {package}. Install it with: pip install {package}")

@@ -1,0 +1,20 @@
+"""The language of rules: expressions, the table of operations, symbols and the scope."""
+
+from chainrule.expressions.derivative import derive
+from chainrule.expressions.node import Const, Expr, Name, Node, evaluate, names, nodes, rebuild
+from chainrule.expressions.scope import Scope
+from chainrule.expressions.symbol import Symbol
+
+__all__ = [
+    "Const",
+    "Expr",
+    "Name",
+    "Node",
+    "Scope",
+    "Symbol",
+    "derive",
+    "evaluate",
+    "names",
+    "nodes",
+    "rebuild",
+]

@@ -1,0 +1,127 @@
+"""What a rule wrote down: a small immutable expression over named quantities.
+
+An expression is a `Name` (a quantity, or one entry of it), a `Const` (a number of the rule itself) or a
+`Node` (an operation of the table on expressions). Everything that reads a program reads these three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chainrule.expressions.operations import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A quantity by its name; with an index, one entry of it.
+
+    A scalar is a hyper-parameter, the step count or the number of samples: it stays a Python number in
+    double precision until it meets an array.
+    """
+
+    name: str
+    scalar: bool = False
+    index: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A number written in a rule."""
+
+    value: float
+    scalar: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """An operation on expressions. Two nodes are the same only if they are one object."""
+
+    op: Operation
+    args: tuple[Expr, ...]
+    settings: Mapping[str, Any]
+
+    @property
+    def scalar(self) -> bool:
+        """Whether only scalars come in: then the result is a Python number."""
+        return all(arg.scalar for arg in self.args)
+
+
+Expr = Name | Const | Node
+
+
+def nodes(expr: Expr) -> Iterator[Node]:
+    """The nodes of an expression, each once, operands first (no recursion: rules may be long chains)."""
+    seen: set[Node] = set()
+    stack: list[tuple[Expr, bool]] = [(expr, False)]
+    while stack:
+        item, ready = stack.pop()
+        if not isinstance(item, Node) or item in seen:
+            continue
+        if ready:
+            seen.add(item)
+            yield item
+        else:
+            stack.append((item, True))
+            stack.extend((arg, False) for arg in reversed(item.args))
+
+
+def names(expr: Expr) -> list[Name]:
+    """The names an expression reads, each once, in the order of reading."""
+    if isinstance(expr, Name):
+        return [expr]
+    found: dict[Name, None] = {}
+    for node in nodes(expr):
+        for arg in node.args:
+            if isinstance(arg, Name):
+                found[arg] = None
+    return list(found)
+
+
+def evaluate(
+    expr: Expr,
+    env: Mapping[str, Any],
+    memo: dict[Expr, Any] | None = None,
+    number: Callable[[float], Any] = float,
+) -> Any:
+    """Compute an expression from the values of its names, by the operations that training runs.
+
+    Parameters
+    ----------
+    expr : the expression
+    env : the value of every name: arrays, and Python numbers for scalars; arrays of `decimal.Decimal` too
+    memo : receives the value of every node
+    number : how a constant becomes a number, e.g. `decimal.Decimal`
+    """
+    memo = {} if memo is None else memo
+
+    def value(item: Expr) -> Any:
+        if isinstance(item, Name):
+            whole = env[item.name]
+            return whole if item.index is None else whole[item.index]
+        if isinstance(item, Const):
+            return item.value if number is float else number(item.value)
+        return memo[item]
+
+    for node in nodes(expr):
+        args = [value(arg) for arg in node.args]
+        memo[node] = node.op.on_scalars(*args) if node.scalar else node.op.run(*args, **node.settings)
+    return value(expr)
+
+
+def rebuild(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """The expression with `change` applied to each leaf and each rebuilt node, operands first."""
+    new: dict[Expr, Expr] = {}
+
+    def of(item: Expr) -> Expr:
+        if isinstance(item, Node):
+            return new[item]
+        return change(item)
+
+    for node in nodes(expr):
+        args = tuple(of(arg) for arg in node.args)
+        same = all(a is b for a, b in zip(args, node.args, strict=True))
+        new[node] = change(node if same else Node(node.op, args, node.settings))
+    return of(expr)

@@ -1,0 +1,184 @@
+"""Symbols: what a rule is called on so that it writes itself down.
+
+A symbol stands for a quantity. NumPy hands its functions over to it (NEP 13, NEP 18), and each of them gives
+a new symbol whose expression has one more node. Beside the expression a symbol carries an example value, so
+that shapes and dtypes are NumPy's own.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from chainrule.errors import LanguageError
+from chainrule.expressions import operations as ops
+from chainrule.expressions.node import Const, Expr, Node
+
+_CONDITIONS = {ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.WHERE}
+_INTERNAL = str(Path(__file__).parent)
+
+
+def _refuse(what: str) -> NoReturn:
+    """Say which line of a rule uses what the language does not have."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and (
+        frame.f_code.co_filename.startswith(_INTERNAL) or "numpy" in Path(frame.f_code.co_filename).parts
+    ):
+        frame = frame.f_back
+    code = frame.f_code
+    place = f"{code.co_filename}, line {frame.f_lineno}, in {code.co_name}"
+    raise LanguageError(f"{place}: {what} A rule may use {ops.language()}.")
+
+
+class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
+    """A quantity in a rule that is being written down."""
+
+    __slots__ = ("expr", "value")
+    __hash__ = None  # type: ignore[assignment]  # == writes a comparison down, so symbols can't be keys
+
+    def __init__(self, expr: Expr, value: Any) -> None:
+        self.expr = expr
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.expr!r})"
+
+    # --- NumPy's protocols ----------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "reduce":
+            if ufunc == np.add or ufunc == np.maximum:
+                reduction = ops.SUM if ufunc == np.add else ops.MAX
+                settings = {key: kwargs[key] for key in ("axis", "keepdims") if key in kwargs}
+                return _reduce(reduction, inputs[0], **({"axis": 0} | settings))
+            _refuse(f"np.{ufunc.__name__}.reduce is not in the table of operations.")
+        if method != "__call__":
+            _refuse(f"np.{ufunc.__name__}.{method} is not in the table of operations.")
+        if "out" in kwargs:
+            _refuse("A quantity can't be changed in place (+=, out=): write a new one.")
+        if kwargs:
+            _refuse(f"np.{ufunc.__name__}({', '.join(kwargs)}=…) is not possible on a quantity.")
+        if ufunc == np.positive:
+            return inputs[0]
+        row = ops.TABLE.get(ufunc)
+        if row is None:
+            _refuse(f"np.{ufunc.__name__} is not in the table of operations.")
+        if row is ops.POWER and isinstance(inputs[1], int | float) and not _as_symbol(inputs[0]).expr.scalar:
+            # NumPy itself computes these powers by other functions: x ** 2 is x * x, bit for bit.
+            if inputs[1] in (2, 0.5, -1):
+                row = {2: ops.SQUARE, 0.5: ops.SQRT, -1: ops.RECIPROCAL}[inputs[1]]
+                inputs = inputs[:1]
+            elif inputs[1] == 1:
+                return inputs[0]
+        return _apply(row, *inputs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if func is np.where and len(args) == 3:
+            return _apply(ops.WHERE, *args)
+        if func in (np.sum, np.max, np.mean, np.transpose, np.square):
+            name = {np.sum: "sum", np.max: "max", np.mean: "mean", np.transpose: "transpose"}[func]
+            return getattr(_as_symbol(args[0]), name)(*args[1:], **kwargs)
+        if func is np.clip and len(args) == 3:
+            return np.minimum(np.maximum(args[0], args[1]), args[2])
+        _refuse(f"np.{func.__name__} is not in the table of operations.")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        _refuse("A quantity can't be turned into an array while its rule is written down.")
+
+    # --- methods that rules use -----------------------------------------------------------------------
+
+    @property
+    def T(self) -> Symbol:
+        return _apply(ops.TRANSPOSE, self)
+
+    def transpose(self) -> Symbol:
+        return _apply(ops.TRANSPOSE, self)
+
+    @property
+    def ndim(self) -> int:
+        return int(np.ndim(self.value))
+
+    def sum(self, axis: int | None = None, keepdims: bool = False) -> Symbol:
+        return _reduce(ops.SUM, self, axis, keepdims)
+
+    def max(self, axis: int | None = None, keepdims: bool = False) -> Symbol:
+        return _reduce(ops.MAX, self, axis, keepdims)
+
+    def mean(self, axis: int, keepdims: bool = False) -> Any:
+        if axis not in (1, -1):
+            _refuse("A mean over the samples is written .sum(axis=0) / q.m: their number varies.")
+        return self.sum(axis, keepdims) / float(self.value.shape[axis])
+
+    # --- what a rule can't do -------------------------------------------------------------------------
+
+    def __bool__(self) -> NoReturn:
+        _refuse("Python's if, and, or, not and while can't see a quantity's value: use np.where.")
+
+    def __iter__(self) -> NoReturn:
+        _refuse("A quantity can't be iterated over: write the rule for whole arrays.")
+
+    def __len__(self) -> NoReturn:
+        _refuse("A quantity has no len(): the number of samples is q.m.")
+
+    def __float__(self) -> NoReturn:
+        _refuse("A quantity can't be turned into a Python number while its rule is written down.")
+
+    __int__ = __index__ = __complex__ = __float__
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        _refuse("Entries of a quantity can't be assigned: use np.where.")
+
+    def __getitem__(self, index: Any) -> Symbol:
+        column = isinstance(index, tuple) and len(index) == 2 and index[0] == slice(None) and index[1] is None
+        if column and self.ndim == 1:
+            return _apply(ops.COLUMN, self)
+        _refuse("Entries of a quantity can't be picked: write the rule for whole arrays.")
+
+    def __iadd__(self, other: Any) -> NoReturn:
+        _refuse("A quantity can't be changed in place (+=, out=): write a new one.")
+
+    __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = __iadd__  # type: ignore[assignment]
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        _refuse(f"A quantity has no .{name} in a rule.")
+
+
+def _as_symbol(value: Any) -> Symbol:
+    """A symbol, or a plain number of the rule as one."""
+    if isinstance(value, Symbol):
+        return value
+    if isinstance(value, bool | int | float | np.integer | np.floating) or (
+        isinstance(value, np.ndarray) and value.ndim == 0
+    ):
+        number = value.item() if isinstance(value, np.generic | np.ndarray) else value
+        return Symbol(Const(number), number)
+    kind = "an array" if isinstance(value, np.ndarray) else f"{type(value).__name__} {value!r}"
+    _refuse(f"{kind[0].upper()}{kind[1:]} from outside the rule can't be part of it: only numbers can.")
+
+
+def _apply(row: ops.Operation, *inputs: Any, **settings: Any) -> Symbol:
+    symbols = [_as_symbol(value) for value in inputs]
+    if row not in _CONDITIONS:
+        symbols = [_as_number(s) for s in symbols]
+    node = Node(row, tuple(s.expr for s in symbols), settings)
+    values = [s.value for s in symbols]
+    if node.scalar:
+        return Symbol(node, row.on_scalars(*values))
+    with np.errstate(all="ignore"):
+        return Symbol(node, row.run(*values, **settings))
+
+
+def _as_number(symbol: Symbol) -> Symbol:
+    """A condition that meets arithmetic becomes 1 and 0."""
+    if getattr(symbol.value, "dtype", None) == np.bool_ and not symbol.expr.scalar:
+        return Symbol(Node(ops.INDICATOR, (symbol.expr,), {}), symbol.value)
+    return symbol
+
+
+def _reduce(row: ops.Operation, symbol: Any, axis: int | None = None, keepdims: bool = False) -> Symbol:
+    return _apply(row, symbol, axis=axis, keepdims=bool(keepdims))

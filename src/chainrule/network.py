@@ -1,0 +1,426 @@
+"""The network: layers, parameters by name, and the program of its step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule import arguments
+from chainrule.errors import InputError, KindError, UnknownName
+from chainrule.parts import Dense, Function, Identity
+from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer
+from chainrule.program import Program, write
+
+if TYPE_CHECKING:
+    from chainrule.trace import Trace
+    from chainrule.training import History
+
+DTYPES = {"float32": np.float32, "float64": np.float64}
+PREDICT_ROWS = 4096  # so that predicting many samples needs little memory
+
+
+class Parameters(Mapping[str, Array]):
+    """The parameters by name, as views of one flat buffer: write to their entries, or assign a whole one."""
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self.flat: Array = np.concatenate([np.ravel(a) for a in arrays.values()])
+        self.layout = {name: a.shape for name, a in arrays.items()}
+        self.spans: dict[str, slice] = {}
+        start = 0
+        for name, array in arrays.items():
+            self.spans[name] = slice(start, start + array.size)
+            start += array.size
+        self._views = self.views(self.flat)
+
+    def views(self, flat: Array) -> dict[str, Array]:
+        """Any flat buffer of this layout, by name."""
+        return {name: flat[self.spans[name]].reshape(shape) for name, shape in self.layout.items()}
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._views:
+            raise UnknownName("parameter", name, self._views)
+        return self._views[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        view = self[name]
+        array = arguments.finite(arguments.numbers(value, name), name)
+        if array.shape != view.shape:
+            raise InputError(f"{name} has the shape {view.shape}, and what was given has {array.shape}.")
+        view[...] = array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._views)
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    def __repr__(self) -> str:
+        return "Parameters(" + ", ".join(f"{name} {shape}" for name, shape in self.layout.items()) + ")"
+
+
+class Network:
+    """A multilayer perceptron: its layers, their parameters, and the step that trains them.
+
+    a = f(x · W1 + b1) and so on, layer by layer. Written as sizes, ``Network([2, 3, 2])``, or as layers,
+    ``Network([Dense(2, 3), ReLU(), Dense(3, 2), Softmax()])``.
+
+    Parameters
+    ----------
+    layers : numbers of units from input to output, or layers
+    hidden : the activation of the hidden layers (with sizes): a name, a part, a plain function of z, or a list
+        with one for each hidden layer
+    output : the activation of the output (with sizes)
+    loss : a name or a part; it must go with the output
+    seed : of the initial weights
+    dtype : "float64" or "float32"
+    parameters : initial values by name, instead of drawn ones
+    initializer : how weights are drawn: "glorot", "he", "normal", or a part
+    scaling : a `Standardize` that the program starts with
+    features, classes : names of the inputs and of the classes, for show
+
+    Raises
+    ------
+    InputError, KindError, UnknownName, LanguageError
+
+    >>> net = Network([2, 3, 2], hidden="relu", output="softmax", seed=0)
+    >>> net.parameters["W1"].shape
+    (2, 3)
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Any],
+        *,
+        hidden: Any = "relu",
+        output: Any = "softmax",
+        loss: Any = "cross_entropy",
+        seed: int | None = 0,
+        dtype: str = "float64",
+        parameters: Mapping[str, Any] | None = None,
+        initializer: Any = "glorot",
+        scaling: Layer | None = None,
+        features: Sequence[str] | None = None,
+        classes: Sequence[Any] | None = None,
+    ) -> None:
+        self.layers = _layers(layers, hidden, output, scaling)
+        self.dtype: Any = np.dtype(_dtype(dtype))
+        self.inputs, self.outputs = _widths(self.layers)
+        last = self.layers[-1]
+        assert isinstance(last, Activation)
+        self.loss_part = Loss.of(loss)
+        self._paired = self.loss_part.paired(last)
+        if self.outputs == 1 and last.name() == "softmax":
+            raise InputError(
+                "softmax of one output is always 1: take output='sigmoid', or an output for each class."
+            )
+        self._build_arrays(Initializer.of(initializer), seed)
+        self.frozen: set[str] = set()
+        self.features = _labels("features", features, self.inputs)
+        self.classes = _labels("classes", classes, max(self.outputs, 2))
+        self._programs: dict[Any, Program] = {}
+        for name, value in (parameters or {}).items():
+            self.parameters[name] = value
+
+    def _build_arrays(self, initializer: Initializer, seed: int | None) -> None:
+        rng = np.random.default_rng(seed)
+        arrays: dict[str, Array] = {}
+        self.constants: dict[str, Array] = {}
+        number = 0
+        for layer in self.layers:
+            number += layer.counts
+            for local, array in layer.parameters(initializer, rng).items():
+                arrays[f"{local}{number}"] = array.astype(self.dtype)
+            for local, array in layer.constants().items():
+                self.constants[f"{local}{number}" if number else local] = array.astype(self.dtype)
+        self.parameters = Parameters(arrays)
+
+    # --- the program ----------------------------------------------------------------------------------
+
+    def program(self, optimizer: Optimizer | None = None, *, targets: bool = True) -> Program:
+        """The program of a step; without an optimizer up to the gradients, without targets forward only."""
+        key = (
+            str(optimizer and (type(optimizer), optimizer.scalars().keys())),
+            targets,
+            frozenset(self.frozen),
+        )
+        if key not in self._programs:
+            loss = self._paired if targets else None
+            self._programs[key] = write(
+                self.layers, loss, optimizer, self.parameters, self.constants, self.inputs, self.frozen
+            )
+        return self._programs[key]
+
+    def leaves(self, X: Array, y: Array | None, optimizer: Optimizer | None = None) -> dict[str, Any]:
+        """The value of everything that a step takes from outside."""
+        program = self.program(optimizer, targets=y is not None)
+        values: dict[str, Any] = {program.data: X.astype(self.dtype), **self.parameters, **self.constants}
+        if y is not None:
+            values |= {"y": y.astype(self.dtype), "m": len(X), "k": self.outputs}
+        if optimizer is not None:
+            memory = optimizer.memory(self.parameters.layout, self.parameters.flat.size, self.dtype)
+            views = {local: self.parameters.views(flat) for local, flat in memory.items()}
+            values |= {name: views[local][parameter] for name, (local, parameter) in program.state.items()}
+            values |= {**optimizer.scalars(), "t": optimizer.t + 1}
+        return values
+
+    def freeze(self, *names: str) -> Network:
+        """Keep parameters as they are in training; their gradients are still there to be read."""
+        for name in names:
+            self.parameters[name]  # raises for an unknown one
+        self.frozen.update(names)
+        return self
+
+    def unfreeze(self, *names: str) -> Network:
+        """Train parameters again; all of them, if none is named."""
+        for name in names:
+            self.parameters[name]
+        self.frozen.difference_update(names or set(self.frozen))
+        return self
+
+    # --- what users ask for ---------------------------------------------------------------------------
+
+    def predict(self, X: Any) -> Array:
+        """The network's output, e.g. probabilities (m, classes), for X (m, inputs)."""
+        X = arguments.inputs(X, self.inputs)
+        self._check_parameters()
+        program = self.program(targets=False)
+        needed = program.needed([program.output])
+        rows = [
+            program.run(self.leaves(X[i : i + PREDICT_ROWS], None), quantities=needed)[program.output]
+            for i in range(0, len(X), PREDICT_ROWS)
+        ]
+        return np.concatenate(rows)
+
+    def classify(self, X: Any) -> Array:
+        """The predicted class of each sample, (m,): the largest output, or whether a single one is above ½."""
+        return decide(self.predict(X))
+
+    def loss(self, X: Any, y: Any) -> float:
+        """The loss over all samples."""
+        return float(self._gradient_run(X, y, ["L"])["L"])
+
+    def gradients(self, X: Any, y: Any) -> dict[str, Array]:
+        """∂L/∂parameter for every parameter, frozen ones too, by the parameter's name."""
+        values = self._gradient_run(X, y, [f"d{name}" for name in self.parameters])
+        return {name: values[f"d{name}"] for name in self.parameters}
+
+    def _gradient_run(self, X: Any, y: Any, targets: list[str]) -> dict[str, Any]:
+        X, y, _ = self.check(X, y)
+        program = self.program()
+        return program.run(self.leaves(X, y), quantities=program.needed(targets))
+
+    def check(self, X: Any, y: Any) -> tuple[Array, Array, bool]:
+        """X and y as arrays (m, inputs), (m, outputs), and whether y were class labels; raises for bad ones."""
+        X = arguments.inputs(X, self.inputs)
+        y, classes = arguments.targets(y, len(X), self.outputs, self._paired)
+        self._check_parameters()
+        return X, y, classes
+
+    def _check_parameters(self) -> None:
+        for name, array in self.parameters.items():
+            arguments.finite(array, name)
+
+    def trace(self, X: Any, y: Any = None, optimizer: Any = None) -> Trace:
+        """One step with every quantity kept; the network and the optimizer are left as they were.
+
+        Parameters
+        ----------
+        X : inputs (m, inputs), or one sample
+        y : targets; without them the trace is forward only
+        optimizer : a name or a part; without one the trace ends at the gradients
+        """
+        from chainrule.trace import trace
+
+        return trace(self, X, y, None if optimizer is None else Optimizer.of(optimizer))
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        epochs: int = 1,
+        batch_size: int | None = None,
+        optimizer: Any = "adam",
+        validation_data: tuple[Any, Any] | None = None,
+        shuffle: bool = True,
+        seed: int | None = 0,
+        progress: bool = True,
+    ) -> History:
+        """Train by mini-batches; see `chainrule.training.fit`."""
+        from chainrule.training import fit
+
+        return fit(
+            self, X, y, epochs=epochs, batch_size=batch_size, optimizer=Optimizer.of(optimizer),
+            validation_data=validation_data, shuffle=shuffle, seed=seed, progress=progress,
+        )  # fmt: skip
+
+    def steps(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        epochs: int = 1,
+        batch_size: int | None = None,
+        optimizer: Any = "adam",
+        shuffle: bool = True,
+        seed: int | None = 0,
+    ) -> Iterator[Trace]:
+        """The debugger's step: each step traced, then applied; the same steps as `fit`'s, bit for bit."""
+        from chainrule.training import steps
+
+        return steps(
+            self, X, y, epochs=epochs, batch_size=batch_size, optimizer=Optimizer.of(optimizer),
+            shuffle=shuffle, seed=seed,
+        )  # fmt: skip
+
+    def code(
+        self,
+        *,
+        optimizer: Any = "adam",
+        epochs: int = 1,
+        batch_size: int | None = None,
+        shuffle: bool = True,
+        seed: int | None = 0,
+    ) -> str:
+        """The same training as one standalone script that imports NumPy alone; see `chainrule.readings.code`."""
+        from chainrule.readings.code import script
+
+        return script(self, Optimizer.of(optimizer), epochs, batch_size, shuffle, seed)
+
+    def save(self, path: Any) -> None:
+        """Write the network to a safetensors file."""
+        from chainrule.files.safetensors import save
+
+        save(self, path)
+
+    # --- how it shows itself --------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """The network in a line: ``2 → 3 relu → 2 softmax``."""
+        words = [str(self.inputs)]
+        for layer in self.layers:
+            if layer.counts:
+                words.append(f"→ {layer.width(None)}")
+            elif isinstance(layer, Activation):
+                words.append(str(layer) if isinstance(layer, Function) else layer.name())
+        return " ".join(words)
+
+    def __repr__(self) -> str:
+        return f"Network({self.title()}, {self.loss_part.name()}, {self.parameters.flat.size} parameters, {self.dtype})"
+
+    def __str__(self) -> str:
+        rows = [("layer", "gives", "shape", "parameters")]
+        for layer, (name, width) in zip(self.layers, self._outputs(), strict=True):
+            own = [
+                f"{n} {s}" for n, s in self.parameters.layout.items() if layer.counts and n[-1:] == name[-1:]
+            ]
+            rows.append((str(layer), name, f"(m, {width})", "  ".join(own)))
+        widths = [max(len(row[i]) for row in rows) for i in range(4)]
+        lines = [
+            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows
+        ]
+        frozen = f", frozen: {', '.join(sorted(self.frozen))}" if self.frozen else ""
+        total = self.parameters.flat
+        return "\n".join(
+            [
+                f"Network  {self.title()}   loss {self.loss_part.name()}   {self.dtype}",
+                *(f"  {line}" for line in lines),
+                f"  {total.size:,} parameters, {_bytes(total.nbytes)}{frozen}",
+            ]
+        )
+
+    def _outputs(self) -> list[tuple[str, int | None]]:
+        """The name and width of each layer's output."""
+        found: list[tuple[str, int | None]] = []
+        number, width = 0, None
+        for layer in self.layers:
+            number += layer.counts
+            width = layer.width(width) or self.inputs
+            found.append((layer.gives if layer.gives == "x" else f"{layer.gives}{number}", width))
+        return found
+
+
+def decide(outputs: Array) -> Array:
+    """The class of each row of outputs."""
+    decided: Array = (
+        outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0.5).astype(np.int64)
+    )
+    return decided
+
+
+def _layers(layers: Sequence[Any], hidden: Any, output: Any, scaling: Layer | None) -> list[Layer]:
+    if isinstance(layers, str) or not isinstance(layers, Sequence) or len(layers) == 0:
+        raise KindError(f"{layers!r} is no list of layers: write sizes, such as [2, 3, 2], or layers.")
+    if all(isinstance(item, int | np.integer) and not isinstance(item, bool) for item in layers):
+        found = _from_sizes([int(n) for n in layers], hidden, output)
+    else:
+        found = [_layer(item) for item in layers]
+        if not isinstance(found[-1], Activation):
+            found.append(Identity())
+    return found if scaling is None else [scaling, *found]
+
+
+def _from_sizes(sizes: list[int], hidden: Any, output: Any) -> list[Layer]:
+    if len(sizes) < 2:
+        raise InputError(
+            f"{sizes} names one layer: give at least the numbers of inputs and of outputs, as [2, 2]."
+        )
+    between = len(sizes) - 2
+    each = list(hidden) if isinstance(hidden, list | tuple) else [hidden] * between
+    if len(each) != between:
+        raise InputError(f"hidden names {len(each)} activations, and there are {between} hidden layers.")
+    found: list[Layer] = []
+    for i, activation in enumerate([*each, output]):
+        found += [Dense(sizes[i], sizes[i + 1]), _activation(activation)]
+    return found
+
+
+def _activation(given: Any) -> Activation:
+    if callable(given) and not isinstance(given, type | Activation):
+        return Function(given)
+    return Activation.of(given)
+
+
+def _layer(given: Any) -> Layer:
+    if isinstance(given, str) or (callable(given) and not isinstance(given, type | Layer)):
+        return _activation(given)
+    return Layer.of(given)
+
+
+def _widths(layers: Sequence[Layer]) -> tuple[int, int]:
+    counting = [layer for layer in layers if layer.counts]
+    if not counting:
+        raise InputError("the network has no layer with weights: put in a Dense.")
+    width: int | None = None
+    for layer in layers:
+        width = layer.width(width)
+    inputs = getattr(counting[0], "inputs")  # noqa: B009
+    assert width is not None
+    return int(inputs), int(width)
+
+
+def _dtype(dtype: Any) -> Callable[..., Any]:
+    name = np.dtype(dtype).name if isinstance(dtype, type | np.dtype) else dtype
+    if name not in DTYPES:
+        raise UnknownName("dtype", name, DTYPES)
+    return DTYPES[name]
+
+
+def _labels(what: str, given: Sequence[Any] | None, count: int) -> list[str] | None:
+    if given is None:
+        return None
+    if len(given) != count:
+        raise InputError(f"{what} names {len(given)}, and the network has {count}.")
+    return [str(name) for name in given]
+
+
+def _bytes(size: int) -> str:
+    return (
+        f"{size:,} bytes"
+        if size < 10_000
+        else f"{size / 1000:,.0f} kB"
+        if size < 1e7
+        else f"{size / 1e6:,.0f} MB"
+    )

@@ -1,0 +1,264 @@
+"""What a part is: the contract of layers, activations, losses and optimizers, and their names.
+
+A part is a small dataclass whose fields are its settings. It says which quantities it adds by assigning
+them on a scope `q`, in plain NumPy. Its string name is its class name in snake_case.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from chainrule.errors import InputError, KindError, UnknownName
+
+Array = np.ndarray[Any, Any]
+Rule = Any  # the scope `q`: its attributes are arrays or symbols, and rules treat both alike
+
+
+def snake_case(name: str) -> str:
+    """``LeakyReLU`` → ``leaky_relu``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.replace("ReLU", "Relu")).lower()
+
+
+def setting(
+    default: Any, *, least: float | None = None, above: float | None = None, below: float | None = None
+) -> Any:
+    """A field of a part that is a number in a range, checked when the part is made."""
+    return dataclasses.field(default=default, metadata={"least": least, "above": above, "below": below})
+
+
+class Part:
+    """The base of everything that adds quantities to a program.
+
+    `notes` are sentences that a walk-through prints beside a quantity, by its local name. `quiet` names
+    quantities that stand only for safe computing: a walk-through leaves them out where all the values of the
+    last of them are 0.
+    """
+
+    kind: ClassVar[str] = "part"
+    notes: ClassVar[Mapping[str, str]] = {}
+    quiet: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def name(cls) -> str:
+        """The string name, e.g. ``"relu"``."""
+        return snake_case(cls.__name__)
+
+    @classmethod
+    def known(cls) -> dict[str, type[Self]]:
+        """All parts of this kind, by their string names."""
+        found: dict[str, type[Self]] = {}
+        for sub in cls.__subclasses__():
+            found |= sub.known()
+            if (
+                not sub.__name__.startswith("_")
+                and "kind" not in vars(sub)
+                and sub.__module__.startswith(__package__)
+            ):
+                found[sub.name()] = sub
+        return found
+
+    @classmethod
+    def of(cls, given: Any) -> Self:
+        """The part itself, or the one of that name with its default settings.
+
+        Raises
+        ------
+        UnknownName, KindError
+        """
+        if isinstance(given, cls):
+            return given
+        if isinstance(given, str):
+            known = cls.known()
+            if given not in known:
+                raise UnknownName(cls.kind, given, known)
+            return known[given]()
+        if isinstance(given, type) and issubclass(given, cls):
+            raise KindError(f"{given.__name__} is a class: write {given.__name__}(), with brackets.")
+        raise KindError(
+            f"{given!r} is no {cls.kind}: give its name, such as {next(iter(cls.known()))!r}, or a part."
+        )
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            if field.metadata:
+                setattr(
+                    self, field.name, self._checked(field.name, getattr(self, field.name), field.metadata)
+                )
+
+    def _checked(self, name: str, value: Any, bounds: Mapping[str, float | None]) -> float:
+        least, above, below = bounds["least"], bounds["above"], bounds["below"]
+        parts = [
+            f"{word} {bound:g}"
+            for word, bound in (("at least", least), ("above", above), ("below", below))
+            if bound is not None
+        ]
+        if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+            raise KindError(
+                f"{type(self).__name__}: {name} = {value!r} is no number: give one that is {' and '.join(parts)}."
+            )
+        inside = (
+            np.isfinite(value)
+            and (least is None or value >= least)
+            and (above is None or value > above)
+            and (below is None or value < below)
+        )
+        if not inside:
+            raise InputError(
+                f"{type(self).__name__}: {name} = {value} is out of range: it must be {' and '.join(parts)}."
+            )
+        return float(value)
+
+    def settings(self) -> dict[str, Any]:
+        """The part's settings by name."""
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        """The part with the settings that are not the default, as one would write it."""
+        shown = []
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if field.init and value != field.default:
+                shown.append(
+                    str(value)
+                    if not shown and field is dataclasses.fields(self)[0]
+                    else f"{field.name}={value}"
+                )  # type: ignore[arg-type]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+class Layer(Part):
+    """A part of the network that turns one quantity into the next.
+
+    `takes` and `gives` are the local names of its input and output. A layer that `counts` has weights and
+    raises the number that its names carry. `parameters` are trained, `constants` are not.
+    """
+
+    kind: ClassVar[str] = "layer"
+    takes: ClassVar[str] = "x"
+    gives: ClassVar[str] = "x"
+    counts: ClassVar[bool] = False
+
+    def width(self, incoming: int | None) -> int | None:
+        """The number of outputs for that number of inputs; raises InputError where they don't go together."""
+        return incoming
+
+    def parameters(self, initializer: Any, rng: np.random.Generator) -> dict[str, Array]:
+        """Fresh parameters by local name."""
+        return {}
+
+    def constants(self) -> dict[str, Array]:
+        """Arrays that the rules read and training leaves alone, by local name."""
+        return {}
+
+    def forward(self, q: Rule) -> None:
+        """State the output, and every quantity on the way that deserves a name."""
+        raise NotImplementedError
+
+    def backward(self, q: Rule) -> None:
+        """State the gradients. Left out, they are derived from `forward` by the chain rule."""
+        q.derive_backward()
+
+
+class Activation(Layer):
+    """A layer without parameters, applied to the sums z of the layer before it."""
+
+    kind: ClassVar[str] = "activation"
+    takes: ClassVar[str] = "z"
+    gives: ClassVar[str] = "a"
+
+
+class Loss(Part):
+    """What training makes small: one value a sample, `q.l`, from the outputs `q.a` and the targets `q.y`.
+
+    The program takes the mean over the m samples; so every gradient that a loss states carries the 1/m.
+    """
+
+    kind: ClassVar[str] = "loss"
+    compares_classes: ClassVar[bool] = False
+
+    def paired(self, output: Activation) -> Loss:
+        """The rules to use with that output activation; raises InputError where the two don't go together."""
+        return self
+
+    def check_targets(self, y: Array) -> None:
+        """Raise InputError where targets (m, outputs) are outside what this loss is defined for."""
+
+    def forward(self, q: Rule) -> None:
+        """State `q.l`, one value a sample."""
+        raise NotImplementedError
+
+    def backward(self, q: Rule) -> None:
+        """State `q.da`, and `q.dz` where the chain rule through the output collapses. Left out: derived."""
+        q.derive_backward()
+
+
+SYMBOLS = {"learning_rate": "eta", "momentum": "mu"}
+
+
+class Optimizer(Part):
+    """How parameters move: `q.w_new` from `q.w` and its gradient `q.dw`, for every parameter alike.
+
+    `state` names what it remembers of each parameter, zero at first. Hyper-parameters are its fields; `q.t`
+    counts the steps from 1. State and count live here, so a second `fit` goes on where the first ended.
+    """
+
+    kind: ClassVar[str] = "optimizer"
+    state: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.t = 0
+        self._owner: tuple[tuple[str, tuple[int, ...]], ...] | None = None
+        self._memory: dict[str, Array] = {}
+
+    def scalars(self) -> dict[str, float]:
+        """The hyper-parameters by the names that the rules use, e.g. ``eta`` for the learning rate."""
+        return {SYMBOLS.get(name, name): value for name, value in self.settings().items()}
+
+    def memory(self, layout: Mapping[str, tuple[int, ...]], size: int, dtype: Any) -> dict[str, Array]:
+        """The state as flat arrays in the order of the network's parameters; zeros at the first call.
+
+        Parameters
+        ----------
+        layout : name and shape of every parameter, in order
+        size : the number of all their entries
+        dtype : the network's dtype
+
+        Raises
+        ------
+        InputError : if the state belongs to parameters of other names or shapes
+        """
+        owner = tuple((name, tuple(shape)) for name, shape in layout.items())
+        if self.t == 0 and self._owner != owner:
+            self._owner = owner
+            self._memory = {name: np.zeros(size, dtype) for name in self.state}
+        if self._owner != owner:
+            raise InputError(
+                f"this {type(self).__name__} has counted {self.t} steps of a network with "
+                f"{len(self._owner or ())} parameters of other names or shapes: give each network an optimizer of its own."
+            )
+        return self._memory
+
+    def update(self, q: Rule) -> None:
+        """State `q.w_new`, and `q.<state>_new` for everything in `state`."""
+        raise NotImplementedError
+
+
+def names_in(text: str) -> str:
+    """The local name without a leading d: ``dW`` → ``W``; empty if there is none."""
+    return text[1:] if text.startswith("d") and len(text) > 1 else ""
+
+
+class Initializer(Part):
+    """How fresh weights are drawn."""
+
+    kind: ClassVar[str] = "initializer"
+
+    def draw(self, rng: np.random.Generator, inputs: int, outputs: int) -> Array:
+        """A fresh matrix of weights (inputs, outputs), float64."""
+        raise NotImplementedError

@@ -1,0 +1,253 @@
+"""A trace: one step of the program with every quantity kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule import arguments
+from chainrule.errors import InputError, UnknownName
+from chainrule.network import Network
+from chainrule.parts.contract import Array, Optimizer
+from chainrule.program import Program
+
+if TYPE_CHECKING:
+    from chainrule.readings.explain import Explanation
+    from chainrule.readings.why import Why
+
+_ENTRY = re.compile(r"\s*([^\[\]\s]+)\s*(?:\[([^\]]*)\])?\s*")
+
+
+def trace(network: Network, X: Any, y: Any, optimizer: Optimizer | None) -> Trace:
+    """One step on X and y, or, without y, one pass forward; see `Network.trace`."""
+    if y is None:
+        X = arguments.inputs(X, network.inputs)
+        if optimizer is not None:
+            raise InputError("a trace without y is forward only: give y, or leave the optimizer out.")
+        return trace_arrays(network, X, None, None)
+    X, y, _ = network.check(X, y)
+    return trace_arrays(network, X, y, optimizer)
+
+
+def trace_arrays(network: Network, X: Array, y: Array | None, optimizer: Optimizer | None) -> Trace:
+    """The same on checked arrays."""
+    program = network.program(optimizer, targets=y is not None)
+    leaves = network.leaves(X, y, optimizer)
+    leaves = {
+        name: value.copy() if isinstance(value, np.ndarray) else value for name, value in leaves.items()
+    }
+    return Trace(network, program, optimizer, leaves, program.run(leaves))
+
+
+def parse_entry(text: str) -> tuple[str, tuple[int, ...] | None]:
+    """``"dW1[0, 1]"`` → ``("dW1", (0, 1))``; without brackets the index is None."""
+    match = _ENTRY.fullmatch(text)
+    if match is None:
+        raise InputError(f"{text!r} names no quantity: write a name, such as dW1, or one entry, dW1[0, 1].")
+    name, inside = match.groups()
+    if inside is None:
+        return name, None
+    try:
+        return name, tuple(int(part) for part in inside.split(",")) if inside.strip() else ()
+    except ValueError:
+        raise InputError(f"{text!r}: an entry is given by whole numbers, as in {name}[0, 1].") from None
+
+
+@dataclass(frozen=True, eq=False)
+class Trace(Mapping[str, Any]):
+    """One step with every quantity by its name: ``trace["z1"]``, ``trace["dW1[0, 1]"]``.
+
+    Parameters
+    ----------
+    network, program, optimizer : what was run
+    leaves : what came from outside
+    values : every quantity by name, read-only
+    base : for a `what_if`, the trace it started from
+    replaced : for a `what_if`, what was put in
+    """
+
+    network: Network
+    program: Program
+    optimizer: Optimizer | None
+    leaves: Mapping[str, Any]
+    values: Mapping[str, Any]
+    base: Trace | None = None
+    replaced: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for value in self.values.values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+    # --- asking for numbers ---------------------------------------------------------------------------
+
+    def __getitem__(self, text: str) -> Any:
+        name, index = self.locate(text)
+        return self.values[name] if index is None else self.values[name][index]
+
+    def locate(self, text: str) -> tuple[str, tuple[int, ...] | None]:
+        """The name and index that a text such as ``"dW1[0, 1]"`` means; raises if there is no such entry."""
+        name, index = parse_entry(text)
+        if name not in self.values:
+            raise UnknownName("quantity", name, self.program.names(), self._why_missing(name))
+        if index is not None:
+            shape = np.shape(self.values[name])
+            fits = len(index) == len(shape) and all(-n <= i < n for i, n in zip(index, shape, strict=True))
+            if not fits:
+                raise InputError(
+                    f"{name} has the shape {arguments.shape_text(shape)}: there is no entry {list(index)}."
+                )
+            index = tuple(i % n for i, n in zip(index, shape, strict=True))
+        return name, index
+
+    def _why_missing(self, name: str) -> str:
+        if name.endswith("_new") and self.optimizer is None:
+            return "This trace has no update: give trace(…) an optimizer."
+        if "y" not in self.values and (name.startswith("d") or name in "Lly"):
+            return "This trace is forward only: give trace(…) the targets y."
+        return ""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def samples(self) -> int:
+        """The number of samples m."""
+        return len(self.values[self.program.data])
+
+    @property
+    def loss(self) -> float:
+        """The loss L of the batch."""
+        return float(self["L"])
+
+    @property
+    def step_number(self) -> int:
+        """Which step of its optimizer this is, from 1."""
+        return int(self.values.get("t", 1))
+
+    # --- running it again -----------------------------------------------------------------------------
+
+    def what_if(self, changes: Mapping[str, Any]) -> Trace:
+        """The same step with quantities, or entries of them, replaced.
+
+        What comes after a replaced quantity is computed from the new value; `str` of the result says what
+        changed.
+
+        Parameters
+        ----------
+        changes : ``{"a1[0, 1]": 0, "W2": …}``; a whole quantity needs its own shape
+
+        Raises
+        ------
+        UnknownName, InputError, KindError
+        """
+        replace: dict[str, Callable[[Any], Any]] = {}
+        for text, new in changes.items():
+            name, index = self.locate(text)
+            replace[name] = _replacing(text, index, new, self.values[name], replace.get(name))
+        leaves = {name: value for name, value in self.leaves.items()}
+        values = self.program.run(leaves, replace)
+        return Trace(self.network, self.program, self.optimizer, leaves, values, self, dict(changes))
+
+    def changed(self) -> list[str]:
+        """For a `what_if`: the quantities that came out differently, in order."""
+        if self.base is None:
+            return []
+        before = self.base.values
+        return [n for n, value in self.values.items() if not np.array_equal(value, before[n], equal_nan=True)]
+
+    def apply(self) -> None:
+        """Take the step: write every updated value to the network and to the optimizer's state."""
+        if self.optimizer is None:
+            raise InputError("this trace has no update to apply: give trace(…) an optimizer.")
+        for name in self.network.parameters:
+            if f"{name}_new" in self.values:
+                self.network.parameters[name][...] = self.values[f"{name}_new"]
+        layout = self.network.parameters
+        memory = self.optimizer.memory(layout.layout, layout.flat.size, self.network.dtype)
+        for name, (local, parameter) in self.program.state.items():
+            layout.views(memory[local])[parameter][...] = self.values[f"{name}_new"]
+        self.optimizer.t = self.step_number
+
+    def after(self) -> Trace | None:
+        """The forward pass and loss of the same batch with the updated parameters; None without an update."""
+        if self.optimizer is None:
+            return None
+        program = self.network.program()
+        leaves = {
+            name: self.values.get(f"{name}_new", self.values[name])
+            if kind == "parameter"
+            else self.values[name]
+            for name, kind in program.leaves.items()
+        }
+        return Trace(self.network, program, None, leaves, program.run(leaves))
+
+    def first_not_finite(self) -> str:
+        """A sentence that names the first quantity and entry that is not finite, with what made it so."""
+        from chainrule.readings.why import not_finite
+
+        return not_finite(self)
+
+    # --- readings -------------------------------------------------------------------------------------
+
+    def explain(
+        self, quantity: str | None = None, *, arithmetic: str = "exact", digits: int | None = None
+    ) -> Explanation:
+        """The walk-through of this step; of one quantity, if it is named. See `chainrule.readings.explain`."""
+        from chainrule.readings.explain import explain
+
+        return explain(self, quantity, arithmetic, digits)
+
+    def why(self, entry: str, *, depth: int | None = None) -> Why:
+        """One number, derived down to inputs and parameters. See `chainrule.readings.why`."""
+        from chainrule.readings.why import why
+
+        return why(self, entry, depth)
+
+    def __repr__(self) -> str:
+        parts = [self.network.title(), f"{self.samples} sample{'s' if self.samples > 1 else ''}"]
+        if self.optimizer is not None:
+            parts.append(str(self.optimizer))
+        if "L" in self.values:
+            parts.append(f"L = {self.loss:.6f}")
+        return "Trace  " + "   ".join(parts)
+
+    def __str__(self) -> str:
+        from chainrule.readings.summary import summary
+
+        return summary(self)
+
+
+def _replacing(
+    text: str, index: tuple[int, ...] | None, new: Any, old: Any, before: Callable[[Any], Any] | None
+) -> Callable[[Any], Any]:
+    """A function from a quantity's value to the value with `new` put in."""
+    array = arguments.numbers(new, text)
+    shape = () if index is not None else np.shape(old)
+    if array.shape != shape:
+        raise InputError(
+            f"{text} has the shape {arguments.shape_text(shape)}, and what was given has "
+            f"{arguments.shape_text(array.shape)}."
+        )
+
+    def replaced(value: Any) -> Any:
+        value = value if before is None else before(value)
+        if not isinstance(value, np.ndarray):
+            return float(array) if not isinstance(value, np.generic) else value.dtype.type(array)
+        value = value.copy()
+        value[... if index is None else index] = array
+        return value
+
+    return replaced
+
+
+def names_with_axes(program: Program, values: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """Names with the shapes of their values."""
+    return [f"{name} {arguments.shape_text(np.shape(values[name]))}" for name in names]

@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chainrule.data import DataSet, load, read_npz
+from chainrule.errors import FileError
+
+X = np.array([[1, 2], [3, 4], [5, 6]])
+Y = np.array([0, 1, 0])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "some.npz"
+
+
+def test_x_and_y(path: Path) -> None:
+    np.savez_compressed(path, X=X, y=np.array([-1, 1, -1]))
+    data = load(path)
+    (read, y), test = data.train, data.test
+    assert (read.tolist(), read.dtype, test) == ([[1, 2], [3, 4], [5, 6]], np.float64, None)
+    assert (y.tolist(), y.dtype, data.classes) == ([0, 1, 0], np.int64, ("-1", "1"))
+    assert (data.features, data.target) == (("x0", "x1"), "y")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("X", "y", "X_test", "y_test"),
+        ("x_train", "y_train", "x_test", "y_test"),
+        ("x", "Y", "X_TEST", "Y_test"),
+    ],
+)
+def test_train_and_test(path: Path, keys: tuple[str, ...]) -> None:
+    arrays = (X, np.array(["b", "a", "b"]), X[:2], np.array(["long", "a"]))
+    np.savez(path, **dict(zip(keys, arrays, strict=True)), other=np.zeros(3))
+    data = read_npz(path)
+    (_, y), (Xt, yt) = data
+    assert (data.classes, y.tolist(), yt.tolist()) == (("a", "b", "long"), [1, 0, 1], [2, 0])
+    assert Xt.tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("y", "kind", "classes", "codes"),
+    [
+        (np.array([2.0, 1.0, 2.0]), None, ("1", "2"), [1, 0, 1]),
+        (np.array([2.5, 1.0, 2.0]), None, None, [2.5, 1, 2]),
+        (np.array([2, 1, 2]), "regression", None, [2, 1, 2]),
+        (np.array([True, False, True]), None, ("False", "True"), [1, 0, 1]),
+        (np.array([2.5, 1.0, 2.5]), "classification", ("1", "2.5"), [1, 0, 1]),
+    ],
+)
+def test_what_y_is(path: Path, y: Any, kind: Any, classes: Any, codes: list[float]) -> None:
+    np.savez(path, X=X, y=y)
+    data = load(path, kind=kind)
+    assert (data.classes, data.train[1].tolist()) == (classes, codes)
+
+
+@pytest.mark.parametrize(
+    ("array", "raw", "dtype", "first"),
+    [
+        (np.full((3, 1, 2), 51, dtype=np.uint8), False, np.float32, float(np.float32(0.2))),
+        (np.full((3, 1, 2), 51, dtype=np.uint8), True, np.uint8, 51),
+        (np.full((3, 2), 51, dtype=np.uint8), False, np.float64, 51),  # a table of bytes, not pixels
+        (np.full((3, 2), 0.5, dtype=np.float32), False, np.float32, 0.5),
+        (np.full((3, 2), 0.5, dtype=np.float16), False, np.float64, 0.5),
+        (np.full((3, 2), True), False, np.float64, 1),
+    ],
+)
+def test_what_x_becomes(path: Path, array: Any, raw: bool, dtype: Any, first: float) -> None:
+    np.savez(path, X=array, y=Y)
+    read = load(path, raw=raw).train[0]
+    assert (read.dtype, read.shape, read[0, 0]) == (dtype, (3, 2), first)
+
+
+WANTED = "It takes X and y (or X_train and y_train) and, for test samples, X_test and y_test."
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({}, "{0} holds nothing, and lacks x, y. " + WANTED),
+        ({"X": X, "labels": Y}, "{0} holds X, labels, and lacks y. " + WANTED),
+        ({"X": X, "y": Y, "X_test": X}, "{0} holds X, y, X_test, and lacks y_test. " + WANTED),
+        (
+            {"X": X[:, 0], "y": Y},
+            "X in {0} has shape (3,). It takes at least one sample, and two dimensions or more: the "
+            "samples, then "
+            "the values of each.",
+        ),
+        (
+            {"x": X, "y": np.eye(3)},
+            "y in {0} has shape (3, 3), and x in {0} has 3 samples. It takes one label or number a sample: "
+            "shape (3,).",
+        ),
+        ({"X": X + 1j, "y": Y}, "X in {0} holds values of kind complex128. It takes numbers."),
+        ({"X": X, "y": np.array([b"a"] * 3)}, "y in {0} holds values of kind |S1. It takes numbers or text."),
+        (
+            {"X": np.array([[1, 2], [3, -np.inf], [5, 6]]), "y": Y},
+            "X in {0} has -inf at [1, 1]. It takes finite numbers: fill it in, or leave the sample out.",
+        ),
+        (
+            {"X": X, "y": np.array([1, np.nan, 2])},
+            "y in {0} has nan at [1]. It takes finite numbers: fill it in, or leave the sample out.",
+        ),
+        (
+            {"X": X, "y": Y, "X_test": X[:, :1], "y_test": Y},
+            "X_test in {0} has samples of shape (1,), and X in {0} of shape (2,). Both must have the same "
+            "features.",
+        ),
+        (
+            {"X": X, "y": Y, "X_test": X, "y_test": np.array(["a", "b", "c"])},
+            "y_test in {0} holds <U1, and y in {0} holds int64. Both must be text or both numbers.",
+        ),
+    ],
+)
+def test_arrays_that_do_not_do(path: Path, arrays: dict[str, Any], message: str) -> None:
+    np.savez(path, **arrays)
+    with pytest.raises(FileError) as caught:
+        read_npz(path)
+    assert str(caught.value) == message.format(path)
+
+
+def test_text_is_no_regression(path: Path) -> None:
+    np.savez(path, X=X, y=np.array(["a", "b", "c"]))
+    with pytest.raises(FileError) as caught:
+        read_npz(path, kind="regression")
+    assert str(caught.value) == f"y in {path} holds text ('a'), and regression takes numbers."
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(FileError) as caught:
+        read_npz(path)
+    return str(caught.value)
+
+
+def test_nothing_is_unpickled(path: Path) -> None:
+    np.savez(path, X=X, y=np.array(["a", None, 1], dtype=object))
+    assert refusal(path) == (
+        f"{path} is not an NPZ file of plain arrays, or is damaged (Object arrays cannot be loaded when "
+        "allow_pickle=False). Write it with np.savez, from arrays of numbers or text."
+    )
+
+
+def test_foreign_files(path: Path) -> None:
+    path.write_bytes(b"PK\x03\x04 and no archive")
+    assert refusal(path) == (
+        f"{path} is not an NPZ file of plain arrays, or is damaged (File is not a zip file). Write it with "
+        "np.savez, from arrays of numbers or text."
+    )
+    with path.open("wb") as file:
+        np.save(file, X)
+    assert refusal(path) == f"{path} holds one bare array. Save X and y together with np.savez."
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("X.txt", "hello")
+    assert refusal(path) == f"{path} holds X.txt, and lacks x, y. {WANTED}"
+
+
+def test_no_such_file(path: Path) -> None:
+    assert refusal(path) == f"{path} can't be read: No such file or directory."
+
+
+def whole() -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, X=X, y=Y)
+    return buffer.getvalue()
+
+
+WHOLE = whole()
+
+
+def read_or_refusal(path: Path) -> DataSet | str:
+    try:
+        return read_npz(path)
+    except FileError as error:
+        return str(error)
+
+
+@given(at=st.integers(0, len(WHOLE) - 1), byte=st.integers(0, 255), cut=st.booleans())
+def test_any_damage_is_refused_or_harmless(at: int, byte: int, cut: bool) -> None:
+    damaged = WHOLE[:at] if cut else WHOLE[:at] + bytes([byte]) + WHOLE[at + 1 :]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "some.npz")
+        path.write_bytes(damaged)
+        outcome = read_or_refusal(path)
+    if isinstance(outcome, str):
+        assert str(path) in outcome
+    else:  # a byte that says nothing about the arrays, such as a date
+        assert outcome.train[0].tolist() == X.tolist()
+        assert outcome.train[1].tolist() == Y.tolist()
