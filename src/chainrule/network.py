@@ -110,7 +110,7 @@ class Network:
         last = self.layers[-1]
         assert isinstance(last, Activation)
         self.loss_part = Loss.of(loss)
-        self._paired = self.loss_part.paired(last)
+        self.paired_loss = self.loss_part.paired(last)
         if self.outputs == 1 and last.name() == "softmax":
             raise InputError(
                 "softmax of one output is always 1: take output='sigmoid', or an output for each class."
@@ -146,7 +146,7 @@ class Network:
             frozenset(self.frozen),
         )
         if key not in self._programs:
-            loss = self._paired if targets else None
+            loss = self.paired_loss if targets else None
             self._programs[key] = write(
                 self.layers, loss, optimizer, self.parameters, self.constants, self.inputs, self.frozen
             )
@@ -214,7 +214,7 @@ class Network:
     def check(self, X: Any, y: Any) -> tuple[Array, Array, bool]:
         """X and y as arrays (m, inputs), (m, outputs), and whether y were class labels; raises for bad ones."""
         X = arguments.inputs(X, self.inputs)
-        y, classes = arguments.targets(y, len(X), self.outputs, self._paired)
+        y, classes = arguments.targets(y, len(X), self.outputs, self.paired_loss)
         self._check_parameters()
         return X, y, classes
 
@@ -304,7 +304,7 @@ class Network:
             if layer.counts:
                 words.append(f"→ {layer.width(None)}")
             elif isinstance(layer, Activation):
-                words.append(str(layer) if isinstance(layer, Function) else layer.name())
+                words.append(layer.label())
         return " ".join(words)
 
     def __repr__(self) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.expressions.node import Expr, Name, Node, evaluate, nodes
-from chainrule.expressions.operations import SUM
+from chainrule.expressions.node import Expr, Name, Node, evaluate, nodes, rebuild
+from chainrule.expressions.operations import DIVIDE, MULTIPLY, NEGATIVE, SUM
 from chainrule.expressions.symbol import Symbol
 
 
@@ -48,13 +48,33 @@ def derive(expr: Expr, gradient: Symbol, env: Mapping[str, Any]) -> dict[str, Sy
         stretched = any(np.shape(o.value) != np.shape(result.value) for o in operands if not o.expr.scalar)
         if stretched and node.op is not SUM:
             arriving = _full(arriving, result)
-        amounts = node.op.derivative(arriving, result, *operands, **node.settings)
+        amounts = [_tidy(a) for a in node.op.derivative(arriving, result, *operands, **node.settings)]
         for arg, operand, amount in zip(node.args, operands, amounts, strict=True):
             if amount is not None and not arg.scalar:
                 receive(arg, unbroadcast(amount, np.shape(operand.value)))
     return {
         item.name: _full(amount, symbol(item)) for item, amount in received.items() if isinstance(item, Name)
     }
+
+
+def _tidy(amount: Symbol | None) -> Symbol | None:
+    """Pull minus signs outwards, where they cancel; that changes no bit of the result."""
+    if amount is None:
+        return None
+
+    def change(item: Expr) -> Expr:
+        if not isinstance(item, Node):
+            return item
+        minus = [isinstance(arg, Node) and arg.op is NEGATIVE for arg in item.args]
+        if item.op is NEGATIVE and minus[0]:
+            return item.args[0].args[0]  # type: ignore[union-attr]
+        if item.op in (MULTIPLY, DIVIDE) and any(minus):
+            args = tuple(a.args[0] if m else a for a, m in zip(item.args, minus, strict=True))  # type: ignore[union-attr]
+            product = Node(item.op, args, item.settings)
+            return product if all(minus) else Node(NEGATIVE, (product,), {})
+        return item
+
+    return Symbol(rebuild(amount.expr, change), amount.value)
 
 
 def _full(gradient: Symbol, of: Symbol) -> Symbol:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from chainrule.expressions.operations import Operation
 
@@ -80,20 +82,29 @@ def names(expr: Expr) -> list[Name]:
     return list(found)
 
 
+def run_operation(row: Operation, args: list[Any], settings: Mapping[str, Any]) -> Any:
+    """Compute one operation; on scalars in double precision, by Python."""
+    if any(isinstance(arg, np.ndarray | np.generic) for arg in args):
+        return row.run(*args, **settings)
+    return row.on_scalars(*args)
+
+
 def evaluate(
     expr: Expr,
     env: Mapping[str, Any],
     memo: dict[Expr, Any] | None = None,
-    number: Callable[[float], Any] = float,
+    number: Callable[[float], Any] = lambda value: value,
+    apply: Callable[[Operation, list[Any], Mapping[str, Any]], Any] = run_operation,
 ) -> Any:
     """Compute an expression from the values of its names, by the operations that training runs.
 
     Parameters
     ----------
     expr : the expression
-    env : the value of every name: arrays, and Python numbers for scalars; arrays of `decimal.Decimal` too
+    env : the value of every name: arrays, and Python numbers for scalars
     memo : receives the value of every node
-    number : how a constant becomes a number, e.g. `decimal.Decimal`
+    number : how a constant of the rule becomes a number
+    apply : how an operation is computed
     """
     memo = {} if memo is None else memo
 
@@ -101,13 +112,10 @@ def evaluate(
         if isinstance(item, Name):
             whole = env[item.name]
             return whole if item.index is None else whole[item.index]
-        if isinstance(item, Const):
-            return item.value if number is float else number(item.value)
-        return memo[item]
+        return number(item.value) if isinstance(item, Const) else memo[item]
 
     for node in nodes(expr):
-        args = [value(arg) for arg in node.args]
-        memo[node] = node.op.on_scalars(*args) if node.scalar else node.op.run(*args, **node.settings)
+        memo[node] = apply(node.op, [value(arg) for arg in node.args], node.settings)
     return value(expr)
 
 

@@ -189,7 +189,7 @@ def _indicator(condition: Any, out: Any = None) -> Any:
 # The bracket of Iverson, 1 where the condition holds and otherwise 0. It is written where a rule multiplies
 # by a condition, so that a run can convert into a buffer of its own (NumPy would allocate one at each call).
 INDICATOR = _row("indicator", "indicator", 100, "1{{{:0}}}", r"\mathbf{{1}}\left\{{{:0}\right\}}", "({:0})",
-                 lambda g, r, a: (None,), lambda a: float(a), _indicator, function=True)  # fmt: skip
+                 lambda g, r, a: (None,), int, _indicator, function=True)  # fmt: skip
 
 
 def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:

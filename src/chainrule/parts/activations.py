@@ -88,7 +88,6 @@ class Softmax(Activation):
     """
 
     quiet: ClassVar = ("top", "shift")
-    notes: ClassVar = {"s": "summed over the outputs of a sample"}
 
     def forward(self, q: Rule) -> None:
         q.top = q.z.max(axis=1, keepdims=True)
@@ -119,6 +118,9 @@ class Function(Activation):
 
     def settings(self) -> dict[str, Any]:
         return {}
+
+    def label(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         name = getattr(self.function, "__name__", type(self.function).__name__)

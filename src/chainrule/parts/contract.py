@@ -49,6 +49,15 @@ class Part:
         return snake_case(cls.__name__)
 
     @classmethod
+    def title(cls) -> str:
+        """The name as a heading shows it, e.g. ``"mean squared error"``."""
+        return cls.name().replace("_", " ")
+
+    def label(self) -> str:
+        """The name of this part in drawings and headings."""
+        return self.title()
+
+    @classmethod
     def known(cls) -> dict[str, type[Self]]:
         """All parts of this kind, by their string names."""
         found: dict[str, type[Self]] = {}
@@ -180,6 +189,7 @@ class Loss(Part):
 
     kind: ClassVar[str] = "loss"
     compares_classes: ClassVar[bool] = False
+    exclusive: ClassVar[bool] = False  # whether a sample belongs to one class of several
 
     def paired(self, output: Activation) -> Loss:
         """The rules to use with that output activation; raises InputError where the two don't go together."""

@@ -99,5 +99,8 @@ class Standardize(Layer):
     def forward(self, q: Rule) -> None:
         q.x = (q.x_raw - q.center) / q.scale
 
+    def label(self) -> str:
+        return "scaling"
+
     def __str__(self) -> str:
         return "Standardize(…)"

@@ -53,6 +53,10 @@ class CrossEntropy(Loss):
 
     compares_classes: ClassVar[bool] = True
 
+    @classmethod
+    def title(cls) -> str:
+        return "cross-entropy"
+
     def paired(self, output: Activation) -> Loss:
         for kind, rules in ((Softmax, _SoftmaxCrossEntropy), (Sigmoid, _SigmoidCrossEntropy)):
             if isinstance(output, kind):
@@ -66,7 +70,8 @@ class CrossEntropy(Loss):
 
 @dataclass
 class _SoftmaxCrossEntropy(CrossEntropy):
-    notes: ClassVar = {"dz": "a ⊙ da = -y and Σ y = 1: the chain rule collapses"}
+    notes: ClassVar = {"dz": "a cancels the 1/a of da, and Σ y = 1"}
+    exclusive: ClassVar[bool] = True
 
     def check_targets(self, y: Array) -> None:
         _probabilities(y)
@@ -90,7 +95,7 @@ class _SoftmaxCrossEntropy(CrossEntropy):
 
 @dataclass
 class _SigmoidCrossEntropy(CrossEntropy):
-    notes: ClassVar = {"dz": "da ⊙ a (1 - a): the denominators cancel"}
+    notes: ClassVar = {"dz": "a and 1 - a cancel the denominators of da"}
 
     def check_targets(self, y: Array) -> None:
         _probabilities(y)

@@ -1,0 +1,230 @@
+"""A network as plain values and arrays by name, and back; strictly, since a file may come from a stranger."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
+from chainrule.network import Network
+from chainrule.parts import Function
+from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Part
+
+FORMAT = 1  # raise it whenever an older chainrule could misread what is written
+
+P = TypeVar("P", bound=Part)
+
+
+def describe(network: Network) -> tuple[dict[str, Any], dict[str, Array]]:
+    """The network as a document of plain values, and its arrays by name.
+
+    Parameters keep their names. A layer's constants are named by its place, counted from 0 as in the
+    document's list: ``layers.0.center``. They are the part's own, float64 in a float32 network too.
+
+    Returns
+    -------
+    the document, and the arrays, each contiguous
+
+    Raises
+    ------
+    KindError : for a network with code of one's own
+    """
+    document = {
+        "format": FORMAT,
+        "layers": [_described(layer) for layer in network.layers],
+        "loss": _described(network.loss_part),
+        "dtype": network.dtype.name,
+        "frozen": sorted(network.frozen),
+        "features": network.features,
+        "classes": network.classes,
+        "about": getattr(network, "about", {}),
+    }
+    arrays = dict(network.parameters)
+    for place, layer in enumerate(network.layers):
+        arrays |= {f"layers.{place}.{name}": array for name, array in layer.constants().items()}
+    return document, {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+
+
+def _described(part: Part) -> dict[str, Any]:
+    kind = next(kind for kind in (Activation, Layer, Loss) if isinstance(part, kind))
+    known = kind.known()
+    if known.get(part.name()) is not type(part):
+        if isinstance(part, Function):
+            own = f"function {getattr(part.function, '__name__', type(part.function).__name__)}"
+        else:
+            own = f"class {type(part).__name__}"
+        raise KindError(
+            f"the network can't be saved: the {own} is your own code, and a file holds data alone. Take a "
+            f"{kind.kind} of chainrule ({', '.join(known)}), or save the parameters alone: "
+            'np.savez("parameters.npz", **net.parameters).'
+        )
+    settings = {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in part.settings().items()
+    }
+    return {"name": part.name(), "settings": settings}
+
+
+def build(document: Any, arrays: Mapping[str, Array]) -> Network:
+    """The network that `describe` described.
+
+    Nothing is made before every size is known to be that of an array at hand, and nothing is looked up but
+    the names of chainrule's own parts.
+
+    Raises
+    ------
+    ChainruleError : if anything is missing, too much or of another kind; the message says what
+    """
+    _check_document(document)
+    parameters = dict(arrays)
+    layers = [_layer(place, entry, parameters) for place, entry in enumerate(document["layers"])]
+    _check_parameters(parameters, _layout(layers), document["dtype"])
+    network = Network(
+        layers,
+        loss=_part(Loss, document["loss"], {}),
+        dtype=document["dtype"],
+        initializer=_Blank(),
+        features=document["features"],
+        classes=document["classes"],
+    )
+    for name, array in network.parameters.items():
+        array[...] = parameters[name]
+    network.freeze(*document["frozen"])
+    setattr(network, "about", document["about"])  # noqa: B010
+    return network
+
+
+# --- the document ---------------------------------------------------------------------------------------
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _entry(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"name", "settings"}
+        and isinstance(value["name"], str)
+        and isinstance(value["settings"], dict)
+    )
+
+
+ENTRY = '{"name": …, "settings": {…}}'
+CONTENT: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "layers": (f"a list of {ENTRY}", lambda v: isinstance(v, list) and all(map(_entry, v))),
+    "loss": (ENTRY, _entry),
+    "dtype": ("a text", lambda v: isinstance(v, str)),
+    "frozen": ("a list of texts", _texts),
+    "features": ("a list of texts, or null", lambda v: v is None or _texts(v)),
+    "classes": ("a list of texts, or null", lambda v: v is None or _texts(v)),
+    "about": ("texts by name", lambda v: isinstance(v, dict) and _texts([*v, *v.values()])),
+}
+
+
+def _check_document(document: Any) -> None:
+    version = document.get("format") if isinstance(document, dict) else None
+    if type(version) is not int or version < 1:
+        raise InputError(
+            f"its description has no format, a whole number from 1 to {FORMAT}: chainrule did not write it."
+        )
+    if version > FORMAT:
+        raise InputError(
+            f"it was made by a newer chainrule (format {version}, and this one reads up to {FORMAT}). "
+            "Update with: pip install --upgrade chainrule"
+        )
+    for name, (what, fits) in CONTENT.items():
+        if name not in document:
+            raise InputError(f"its description has no {name!r}: it must be {what}.")
+        if not fits(document[name]):
+            raise InputError(f"its {name} is {_short(document[name])}: it must be {what}.")
+    for name in document:
+        if name not in CONTENT and name != "format":
+            raise InputError(f"its description has {name!r}, which format {version} does not know.")
+
+
+def _layer(place: int, entry: Any, arrays: dict[str, Array]) -> Layer:
+    """A layer with its constants, which are taken out of `arrays`."""
+    prefix = f"layers.{place}."
+    own = {name: arrays.pop(name) for name in list(arrays) if name.startswith(prefix)}
+    for name, array in own.items():
+        if array.ndim != 1 or array.dtype != np.float64:
+            raise InputError(
+                f"{name} is {array.dtype} of shape {array.shape}: it must be float64 and have one axis."
+            )
+        _check_finite(name, array)
+    if len({array.size for array in own.values()} - {1}) > 1:
+        raise InputError(f"{' and '.join(own)} differ in length.")
+    return _part(Layer, entry, {name.removeprefix(prefix): array for name, array in own.items()})
+
+
+def _part(kind: type[P], entry: Any, arrays: Mapping[str, Array]) -> P:
+    name, known = entry["name"], kind.known()
+    if name not in known:
+        raise UnknownName(kind.kind, name, known)
+    given = {**entry["settings"], **arrays}
+    takes = inspect.signature(known[name]).parameters
+    for setting in given:
+        if setting not in takes:
+            raise InputError(f"{name} has no {setting!r}: it takes {', '.join(takes) or 'nothing'}.")
+    for setting, parameter in takes.items():
+        if setting not in given and parameter.default is parameter.empty:
+            raise InputError(f"{name} lacks its {setting!r}.")
+    try:
+        return known[name](**given)
+    except ChainruleError:
+        raise
+    except (TypeError, ValueError, ArithmeticError) as error:  # a setting that its part takes unchecked
+        raise InputError(f"{name} can't be made with {_short(entry['settings'])}: {error}.") from error
+
+
+# --- the arrays -----------------------------------------------------------------------------------------
+
+
+class _Blank(Initializer):
+    """Zeros that take no memory, however many: layers tell their shapes before their sizes are believed."""
+
+    def draw(self, rng: np.random.Generator, inputs: int, outputs: int) -> Array:
+        return np.broadcast_to(np.float64(0), (inputs, outputs))
+
+
+def _layout(layers: Sequence[Layer]) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of the parameters that a network of these layers has."""
+    layout: dict[str, tuple[int, ...]] = {}
+    rng, number = np.random.default_rng(0), 0
+    for layer in layers:
+        number += layer.counts
+        try:
+            own = layer.parameters(_Blank(), rng)
+        except (ValueError, OverflowError, MemoryError) as error:
+            raise InputError(f"{layer} has more numbers than memory can hold.") from error
+        layout |= {f"{name}{number}": array.shape for name, array in own.items()}
+    return layout
+
+
+def _check_parameters(arrays: Mapping[str, Array], layout: Mapping[str, tuple[int, ...]], dtype: str) -> None:
+    for name, shape in layout.items():
+        if name not in arrays:
+            raise InputError(f"{name} is missing: its layers have it in the shape {shape}.")
+        if arrays[name].shape != shape:
+            raise InputError(f"{name} has the shape {arrays[name].shape}: its layers have it in {shape}.")
+    for name, array in arrays.items():
+        if name not in layout:
+            raise InputError(f"{name} is too much: its layers have {', '.join(layout)}.")
+        if array.dtype != dtype:
+            raise InputError(f"{name} is {array.dtype}: the dtype of the network is {dtype}.")
+        _check_finite(name, array)
+
+
+def _check_finite(name: str, array: Array) -> None:
+    if len(wrong := np.argwhere(~np.isfinite(array))):
+        entry = ", ".join(map(str, wrong[0]))
+        raise InputError(f"{name}[{entry}] is {array[tuple(wrong[0])]}: every entry must be finite.")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"

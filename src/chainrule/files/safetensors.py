@@ -1,0 +1,131 @@
+"""Networks as safetensors files: data alone, never code, and nothing is unpickled.
+
+The tensors are the parameters by name, and the constants of the layers (`chainrule.files.document`). The
+metadata holds two texts: ``chainrule``, the description of the network as JSON, and ``sha256``, a checksum
+over the description and all tensors, so that damage to a weight does not pass for training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chainrule.errors import ChainruleError, FileError, InputError, MissingPackage
+from chainrule.files.document import build, describe
+from chainrule.files.paths import as_path, replacing
+from chainrule.network import Network
+from chainrule.parts.contract import Array
+
+
+def save(network: Network, path: Any) -> None:
+    """Write a network to a safetensors file: all at once, or not at all.
+
+    Stored are the layers with their settings and scaling, the loss, the parameters, which of them are frozen,
+    and the names of features and classes. The state of an optimizer is the optimizer's, and is not.
+
+    Parameters
+    ----------
+    network : any network of chainrule's own parts
+    path : the file, e.g. ``"model.safetensors"``; one that is there is replaced
+
+    Raises
+    ------
+    KindError : for a network with code of one's own, which a file can't hold; for a path that is none
+    InputError : for a network that could not be loaded again, such as one with a weight that is NaN
+    FileError : if the file can't be written there
+    MissingPackage : if safetensors is not installed
+    """
+    import json
+
+    library, place = _library(), as_path(path)
+    document, arrays = describe(network)
+    try:
+        build(document, arrays)  # what can't be read back is not written
+    except ChainruleError as error:
+        raise InputError(f"the network can't be saved: {error}") from error
+    text = json.dumps(document)
+    content = library.numpy.save(arrays, {"chainrule": text, "sha256": _checksum(text, arrays)})
+    with replacing(place) as file:
+        file.write(content)
+
+
+def load(path: Any) -> Network:
+    """The network in a safetensors file that `save` wrote, equal to it bit by bit.
+
+    A file from a stranger is safe to load: it is data, checked strictly, and nothing in it is run.
+
+    Parameters
+    ----------
+    path : the file
+
+    Returns
+    -------
+    the network
+
+    Raises
+    ------
+    FileError : for a file that is missing, damaged, of something else or too new, or that does not fit itself
+    KindError : for a path that is none
+    MissingPackage : if safetensors is not installed
+    """
+    import json
+
+    place = as_path(path)
+    metadata, arrays = _read(place)
+    try:
+        network = build(json.loads(metadata["chainrule"]), arrays)
+    except ChainruleError as error:
+        raise FileError(f"{place} can't be loaded: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise FileError(f"{place} can't be loaded: its description is damaged, and no JSON.") from error
+    if metadata.get("sha256") != _checksum(metadata["chainrule"], arrays):
+        raise FileError(
+            f"{place} can't be loaded: it is damaged. Its numbers or names are not those that were "
+            "written (their SHA-256 differs). Take another copy, or save the network again."
+        )
+    return network
+
+
+def _read(path: Any) -> tuple[dict[str, str], dict[str, Array]]:
+    library = _library()
+    try:
+        with path.open("rb") as file:
+            start = file.read(9)
+    except OSError as error:
+        raise FileError(f"{path} can't be read: {error.strerror}.") from error
+    try:
+        with library.safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            names = file.keys() if "chainrule" in metadata else []
+            arrays = {name: file.get_tensor(name) for name in names}
+    except Exception as error:  # the parser raises what it likes, and all of it means the same
+        if not start:
+            what = "is empty"
+        elif start[8:] == b"{":
+            what = "is a safetensors file that is damaged or cut short"
+        else:
+            what = "is no safetensors file"
+        raise FileError(f"{path} {what}. Take a file that net.save wrote.") from error
+    if "chainrule" not in metadata:
+        raise FileError(
+            f"{path} is a safetensors file of something else: it does not say what network its numbers "
+            "belong to. Take a file that net.save wrote."
+        )
+    return metadata, arrays
+
+
+def _checksum(text: str, arrays: Mapping[str, Array]) -> str:
+    import hashlib
+
+    checksum = hashlib.sha256(text.encode())
+    for name in sorted(arrays):
+        checksum.update(arrays[name].astype(arrays[name].dtype.newbyteorder("<"), copy=False).tobytes())
+    return checksum.hexdigest()
+
+
+def _library() -> Any:
+    try:
+        import safetensors.numpy
+    except ImportError as error:
+        raise MissingPackage("safetensors", "reading and writing model files") from error
+    return safetensors

@@ -1,0 +1,82 @@
+"""Counting by hand: the program's lines in decimal arithmetic, each rounded and carried on rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule.expressions import Expr, evaluate
+from chainrule.expressions import operations as ops
+
+if TYPE_CHECKING:
+    from chainrule.trace import Trace
+
+# Operations that Python's Decimal does itself. The others are irrational: they are computed in double
+# precision, far beyond the digits of a pencil, and no tie can hide there.
+_EXACT = {
+    ops.ADD, ops.SUBTRACT, ops.MULTIPLY, ops.DIVIDE, ops.NEGATIVE, ops.SQUARE, ops.ABSOLUTE, ops.MAXIMUM,
+    ops.MINIMUM, ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.INDICATOR, ops.WHERE,
+    ops.MATMUL, ops.TRANSPOSE, ops.SUM, ops.MAX, ops.COLUMN, ops.TOTAL, ops.LARGEST,
+}  # fmt: skip
+UPDATE_DIGITS = 12  # "all digits" of an update: far more than a rounded gradient brings in
+
+
+def decimals(value: Any) -> Any:
+    """A value in decimals, as it is printed in full: 0.6 is 0.6, not the nearest binary fraction."""
+    if isinstance(value, np.ndarray):
+        return np.array([_decimal(v) for v in value.ravel()], dtype=object).reshape(value.shape)
+    return _decimal(value)
+
+
+def evaluate_by_hand(expr: Expr, values: Mapping[str, Any]) -> Any:
+    """An expression in decimal arithmetic, not rounded yet."""
+
+    def apply(row: ops.Operation, args: list[Any], settings: Mapping[str, Any]) -> Any:
+        if all(not isinstance(a, np.ndarray) for a in args):
+            if row in _EXACT:
+                return row.on_scalars(*args)
+            return _decimal(row.on_scalars(*(float(a) for a in args)))
+        if row in _EXACT:
+            return row.run(*args, **settings)
+        return decimals(np.asarray(row.run(*(np.asarray(a, dtype=np.float64) for a in args), **settings)))
+
+    return evaluate(expr, values, number=_decimal, apply=apply)
+
+
+def by_hand(trace: Trace, digits: int) -> dict[str, Any]:
+    """Every quantity of a trace counted by hand.
+
+    Parameters
+    ----------
+    trace : whose program and inputs are taken
+    digits : significant digits of each line; the update of a parameter keeps all its digits
+    """
+    values: dict[str, Any] = {name: decimals(value) for name, value in trace.leaves.items()}
+    for quantity in trace.program.quantities.values():
+        textbook = quantity.also is not None and quantity.section != "backward"
+        value = evaluate_by_hand(
+            quantity.also if textbook and quantity.also is not None else quantity.rule, values
+        )
+        keeps = quantity.local == "w_new"
+        values[quantity.name] = _rounded(value, UPDATE_DIGITS if keeps else digits)
+    return values
+
+
+def _decimal(value: Any) -> Decimal:
+    return (
+        value
+        if isinstance(value, Decimal)
+        else Decimal(str(value.item() if hasattr(value, "item") else value))
+    )
+
+
+def _rounded(value: Any, digits: int) -> Any:
+    context = Context(prec=digits, rounding=ROUND_HALF_EVEN)
+    if isinstance(value, np.ndarray):
+        if value.dtype != object:
+            return value
+        return np.array([context.plus(v) for v in value.ravel()], dtype=object).reshape(value.shape)
+    return context.plus(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,554 @@
+"""The walk-through: one step of any network, told quantity by quantity.
+
+`explain` reads a trace into an `Explanation`: sections, steps and lines, each line with its formula, the
+formula with the numbers put in, and the result. The writers (text, Markdown, LaTeX, HTML, JSON) read that and
+compute nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule.errors import InputError, KindError
+from chainrule.expressions import Const, Expr, Name, Node, evaluate, names, nodes, rebuild
+from chainrule.expressions import operations as ops
+from chainrule.expressions.entry import Entries
+from chainrule.program import Quantity
+from chainrule.readings.by_hand import by_hand
+from chainrule.readings.numerals import numeral, numeral_of, printed
+
+if TYPE_CHECKING:
+    from chainrule.trace import Trace
+
+HARD_SPACE = "\u00a0"  # keeps a part of the heading in one line
+SMALL = 6  # rows and columns up to which a matrix is shown whole and numbers are put in
+TERMS = 6  # terms up to which a sum is written out; of a longer one the largest are shown
+SHOWN_TERMS = 3
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A long sum in a worked entry: its largest terms, and the rest as one number."""
+
+    shown: tuple[Expr, ...]
+    rest: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Worked:
+    """One entry of a quantity with its numbers put in, for a quantity too large to show them all."""
+
+    index: tuple[int, ...]
+    entry: Expr
+    relation: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Line:
+    """One quantity.
+
+    Parameters
+    ----------
+    number : ``"5.3"`` among the gradients, else empty
+    name : of the quantity
+    chain : the chain-rule form from which the textbook starts, where the rule is its collapsed form
+    rule : the formula
+    obvious : whether the formula would only say the name again (log a2 = log(a2))
+    numbers : whether the formula is also shown with whole matrices put in
+    relation : ``"="`` where the printed operands give the printed result, else ``"≈"``
+    value : the result
+    note : a remark beside the line
+    worked : one entry with its numbers, for where the whole is too large
+    """
+
+    number: str
+    name: str
+    chain: Expr | None
+    rule: Expr
+    obvious: bool
+    numbers: bool
+    relation: str
+    value: Any
+    note: str
+    worked: Worked | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the walk-through. Without a number it only belongs to its section, as the loss does."""
+
+    number: int | None
+    title: str
+    lines: tuple[Line, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A walk-through. ``str`` is plain text; in Jupyter it shows itself with its formulas.
+
+    Parameters
+    ----------
+    trace : what is explained
+    heading : lines at the top
+    sections : (title, steps) in order
+    values : every quantity's value as it is shown, by name: the trace's own, or counted by hand
+    closing : lines at the end
+    """
+
+    trace: Trace
+    heading: tuple[str, ...]
+    sections: tuple[tuple[str, tuple[Step, ...]], ...]
+    values: Mapping[str, Any]
+    closing: tuple[str, ...] = field(default=())
+
+    def to_text(self, *, width: int = 80, ascii: bool = False) -> str:
+        """Plain text, `width` columns wide; with `ascii`, without any other characters."""
+        from chainrule.readings.text import write_text
+
+        return write_text(self, width, ascii)
+
+    def to_markdown(self) -> str:
+        """Markdown with its formulas in LaTeX."""
+        from chainrule.readings.markdown import write_markdown
+
+        return write_markdown(self)
+
+    def to_latex(self, *, document: bool = False) -> str:
+        """LaTeX: a fragment to paste (it needs amsmath), or a document that compiles."""
+        from chainrule.readings.latex import write_latex
+
+        return write_latex(self, document)
+
+    def to_html(self, *, document: bool = True) -> str:
+        """HTML that shows its formulas offline, as MathML: a whole page, or a part of one."""
+        from chainrule.readings.html import write_html
+
+        return write_html(self, document)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The walk-through as plain data, ready for JSON."""
+        from chainrule.readings.json import as_dict
+
+        return as_dict(self)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        return self.to_html(document=False)
+
+
+def explain(
+    trace: Trace, quantity: str | None = None, arithmetic: str = "exact", digits: int | None = None
+) -> Explanation:
+    """Read a trace into a walk-through.
+
+    Parameters
+    ----------
+    trace : one step
+    quantity : a name, for that quantity alone
+    arithmetic : "exact", six decimals of what training computes; or "by_hand": each line rounded to `digits`
+        significant digits, halves to even, in decimal arithmetic, and carried on rounded, as with a pencil
+    digits : for "by_hand", 1 to 15; 3 unless given
+
+    Raises
+    ------
+    UnknownName, InputError, KindError
+    """
+    if arithmetic not in ("exact", "by_hand"):
+        raise InputError(f"arithmetic = {arithmetic!r}: it is 'exact' or 'by_hand'.")
+    if digits is not None and arithmetic == "exact":
+        raise InputError("digits belongs to arithmetic='by_hand'; exact shows six decimals.")
+    if digits is not None and (isinstance(digits, bool) or not isinstance(digits, int)):
+        raise KindError(f"digits = {digits!r} is no whole number: give 1 to 15.")
+    if digits is not None and not 1 <= digits <= 15:
+        raise InputError(f"digits = {digits} is out of range: it must be 1 to 15.")
+    return _Explainer(trace, digits or 3 if arithmetic == "by_hand" else None).explanation(quantity)
+
+
+class _Explainer:
+    def __init__(self, trace: Trace, digits: int | None) -> None:
+        self.trace, self.digits = trace, digits
+        self.program = trace.program
+        self.values: Mapping[str, Any] = trace.values
+        if digits is not None:
+            self.values = by_hand(trace, digits)
+        self.hidden = set(self._quiet())
+        if trace.samples == 1 and "l" in self.values:
+            self.hidden.add("l")
+
+    # --- what is told ---------------------------------------------------------------------------------
+
+    def explanation(self, quantity: str | None) -> Explanation:
+        if quantity is not None:
+            return self._single(quantity)
+        sections = []
+        for title, steps in (
+            ("FORWARD", tuple(self._forward())),
+            ("LOSS", tuple(self._loss())),
+            ("BACKWARD", tuple(self._backward())),
+            ("UPDATE", tuple(self._update())),
+        ):
+            if steps:
+                sections.append((title, steps))
+        return Explanation(self.trace, tuple(self._heading()), tuple(sections), self.values)
+
+    def _single(self, quantity: str) -> Explanation:
+        name, index = self.trace.locate(quantity)
+        if index is not None:
+            raise InputError(f"{quantity} is one number: ask trace.why({quantity!r}), or explain {name}.")
+        if name not in self.program.quantities:
+            kind = self.program.leaves[name]
+            raise InputError(
+                f"{name} is not computed: it comes from outside (its kind is {kind}); see trace[{name!r}]."
+            )
+        stated = self.program.quantities[name]
+        self.hidden.discard(name)
+        line = self._line(stated, "")
+        title = {"forward": "FORWARD", "loss": "LOSS", "backward": "BACKWARD", "update": "UPDATE"}[
+            stated.section
+        ]
+        return Explanation(
+            self.trace, tuple(self._heading()[:1]), ((title, (Step(None, "", (line,)),)),), self.values
+        )
+
+    def _heading(self) -> list[str]:
+        trace = self.trace
+        parts = [trace.network.title(), trace.network.loss_part.title()]
+        if trace.optimizer is not None:
+            scalars = [f"{Name(n).name}={numeral_of(n, v)}" for n, v in trace.optimizer.scalars().items()]
+            settings = ", ".join(_greek(s) for s in scalars)
+            step = f", step {trace.step_number}" if trace.step_number > 1 else ""
+            parts.append(f"{type(trace.optimizer).__name__}, {settings}{step}")
+        parts.append("exact, 6 decimals" if self.digits is None else f"by hand, {self.digits} digits")
+        lines = ["    ".join(part.replace(" ", HARD_SPACE) for part in parts)]
+        lines.append(self._samples_line())
+        if self.digits is not None:
+            lines.append(
+                f"Each line is rounded to {self.digits} significant digits, halves to even, and carried on rounded; "
+                "an update keeps all its digits."
+            )
+        if "L" in self.values:
+            first = next((n for n in self.program.leaves if f"d{n}" in self.values), "W1")
+            lines.append(f"d{first} is short for ∂L/∂{first}: how fast L grows as {first} grows.")
+        return lines
+
+    def _samples_line(self) -> str:
+        trace = self.trace
+        data, y = self.values[self.program.data], self.values.get("y")
+        if trace.samples > 1:
+            return (
+                f"{trace.samples} samples, one a row; every gradient is the mean over them: "
+                f"the 1/{trace.samples} enters once, after L."
+                if y is not None
+                else f"{trace.samples} samples, one a row."
+            )
+        text = f"one sample  {self.program.data} = {_row(data[0])}"
+        if y is not None:
+            text += f"   {self._label(y[0])}y = {_row(y[0])}"
+        return text
+
+    def _label(self, y: Any) -> str:
+        classes = self.trace.network.classes
+        exclusive = self.trace.network.paired_loss.exclusive
+        if not exclusive or sorted(map(float, y)) != [0.0] * (len(y) - 1) + [1.0]:
+            return ""
+        label = int(np.argmax([float(v) for v in y]))
+        name = (
+            f" ({classes[label]})"
+            if classes
+            else f" (classes 0 to {len(y) - 1})"
+            if len(y) > 2
+            else " (classes 0, 1)"
+        )
+        return f"label {label}{name}   "
+
+    def _forward(self) -> Iterator[Step]:
+        number = 0
+        network = self.trace.network
+        for place, layer in enumerate(network.layers):
+            lines = [self._line(q, "") for q in self._told("forward") if q.place == place]
+            number += 1
+            title = _title(network.layers, place) if layer.counts else layer.label()
+            yield Step(number, title, tuple(lines))
+
+    def _loss(self) -> Iterator[Step]:
+        lines = [self._line(q, "") for q in self._told("loss")]
+        if lines:
+            yield Step(None, "", tuple(lines), tuple(self._predictions()))
+
+    def _backward(self) -> Iterator[Step]:
+        told = list(self._told("backward"))
+        if not told:
+            return
+        number = len(self.trace.network.layers) + 1
+        lines = [self._line(q, f"{number}.{i}") for i, q in enumerate(told, 1)]
+        yield Step(number, "the chain rule, from L back to the weights", tuple(lines))
+
+    def _update(self) -> Iterator[Step]:
+        after = self.trace.after()
+        if after is None:
+            return
+        number = len(self.trace.network.layers) + 2
+        lines = [self._line(q, "") for q in self._told("update")]
+        frozen = [n for n in self.trace.network.parameters if f"{n}_new" not in self.values]
+        remarks = (f"frozen, so it stays put: {', '.join(frozen)}",) if frozen else ()
+        yield Step(number, "every parameter moves against its gradient", tuple(lines), remarks)
+        yield Step(number + 1, "repeat", (), tuple(self._after(after)))
+
+    def _told(self, section: str) -> Iterator[Quantity]:
+        for quantity in self.program.quantities.values():
+            if quantity.section == section and quantity.name not in self.hidden:
+                yield quantity
+
+    def _quiet(self) -> Iterator[str]:
+        """The quantities that stand for safe computing only and change nothing here: their last one is all 0."""
+        by_place: dict[tuple[int, int], list[str]] = {}
+        for quantity in self.program.quantities.values():
+            if quantity.local in quantity.part.quiet:
+                by_place.setdefault((quantity.place, id(quantity.part)), []).append(quantity.name)
+        for group in by_place.values():
+            if not np.any(self.values[group[-1]]):
+                yield from group
+
+    def _predictions(self) -> Iterator[str]:
+        """Which samples are right, for a batch of labelled ones."""
+        y, a = self.trace.values["y"], self.trace.values[self.program.output]
+        if not self.trace.network.loss_part.compares_classes or self.trace.samples < 2:
+            return
+        if y.shape[1] > 1:
+            right = a.argmax(axis=1) == y.argmax(axis=1)
+        else:
+            right = (a[:, 0] > 0.5) == (y[:, 0] > 0.5)
+        wrong = np.flatnonzero(~right)
+        text = f"{int(right.sum())} of {len(right)} samples have the right class"
+        if len(wrong):
+            text += "; wrong: " + ", ".join(map(str, wrong[:8])) + (", …" if len(wrong) > 8 else "")
+        yield text
+
+    def _after(self, after: Trace) -> Iterator[str]:
+        samples = self.trace.samples
+        what = "The same sample now gives" if samples == 1 else f"The same {samples} samples now give"
+        text = f"{what} L = {numeral(after.loss)} (was {numeral(self.trace.loss)})"
+        y, output = self.trace.values["y"], self.program.output
+        if samples == 1 and self._label(y[0]):
+            label = int(y[0].argmax())
+            new, old = after.values[output][0, label], self.trace.values[output][0, label]
+            text += f", {output}[0, {label}] = {numeral(new)} (was {numeral(old)})"
+        if self.digits is not None:
+            text += ", counted exactly"
+        yield text + "."
+
+    # --- one line -------------------------------------------------------------------------------------
+
+    def _line(self, quantity: Quantity, number: str) -> Line:
+        value = self.values[quantity.name]
+        stated = quantity.rule
+        chain = None
+        if quantity.also is not None:
+            if quantity.section == "backward":
+                chain = self._simplified(quantity.also)
+            elif self.digits is not None:
+                stated = quantity.also
+        rule = self._simplified(stated)
+        shown = np.size(value) == 1 or self._fits(rule)
+        single = np.size(value) == 1
+        numbers = not isinstance(rule, Name) and shown and (single or not _reduces(rule))
+        worked = None
+        if not isinstance(rule, Name | Const):
+            worked = self._worked(quantity, stated, self._example(quantity, value))
+            numbers = numbers and not single
+        relation = self._relation(rule, value, quantity) if numbers else "="
+        note = quantity.part.notes.get(quantity.local, "")
+        if self.trace.samples > 1 and not note:
+            note = _summed_over(rule)
+        obvious = _same_words(rule, quantity.name)
+        return Line(number, quantity.name, chain, rule, obvious, numbers, relation, value, note, worked)
+
+    def _simplified(self, expr: Expr) -> Expr:
+        """The expression without what changes nothing here: a division by m = 1, a sum over one sample, …"""
+
+        def change(item: Expr) -> Expr:
+            if isinstance(item, Name):
+                if item.name == "l" and "l" in self.hidden:
+                    return self._simplified(self.program.quantities["l"].rule)
+                return item
+            if not isinstance(item, Node):
+                return item
+            args = item.args
+            if item.op is ops.DIVIDE and self._is_one(args[1]):
+                return args[0]
+            if item.op is ops.SUBTRACT and self._is_hidden_zero(args[1]):
+                return args[0]
+            if item.op is ops.SUM and self.trace.samples == 1 and item.settings["axis"] == 0:
+                return args[0]
+            if item.op is ops.SUM and item.settings["axis"] is None and "l" in self.hidden:
+                return args[0] if item.args[0] is not Name("l") else item
+            return item
+
+        return rebuild(expr, change)
+
+    def _is_one(self, item: Expr) -> bool:
+        return isinstance(item, Name) and item.name in ("m", "k") and self.values[item.name] == 1
+
+    def _is_hidden_zero(self, item: Expr) -> bool:
+        return isinstance(item, Name) and item.name in self.hidden and not np.any(self.values[item.name])
+
+    def _fits(self, expr: Expr) -> bool:
+        """Whether all matrices of a formula are small enough to be shown whole."""
+        return all(
+            name.scalar or all(n <= SMALL for n in np.shape(self.values[name.name])) for name in names(expr)
+        )
+
+    def _relation(self, rule: Expr, value: Any, quantity: Quantity) -> str:
+        if self.digits is not None:
+            return "=" if _exactly(rule, self.values, value) else "≈"
+        env = {
+            name.name: _printed(self.values[name.name]) if not name.scalar else self.values[name.name]
+            for name in names(rule)
+        }
+        with np.errstate(all="ignore"):
+            again = evaluate(rule, env)
+        return "=" if _looks_same(again, value) else "≈"
+
+    def _worked(self, quantity: Quantity, stated: Expr, index: tuple[int, ...]) -> Worked:
+        """One entry with its numbers: long sums are cut to their largest terms."""
+        expr = stated
+        if "l" in self.hidden:
+            expr = rebuild(
+                stated,
+                lambda i: self.program.quantities["l"].rule if isinstance(i, Name) and i.name == "l" else i,
+            )
+        entries = Entries(expr, self._for_entries(expr))
+        entry = self._simplified(entries.at(index))
+        value = self.values[quantity.name]
+        result = value[index] if isinstance(value, np.ndarray) else value
+        return Worked(index, entry, self._entry_relation(entry, result), result)
+
+    def _example(self, quantity: Quantity, value: Any) -> tuple[int, ...]:
+        """The entry that is worked: the largest one; of an update, the one that moves most."""
+        if quantity.local == "w_new":
+            return _largest(value - self.values[quantity.parameter])
+        return _largest(value)
+
+    def _for_entries(self, expr: Expr) -> Mapping[str, Any]:
+        """Values for finding entries: shapes matter, so numbers by hand are taken as floats."""
+        if self.digits is None:
+            return self.values
+        return self.trace.values
+
+    def _entry_relation(self, entry: Expr, result: Any) -> str:
+        if self.digits is not None:
+            return "=" if _exactly(entry, self.values, result) else "≈"
+        with np.errstate(all="ignore"):
+            again = evaluate(_with_printed(entry, self.values), {})
+        return "=" if numeral(again) == numeral(result) else "≈"
+
+
+# --- helpers ----------------------------------------------------------------------------------------------
+
+
+def cut(total: Node, values: Mapping[str, Any]) -> Sum | None:
+    """A long sum of entries as its largest terms and the rest; None if it is short enough to write out."""
+    if len(total.args) <= TERMS:
+        return None
+    amounts = [float(evaluate(arg, values)) for arg in total.args]
+    order = sorted(
+        range(len(amounts)), key=lambda i: -abs(amounts[i]) if np.isfinite(amounts[i]) else -np.inf
+    )
+    keep = sorted(i for i in order[:SHOWN_TERMS] if amounts[i] != 0) or [0]
+    rest = sum(amount for i, amount in enumerate(amounts) if i not in keep)
+    return Sum(tuple(total.args[i] for i in keep), float(rest), len(amounts) - len(keep))
+
+
+def _with_printed(entry: Expr, values: Mapping[str, Any]) -> Expr:
+    """The entry with the numbers that a reader sees in place of its names, long sums cut as they are shown."""
+
+    def change(item: Expr) -> Expr:
+        if isinstance(item, Name):
+            value = values[item.name] if item.index is None else values[item.name][item.index]
+            return Const(float(value) if item.scalar else printed(value))
+        if isinstance(item, Node) and item.op is ops.TOTAL:
+            short = cut(item, {})
+            if short is not None:
+                return ops.total([*short.shown, Const(printed(short.rest))])
+        return item
+
+    return rebuild(entry, change)
+
+
+def _printed(value: Any) -> Any:
+    flat = [printed(v) for v in np.ravel(value)]
+    return np.array(flat).reshape(np.shape(value))
+
+
+def _looks_same(a: Any, b: Any) -> bool:
+    return [numeral(v) for v in np.ravel(a)] == [numeral(v) for v in np.ravel(b)]
+
+
+def _exactly(rule: Expr, values: Mapping[str, Any], result: Any) -> bool:
+    """By hand: whether the line came out without rounding."""
+    from chainrule.readings.by_hand import evaluate_by_hand
+
+    again = evaluate_by_hand(rule, values)
+    return bool(np.all(np.ravel(again) == np.ravel(result)))
+
+
+def _reduces(expr: Expr) -> bool:
+    return any(node.op in (ops.SUM, ops.MAX) for node in nodes(expr))
+
+
+def _summed_over(expr: Expr) -> str:
+    """What a Σ in a formula runs over, where there is more than one sample."""
+    axes = {node.settings["axis"] for node in nodes(expr) if node.op is ops.SUM}
+    if axes == {0}:
+        return "Σ over the samples"
+    return "Σ over each sample's outputs" if axes == {1} else ""
+
+
+def _largest(value: Any) -> tuple[int, ...]:
+    """The entry that is worked as an example: the largest one."""
+    array = np.nan_to_num(np.abs(np.asarray(value, dtype=np.float64)), nan=0.0, posinf=0.0)
+    return tuple(int(i) for i in np.unravel_index(int(array.argmax()), array.shape))
+
+
+def _same_words(rule: Expr, name: str) -> bool:
+    from chainrule.readings.notation import display, formula
+
+    return formula(rule).replace("(", " ").replace(")", "") == display(name)
+
+
+def _title(layers: Any, place: int) -> str:
+    """``input → hidden``; with several hidden layers they are numbered."""
+    dense = [i for i, layer in enumerate(layers) if layer.counts]
+    hidden = len(dense) - 1
+
+    def name(i: int) -> str:
+        if i == 0:
+            return "input"
+        return "output" if i == len(dense) else "hidden" if hidden == 1 else f"hidden {i}"
+
+    i = dense.index(place)
+    return f"{name(i)} → {name(i + 1)}"
+
+
+def _greek(text: str) -> str:
+    from chainrule.readings.notation import display
+
+    name, _, value = text.partition("=")
+    return f"{display(name)} = {value}"
+
+
+def _row(values: Any) -> str:
+    """A vector in a line, shortened if it is long."""
+    shown = [numeral(v) for v in values]
+    if len(shown) > SMALL:
+        shown = [*shown[:3], "…", *shown[-2:]]
+    return f"[{'  '.join(shown)}]"

@@ -1,0 +1,47 @@
+"""How numbers are printed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+DECIMALS = 6
+
+
+def numeral(value: Any, decimals: int = DECIMALS) -> str:
+    """A number for reading: so many decimals, without trailing zeros; very small or large ones by digits.
+
+    >>> numeral(0.5), numeral(1.9444022222), numeral(-0.0), numeral(4.28e-7)
+    ('0.5', '1.944402', '0', '4.28e-07')
+    """
+    if isinstance(value, Decimal):
+        return _decimal(value)
+    if isinstance(value, bool | np.bool_ | int | np.integer):
+        return str(int(value))
+    x = float(value)
+    if not np.isfinite(x):
+        return str(x)
+    rounded = round(x, decimals)
+    if x != 0 and not 1e-3 <= abs(x) < 1e9 and rounded != x:
+        return f"{x:.{decimals}g}"
+    text = f"{rounded:.{decimals}f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def printed(value: Any) -> float:
+    """The number that a reader of the printed text has."""
+    return float(numeral(value))
+
+
+def numeral_of(name: str, value: Any) -> str:
+    """A number as it was set, in full: η = 0.01, ε = 1e-08."""
+    return numeral(value) if not isinstance(value, float) else repr(value).removesuffix(".0")
+
+
+def _decimal(value: Decimal) -> str:
+    if not value:
+        return "0"
+    text = format(value.normalize(), "f")
+    return text if len(text) <= 14 else format(value.normalize(), ".6g")
