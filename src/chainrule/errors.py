@@ -14,7 +14,6 @@ A message says what came, what would be right, and what to do.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -42,6 +41,8 @@ class UnknownName(InputError, KeyError):
         known : the right names, in the order in which they are shown
         hint : a closing sentence, if there is more to say
         """
+        import difflib
+
         known = list(known)
         near = difflib.get_close_matches(str(name), known, n=1)
         shown = ", ".join(known[:24]) + (", …" if len(known) > 24 else "")

@@ -119,6 +119,7 @@ class Network:
         self.frozen: set[str] = set()
         self.features = _labels("features", features, self.inputs)
         self.classes = _labels("classes", classes, max(self.outputs, 2))
+        self.about: dict[str, str] = {}  # what a file remembers beside the network, e.g. the target's name
         self._programs: dict[Any, Program] = {}
         for name, value in (parameters or {}).items():
             self.parameters[name] = value

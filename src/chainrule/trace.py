@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -148,13 +148,22 @@ class Trace(Mapping[str, Any]):
         ------
         UnknownName, InputError, KindError
         """
+        replaced = {**self.replaced, **changes}
+        values = self.program.run(self.leaves, self.replacing({}, replaced))
+        return Trace(self.network, self.program, self.optimizer, self.leaves, values, self, replaced)
+
+    def replacing(
+        self, further: Mapping[str, Callable[[Any], Any]], replaced: Mapping[str, Any] | None = None
+    ) -> dict[str, Callable[[Any], Any]]:
+        """What `Program.run` takes to put in again what was put in here, and then `further` functions."""
         replace: dict[str, Callable[[Any], Any]] = {}
-        for text, new in changes.items():
+        for text, new in (self.replaced if replaced is None else replaced).items():
             name, index = self.locate(text)
             replace[name] = _replacing(text, index, new, self.values[name], replace.get(name))
-        leaves = {name: value for name, value in self.leaves.items()}
-        values = self.program.run(leaves, replace)
-        return Trace(self.network, self.program, self.optimizer, leaves, values, self, dict(changes))
+        for name, function in further.items():
+            first = replace.get(name)
+            replace[name] = function if first is None else (lambda v, f=function, g=first: f(g(v)))  # type: ignore[misc]
+        return replace
 
     def changed(self) -> list[str]:
         """For a `what_if`: the quantities that came out differently, in order."""
@@ -246,8 +255,3 @@ def _replacing(
         return value
 
     return replaced
-
-
-def names_with_axes(program: Program, values: Mapping[str, Any], names: Sequence[str]) -> list[str]:
-    """Names with the shapes of their values."""
-    return [f"{name} {arguments.shape_text(np.shape(values[name]))}" for name in names]

@@ -59,7 +59,7 @@ def test_a_link_goes_on_pointing_where_it_did(target: Path) -> None:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, FileError])
 def test_an_interruption_leaves_the_old_file(target: Path, error: type[BaseException]) -> None:
-    with pytest.raises(error, match="stop"), replacing(target) as file:
+    with pytest.raises(error, match="stop"), replacing(target) as file:  # noqa: PT012
         file.write(b"half")
         raise error("stop")
     assert untouched(target)

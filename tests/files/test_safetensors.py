@@ -47,7 +47,7 @@ def iris(dtype: str = "float64") -> cr.Network:
         classes=["setosa", "virginica"],
     )
     net.freeze("W1", "b2")
-    net.about = {"target": "species", "task": "classification"}  # type: ignore[attr-defined]
+    net.about = {"target": "species", "task": "classification"}
     return net
 
 
@@ -65,6 +65,14 @@ def message(path: Any, error: type[ChainruleError] = FileError) -> str:
     return str(raised.value)
 
 
+def refused_or_same(path: Path, net: cr.Network) -> bool:
+    """Whether a damaged file is refused, or only differs in what carries no meaning, such as a space."""
+    try:
+        return same(load(path), net)
+    except FileError as error:
+        return str(error).startswith(f"{path} ")
+
+
 # --- there and back -------------------------------------------------------------------------------------
 
 
@@ -79,7 +87,7 @@ def test_everything_comes_back(path: Path, dtype: str) -> None:
         ["sepal length", "größe"],
         ["setosa", "virginica"],
     )
-    assert loaded.about == {"target": "species", "task": "classification"}  # type: ignore[attr-defined]
+    assert loaded.about == {"target": "species", "task": "classification"}
     assert same(net, loaded)
 
 
@@ -147,7 +155,7 @@ def networks(draw: st.DrawFn) -> cr.Network:
         assume(False)
         raise
     net.freeze(*draw(st.sets(st.sampled_from(sorted(net.parameters)))))
-    net.about = draw(st.dictionaries(NAMES, NAMES, max_size=2))  # type: ignore[attr-defined]
+    net.about = draw(st.dictionaries(NAMES, NAMES, max_size=2))
     for array in net.parameters.values():
         array[...] *= draw(st.sampled_from([1, -0.0, 1e-40, 1e30]))
     return net
@@ -214,9 +222,9 @@ def test_own_code_is_not_stored(path: Path, hidden: Any, own: str) -> None:
         net.save(path)
     assert str(raised.value) == (
         f"the network can't be saved: the {own} is your own code, and a file holds data alone. Take a "
-        f"activation of chainrule ({', '.join(Activation.known())}), or save the parameters alone: "
+        f"part of chainrule ({', '.join(Activation.known())}), or save the parameters alone: "
         'np.savez("parameters.npz", **net.parameters).'
-    ).replace("Take a activation", "Take an activation")
+    )
     assert (path.read_bytes(), os.listdir(path.parent)) == (b"as it was", [path.name])
 
 
@@ -235,9 +243,9 @@ def test_own_loss_and_layer_are_not_stored(path: Path) -> None:
     class Thin(cr.Dense):
         pass
 
-    with pytest.raises(KindError, match=r"the class Half is your own code.* Take a loss of chainrule \("):
+    with pytest.raises(KindError, match=r"the class Half is your own code.* Take a part of chainrule \("):
         save(cr.Network([2, 2], loss=Half()), path)
-    with pytest.raises(KindError, match=r"the class Thin is your own code.* Take a layer of chainrule \("):
+    with pytest.raises(KindError, match=r"the class Thin is your own code.* Take a part of chainrule \("):
         save(cr.Network([Thin(2, 2), cr.Softmax()]), path)
     assert os.listdir(path.parent) == []
 
@@ -251,7 +259,7 @@ def spoil_features(net: cr.Network) -> None:
 
 
 def spoil_about(net: cr.Network) -> None:
-    net.about = {"target": 3}  # type: ignore[attr-defined]
+    net.about = {"target": 3}
 
 
 @pytest.mark.parametrize(
@@ -346,8 +354,8 @@ def test_no_safetensors_file(path: Path, content: bytes, what: str) -> None:
 def test_safetensors_of_something_else(path: Path, metadata: dict[str, str] | None) -> None:
     safetensors.numpy.save_file({"fc.weight": np.ones((3, 2), np.float16)}, path, metadata)
     assert message(path) == (
-        f"{path} is a safetensors file of something else: it does not say what network its numbers belong to. "
-        f"{TAKE}"
+        f"{path} is a safetensors file of something else: it does not say what network its numbers "
+        f"belong to. {TAKE}"
     )
 
 
@@ -393,12 +401,7 @@ def test_any_damage_is_seen(scratch: Path, changes: list[tuple[float, int]], cut
     for place, flipped in changes:
         content[int(place * len(content))] ^= flipped
     scratch.write_bytes(content if cut is None else content[: int(cut * len(content))])
-    try:
-        loaded = load(scratch)
-    except FileError as error:
-        assert str(scratch) in str(error)
-    else:  # what changed carries no meaning, such as a space
-        assert same(loaded, net)
+    assert refused_or_same(scratch, net)
 
 
 def test_any_byte_of_the_description_changed(path: Path) -> None:
@@ -408,10 +411,7 @@ def test_any_byte_of_the_description_changed(path: Path) -> None:
     header = 8 + int.from_bytes(content[:8], "little")
     for place in range(header):
         path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-        try:
-            assert same(load(path), net)
-        except FileError as error:
-            assert str(path) in str(error)
+        assert refused_or_same(path, net)
 
 
 # --- files that don't fit themselves --------------------------------------------------------------------
@@ -481,7 +481,8 @@ def test_a_newer_file(path: Path) -> None:
             entry(loss={"name": "cross_entropy"}),
             f"its loss is {{'name': 'cross_entropy'}}: it must be {PART}.",
         ),
-        (entry(dtype=32), "its dtype is 32: it must be a text."),
+        (entry(dtype=32), "its dtype is 32: it must be float32 or float64."),
+        (entry(dtype="float16"), "its dtype is 'float16': it must be float32 or float64."),
         (entry(frozen="W1"), "its frozen is 'W1': it must be a list of texts."),
         (entry(features=[1, 2]), "its features is [1, 2]: it must be a list of texts, or null."),
         (entry(classes=[None]), "its classes is [None]: it must be a list of texts, or null."),
@@ -513,8 +514,7 @@ def known(kind: Any) -> str:
             entry(loss={"name": "_softmax_cross_entropy", "settings": {}}),
             f"there is no loss '_softmax_cross_entropy'. Did you mean 'cross_entropy'? {known(Loss)}",
         ),
-        (entry(dtype="float16"), "W1 is float64: the dtype of the network is float16."),
-        (entry(frozen=["W3"]), "there is no parameter 'W3'. Did you mean 'W2'? There is: W1, b1, W2, b2."),
+        (entry(frozen=["W3"]), "there is no parameter 'W3'. There is: W1, b1, W2, b2."),
         (setting(2, slope=1), "relu has no 'slope': it takes nothing."),
         (setting(1, units=1), "dense has no 'units': it takes inputs, outputs."),
         (
@@ -532,15 +532,12 @@ def known(kind: Any) -> str:
         ),
         (
             named(4, "tanh"),
-            "cross_entropy compares probabilities, and the output Tanh() gives none: take output='softmax' (one "
-            "class of several) or output='sigmoid' (yes or no for each output), or another loss, such as "
-            "loss='mean_squared_error'.",
+            "cross_entropy compares probabilities, and the output Tanh() gives none: take output='softmax' "
+            "(one class of several) or output='sigmoid' (yes or no for each output), or another loss, "
+            "such as loss='mean_squared_error'.",
         ),
         (
-            lambda document, arrays: (
-                without("layers.0.scale")(0 or {}, arrays),
-                setting(0, scale="x")(document, 0),
-            ),
+            lambda document, arrays: (arrays.pop("layers.0.scale"), setting(0, scale="x")(document, arrays)),
             "standardize can't be made with {'scale': 'x'}: could not convert string to float: 'x'.",
         ),
     ],
@@ -637,7 +634,8 @@ def test_safetensors_is_not_installed(path: Path, monkeypatch: pytest.MonkeyPatc
         with pytest.raises(MissingPackage) as raised:
             call()
         assert str(raised.value) == (
-            "reading and writing model files needs the package safetensors. Install it with: pip install safetensors"
+            "reading and writing model files needs the package safetensors. "
+            "Install it with: pip install safetensors"
         )
 
 

@@ -7,8 +7,8 @@ that shapes and dtypes are NumPy's own.
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
@@ -18,14 +18,15 @@ from chainrule.expressions import operations as ops
 from chainrule.expressions.node import Const, Expr, Node
 
 _CONDITIONS = {ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.WHERE}
-_INTERNAL = str(Path(__file__).parent)
+_NUMPY = os.path.dirname(np.__file__)
+_INTERNAL = os.path.dirname(__file__)
 
 
 def _refuse(what: str) -> NoReturn:
     """Say which line of a rule uses what the language does not have."""
     frame = sys._getframe(1)
     while frame.f_back is not None and (
-        frame.f_code.co_filename.startswith(_INTERNAL) or "numpy" in Path(frame.f_code.co_filename).parts
+        frame.f_code.co_filename.startswith((_INTERNAL, _NUMPY))
     ):
         frame = frame.f_back
     code = frame.f_code

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
-from chainrule.network import Network
+from chainrule.network import DTYPES, Network
 from chainrule.parts import Function
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Part
 
@@ -58,7 +58,7 @@ def _described(part: Part) -> dict[str, Any]:
             own = f"class {type(part).__name__}"
         raise KindError(
             f"the network can't be saved: the {own} is your own code, and a file holds data alone. Take a "
-            f"{kind.kind} of chainrule ({', '.join(known)}), or save the parameters alone: "
+            f"part of chainrule ({', '.join(known)}), or save the parameters alone: "
             'np.savez("parameters.npz", **net.parameters).'
         )
     settings = {
@@ -117,7 +117,7 @@ ENTRY = '{"name": …, "settings": {…}}'
 CONTENT: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "layers": (f"a list of {ENTRY}", lambda v: isinstance(v, list) and all(map(_entry, v))),
     "loss": (ENTRY, _entry),
-    "dtype": ("a text", lambda v: isinstance(v, str)),
+    "dtype": (" or ".join(DTYPES), lambda v: isinstance(v, str) and v in DTYPES),
     "frozen": ("a list of texts", _texts),
     "features": ("a list of texts, or null", lambda v: v is None or _texts(v)),
     "classes": ("a list of texts, or null", lambda v: v is None or _texts(v)),

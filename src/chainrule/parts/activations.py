@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy as np
 from chainrule.parts.contract import Activation, Rule
 
 
-@dataclass
 class Identity(Activation):
     """No activation, for regression: a = z."""
 
@@ -22,7 +20,6 @@ class Identity(Activation):
         q.dz = q.da
 
 
-@dataclass
 class ReLU(Activation):
     """Rectified linear unit: a = max(0, z).
 
@@ -40,7 +37,6 @@ class ReLU(Activation):
         q.dz = q.da * (q.z > 0)
 
 
-@dataclass
 class Sigmoid(Activation):
     """Logistic sigmoid: a = 1 / (1 + e^-z), between 0 and 1.
 
@@ -58,7 +54,6 @@ class Sigmoid(Activation):
         q.dz = q.da * (q.a * (1 - q.a))
 
 
-@dataclass
 class Tanh(Activation):
     """Hyperbolic tangent: a = tanh z, between -1 and 1.
 
@@ -76,7 +71,6 @@ class Tanh(Activation):
         q.dz = q.da * (1 - np.square(q.a))
 
 
-@dataclass
 class Softmax(Activation):
     """Softmax: a_i = e^z_i / Σ e^z, positive and summing to 1 over the outputs of a sample.
 

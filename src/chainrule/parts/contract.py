@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
 
@@ -31,8 +31,10 @@ def setting(
     return dataclasses.field(default=default, metadata={"least": least, "above": above, "below": below})
 
 
+@dataclass_transform(eq_default=False, field_specifiers=(setting,))
+@dataclasses.dataclass(eq=False, repr=False)
 class Part:
-    """The base of everything that adds quantities to a program.
+    """The base of everything that adds quantities to a program. Annotated fields are its settings, as in a dataclass.
 
     `notes` are sentences that a walk-through prints beside a quantity, by its local name. `quiet` names
     quantities that stand only for safe computing: a walk-through leaves them out where all the values of the
@@ -92,8 +94,12 @@ class Part:
             f"{given!r} is no {cls.kind}: give its name, such as {next(iter(cls.known()))!r}, or a part."
         )
 
+    def __init_subclass__(cls) -> None:
+        if "__annotations__" in vars(cls):
+            dataclasses.dataclass(eq=False, repr=False)(cls)
+
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+        for field in dataclasses.fields(self):
             if field.metadata:
                 setattr(
                     self, field.name, self._checked(field.name, getattr(self, field.name), field.metadata)
@@ -124,19 +130,18 @@ class Part:
 
     def settings(self) -> dict[str, Any]:
         """The part's settings by name."""
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}  # type: ignore[arg-type]
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
-        """The part with the settings that are not the default, as one would write it."""
+        """The part as one would write it: its first setting, and those that are not the default."""
         shown = []
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+        for place, field in enumerate(dataclasses.fields(self)):
             value = getattr(self, field.name)
-            if field.init and value != field.default:
-                shown.append(
-                    str(value)
-                    if not shown and field is dataclasses.fields(self)[0]
-                    else f"{field.name}={value}"
-                )  # type: ignore[arg-type]
+            if field.init and (place == 0 or value != field.default):
+                shown.append(str(value) if place == 0 else f"{field.name}={value}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 
 import numpy as np
 
 from chainrule.parts.contract import Array, Initializer, setting
 
 
-@dataclass
 class Glorot(Initializer):
     """Uniform between ±√(6 / (inputs + outputs)).
 
@@ -21,7 +19,6 @@ class Glorot(Initializer):
         return rng.uniform(-limit, limit, (inputs, outputs))
 
 
-@dataclass
 class He(Initializer):
     """Normal with standard deviation √(2 / inputs), made for ReLU.
 
@@ -32,7 +29,6 @@ class He(Initializer):
         return rng.normal(0, np.sqrt(2 / inputs), (inputs, outputs))
 
 
-@dataclass
 class Normal(Initializer):
     """Normal with mean 0 and standard deviation `std`, at least 0."""
 

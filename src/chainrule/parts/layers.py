@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +10,6 @@ from chainrule.errors import InputError, KindError
 from chainrule.parts.contract import Array, Layer, Rule
 
 
-@dataclass
 class Dense(Layer):
     """Fully connected layer: z = x · W + b.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +11,6 @@ from chainrule.parts.activations import Sigmoid, Softmax
 from chainrule.parts.contract import Activation, Array, Loss, Rule
 
 
-@dataclass
 class MeanSquaredError(Loss):
     """Mean squared error: l = Σ (a - y)² / k, the mean over the k outputs of a sample.
 
@@ -26,7 +24,6 @@ class MeanSquaredError(Loss):
         q.da = 2 * (q.a - q.y) / q.k / q.m
 
 
-@dataclass
 class HalfSquaredError(Loss):
     """Half squared error: l = ½ Σ (a - y)², summed over the outputs of a sample; its slope is a - y.
 
@@ -40,7 +37,6 @@ class HalfSquaredError(Loss):
         q.da = (q.a - q.y) / q.m
 
 
-@dataclass
 class CrossEntropy(Loss):
     """Cross-entropy: how surprised the predicted probabilities are by the targets.
 
@@ -68,7 +64,6 @@ class CrossEntropy(Loss):
         )
 
 
-@dataclass
 class _SoftmaxCrossEntropy(CrossEntropy):
     notes: ClassVar = {"dz": "a cancels the 1/a of da, and Σ y = 1"}
     exclusive: ClassVar[bool] = True
@@ -93,7 +88,6 @@ class _SoftmaxCrossEntropy(CrossEntropy):
         q.dz = (q.a - q.y) / q.m
 
 
-@dataclass
 class _SigmoidCrossEntropy(CrossEntropy):
     notes: ClassVar = {"dz": "a and 1 - a cancel the denominators of da"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy as np
 from chainrule.parts.contract import Optimizer, Rule, setting
 
 
-@dataclass
 class SGD(Optimizer):
     """Gradient descent: w_new = w - η dw.
 
@@ -27,7 +25,6 @@ class SGD(Optimizer):
         q.w_new = q.w - q.eta * q.dw
 
 
-@dataclass
 class Momentum(Optimizer):
     """Gradient descent with momentum: v_new = μ v + dw, w_new = w - η v_new.
 
@@ -49,7 +46,6 @@ class Momentum(Optimizer):
         q.w_new = q.w - q.eta * q.v_new
 
 
-@dataclass
 class Adam(Optimizer):
     """Adam: a step scaled by the gradient's running mean m and running square v, both bias-corrected.
 

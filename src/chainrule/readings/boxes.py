@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
 Cells = Sequence[Sequence[str]]
+HARD_SPACE = "\u00a0"
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,15 @@ class Box:
     def width(self) -> int:
         """The number of columns."""
         return len(self.lines[0])
+
+
+def wrap(text: str, width: int, indent: str = "  ") -> list[str]:
+    """Cut a long line at spaces, but not within an index such as [0, 1]; further lines are indented."""
+    kept = re.sub(r"\[[^\[\]]*\]", lambda found: found[0].replace(" ", HARD_SPACE), text)
+    lines = textwrap.wrap(
+        kept, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )
+    return [line.replace(HARD_SPACE, " ") for line in lines]
 
 
 def box(piece: Any) -> Box:

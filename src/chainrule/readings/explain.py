@@ -17,14 +17,14 @@ from chainrule.errors import InputError, KindError
 from chainrule.expressions import Const, Expr, Name, Node, evaluate, names, nodes, rebuild
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
-from chainrule.program import Quantity
+from chainrule.program import Program, Quantity
+from chainrule.readings.boxes import HARD_SPACE
 from chainrule.readings.by_hand import by_hand
 from chainrule.readings.numerals import numeral, numeral_of, printed
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
 
-HARD_SPACE = "\u00a0"  # keeps a part of the heading in one line
 SMALL = 6  # rows and columns up to which a matrix is shown whole and numbers are put in
 TERMS = 6  # terms up to which a sum is written out; of a longer one the largest are shown
 SHOWN_TERMS = 3
@@ -173,6 +173,52 @@ def explain(
     return _Explainer(trace, digits or 3 if arithmetic == "by_hand" else None).explanation(quantity)
 
 
+class Simplifier:
+    """Takes out of an expression what changes nothing here: a division by m = 1, a sum over one sample, …
+
+    `hidden` are the quantities that are therefore not told: those of a part that stand for safe computing
+    only, where their last one is all 0, and the loss of each sample where there is one.
+    """
+
+    def __init__(self, program: Program, values: Mapping[str, Any], samples: int) -> None:
+        self.program, self.values, self.samples = program, values, samples
+        self.hidden = set(self._quiet())
+        if samples == 1 and "l" in values:
+            self.hidden.add("l")
+
+    def _quiet(self) -> Iterator[str]:
+        groups: dict[tuple[int, int], list[str]] = {}
+        for quantity in self.program.quantities.values():
+            if quantity.local in quantity.part.quiet:
+                groups.setdefault((quantity.place, id(quantity.part)), []).append(quantity.name)
+        for group in groups.values():
+            if not np.any(self.values[group[-1]]):
+                yield from group
+
+    def __call__(self, expr: Expr) -> Expr:
+        return rebuild(expr, self._change)
+
+    def _change(self, item: Expr) -> Expr:
+        if not isinstance(item, Node):
+            return item
+        args = item.args
+        if item.op is ops.DIVIDE and self._is_one(args[1]):
+            return args[0]
+        if item.op is ops.SUBTRACT and self._is_hidden_zero(args[1]):
+            return args[0]
+        if item.op is ops.SUM and self.samples == 1 and item.settings["axis"] == 0:
+            return args[0]
+        if item.op is ops.SUM and args[0] == Name("l") and "l" in self.hidden:
+            return self(self.program.quantities["l"].rule)
+        return item
+
+    def _is_one(self, item: Expr) -> bool:
+        return isinstance(item, Name) and item.name in ("m", "k") and self.values[item.name] == 1
+
+    def _is_hidden_zero(self, item: Expr) -> bool:
+        return isinstance(item, Name) and item.name in self.hidden and not np.any(self.values[item.name])
+
+
 class _Explainer:
     def __init__(self, trace: Trace, digits: int | None) -> None:
         self.trace, self.digits = trace, digits
@@ -180,9 +226,8 @@ class _Explainer:
         self.values: Mapping[str, Any] = trace.values
         if digits is not None:
             self.values = by_hand(trace, digits)
-        self.hidden = set(self._quiet())
-        if trace.samples == 1 and "l" in self.values:
-            self.hidden.add("l")
+        self.simplify = Simplifier(trace.program, self.values, trace.samples)
+        self.hidden = self.simplify.hidden
 
     # --- what is told ---------------------------------------------------------------------------------
 
@@ -308,16 +353,6 @@ class _Explainer:
             if quantity.section == section and quantity.name not in self.hidden:
                 yield quantity
 
-    def _quiet(self) -> Iterator[str]:
-        """The quantities that stand for safe computing only and change nothing here: their last one is all 0."""
-        by_place: dict[tuple[int, int], list[str]] = {}
-        for quantity in self.program.quantities.values():
-            if quantity.local in quantity.part.quiet:
-                by_place.setdefault((quantity.place, id(quantity.part)), []).append(quantity.name)
-        for group in by_place.values():
-            if not np.any(self.values[group[-1]]):
-                yield from group
-
     def _predictions(self) -> Iterator[str]:
         """Which samples are right, for a batch of labelled ones."""
         y, a = self.trace.values["y"], self.trace.values[self.program.output]
@@ -354,10 +389,10 @@ class _Explainer:
         chain = None
         if quantity.also is not None:
             if quantity.section == "backward":
-                chain = self._simplified(quantity.also)
+                chain = self.simplify(quantity.also)
             elif self.digits is not None:
                 stated = quantity.also
-        rule = self._simplified(stated)
+        rule = self.simplify(stated)
         shown = np.size(value) == 1 or self._fits(rule)
         single = np.size(value) == 1
         numbers = not isinstance(rule, Name) and shown and (single or not _reduces(rule))
@@ -371,35 +406,6 @@ class _Explainer:
             note = _summed_over(rule)
         obvious = _same_words(rule, quantity.name)
         return Line(number, quantity.name, chain, rule, obvious, numbers, relation, value, note, worked)
-
-    def _simplified(self, expr: Expr) -> Expr:
-        """The expression without what changes nothing here: a division by m = 1, a sum over one sample, …"""
-
-        def change(item: Expr) -> Expr:
-            if isinstance(item, Name):
-                if item.name == "l" and "l" in self.hidden:
-                    return self._simplified(self.program.quantities["l"].rule)
-                return item
-            if not isinstance(item, Node):
-                return item
-            args = item.args
-            if item.op is ops.DIVIDE and self._is_one(args[1]):
-                return args[0]
-            if item.op is ops.SUBTRACT and self._is_hidden_zero(args[1]):
-                return args[0]
-            if item.op is ops.SUM and self.trace.samples == 1 and item.settings["axis"] == 0:
-                return args[0]
-            if item.op is ops.SUM and item.settings["axis"] is None and "l" in self.hidden:
-                return args[0] if item.args[0] is not Name("l") else item
-            return item
-
-        return rebuild(expr, change)
-
-    def _is_one(self, item: Expr) -> bool:
-        return isinstance(item, Name) and item.name in ("m", "k") and self.values[item.name] == 1
-
-    def _is_hidden_zero(self, item: Expr) -> bool:
-        return isinstance(item, Name) and item.name in self.hidden and not np.any(self.values[item.name])
 
     def _fits(self, expr: Expr) -> bool:
         """Whether all matrices of a formula are small enough to be shown whole."""
@@ -427,7 +433,7 @@ class _Explainer:
                 lambda i: self.program.quantities["l"].rule if isinstance(i, Name) and i.name == "l" else i,
             )
         entries = Entries(expr, self._for_entries(expr))
-        entry = self._simplified(entries.at(index))
+        entry = self.simplify(entries.at(index))
         value = self.values[quantity.name]
         result = value[index] if isinstance(value, np.ndarray) else value
         return Worked(index, entry, self._entry_relation(entry, result), result)

@@ -71,7 +71,8 @@ def write(
                 piece, strength = of(item.args[position])
                 position += 1
                 pieces.append(piece if strength >= int(spec or 0) else bracket(piece))
-        return join(pieces), row.strength
+        is_call = style == "code" and row.code.endswith((")", "]"))
+        return join(pieces), ATOM if is_call else row.strength
 
     def n_ary(item: Node) -> Any:
         pieces: list[Any] = []

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from chainrule.readings.boxes import Box, beside, box, fence, matrix
-from chainrule.readings.explain import HARD_SPACE, Explanation, Line, Step
+from chainrule.readings.boxes import Box, beside, box, fence, matrix, wrap
+from chainrule.readings.explain import Explanation, Line, Step
 from chainrule.readings.notation import display, entry_text, formula
 from chainrule.readings.numerals import numeral
 from chainrule.readings.substitution import Substitution
@@ -70,11 +69,7 @@ class _Writer:
 
     def _paragraphs(self, lines: Sequence[str], indent: str = "") -> None:
         for line in lines:
-            self.lines += textwrap.wrap(
-                self.sign(line), self.width, initial_indent=indent, subsequent_indent=indent + "  ",
-                break_long_words=False, break_on_hyphens=False,
-            )  # fmt: skip
-        self.lines = [line.replace(HARD_SPACE, " ") for line in self.lines]
+            self.lines += [indent + cut for cut in wrap(self.sign(line), self.width - len(indent))]
 
     def _step(self, step: Step) -> None:
         if step.number is not None:
@@ -145,7 +140,7 @@ class _Writer:
         """A long line of numbers as several, cut where there is a space."""
         if isinstance(content, Box) or len(content) <= self.width - indent:
             return box(content)
-        lines = textwrap.wrap(content, self.width - indent, subsequent_indent="  ", break_long_words=False)
+        lines = wrap(content, self.width - indent)
         return Box(tuple(line.ljust(max(map(len, lines))) for line in lines))
 
     def _emit(self, row: list[Any], notes: list[str]) -> None:

@@ -1,0 +1,55 @@
+"""The worked example that everybody knows: 2 → 3 (ReLU) → 2 (softmax), followed by hand in seven steps."""
+
+from __future__ import annotations
+
+from chainrule.network import Network
+from chainrule.parts import Normal
+from chainrule.parts.contract import Array
+
+
+class WorkedExample(Network):
+    """The network of the worked example, with its sample `x` (1, 2) and its label `y` (1,) at hand.
+
+    >>> net = WorkedExample()
+    >>> round(net.loss(net.x, net.y), 6)
+    1.944402
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            [2, 3, 2],
+            parameters={
+                "W1": [[-0.6, 0.6, 0.4], [-0.6, 0.7, 0.5]],
+                "b1": [0.3, 0.5, 0.3],
+                "W2": [[-0.7, 0.7], [0.8, -0.8], [0.5, -0.5]],
+                "b2": [-0.4, 0.4],
+            },
+        )
+        self.x = [[0.5, 0.5]]
+        self.y = [1]
+
+
+def worked_example() -> WorkedExample:
+    """The seven steps' own network, fresh, with its sample: ``net.trace(net.x, net.y, optimizer=SGD(0.01))``."""
+    return WorkedExample()
+
+
+def worked_training(seed: int = 3) -> tuple[Network, Array, Array]:
+    """The training run that goes with the worked example: its network at the start, and its 200 samples.
+
+    Weights start at 0.01 · standard normal, biases at 0. To be trained with the full batch by
+    gradient descent, η = 0.01, for 1000 epochs.
+
+    Parameters
+    ----------
+    seed : of the weights and of the samples
+
+    Returns
+    -------
+    the network, X (200, 2), y (200,)
+    """
+    from chainrule.data import blobs
+
+    X, y = blobs(200, seed=seed)  # noqa: N806
+    # Another stream than the samples': from the same seed the weights would repeat the first of them.
+    return Network([2, 3, 2], initializer=Normal(0.01), seed=1000 + seed), X, y

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+import chainrule as cr
+from chainrule.errors import KindError, UnknownName
+from chainrule.parts.contract import Activation, Initializer, Layer, Loss, Optimizer, Part, snake_case
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("ReLU", "relu"),
+        ("LeakyReLU", "leaky_relu"),
+        ("MeanSquaredError", "mean_squared_error"),
+        ("SGD", "sgd"),
+        ("Adam", "adam"),
+    ],
+)
+def test_snake_case(name: str, expected: str) -> None:
+    assert snake_case(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "part"),
+    [
+        (Activation, "relu", cr.ReLU),
+        (Loss, "half_squared_error", cr.HalfSquaredError),
+        (Optimizer, "adam", cr.Adam),
+        (Initializer, "he", cr.He),
+    ],
+)
+def test_of_gives_the_part_of_that_name_or_the_part_itself(
+    kind: type[Part], name: str, part: type[Part]
+) -> None:
+    assert type(kind.of(name)) is part
+    own = part()
+    assert kind.of(own) is own
+
+
+def test_every_known_name_makes_its_part() -> None:
+    for kind in (Activation, Loss, Optimizer, Initializer):
+        for name, part in kind.known().items():
+            assert name == part.name()
+            assert type(kind.of(name)) is part
+    assert {"identity", "relu", "sigmoid", "tanh", "softmax"} <= set(Activation.known())
+    assert not any(name.startswith("_") for name in Loss.known())
+
+
+def test_parts_of_a_user_are_no_strangers_names() -> None:
+    class Mine(cr.Activation):
+        pass
+
+    assert "mine" not in Activation.known()
+    assert Mine.name() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "error", "message"),
+    [
+        (
+            Loss,
+            "crossentropy",
+            UnknownName,
+            "there is no loss 'crossentropy'. Did you mean 'cross_entropy'? There is: "
+            + ", ".join(Loss.known()) + ".",
+        ),
+        (
+            Activation,
+            "xyz",
+            UnknownName,
+            f"there is no activation 'xyz'. There is: {', '.join(Activation.known())}.",
+        ),
+        (Layer, cr.ReLU, KindError, "ReLU is a class: write ReLU(), with brackets."),
+        (Loss, cr.SGD(), KindError, "SGD() is no loss: give its name, such as 'mean_squared_error', or a part."),
+    ],
+)  # fmt: skip
+def test_what_is_no_part(kind: type[Part], given: object, error: type[Exception], message: str) -> None:
+    with pytest.raises(error) as caught:
+        kind.of(given)
+    if given != cr.SGD():
+        assert str(caught.value) == message
+    else:
+        assert str(caught.value).startswith(message.split("(", 1)[0])

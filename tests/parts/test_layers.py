@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import InputError, KindError
+from chainrule.expressions import Name, Scope, Symbol, derive, evaluate
+
+RNG = np.random.default_rng(3)
+
+
+def test_dense_over_bare_arrays() -> None:
+    x, W, b, dz = (RNG.standard_normal(s) for s in ((5, 3), (3, 2), (2,), (5, 2)))
+    q = Scope({"x": x, "W": W, "b": b, "dz": dz})
+    layer = cr.Dense(3, 2)
+    layer.forward(q)
+    layer.backward(q)
+    np.testing.assert_allclose(q.z, np.einsum("ni,io->no", x, W) + b, rtol=1e-13)
+    np.testing.assert_allclose(q.dW, np.einsum("ni,no->io", x, dz), rtol=1e-13)
+    np.testing.assert_allclose(q.db, dz.sum(axis=0), rtol=1e-13)
+    np.testing.assert_allclose(q.dx, np.einsum("no,io->ni", dz, W), rtol=1e-13)
+
+
+def test_denses_backward_rules_are_the_derivatives_of_its_forward_rule() -> None:
+    values: dict[str, Any] = {
+        n: RNG.standard_normal(s) for n, s in (("x", (5, 3)), ("W", (3, 2)), ("b", (2,)), ("dz", (5, 2)))
+    }
+    symbols: dict[str, Any] = {n: Symbol(Name(n), v) for n, v in values.items()}
+    cr.Dense(3, 2).forward(Scope(symbols))
+    derived = derive(symbols["z"].expr, symbols["dz"], values)
+    q = Scope(values)
+    cr.Dense(3, 2).backward(q)
+    for name in ("x", "W", "b"):
+        np.testing.assert_allclose(values[f"d{name}"], evaluate(derived[name].expr, values), rtol=1e-12)
+
+
+def test_standardize_fitted_gives_mean_0_and_deviation_1() -> None:
+    X = RNG.standard_normal((50, 3)) * [1, 10, 0] + [0, 5, 7]
+    q: Any = Scope({"x_raw": X, **cr.Standardize.fitted(X).constants()})
+    cr.Standardize.fitted(X).forward(q)
+    np.testing.assert_allclose(q.x.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(q.x.std(axis=0), [1, 1, 0], atol=1e-12)
+
+
+def test_a_scaled_network_is_the_same_network_on_scaled_inputs() -> None:
+    X, y = RNG.standard_normal((20, 3)) * [1, 100, 0.1] + 3, RNG.integers(0, 2, 20)
+    scaling = cr.Standardize.fitted(X)
+    scaled, plain = cr.Network([3, 4, 2], scaling=scaling), cr.Network([3, 4, 2])
+    other = (X - X.mean(axis=0)) / X.std(axis=0)
+    np.testing.assert_allclose(scaled.predict(X), plain.predict(other), rtol=1e-12)
+    scaled.fit(X, y, epochs=3, batch_size=8)
+    plain.fit(other, y, epochs=3, batch_size=8)
+    np.testing.assert_allclose(scaled.parameters.flat, plain.parameters.flat, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "message"),
+    [
+        (lambda: cr.Dense(0, 1), InputError, "Dense: inputs = 0 is out of range: it must be at least 1."),
+        (lambda: cr.Dense(1, -2), InputError, "Dense: outputs = -2 is out of range: it must be at least 1."),
+        (
+            lambda: cr.Dense(2.0, 1),  # type: ignore[arg-type]
+            KindError,
+            "Dense: inputs = 2.0 is no whole number: give the number of units.",
+        ),
+        (
+            lambda: cr.Dense(2, True),
+            KindError,
+            "Dense: outputs = True is no whole number: give the number of units.",
+        ),
+        (
+            lambda: cr.Standardize([0, 0], [1, 0]),
+            InputError,
+            "Standardize: center must be finite and scale above 0 for every feature.",
+        ),
+        (
+            lambda: cr.Standardize([0, np.nan], [1, 1]),
+            InputError,
+            "Standardize: center must be finite and scale above 0 for every feature.",
+        ),
+        (
+            lambda: cr.Network([cr.Dense(2, 3), cr.ReLU(), cr.Dense(4, 2), cr.Softmax()]),
+            InputError,
+            "Dense(4, 2) takes 4 inputs, and the layer before it gives 3.",
+        ),
+        (
+            lambda: cr.Network([cr.Standardize([0, 0, 0], [1, 1, 1]), cr.Dense(2, 2), cr.Softmax()]),
+            InputError,
+            "Dense(2, 2) takes 2 inputs, and the layer before it gives 3.",
+        ),
+    ],
+)
+def test_bad_settings(make: Any, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind) as caught:
+        make()
+    assert str(caught.value) == message
