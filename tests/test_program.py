@@ -132,7 +132,7 @@ def test_every_backward_rule_equals_the_derivative_of_the_forward_rules(case: Ca
     trace = net.trace(X, y)
     compared = set()
     for textbook in (False, True):
-        derived = derived_gradients(trace.program, trace.values, textbook)
+        derived = derived_gradients(trace.program, trace.results, textbook)
         for name, quantity in trace.program.quantities.items():
             if quantity.section != "backward" or name[1:] not in derived:
                 continue
@@ -156,7 +156,7 @@ def test_every_other_form_equals_its_rule(case: Case) -> None:
     else:
         assert also == {}
     for name, form in also.items():
-        np.testing.assert_allclose(evaluate(form, trace.values), trace[name], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(evaluate(form, trace.results), trace[name], rtol=1e-9, atol=1e-12)
 
 
 @settings(max_examples=60, deadline=None)

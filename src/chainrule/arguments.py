@@ -22,16 +22,16 @@ def numbers(value: Any, what: str) -> Array:
 def finite(array: Array, what: str) -> Array:
     """The array, if every entry is finite."""
     with np.errstate(over="ignore", invalid="ignore"):
-        total = array.sum(dtype=np.float64)  # one pass and no copy; a look at every entry only if this is not finite
+        total = array.sum(
+            dtype=np.float64
+        )  # one pass and no copy; a look at every entry only if this is not finite
     if array.dtype.kind == "f" and not np.isfinite(total):
         wrong = np.argwhere(~np.isfinite(array))
         if len(wrong):
             entry = ", ".join(map(str, wrong[0]))
             rest = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
             value = array[tuple(wrong[0])]
-            raise InputError(
-                f"{what}[{entry}] is {value}{rest}: every entry must be finite."
-            )
+            raise InputError(f"{what}[{entry}] is {value}{rest}: every entry must be finite.")
     return array
 
 

@@ -50,6 +50,6 @@ def worked_training(seed: int = 3) -> tuple[Network, Array, Array]:
     """
     from chainrule.data import blobs
 
-    X, y = blobs(200, seed=seed)  # noqa: N806
+    X, y = blobs(200, seed=seed)
     # Another stream than the samples': from the same seed the weights would repeat the first of them.
     return Network([2, 3, 2], initializer=Normal(0.01), seed=1000 + seed), X, y

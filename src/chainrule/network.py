@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chainrule.trace import Trace
     from chainrule.training import History
 
-DTYPES = {"float32": np.float32, "float64": np.float64}
+DTYPES = ("float32", "float64")
 PREDICT_ROWS = 4096  # so that predicting many samples needs little memory
 
 
@@ -105,7 +105,7 @@ class Network:
         classes: Sequence[Any] | None = None,
     ) -> None:
         self.layers = _layers(layers, hidden, output, scaling)
-        self.dtype: Any = np.dtype(_dtype(dtype))
+        self.dtype: Any = _dtype(dtype)
         self.inputs, self.outputs = _widths(self.layers)
         last = self.layers[-1]
         assert isinstance(last, Activation)
@@ -402,11 +402,11 @@ def _widths(layers: Sequence[Layer]) -> tuple[int, int]:
     return int(inputs), int(width)
 
 
-def _dtype(dtype: Any) -> Callable[..., Any]:
+def _dtype(dtype: Any) -> Any:
     name = np.dtype(dtype).name if isinstance(dtype, type | np.dtype) else dtype
     if name not in DTYPES:
         raise UnknownName("dtype", name, DTYPES)
-    return DTYPES[name]
+    return np.dtype(name)
 
 
 def _labels(what: str, given: Sequence[Any] | None, count: int) -> list[str] | None:

@@ -162,7 +162,7 @@ def network(source: Network | Trace, *, sample: int = 0, ax: Axes | None = None)
     for column in columns:
         _draw_neurons(canvas, column, size, outwards=1 if column is columns[-1] else -1)
         for k, line in enumerate(reversed(column.title)):  # one by one, so that columns share their lines
-            canvas.write(column.x, high + 0.3 + 0.28 * k, line, va="baseline")
+            canvas.write(column.x, high + 0.3 + 0.29 * k, line, va="baseline")
     canvas.write((left + right) / 2, low - 0.8, caption, va="top")
     _draw_legend(canvas, columns)
     return canvas.ax
@@ -179,9 +179,9 @@ def _values(source: Network | Trace, sample: int) -> tuple[Network, dict[str, Ar
         known = f"the samples 0 to {source.samples - 1}" if source.samples > 1 else "one sample, 0"
         raise InputError(f"sample = {sample} is out of range: the trace has {known}.")
     net = source.network
-    values = {name: arguments.finite(source.values[name], name) for name in net.parameters}
+    values = {name: arguments.finite(source.results[name], name) for name in net.parameters}
     rows = ["x_raw", "x", "y", *(f"{local}{i + 1}" for i in range(len(net.layers)) for local in "za")]
-    return net, values | {name: source.values[name][sample] for name in rows if name in source.values}
+    return net, values | {name: source.results[name][sample] for name in rows if name in source.results}
 
 
 def _columns(net: Network, values: Mapping[str, Array]) -> list[_Column]:
@@ -244,13 +244,13 @@ def _caption(trace: Trace, sample: int) -> str:
     if trace.network.loss_part.compares_classes:
         names = trace.network.classes or range(max(trace.network.outputs, 2))
         for word, name in (("label", "y"), ("predicted", trace.program.output)):
-            if name in trace.values:
-                words.append(f"{word} {_clip(names[decide(trace.values[name][[sample]])[0]], 14)}")
-    if "L" not in trace.values:
+            if name in trace.results:
+                words.append(f"{word} {_clip(names[decide(trace.results[name][[sample]])[0]], 14)}")
+    if "L" not in trace.results:
         return ", ".join(words)
     loss = f"loss L = {trace.loss:.6g}"
     if trace.samples > 1:
-        loss = f"its loss {float(trace.values['l'][sample]):.6g}, mean of the batch L = {trace.loss:.6g}"
+        loss = f"its loss {float(trace.results['l'][sample]):.6g}, mean of the batch L = {trace.loss:.6g}"
     return _lines(", ".join(words), loss.replace("-", "−"))
 
 

@@ -72,7 +72,7 @@ class Program:
         """The quantities that the targets need, in order: what a run that only trains computes."""
         wanted = set(targets)
         found = []
-        for quantity in reversed(self.quantities.values()):
+        for quantity in reversed(list(self.quantities.values())):
             if quantity.name in wanted:
                 found.append(quantity)
                 wanted.update(name.name for name in names(quantity.rule))
@@ -373,6 +373,6 @@ def _with_also(quantity: Quantity, form: Expr) -> Quantity:
     return Quantity(**{**vars(quantity), "also": form})
 
 
-def iterate(quantities: Iterable[Quantity], section: Section) -> Iterator[Quantity]:
+def iterate(quantities: Iterable[Quantity], section: str) -> Iterator[Quantity]:
     """The quantities of one section."""
     return (quantity for quantity in quantities if quantity.section == section)

@@ -65,7 +65,7 @@ class Trace(Mapping[str, Any]):
     ----------
     network, program, optimizer : what was run
     leaves : what came from outside
-    values : every quantity by name, read-only
+    results : every quantity by name, read-only
     base : for a `what_if`, the trace it started from
     replaced : for a `what_if`, what was put in
     """
@@ -74,12 +74,12 @@ class Trace(Mapping[str, Any]):
     program: Program
     optimizer: Optimizer | None
     leaves: Mapping[str, Any]
-    values: Mapping[str, Any]
+    results: Mapping[str, Any]
     base: Trace | None = None
     replaced: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for value in self.values.values():
+        for value in self.results.values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
 
@@ -87,15 +87,15 @@ class Trace(Mapping[str, Any]):
 
     def __getitem__(self, text: str) -> Any:
         name, index = self.locate(text)
-        return self.values[name] if index is None else self.values[name][index]
+        return self.results[name] if index is None else self.results[name][index]
 
     def locate(self, text: str) -> tuple[str, tuple[int, ...] | None]:
         """The name and index that a text such as ``"dW1[0, 1]"`` means; raises if there is no such entry."""
         name, index = parse_entry(text)
-        if name not in self.values:
+        if name not in self.results:
             raise UnknownName("quantity", name, self.program.names(), self._why_missing(name))
         if index is not None:
-            shape = np.shape(self.values[name])
+            shape = np.shape(self.results[name])
             fits = len(index) == len(shape) and all(-n <= i < n for i, n in zip(index, shape, strict=True))
             if not fits:
                 raise InputError(
@@ -107,20 +107,20 @@ class Trace(Mapping[str, Any]):
     def _why_missing(self, name: str) -> str:
         if name.endswith("_new") and self.optimizer is None:
             return "This trace has no update: give trace(…) an optimizer."
-        if "y" not in self.values and (name.startswith("d") or name in "Lly"):
+        if "y" not in self.results and (name.startswith("d") or name in "Lly"):
             return "This trace is forward only: give trace(…) the targets y."
         return ""
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.values)
+        return iter(self.results)
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.results)
 
     @property
     def samples(self) -> int:
         """The number of samples m."""
-        return len(self.values[self.program.data])
+        return len(self.results[self.program.data])
 
     @property
     def loss(self) -> float:
@@ -130,7 +130,7 @@ class Trace(Mapping[str, Any]):
     @property
     def step_number(self) -> int:
         """Which step of its optimizer this is, from 1."""
-        return int(self.values.get("t", 1))
+        return int(self.results.get("t", 1))
 
     # --- running it again -----------------------------------------------------------------------------
 
@@ -159,7 +159,7 @@ class Trace(Mapping[str, Any]):
         replace: dict[str, Callable[[Any], Any]] = {}
         for text, new in (self.replaced if replaced is None else replaced).items():
             name, index = self.locate(text)
-            replace[name] = _replacing(text, index, new, self.values[name], replace.get(name))
+            replace[name] = _replacing(text, index, new, self.results[name], replace.get(name))
         for name, function in further.items():
             first = replace.get(name)
             replace[name] = function if first is None else (lambda v, f=function, g=first: f(g(v)))  # type: ignore[misc]
@@ -169,20 +169,22 @@ class Trace(Mapping[str, Any]):
         """For a `what_if`: the quantities that came out differently, in order."""
         if self.base is None:
             return []
-        before = self.base.values
-        return [n for n, value in self.values.items() if not np.array_equal(value, before[n], equal_nan=True)]
+        before = self.base.results
+        return [
+            n for n, value in self.results.items() if not np.array_equal(value, before[n], equal_nan=True)
+        ]
 
     def apply(self) -> None:
         """Take the step: write every updated value to the network and to the optimizer's state."""
         if self.optimizer is None:
             raise InputError("this trace has no update to apply: give trace(…) an optimizer.")
         for name in self.network.parameters:
-            if f"{name}_new" in self.values:
-                self.network.parameters[name][...] = self.values[f"{name}_new"]
+            if f"{name}_new" in self.results:
+                self.network.parameters[name][...] = self.results[f"{name}_new"]
         layout = self.network.parameters
         memory = self.optimizer.memory(layout.layout, layout.flat.size, self.network.dtype)
         for name, (local, parameter) in self.program.state.items():
-            layout.views(memory[local])[parameter][...] = self.values[f"{name}_new"]
+            layout.views(memory[local])[parameter][...] = self.results[f"{name}_new"]
         self.optimizer.t = self.step_number
 
     def after(self) -> Trace | None:
@@ -191,9 +193,9 @@ class Trace(Mapping[str, Any]):
             return None
         program = self.network.program()
         leaves = {
-            name: self.values.get(f"{name}_new", self.values[name])
+            name: self.results.get(f"{name}_new", self.results[name])
             if kind == "parameter"
-            else self.values[name]
+            else self.results[name]
             for name, kind in program.leaves.items()
         }
         return Trace(self.network, program, None, leaves, program.run(leaves))
@@ -224,7 +226,7 @@ class Trace(Mapping[str, Any]):
         parts = [self.network.title(), f"{self.samples} sample{'s' if self.samples > 1 else ''}"]
         if self.optimizer is not None:
             parts.append(str(self.optimizer))
-        if "L" in self.values:
+        if "L" in self.results:
             parts.append(f"L = {self.loss:.6f}")
         return "Trace  " + "   ".join(parts)
 

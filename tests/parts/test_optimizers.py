@@ -160,7 +160,7 @@ def test_settings_scalars_and_how_it_is_written() -> None:
     assert adam.scalars() == {"eta": 0.01, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8}
     assert (str(adam), str(cr.SGD()), str(cr.Momentum(momentum=0.5))) == (
         "Adam(0.01, beta2=0.99)",
-        "SGD()",
-        "Momentum(momentum=0.5)",
+        "SGD(0.01)",
+        "Momentum(0.01, momentum=0.5)",
     )
     assert all(type(value) is float for value in cr.SGD(np.float32(0.5)).scalars().values())

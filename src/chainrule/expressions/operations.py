@@ -188,7 +188,7 @@ def _indicator(condition: Any, out: Any = None) -> Any:
 
 # The bracket of Iverson, 1 where the condition holds and otherwise 0. It is written where a rule multiplies
 # by a condition, so that a run can convert into a buffer of its own (NumPy would allocate one at each call).
-INDICATOR = _row("indicator", "indicator", 100, "1{{{:0}}}", r"\mathbf{{1}}\left\{{{:0}\right\}}", "({:0})",
+INDICATOR = _row("indicator", "indicator", 100, "1{{{:0}}}", r"\mathbf{{1}}\left\lbrace {:0}\right\rbrace", "({:0})",
                  lambda g, r, a: (None,), int, _indicator, function=True)  # fmt: skip
 
 
@@ -201,9 +201,23 @@ def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
 
 
 WHERE = _row("where", np.where, 20, "{:50} if {:30}, otherwise {:50}",
-             r"\begin{{cases}} {:0} & {:0} \\ {:0} & \text{{otherwise}} \end{{cases}}", "np.where({:0}, {:0}, {:0})",
+             r"\begin{{cases}} {1:0} & {0:0} \\ {2:0} & \text{{otherwise}} \end{{cases}}", "np.where({:0}, {:0}, {:0})",
              lambda g, r, c, a, b: (None, np.where(c, g, 0), np.where(c, 0, g)),
              lambda c, a, b: a if c else b, _where)  # fmt: skip
+
+# --- of single entries only: what a product of matrices or a sum is, once written out ----------------------
+
+
+def _add_up(*terms: Any) -> Any:
+    result = terms[0]
+    for term in terms[1:]:
+        result = result + term
+    return result
+
+
+TOTAL = _row("total", "total", 40, "+", "+", "+", lambda *of: (), _add_up, _add_up)
+LARGEST = _row("largest", "largest", 100, "max", r"\max", "max", lambda *of: (), max, lambda *a: max(a))
+
 
 # --- products, sums and shapes ----------------------------------------------------------------------------
 
@@ -223,7 +237,7 @@ def _transpose(a: Any, out: Any = None) -> Any:
     return a.T
 
 
-TRANSPOSE = _row("transpose", np.transpose, 90, "{:90}ᵀ", r"{:90}^\top", "{:90}.T",
+TRANSPOSE = _row("transpose", np.transpose, 90, "{:90}ᵀ", r"{{{:90}^\top}}", "{:90}.T",
                  lambda g, r, a: (g.T,), run=_transpose, view=True,
                  entry=lambda node, index, entry, shape: entry(node.args[0], index[::-1]))  # fmt: skip
 
@@ -258,11 +272,11 @@ def _max_derivative(g: Any, r: Any, a: Any, **settings: Any) -> tuple[Any, ...]:
 
 
 def _sum(a: Any, axis: int | None = None, keepdims: bool = False, out: Any = None) -> Any:
-    return np.add.reduce(a, axis, None, out, keepdims)
+    return np.add.reduce(a, axis=axis, out=out, keepdims=keepdims)
 
 
 def _max(a: Any, axis: int | None = None, keepdims: bool = False, out: Any = None) -> Any:
-    return np.maximum.reduce(a, axis, None, out, keepdims)
+    return np.maximum.reduce(a, axis=axis, out=out, keepdims=keepdims)
 
 
 def _column(a: Any, out: Any = None) -> Any:
@@ -278,19 +292,6 @@ MAX = _row("max", np.max, 100, "max({:0})", r"\max\left({:0}\right)", "{:90}.max
 COLUMN = _row("column", "column", 90, "{:90}", "{:90}", "{:90}[:, None]",
               lambda g, r, a: (g.sum(axis=1),), run=_column, view=True,
               entry=lambda node, index, entry, shape: entry(node.args[0], index[:1]))  # fmt: skip
-
-# --- of single entries only: what a product of matrices or a sum is, once written out ----------------------
-
-
-def _add_up(*terms: Any) -> Any:
-    result = terms[0]
-    for term in terms[1:]:
-        result = result + term
-    return result
-
-
-TOTAL = _row("total", "total", 40, "+", "+", "+", lambda *of: (), _add_up, _add_up)
-LARGEST = _row("largest", "largest", 100, "max", r"\max", "max", lambda *of: (), max, lambda *a: max(a))
 
 
 def total(terms: list[Expr]) -> Expr:

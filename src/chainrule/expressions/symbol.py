@@ -25,9 +25,7 @@ _INTERNAL = os.path.dirname(__file__)
 def _refuse(what: str) -> NoReturn:
     """Say which line of a rule uses what the language does not have."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and (
-        frame.f_code.co_filename.startswith((_INTERNAL, _NUMPY))
-    ):
+    while frame.f_back is not None and (frame.f_code.co_filename.startswith((_INTERNAL, _NUMPY))):
         frame = frame.f_back
     code = frame.f_code
     place = f"{code.co_filename}, line {frame.f_lineno}, in {code.co_name}"
@@ -53,8 +51,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
         if method == "reduce":
             if ufunc == np.add or ufunc == np.maximum:
                 reduction = ops.SUM if ufunc == np.add else ops.MAX
-                settings = {key: kwargs[key] for key in ("axis", "keepdims") if key in kwargs}
-                return _reduce(reduction, inputs[0], **({"axis": 0} | settings))
+                return _reduce(reduction, inputs[0], kwargs.get("axis", 0), kwargs.get("keepdims", False))
             _refuse(f"np.{ufunc.__name__}.reduce is not in the table of operations.")
         if method != "__call__":
             _refuse(f"np.{ufunc.__name__}.{method} is not in the table of operations.")
@@ -141,7 +138,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
     def __iadd__(self, other: Any) -> NoReturn:
         _refuse("A quantity can't be changed in place (+=, out=): write a new one.")
 
-    __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = __iadd__  # type: ignore[assignment]
+    __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = __iadd__
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):

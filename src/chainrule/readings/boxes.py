@@ -30,7 +30,12 @@ def wrap(text: str, width: int, indent: str = "  ") -> list[str]:
     """Cut a long line at spaces, but not within an index such as [0, 1]; further lines are indented."""
     kept = re.sub(r"\[[^\[\]]*\]", lambda found: found[0].replace(" ", HARD_SPACE), text)
     lines = textwrap.wrap(
-        kept, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+        kept,
+        width,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
     )
     return [line.replace(HARD_SPACE, " ") for line in lines]
 

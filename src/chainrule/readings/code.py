@@ -18,7 +18,12 @@ WIDTH = 100
 
 
 def script(
-    network: Network, optimizer: Optimizer, epochs: int, batch_size: int | None, shuffle: bool, seed: int | None
+    network: Network,
+    optimizer: Optimizer,
+    epochs: int,
+    batch_size: int | None,
+    shuffle: bool,
+    seed: int | None,
 ) -> str:
     """Write the script.
 
@@ -56,7 +61,14 @@ class _Script:
         self.backward = list(iterate(needed, "backward"))
 
     def write(self) -> str:
-        blocks = [self._head(), self._forward(), self._loss(), self._backward(), self._update(), self._train()]
+        blocks = [
+            self._head(),
+            self._forward(),
+            self._loss(),
+            self._backward(),
+            self._update(),
+            self._train(),
+        ]
         return "\n\n\n".join([*blocks, self._trial()]) + "\n"
 
     def _head(self) -> str:
@@ -149,7 +161,9 @@ class _Script:
         state = self.optimizer.state
         data = self.program.data
         results = ", ".join(self._passed_on())
-        uses_t = "t" in {n.name for q in iterate(self.program.quantities.values(), "update") for n in names(q.rule)}
+        uses_t = "t" in {
+            n.name for q in iterate(self.program.quantities.values(), "update") for n in names(q.rule)
+        }
         zeros = ", ".join("np.zeros_like(parameters[name])" for _ in state) + ("," if len(state) == 1 else "")
         loss_reads = ", ".join(["y_batch", *self._reads(self.loss, self.forward)])
         back = [data, *self._reads(self.backward, self.forward)]
@@ -183,7 +197,8 @@ class _Script:
             f"            {data}, y_batch = X[rows].astype(DTYPE), y[rows].astype(DTYPE)",
             "            " + _cut(f"{results} = forward({data}, parameters)", 12),
             f"            total += float(loss({loss_reads})) * len(rows)",
-            "            " + _cut("gradients = backward(" + ", ".join(["y_batch", "parameters", *back]) + ")", 12),
+            "            "
+            + _cut("gradients = backward(" + ", ".join(["y_batch", "parameters", *back]) + ")", 12),
             *(["            t += 1"] if uses_t else []),
             f"            update(parameters, gradients{', state' if state else ''}{', t' if uses_t else ''})",
             "        losses.append(total / len(X))",
@@ -197,7 +212,10 @@ class _Script:
         lines = ["    y = np.asarray(y)"]
         width = self.network.outputs
         if width > 1:
-            lines += ["    if y.ndim == 1:  # class labels become rows with a single 1", f"        y = np.eye({width})[y]"]
+            lines += [
+                "    if y.ndim == 1:  # class labels become rows with a single 1",
+                f"        y = np.eye({width})[y]",
+            ]
         else:
             lines.append("    y = y.reshape(len(X), 1)")
         return lines
@@ -230,7 +248,9 @@ class _Script:
 
     def _trial(self) -> str:
         network = self.network
-        shapes = "{" + ", ".join(f'"{name}": {shape}' for name, shape in network.parameters.layout.items()) + "}"
+        shapes = (
+            "{" + ", ".join(f'"{name}": {shape}' for name, shape in network.parameters.layout.items()) + "}"
+        )
         if network.outputs > 1 and network.loss_part.compares_classes:
             targets = f"rng.integers(0, {network.outputs}, 200)"
         elif network.loss_part.compares_classes:

@@ -223,7 +223,7 @@ class _Explainer:
     def __init__(self, trace: Trace, digits: int | None) -> None:
         self.trace, self.digits = trace, digits
         self.program = trace.program
-        self.values: Mapping[str, Any] = trace.values
+        self.values: Mapping[str, Any] = trace.results
         if digits is not None:
             self.values = by_hand(trace, digits)
         self.simplify = Simplifier(trace.program, self.values, trace.samples)
@@ -355,7 +355,7 @@ class _Explainer:
 
     def _predictions(self) -> Iterator[str]:
         """Which samples are right, for a batch of labelled ones."""
-        y, a = self.trace.values["y"], self.trace.values[self.program.output]
+        y, a = self.trace.results["y"], self.trace.results[self.program.output]
         if not self.trace.network.loss_part.compares_classes or self.trace.samples < 2:
             return
         if y.shape[1] > 1:
@@ -372,10 +372,10 @@ class _Explainer:
         samples = self.trace.samples
         what = "The same sample now gives" if samples == 1 else f"The same {samples} samples now give"
         text = f"{what} L = {numeral(after.loss)} (was {numeral(self.trace.loss)})"
-        y, output = self.trace.values["y"], self.program.output
+        y, output = self.trace.results["y"], self.program.output
         if samples == 1 and self._label(y[0]):
             label = int(y[0].argmax())
-            new, old = after.values[output][0, label], self.trace.values[output][0, label]
+            new, old = after.results[output][0, label], self.trace.results[output][0, label]
             text += f", {output}[0, {label}] = {numeral(new)} (was {numeral(old)})"
         if self.digits is not None:
             text += ", counted exactly"
@@ -448,7 +448,7 @@ class _Explainer:
         """Values for finding entries: shapes matter, so numbers by hand are taken as floats."""
         if self.digits is None:
             return self.values
-        return self.trace.values
+        return self.trace.results
 
     def _entry_relation(self, entry: Expr, result: Any) -> str:
         if self.digits is not None:

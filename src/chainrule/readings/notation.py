@@ -68,7 +68,7 @@ def write(
             if field == "settings":
                 pieces.append(_settings(item))
             elif field is not None:
-                piece, strength = of(item.args[position])
+                piece, strength = of(item.args[int(field or position)])  # a template may name operands: {1:0}
                 position += 1
                 pieces.append(piece if strength >= int(spec or 0) else bracket(piece))
         is_call = style == "code" and row.code.endswith((")", "]"))
@@ -81,7 +81,9 @@ def write(
             separator = " + " if item.op is ops.TOTAL else ", "
             weak = item.op is ops.TOTAL and strength < (50 if pieces else 40)
             pieces += ([separator] if pieces else []) + [bracket(piece) if weak else piece]
-        return join(pieces if item.op is ops.TOTAL else ["max(", *pieces, ")"])
+        if item.op is ops.TOTAL:
+            return join(pieces)
+        return join([r"\max\left(", *pieces, r"\right)"] if style == "latex" else ["max(", *pieces, ")"])
 
     return of(expr)[0]
 
@@ -97,6 +99,8 @@ def _template(node: Node, style: Style, numbers: bool, leaf: Leaf) -> str:
         side_by_side = node.args[0].scalar and not numbers and not isinstance(node.args[0], Const)
         return "{:45} {:60}" if side_by_side else "{:45} × {:60}"
     if style == "latex":
+        if row is ops.DIVIDE and not scalar:
+            return _latex_quotient(node, numbers)
         return row.scalar_latex if scalar and row.scalar_latex else row.latex
     if scalar and row.scalar_text:
         return row.scalar_text
@@ -121,8 +125,26 @@ def _settings(node: Node) -> str:
     return ", ".join(parts)
 
 
+def _latex_quotient(node: Node, numbers: bool) -> str:
+    """A quotient of arrays: 1/m goes in front of a mean; two matrices don't fit over one another."""
+    over, under = node.args
+    if isinstance(under, Name) and under.scalar and not isinstance(over, Name):
+        return (
+            r"\frac{{1}}{{{1:0}}}\,{0:65}"
+            if numbers or _opens_with_minus(over)
+            else r"\frac{{1}}{{{1:0}}}\,{0:60}"
+        )
+    return r"{:45} \,\big/\, {:65}" if numbers else ops.DIVIDE.latex
+
+
+def _opens_with_minus(item: Expr) -> bool:
+    while isinstance(item, Node) and item.op in (ops.MULTIPLY, ops.MATMUL):
+        item = item.args[0]
+    return isinstance(item, Node) and item.op is ops.NEGATIVE
+
+
 def _latex_bracket(piece: Any) -> Any:
-    return rf"\left({piece}\right)"
+    return f"({piece})" if _PLAIN_NUMBER.fullmatch(piece) else rf"\left({piece}\right)"
 
 
 def entry_text(name: str, index: Sequence[int]) -> str:
@@ -174,51 +196,76 @@ def code(expr: Expr, names: Callable[[str], str] = lambda name: name) -> str:
 # --- LaTeX ------------------------------------------------------------------------------------------------
 
 _LATEX_GREEK = {
-    "eta": r"\eta", "beta1": r"\beta_1", "beta2": r"\beta_2", "epsilon": r"\varepsilon", "mu": r"\mu",
-    "rho": r"\rho", "gamma": r"\gamma", "lambda": r"\lambda",
+    "eta": r"\eta", "beta1": r"\beta_{1}", "beta2": r"\beta_{2}", "epsilon": r"\varepsilon", "mu": r"\mu",
+    "rho": r"\rho", "gamma": r"\gamma", "lambda": r"\lambda", "beta": r"\beta", "alpha": r"\alpha",
+    "sigma": r"\sigma",
 }  # fmt: skip
 _PARTS = re.compile(r"([A-Za-z]+?)(\d*)$")
+_PLAIN_NUMBER = re.compile(r"-?[\d.]+")
 
 
-def latex_name(name: str) -> str:
-    """A quantity's name in LaTeX: ``dW1`` → ∂L/∂W₁, ``mW1_hat`` → m̂ of W₁."""
+def latex_name(name: str, index: Sequence[int] | None = None) -> str:
+    """A quantity's name in LaTeX, or that of one of its entries.
+
+    >>> print(latex_name("dW1"), latex_name("dW1", (0, 1)), latex_name("W1_new"), latex_name("mW1_hat"))
+    \frac{\\partial L}{\\partial W_{1}} \frac{\\partial L}{\\partial W_{1}[0, 1]} W_{1}^{\text{new}} \\hat m_{W_{1}}
+    """
+    at = f"[{', '.join(map(str, index))}]" if index else ""
     if name in _LATEX_GREEK:
-        return _LATEX_GREEK[name]
-    for prefix, wrap in (("log_not_", r"\log\left(1 - {}\right)"), ("log_", r"\log {}")):
-        if name.startswith(prefix):
-            return wrap.format(latex_name(name.removeprefix(prefix)))
+        return _LATEX_GREEK[name] + at
+    if name.startswith("log_not_"):
+        return rf"\log\left(1 - {latex_name(name[8:], index)}\right)"
+    if name.startswith("log_"):
+        return rf"\log {latex_name(name[4:], index)}"
     base, _, mark = name.partition("_")
-    if mark == "new":
-        return _marked(latex_name(base), r"\text{new}", above=True)
+    return _marked(base, mark, at) if mark else _unmarked(base, at)
+
+
+def _marked(base: str, mark: str, at: str) -> str:
+    word = rf"\text{{{mark.replace('_', ' ')}}}"
     if mark == "hat":
-        inner = latex_name(base)
-        return rf"\hat{{{inner[0]}}}{inner[1:]}"
-    if mark:
-        return _marked(latex_name(base), rf"\text{{{mark}}}", above=False)
-    if base.startswith("d") and len(base) > 1:
-        return rf"\frac{{\partial L}}{{\partial {latex_name(base[1:])}}}"
+        shown = _unmarked(base, "")
+        return rf"\hat {shown}{at}" if shown[0].isalpha() else rf"{shown}_{{{word}}}{at}"
+    if mark == "new":
+        return f"{_unmarked(base, '')}^{{{word}}}{at}"
+    if _is_gradient(base):
+        return rf"\left({_unmarked(base, '')}\right)_{{{word}}}{at}"
+    return f"{_unmarked(base, '')}_{{{word}}}{at}"
+
+
+def _is_gradient(base: str) -> bool:
+    letters = base[1:].rstrip("0123456789")
+    return base[0] == "d" and (len(letters) == 1 or letters in _LATEX_GREEK or letters.endswith("hat"))
+
+
+def _unmarked(base: str, at: str) -> str:
+    if _is_gradient(base):
+        return rf"\frac{{\partial L}}{{\partial {latex_name(base[1:])}{at}}}"
     match = _PARTS.match(base)
     if match is None:
-        return rf"\text{{{base}}}"
+        return rf"\text{{{base}}}{at}"
     letters, number = match.groups()
     if len(letters) == 2 and letters[1] in "Wb":  # an optimizer's state of a parameter
-        return rf"{letters[0]}_{{{letters[1]}_{{{number}}}}}"
-    shown = r"\ell" if letters == "l" else letters if len(letters) == 1 else rf"\text{{{letters}}}"
-    return f"{shown}_{{{number}}}" if number else shown
+        return rf"{letters[0]}_{{{letters[1]}_{{{number}}}}}{at}"
+    shown = _letters(letters)
+    return f"{shown}_{{{number}}}{at}" if number else shown + at
 
 
-def _marked(base: str, mark: str, above: bool) -> str:
-    return f"{base}^{{{mark}}}" if above else f"{base}_{{{mark}}}"
+def _letters(letters: str) -> str:
+    if len(letters) == 1:
+        return r"\ell" if letters == "l" else letters
+    if len(letters) == 4 and letters.endswith("hat"):
+        return rf"\hat {letters[0]}"
+    return _LATEX_GREEK.get(letters, rf"\text{{{letters}}}")
 
 
 def latex_leaf(item: Expr) -> tuple[str, int] | None:
     """Names and constants in LaTeX."""
     if isinstance(item, Name):
-        shown = latex_name(item.name)
-        if item.index is not None and len(item.index):
-            shown = rf"{{{shown}}}_{{[{','.join(map(str, item.index))}]}}"
-        # Two superscripts in a row (a transposed or squared W^new) are an error in LaTeX.
-        return shown, 85 if "^" in shown or r"\log" in shown else ATOM
+        shown = latex_name(item.name, item.index)
+        # Two superscripts in a row (a transposed or squared W^new) are an error in LaTeX, and a power of
+        # ∂L/∂W or of log a needs brackets.
+        return shown, 85 if any(mark in shown for mark in ("^", r"\log", r"\frac")) else ATOM
     if isinstance(item, Const):
         return latex_numeral(item.value), SUM_STRENGTH if item.value < 0 else ATOM
     return None
@@ -229,7 +276,7 @@ def latex_numeral(value: Any) -> str:
     text = numeral(value)
     if "e" in text:
         digits, _, power = text.partition("e")
-        return rf"{digits} \cdot 10^{{{int(power)}}}"
+        return rf"{digits} \times 10^{{{int(power)}}}"
     return {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}.get(text, text)
 
 

@@ -26,8 +26,8 @@ def summary(trace: Trace) -> str:
     lines = [repr(trace)]
     rows: list[tuple[str, str, str, str, str]] = []
     for section in ("forward", "loss", "backward", "update"):
-        for i, quantity in enumerate(iterate(trace.program.quantities.values(), section)):  # type: ignore[arg-type]
-            value = trace.values[quantity.name]
+        for i, quantity in enumerate(iterate(trace.program.quantities.values(), section)):
+            value = trace.results[quantity.name]
             rule = formula(quantity.rule)
             rows.append(
                 (section if i == 0 else "", display(quantity.name), str(np.shape(value)),
@@ -35,8 +35,10 @@ def summary(trace: Trace) -> str:
             )  # fmt: skip
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
     for row in rows:
-        lines.append("  " + "  ".join(cell.ljust(w) for cell, w in zip(row, [*widths, 0], strict=True)).rstrip())
-    if "dW1" in trace.values:
+        lines.append(
+            "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, [*widths, 0], strict=True)).rstrip()
+        )
+    if "dW1" in trace.results:
         lines.append('  next: trace.explain("dW1")  trace.why("dW1[0, 1]")  trace.explain()')
     return "\n".join(lines)
 
@@ -48,7 +50,7 @@ def _holds(trace: Trace, quantity: Quantity, value: Any) -> list[str]:
         if off:
             parts.append(f"  {off} of {np.size(value)} off")
     if quantity.local == "w_new":
-        old = trace.values[quantity.parameter]
+        old = trace.results[quantity.parameter]
         size = float(np.linalg.norm(old))
         if size > 0:
             parts.append(f"  change/size {float(np.linalg.norm(value - old)) / size:.1e}")
@@ -73,7 +75,9 @@ def describe(value: Any) -> str:
     else:
         counts, _ = np.histogram(finite, bins=BINS)
         bars = "".join(BARS[int(round(c / counts.max() * (len(BARS) - 1)))] for c in counts)
-        text = f"{finite.min():.3g} {bars} {finite.max():.3g}  mean {finite.mean():.2g}  sd {finite.std():.2g}"
+        text = (
+            f"{finite.min():.3g} {bars} {finite.max():.3g}  mean {finite.mean():.2g}  sd {finite.std():.2g}"
+        )
     return f"{text}  NOT FINITE: {bad}" if bad else text
 
 
@@ -89,8 +93,8 @@ def _changes(trace: Trace) -> str:
     """For a `what_if`: what was put in, and what came out differently."""
     assert trace.base is not None
     put = ", ".join(f"{name} = {describe(new)}" for name, new in trace.replaced.items())
-    lines = [f"What if {put}", f"  {repr(trace)}"]
-    if "L" in trace.values:
+    lines = [f"What if {put}", f"  {trace!r}"]
+    if "L" in trace.results:
         lines.append(f"  L was {numeral(trace.base.loss)}, and is {numeral(trace.loss)}.")
     changed = trace.changed()
     if not changed:
@@ -98,7 +102,7 @@ def _changes(trace: Trace) -> str:
         return "\n".join(lines)
     width = max(len(display(name)) for name in changed)
     for name in changed:
-        before, after = describe(trace.base.values[name]), describe(trace.values[name])
+        before, after = describe(trace.base.results[name]), describe(trace.results[name])
         lines.append(f"  {display(name).ljust(width)}  {before}  →  {after}")
     same = [n for n in trace.program.quantities if n not in changed]
     if same:

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.readings.boxes import Box, beside, box, fence, matrix, wrap
+from chainrule.readings.boxes import HARD_SPACE, Box, beside, box, fence, matrix, wrap
 from chainrule.readings.explain import Explanation, Line, Step
 from chainrule.readings.notation import display, entry_text, formula
 from chainrule.readings.numerals import numeral
 from chainrule.readings.substitution import Substitution
 
 ASCII = {
-    "→": "->", "·": "@", "⊙": "*", "×": "*", "Σ": "sum ", "≈": "~=", "ᵀ": ".T", "√": "sqrt ", "η": "eta",
+    "→": "->", "·": "@", "⊙": "*", "×": "*", "Σ": "sum", "≈": "~=", "ᵀ": ".T", "√": "sqrt ", "η": "eta",
     "β": "beta", "ε": "epsilon", "μ": "mu", "ρ": "rho", "γ": "gamma", "λ": "lambda", "′": "'", "∂": "d",
     "²": "^2", "…": "...", "⋮": ":", "½": "1/2", "±": "+-", "−": "-", "├─": "|-", "└─": "`-", "│": "|",
     "▁": "_", "━": "-",
@@ -24,9 +24,9 @@ ASCII = {
 
 def plain(text: str) -> str:
     """Text in ASCII, for terminals and pipes that can't show more."""
-    for sign, word in ASCII.items():
+    for sign, word in {**ASCII, HARD_SPACE: "\x1f"}.items():
         text = text.replace(sign, word)
-    return text.encode("ascii", "replace").decode()
+    return text.encode("ascii", "replace").decode().replace("\x1f", HARD_SPACE)
 
 
 def write_text(explanation: Explanation, width: int = 80, ascii: bool = False) -> str:
@@ -122,14 +122,17 @@ class _Writer:
         """Put pieces in rows, as many in a row as fit."""
         start: Any = head
         for pieces in rows:
-            row, notes, cut = [start], [], False
+            row: list[Any] = [start]
+            notes: list[str] = []
+            cut = False
             for piece in pieces:
-                added = [self.sign(f" {piece.relation} "), self._wrapped(piece.content, len(head) + 3)]
+                content = self._wrapped(piece.content, len(head) + 3)
+                added = [self.sign(f" {piece.relation} "), content]
                 room = self.width - (3 + len("; ".join(notes)) if notes else 0)
                 if len(row) > 1 and (beside([*row, *added]).width > room or cut):
                     self._emit(row, notes)
                     row, notes = [" " * len(head)], []
-                cut = isinstance(piece.content, str) and len(added[1].lines) > 1
+                cut = isinstance(piece.content, str) and len(content.lines) > 1
                 row += added
                 notes += [piece.note] if piece.note else []
             if pieces:

@@ -127,11 +127,13 @@ def why(trace: Trace, entry: str, depth: int | None = None) -> Why:
     UnknownName, InputError
     """
     name, index = trace.locate(entry)
-    shape = np.shape(trace.values[name])
+    shape = np.shape(trace.results[name])
     if index is None:
-        if np.size(trace.values[name]) != 1:
+        if np.size(trace.results[name]) != 1:
             example = entry_text(name, (0,) * len(shape))
-            raise InputError(f"{name} has {np.size(trace.values[name])} entries: name one of them, such as {example}.")
+            raise InputError(
+                f"{name} has {np.size(trace.results[name])} entries: name one of them, such as {example}."
+            )
         index = (0,) * len(shape)
     if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 0):
         raise InputError(f"depth = {depth!r}: it is a whole number of at least 0.")
@@ -144,12 +146,12 @@ class _Teller:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.told: set[tuple[str, Index]] = set()
-        self.simplify = Simplifier(trace.program, trace.values, trace.samples)
-        self.put = Substitution(trace.values, "text", numeral, list, join_strings, str)
+        self.simplify = Simplifier(trace.program, trace.results, trace.samples)
+        self.put = Substitution(trace.results, "text", numeral, list, join_strings, str)
         self._entries: dict[str, Entries] = {}
 
     def tell(self, name: str, index: Index, depth: int | None) -> Why:
-        value = self.trace.values[name]
+        value = self.trace.results[name]
         number = float(value[index] if np.ndim(value) else value)
         entry = entry_text(display(name), index)
         quantity = self.trace.program.quantities.get(name)
@@ -172,7 +174,7 @@ class _Teller:
 
     def _entries_of(self, quantity: Quantity) -> Entries:
         if quantity.name not in self._entries:
-            self._entries[quantity.name] = Entries(quantity.rule, self.trace.values)
+            self._entries[quantity.name] = Entries(quantity.rule, self.trace.results)
         return self._entries[quantity.name]
 
     def _shown(self, expr: Expr) -> tuple[str, list[Name]]:
@@ -181,7 +183,7 @@ class _Teller:
 
         def leaf(item: Expr) -> tuple[str, int] | None:
             if isinstance(item, Node) and item.op is ops.TOTAL:
-                short = cut(item, self.trace.values)
+                short = cut(item, self.trace.results)
                 if short is not None:
                     hidden.update(set(item.args) - set(short.shown))
                     terms = [str(write(term, "text", leaf, numbers=True)) for term in short.shown]
@@ -202,7 +204,7 @@ def nudge(trace: Trace, name: str, index: Index) -> Nudge | None:
     """The central difference for an entry of a gradient ∂L/∂u; None for anything else."""
     program = trace.program
     of = name[1:]
-    if not name.startswith("d") or of not in trace.values or "L" not in trace.values:
+    if not name.startswith("d") or of not in trace.results or "L" not in trace.results:
         return None
     needed = program.needed(["L"])
     reads = {n.name for quantity in needed for n in names(quantity.rule)}
@@ -210,7 +212,7 @@ def nudge(trace: Trace, name: str, index: Index) -> Nudge | None:
     textbook = of not in reads
     if textbook:
         needed = [q for q in program.quantities.values() if q.section in ("forward", "loss")]
-    at = trace.values[of]
+    at = trace.results[of]
     middle = float(at[index] if np.ndim(at) else at)
     step = STEP * max(1.0, abs(middle))
     leaves = {n: _double(v) for n, v in trace.leaves.items()}
@@ -228,10 +230,12 @@ def nudge(trace: Trace, name: str, index: Index) -> Nudge | None:
     up, down = run(step), run(-step)
     above, below = float(up["L"]), float(down["L"])
     slope = (above - below) / (2 * step)
-    value = trace.values[name]
+    value = trace.results[name]
     gradient = float(value[index] if np.ndim(value) else value)
     single = np.asarray(value).dtype == np.float32
-    room = (1e-3 if single else 1e-6) * max(abs(slope), abs(gradient)) + (1e-6 if single else 1e-9) * (1 + abs(above))
+    room = (1e-3 if single else 1e-6) * max(abs(slope), abs(gradient)) + (1e-6 if single else 1e-9) * (
+        1 + abs(above)
+    )
     agrees = bool(abs(slope - gradient) <= room)
     kink = "" if agrees else _kink(needed, up, down)
     if not agrees and not kink and trace.replaced:
@@ -253,7 +257,9 @@ def _kink(quantities: Sequence[Quantity], up: Mapping[str, Any], down: Mapping[s
             crossed = np.argwhere(np.atleast_1d(sides[0] != sides[1]))
             if len(crossed):
                 entry = entry_text(quantity.name, tuple(int(i) for i in crossed[0]))
-                return f"{entry} crosses the kink of {node.op.name.replace('maximum', 'max')} between the nudges"
+                return (
+                    f"{entry} crosses the kink of {node.op.name.replace('maximum', 'max')} between the nudges"
+                )
     return ""
 
 
@@ -277,12 +283,12 @@ def not_finite(trace: Trace) -> str:
             entry = entry_text(name, tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0]))
             return f"{entry} is {trace[entry]}."
     for quantity in program.needed(targets):
-        value = np.asarray(trace.values[quantity.name])
+        value = np.asarray(trace.results[quantity.name])
         wrong = np.argwhere(~np.isfinite(value))
         if len(wrong):
             index = tuple(int(i) for i in wrong[0])
             teller = _Teller(trace)
-            expr = teller.simplify(Entries(quantity.rule, trace.values).at(index))
+            expr = teller.simplify(Entries(quantity.rule, trace.results).at(index))
             numbers = teller.put.entry(expr)
             entry = entry_text(quantity.name, index)
             return f"the first number that is not finite is {entry} = {teller._shown(expr)[0]} = {numbers} = {value[index]}."
@@ -315,7 +321,11 @@ def _head(part: Why, indent: str, width: int) -> str:
         remark = f"nudge {numeral(part.nudge.slope)}, {part.nudge.verdict()}"
     if not remark:
         return text
-    return text.ljust(width - len(remark)) + remark if len(text) + 2 + len(remark) <= width else f"{text}  {remark}"
+    return (
+        text.ljust(width - len(remark)) + remark
+        if len(text) + 2 + len(remark) <= width
+        else f"{text}  {remark}"
+    )
 
 
 def _rule(part: Why, indent: str, width: int) -> list[str]:

@@ -1,0 +1,55 @@
+"""The pictures that `train --plots` and the demo save."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chainrule.errors import FileError
+from chainrule.files.paths import replacing
+
+if TYPE_CHECKING:
+    from chainrule.network import Network
+    from chainrule.training import History
+
+
+def save_pictures(folder: str, network: Network, history: History, X: Any, y: Any) -> list[Path]:
+    """Save the network, its curves and, where it has two inputs or images, the boundary or a grid of digits."""
+    from chainrule import plots
+
+    found = [
+        save_picture(
+            folder, "network.png", lambda ax: plots.network(network.trace(X[:1], y[:1]), ax=ax), (9, 6)
+        ),
+        save_picture(folder, "curves.png", lambda ax: plots.curves(history, ax=ax), (7, 4.5)),
+    ]
+    classes = network.loss_part.compares_classes
+    if network.inputs == 2 and classes:
+        found.append(
+            save_picture(folder, "boundary.png", lambda ax: plots.boundary(network, X, y, ax=ax), (6, 5))
+        )
+    elif network.inputs >= 64 and math.isqrt(network.inputs) ** 2 == network.inputs and classes:
+        found.append(
+            save_picture(folder, "digits.png", lambda ax: plots.digits(network, X, y, ax=ax), (7, 7))
+        )
+    return found
+
+
+def save_picture(folder: str, name: str, draw: Callable[[Any], Any], size: tuple[float, float]) -> Path:
+    """Draw one picture into a file, whole or not at all."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder} can't be made: {error.strerror}. Give the name of a folder.") from error
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    draw(figure.add_subplot())
+    path = Path(folder) / name
+    with replacing(path) as file:
+        figure.savefig(file, format="png", dpi=150)
+    return path

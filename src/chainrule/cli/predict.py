@@ -1,0 +1,64 @@
+"""chainrule predict: a trained network's outputs for new samples."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chainrule.cli import sources as s
+
+if TYPE_CHECKING:
+    from chainrule.network import Network
+
+
+def command(
+    model: Annotated[str, typer.Argument(help="A model's file.", show_default=False)],
+    data: Annotated[
+        str, typer.Argument(help="Samples: a .csv, .npz, IDX folder, mnist, digits.", show_default=False)
+    ],
+    out: s.Out = None,
+    data_dir: s.DataDir = None,
+) -> None:
+    """Predict: a CSV with a row for each sample. A table needs the model's features, not its target.
+
+    Example: chainrule predict model.safetensors new.csv --out predictions.csv
+    """
+    from chainrule.cli.output import deliver
+    from chainrule.files import load
+
+    network = load(model)
+    outputs = network.predict(_inputs(network, data, data_dir))
+    deliver(_table(network, outputs), out)
+
+
+def _inputs(network: Network, data: str, data_dir: str | None) -> Any:
+    if data.endswith((".csv", ".tsv")) and network.features is not None:
+        from chainrule.data import read_features
+
+        return read_features(data, network.features)
+    loaded = s.load_for(network, data, data_dir)
+    return (loaded.train if loaded.test is None else loaded.test)[0]
+
+
+def _table(network: Network, outputs: Any) -> str:
+    """The predictions as CSV: classes with their probabilities, or numbers."""
+    from chainrule.network import decide
+    from chainrule.readings.numerals import numeral
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    target = network.about.get("target", "prediction")
+    if network.loss_part.compares_classes:
+        names = network.classes or [str(i) for i in range(max(network.outputs, 2))]
+        shown = names if network.outputs > 1 else names[1:]
+        writer.writerow([target, *(f"p({name})" for name in shown)])
+        for row, label in zip(outputs, decide(outputs), strict=True):
+            writer.writerow([names[label], *map(numeral, row)])
+    else:
+        many = network.outputs > 1
+        writer.writerow([f"{target}_{i}" for i in range(network.outputs)] if many else [target])
+        writer.writerows([list(map(numeral, row)) for row in outputs])
+    return text.getvalue().rstrip("\n")
