@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import signal
 import threading
@@ -123,15 +124,9 @@ class Stepper:
             flat = {first: network.parameters.flat[span], f"d{first}": gradients[span]}
             flat |= {n: memory[local][span] for n, (local, of) in program.state.items() if of == first}
             lines = [q for q in iterate(program.quantities.values(), "update") if q.parameter == first]
-            self._updates.append(
-                InPlace(
-                    lines,
-                    flat,
-                    {**optimizer.scalars(), "t": optimizer.t + 1},
-                    {f"{n}_new": array for n, array in flat.items() if n != f"d{first}"},
-                    dtype=dtype,
-                )  # fmt: skip
-            )
+            scalars = {**optimizer.scalars(), "t": optimizer.t + 1}
+            outputs = {f"{n}_new": array for n, array in flat.items() if n != f"d{first}"}
+            self._updates.append(InPlace(lines, flat, scalars, outputs, dtype=dtype))
 
     def load(self, X: Array, y: Array, rows: Array | slice) -> None:
         """Put a batch into the buffers."""
@@ -167,7 +162,7 @@ def _pieces(network: Network, trained: Sequence[str]) -> Iterator[tuple[str, sli
     for first, start, stop in runs:
         count = math.ceil((stop - start) / PIECE)
         edges = np.linspace(start, stop, count + 1).astype(int)
-        for a, b in zip(edges, edges[1:], strict=False):
+        for a, b in itertools.pairwise(edges):
             yield first, slice(int(a), int(b))
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import InputError
+from chainrule.parts import Initializer
 
 
 def test_glorot_fills_its_interval_evenly() -> None:
@@ -18,7 +19,7 @@ def test_glorot_fills_its_interval_evenly() -> None:
 @pytest.mark.parametrize(
     ("part", "deviation"), [(cr.He(), np.sqrt(2 / 100)), (cr.Normal(), 0.01), (cr.Normal(0.5), 0.5)]
 )
-def test_the_normal_ones_have_their_deviation(part: cr.Initializer, deviation: float) -> None:
+def test_the_normal_ones_have_their_deviation(part: Initializer, deviation: float) -> None:
     W = part.draw(np.random.default_rng(0), 100, 50)
     assert W.mean() == pytest.approx(0, abs=4 * deviation / np.sqrt(W.size))
     assert W.std() == pytest.approx(deviation, rel=0.04)

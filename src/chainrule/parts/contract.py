@@ -254,8 +254,8 @@ class Optimizer(Part):
             self._memory = {name: np.zeros(size, dtype) for name in self.state}
         if self._owner != owner:
             raise InputError(
-                f"this {type(self).__name__} has counted {self.t} steps of a network with "
-                f"{len(self._owner or ())} parameters of other names or shapes: give each network an optimizer of its own."
+                f"this {type(self).__name__} has counted {self.t} steps of a network with other parameters: "
+                "give each network an optimizer of its own."
             )
         return self._memory
 

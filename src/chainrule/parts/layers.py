@@ -75,12 +75,21 @@ class Standardize(Layer):
     def __init__(self, center: Any, scale: Any) -> None:
         self.center = np.atleast_1d(np.asarray(center, dtype=np.float64))
         self.scale = np.atleast_1d(np.asarray(scale, dtype=np.float64))
+        if (
+            self.center.ndim > 1
+            or self.scale.ndim > 1
+            or 1 != min(len(self.center), len(self.scale)) != max(len(self.center), len(self.scale))
+        ):
+            raise InputError(
+                f"Standardize: center has the shape {self.center.shape} and scale {self.scale.shape}: "
+                "each is a number, or has one for each feature."
+            )
         if not (np.isfinite(self.center).all() and np.isfinite(self.scale).all() and (self.scale > 0).all()):
             raise InputError("Standardize: center must be finite and scale above 0 for every feature.")
 
     @classmethod
     def fitted(cls, X: Array) -> Standardize:
-        """The scaling that gives the columns of X mean 0 and standard deviation 1; a constant column keeps its scale."""
+        """The scaling that gives the columns of X mean 0 and standard deviation 1; a constant column only shifts."""
         scale = X.std(axis=0, dtype=np.float64)
         return cls(X.mean(axis=0, dtype=np.float64), np.where(scale > 0, scale, 1))
 

@@ -94,7 +94,7 @@ class _Script:
         return "\n".join(
             [
                 f"def forward({self.program.data}, parameters):",
-                f'    """From the input to the output {self.program.output}; returns what the later lines read, too."""',
+                f'    """From the input to the output {self.program.output}; returns what later lines read, too."""',
                 *_unpack(given),
                 *_lines(self.forward),
                 _cut(f"    return {', '.join(results)}"),
@@ -116,9 +116,9 @@ class _Script:
 
     def _backward(self) -> str:
         given = self._parameters(self.backward)
-        reads = [n for n in (self.program.data, *self._reads(self.backward, self.forward))]
-        if self.program.data not in self._all_names(self.backward):
-            reads = reads[1:]
+        reads = self._reads(self.backward, self.forward)
+        if self.program.data in self._all_names(self.backward):
+            reads = [self.program.data, *reads]
         gradients = ", ".join(f'"{name}": d{name}' for name in self.trained)
         return "\n".join(
             [
@@ -169,10 +169,8 @@ class _Script:
         back = [data, *self._reads(self.backward, self.forward)]
         if data not in self._all_names(self.backward):
             back = back[1:]
-        full = self.batch_size is None
-        size = "len(X)" if full else str(self.batch_size)
         lines = [
-            f"def train(X, y, parameters, epochs={self.epochs}, batch_size={None if full else size}, seed={self.seed}):",
+            f"def train(X, y, parameters, epochs={self.epochs}, batch_size={self.batch_size}, seed={self.seed}):",
             '    """Train on X and y; returns the trained parameters and the loss of each epoch."""',
             "    X = np.asarray(X)",
             *self._targets(),

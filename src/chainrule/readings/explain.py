@@ -316,13 +316,11 @@ class _Explainer:
         return f"label {label}{name}   "
 
     def _forward(self) -> Iterator[Step]:
-        number = 0
-        network = self.trace.network
-        for place, layer in enumerate(network.layers):
+        layers = self.trace.network.layers
+        for place, layer in enumerate(layers):
             lines = [self._line(q, "") for q in self._told("forward") if q.place == place]
-            number += 1
-            title = _title(network.layers, place) if layer.counts else layer.label()
-            yield Step(number, title, tuple(lines))
+            title = _title(layers, place) if layer.counts else layer.label()
+            yield Step(place + 1, title, tuple(lines))
 
     def _loss(self) -> Iterator[Step]:
         lines = [self._line(q, "") for q in self._told("loss")]

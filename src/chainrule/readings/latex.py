@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.expressions import Const, Name
+from chainrule.expressions import Const, Expr, Name
 from chainrule.readings.boxes import HARD_SPACE
 from chainrule.readings.explain import Explanation, Line, Step
 from chainrule.readings.notation import (
@@ -77,10 +77,10 @@ class Rows:
         numbers = self._numbers(line)
         rows = _Collector(latex_name(line.name), display(line.name))
         if line.chain is not None:
-            rows.add("=", latex_formula(line.chain), formula(line.chain), "the chain rule")
+            rows.add("=", written(line.chain), formula(line.chain), "the chain rule")
         rows.note = line.note
         if not line.obvious:
-            rows.add("=", latex_formula(line.rule), formula(line.rule))
+            rows.add("=", written(line.rule), formula(line.rule))
         if numbers is not None:
             rows.add("=", *numbers)
         rows.add(relation_of(line) if numbers is not None else "=", *self._value(line.value))
@@ -94,17 +94,35 @@ class Rows:
     def _numbers(self, line: Line) -> tuple[str, str] | None:
         """The formula with its numbers put in; None where they are not shown whole or would be too wide."""
         if line.numbers:
-            latex = str(self.exact.whole(line.rule))
+            latex = small_brackets(str(self.exact.whole(line.rule)))
             return (latex, str(self.plain.whole(line.rule))) if width(latex) <= WIDTH else None
         if line.worked is not None and np.size(line.value) == 1:
             return self._entry(line.worked.entry)
         return None
 
     def _entry(self, entry: Any) -> tuple[str, str]:
-        return self.exact.entry(entry), self.plain.entry(entry)
+        return small_brackets(self.exact.entry(entry)), self.plain.entry(entry)
 
     def _value(self, value: Any) -> tuple[str, str]:
         return str(self.short.value(value)[0]), str(self.plain.value(value)[0])
+
+
+def written(expr: Expr) -> str:
+    """A formula in LaTeX, by names."""
+    return small_brackets(latex_formula(expr))
+
+
+def small_brackets(latex: str) -> str:
+    """Brackets in the size of the letters where what is inside is no higher."""
+    before = ""
+    while before != latex:
+        before, latex = latex, _LOW.sub(r"\1\2\3", latex)
+    return latex
+
+
+_LOW = re.compile(
+    r"\\left(\(|\\lbrace\b)((?:(?!\\left|\\right|\\frac|\\begin|\\sum|\\sqrt).)*)\\right(\)|\\rbrace\b)"
+)
 
 
 class _Collector:
@@ -212,6 +230,7 @@ _SIZES = {
     "]": 0.28,
     r"\bigr)": 0.46,
 }
+_PAIRS = {"(": ")", r"\lbrace": r"\rbrace"}
 _FUNCTIONS = {r"\log", r"\max", r"\min", r"\tanh", r"\sin", r"\cos", r"\arctan"}
 _ARGUMENTS = {r"\frac": 2, r"\sqrt": 1, r"\text": 1, r"\mathbf": 1, r"\operatorname": 1}
 
@@ -260,7 +279,7 @@ def _item(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
         return _Item(token, 0.0, "space"), at + 1
     if token == "{":
         return _group(tokens, at)
-    if token == "(" and ")" in tokens[at:]:
+    if token in _PAIRS and _PAIRS[token] in tokens[at:]:
         return _parenthesis(tokens, at)
     if token == r"\left":
         return _between(tokens, at, r"\right", 0.9, "fence")
@@ -300,12 +319,12 @@ def _group(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
 def _parenthesis(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
     depth, end = 0, at
     while end < len(tokens):
-        depth += {"(": 1, ")": -1}.get(tokens[end], 0)
+        depth += {tokens[at]: 1, _PAIRS[tokens[at]]: -1}.get(tokens[end], 0)
         end += 1
         if depth == 0:
             break
     source = "".join(tokens[at:end])
-    return _Item(source, width(source[1:-1]) + 0.78), end
+    return _Item(source, width("".join(tokens[at + 1 : end - 1])) + 0.78), end
 
 
 def _between(tokens: Sequence[str], at: int, close: str, sides: float, kind: str) -> tuple[_Item, int]:

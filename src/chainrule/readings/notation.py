@@ -101,6 +101,8 @@ def _template(node: Node, style: Style, numbers: bool, leaf: Leaf) -> str:
     if style == "latex":
         if row is ops.DIVIDE and not scalar:
             return _latex_quotient(node, numbers)
+        if row is ops.SQUARE and not scalar and numbers:  # of each entry: a matrix squared would be a product
+            return r"{:90}^{{\odot 2}}"
         return row.scalar_latex if scalar and row.scalar_latex else row.latex
     if scalar and row.scalar_text:
         return row.scalar_text

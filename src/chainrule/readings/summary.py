@@ -74,7 +74,7 @@ def describe(value: Any) -> str:
         text = f"all {numeral(finite[0])}" if finite.size else ""
     else:
         counts, _ = np.histogram(finite, bins=BINS)
-        bars = "".join(BARS[int(round(c / counts.max() * (len(BARS) - 1)))] for c in counts)
+        bars = "".join(BARS[round(c / counts.max() * (len(BARS) - 1))] for c in counts)
         text = (
             f"{finite.min():.3g} {bars} {finite.max():.3g}  mean {finite.mean():.2g}  sd {finite.std():.2g}"
         )

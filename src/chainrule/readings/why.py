@@ -162,7 +162,7 @@ class _Teller:
             return Why(entry, number, "", "", "told above", None, ())
         self.told.add((name, index))
         expr = self.simplify(self._entries_of(quantity).at(index))
-        shown, operands = self._shown(expr)
+        shown, operands = self.shown(expr)
         parts: tuple[Why, ...] = ()
         if depth is None or depth > 0:
             deeper = None if depth is None else depth - 1
@@ -177,7 +177,7 @@ class _Teller:
             self._entries[quantity.name] = Entries(quantity.rule, self.trace.results)
         return self._entries[quantity.name]
 
-    def _shown(self, expr: Expr) -> tuple[str, list[Name]]:
+    def shown(self, expr: Expr) -> tuple[str, list[Name]]:
         """The rule by names, long sums cut, and the entries that it shows."""
         hidden: set[Expr] = set()
 
@@ -291,7 +291,10 @@ def not_finite(trace: Trace) -> str:
             expr = teller.simplify(Entries(quantity.rule, trace.results).at(index))
             numbers = teller.put.entry(expr)
             entry = entry_text(quantity.name, index)
-            return f"the first number that is not finite is {entry} = {teller._shown(expr)[0]} = {numbers} = {value[index]}."
+            by_names = teller.shown(expr)[0]
+            return (
+                f"the first number that is not finite is {entry} = {by_names} = {numbers} = {value[index]}."
+            )
     return "every number of this step is finite."
 
 

@@ -1,0 +1,419 @@
+"""The text of a walk-through is true: every page is read back and counted again.
+
+`reader` is written apart from the package: it reads what is printed, as a person with a calculator does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import chainrule as cr
+from tests.readings import reader
+from tests.readings.reader import Checker, Count, Unreadable, Untrue
+
+PARAMETERS = {
+    "W1": [[-0.6, 0.6, 0.4], [-0.6, 0.7, 0.5]],
+    "b1": [0.3, 0.5, 0.3],
+    "W2": [[-0.7, 0.7], [0.8, -0.8], [0.5, -0.5]],
+    "b2": [-0.4, 0.4],
+}
+FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
+LABELS = [1, 0, 1, 0]
+SGD = cr.SGD(0.01)
+_SETTING = re.compile(r"[ηβεμργλ]\d? = (\d[\d.]*(?:e[+-]\d+)?)")
+
+
+# --- one page against its trace ---------------------------------------------------------------------------
+
+
+def check_page(text: str, trace: cr.Trace, digits: int | None = None) -> Count:
+    """Read a page and check all of it: heading, titles, numbers of steps, equations and remarks."""
+    page = reader.read(text)
+    found = set(_SETTING.findall(" ".join(page.heading)))
+    checker = Checker(
+        trace.values,
+        found | {format(Decimal(text).normalize(), "f") for text in found},
+        digits,
+        single=trace.network.dtype == np.float32,
+    )
+    _heading(page.heading, trace, digits)
+    count = checker.check(page.equations)
+    _complete(page, trace)
+    _remarks(page.remarks, trace, digits)
+    return count
+
+
+def _heading(heading: list[str], trace: cr.Trace, digits: int | None) -> None:
+    network = trace.network
+    parts = re.split(r"\s{4,}", heading[0])
+    shapes = [p.shape for name, p in network.parameters.items() if name.startswith("W")]
+    wanted = [str(shapes[0][0])] + [str(shape[1]) for shape in shapes]
+    if re.findall(r"(?<!\S)\d+(?!\S)", parts[0]) != wanted:
+        raise Untrue(f"the heading tells widths {parts[0]!r}, they are {wanted}")
+    last = f"by hand, {digits} digits" if digits else "exact, 6 decimals"
+    if parts[-1] != last:
+        raise Untrue(f"the heading tells {parts[-1]!r}, it is {last!r}")
+    if trace.optimizer is not None:
+        told = [float(n) for n in _SETTING.findall(heading[0])]
+        if told != [float(v) for v in trace.optimizer.scalars().values()]:
+            raise Untrue(f"the heading tells {told}, the optimizer is {trace.optimizer}")
+        step = re.search(r", step (\d+)", heading[0])
+        if int(step[1] if step else 1) != trace.step_number:
+            raise Untrue(f"the heading tells step {step and step[1]}, it is {trace.step_number}")
+    samples = heading[1]
+    if trace.samples > 1:
+        if re.findall(r"\d+", samples) != [str(trace.samples), "1", str(trace.samples)][: 3 if "L" in trace else 1]:
+            raise Untrue(f"the heading tells {samples!r}, there are {trace.samples} samples")
+        return
+    for name, inside in re.findall(r"(\w+) = \[([^\]]*)\]", samples):
+        side = ("matrix", [reader.cells_of(inside)])
+        for text, kept in reader._beside(reader._grid(side), np.atleast_2d(trace[name])):
+            if reader.rounds_to(kept, text) is False:
+                raise Untrue(f"the heading tells {name} = {text}, it is {kept}")
+    label = re.search(r"label (\d+) \(classes (\d+)(?:,| to) (\d+)\)", samples)
+    if label is not None and (int(label[1]), int(label[2]), int(label[3])) != (
+        trace["y"][0].argmax(),
+        0,
+        trace["y"].shape[1] - 1,
+    ):
+        raise Untrue(f"the heading tells {label[0]!r}, y is {trace['y'][0]}")
+
+
+def _complete(page: reader.Page, trace: cr.Trace) -> None:
+    """Every quantity is told once, the steps are counted, the gradients too."""
+    told = [e.name for e in page.equations if e.index is None]
+    if len(set(told)) != len(told):
+        raise Untrue("a quantity is told twice")
+    silent = {n for n in trace.program.quantities if re.fullmatch(r"(top|shift)\d+|l", n)}
+    missing = [n for n in trace.program.quantities if n not in told and n not in silent]
+    if missing:
+        raise Untrue(f"not told: {missing}")
+    steps = [int(t.split()[1]) for t in page.titles if t.startswith("Step")]
+    if steps != list(range(1, len(steps) + 1)):
+        raise Untrue(f"the steps are counted {steps}")
+    sections = [t for t in page.titles if not t.startswith("Step")]
+    wanted = ["FORWARD", *(["LOSS", "BACKWARD"] if "L" in trace else []), *(["UPDATE"] if trace.optimizer else [])]
+    if sections != wanted:
+        raise Untrue(f"the sections are {sections}")
+    gradients = [e for e in page.equations if e.number]
+    step = len(trace.network.layers) + 1
+    if [e.number for e in gradients] != [f"{step}.{i}" for i in range(1, len(gradients) + 1)]:
+        raise Untrue(f"the gradients are counted {[e.number for e in gradients]}")
+    if [e.name for e in gradients] != [n for n in told if re.fullmatch(r"d[a-zA-Z]\d+", n)]:
+        raise Untrue("a gradient has no number")
+
+
+def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
+    number = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
+    after = trace.after()
+    for remark in remarks:
+        if match := re.fullmatch(r"(\d+) of (\d+) samples have the right class(?:; wrong: ([\d, ]+)(?:, …)?)?", remark):
+            y, a = trace["y"], trace[trace.program.output]
+            right = a.argmax(1) == y.argmax(1) if y.shape[1] > 1 else (a[:, 0] > 0.5) == (y[:, 0] > 0.5)
+            wrong = [int(i) for i in (match[3] or "").replace(",", " ").split()]
+            if (int(match[1]), int(match[2])) != (right.sum(), len(right)):
+                raise Untrue(remark)
+            if wrong != np.flatnonzero(~right).tolist()[: len(wrong)]:
+                raise Untrue(remark)
+        elif match := re.fullmatch(
+            rf"The same (?:sample now gives|(\d+) samples now give) L = ({number}) \(was ({number})\)"
+            rf"(?:, (\w+)\[0, (\d+)\] = ({number}) \(was ({number})\))?(, counted exactly)?\.",
+            remark,
+        ):
+            assert after is not None
+            pairs = [(match[2], after.loss), (match[3], trace.loss)]
+            if match[4]:
+                place = (0, int(match[5]))
+                if trace["y"][place] != 1 or match[4] != trace.program.output:
+                    raise Untrue(remark)
+                pairs += [(match[6], after[match[4]][place]), (match[7], trace[match[4]][place])]
+            if any(reader.rounds_to(value, text) is False for text, value in pairs):
+                raise Untrue(remark)
+            if int(match[1] or 1) != trace.samples or bool(match[8]) != bool(digits):
+                raise Untrue(remark)
+        elif match := re.fullmatch(r"frozen, so it stays put: (.+)", remark):
+            if match[1].split(", ") != [n for n in trace.network.parameters if f"{n}_new" not in trace]:
+                raise Untrue(remark)
+        else:
+            raise Unreadable(remark)
+
+
+def same_everywhere(text: str) -> None:
+    """No line is wider than 80 columns or ends in a space, and no tabs."""
+    for line in text.split("\n"):
+        assert len(line) <= 80, line
+        assert line == line.rstrip()
+        assert "\t" not in line
+
+
+# --- the pages --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """A page to make: how, by which arithmetic, and how many equations are at least evaluated on it."""
+
+    make: Callable[[], cr.Trace]
+    least: int
+    digits: int | None = None
+
+    def page(self) -> tuple[cr.Trace, str]:
+        trace = self.make()
+        if self.digits is None:
+            return trace, trace.explain().to_text()
+        return trace, trace.explain(arithmetic="by_hand", digits=self.digits).to_text()
+
+
+def example(optimizer: Any = SGD, x: Any = (0.5, 0.5), y: Any = 1, **settings: Any) -> cr.Trace:
+    return cr.Network([2, 3, 2], parameters=PARAMETERS, **settings).trace(list(x), y, optimizer)
+
+
+def third_step(network: cr.Network, optimizer: Any) -> cr.Trace:
+    steps = network.steps(np.array(FOUR), np.array(LABELS), epochs=3, batch_size=4, optimizer=optimizer, seed=0)
+    return list(steps)[-1]
+
+
+def deep() -> cr.Network:
+    network = cr.Network(
+        [
+            cr.Standardize([1, 2], [0.5, 2]), cr.Dense(2, 3), cr.Tanh(), cr.Dense(3, 4), cr.ReLU(), cr.Dense(4, 2),
+            cr.Softmax(),
+        ],
+        loss=cr.CrossEntropy(), seed=1,
+    )  # fmt: skip
+    network.freeze("b1", "W2")
+    return network
+
+
+def mish(z: Any) -> Any:
+    return z * np.tanh(np.log1p(np.exp(z)))
+
+
+def mnist_like(samples: int = 1) -> cr.Trace:
+    network = cr.Network([784, 128, 10], dtype="float32", seed=0)
+    pixel = np.arange(784)
+    x = (pixel * 37 % 101) / 100 * (pixel % 3 > 0)
+    return network.trace(np.stack([x, 1 - x, x * x])[:samples], [3, 1, 4][:samples], cr.Adam(0.001))
+
+
+BOTH = [[0, 1], [1, 1], [0, 0], [1, 0]]
+CASES: dict[str, Case] = {
+    "worked example": Case(example, 36),
+    "by hand": Case(example, 36, 3),
+    "by hand, 4 digits": Case(example, 36, 4),
+    "batch of four": Case(lambda: example(x=FOUR, y=LABELS), 40),
+    "batch of four by hand": Case(lambda: example(x=FOUR, y=LABELS), 40, 3),
+    "Adam": Case(lambda: example(cr.Adam(0.001)), 65),
+    "Adam by hand": Case(lambda: example(cr.Adam(0.001)), 65, 3),
+    "Adam, step 3": Case(lambda: third_step(cr.Network([2, 3, 2], parameters=PARAMETERS), cr.Adam(0.001)), 65),
+    "Adam, step 3 by hand": Case(
+        lambda: third_step(cr.Network([2, 3, 2], parameters=PARAMETERS), cr.Adam(0.001)), 65, 3
+    ),
+    "Momentum": Case(lambda: example(cr.Momentum(0.01)), 42),
+    "Momentum, step 3": Case(
+        lambda: third_step(cr.Network([2, 3, 2], parameters=PARAMETERS), cr.Momentum(0.01)), 42
+    ),
+    "tanh": Case(lambda: example(hidden="tanh"), 36),
+    "tanh by hand": Case(lambda: example(hidden="tanh"), 36, 3),
+    "tanh, four samples": Case(lambda: example(hidden="tanh", x=FOUR, y=LABELS), 36),
+    "sigmoid with cross-entropy": Case(lambda: example(hidden="sigmoid", output="sigmoid", y=[[0, 1]]), 34),
+    "sigmoid by hand": Case(lambda: example(output="sigmoid", y=[[0, 1]]), 34, 3),
+    "sigmoid, four samples": Case(lambda: example(output="sigmoid", x=FOUR, y=BOTH), 34),
+    "one sigmoid output": Case(
+        lambda: cr.Network([2, 3, 1], output="sigmoid", seed=1).trace(FOUR, [[1], [0], [1], [0]], SGD), 34
+    ),
+    "mean squared error": Case(
+        lambda: example(output="identity", loss="mean_squared_error", y=[[0.2, 0.8]]), 28
+    ),
+    "mean squared error, four samples": Case(
+        lambda: example(output="identity", loss="mean_squared_error", x=FOUR, y=FOUR), 28
+    ),
+    "half squared error": Case(
+        lambda: example(output="identity", loss="half_squared_error", y=[[0.2, 0.8]]), 28
+    ),
+    "half squared error by hand": Case(
+        lambda: example(output="identity", loss="half_squared_error", x=FOUR, y=FOUR), 28, 3
+    ),
+    "own function": Case(lambda: example(hidden=mish), 36),
+    "own function, four samples": Case(lambda: example(hidden=lambda z: mish(z), x=FOUR, y=LABELS), 36),
+    "own function by hand": Case(lambda: example(hidden=mish), 36, 3),
+    "scaled, deep, frozen": Case(lambda: third_step(deep(), cr.Adam(0.001)), 80),
+    "scaled, deep, frozen by hand": Case(lambda: third_step(deep(), cr.Adam(0.001)), 80, 3),
+    "forward only": Case(lambda: deep().trace(FOUR), 16),
+    "forward only, one sample": Case(lambda: deep().trace(FOUR[:1]), 16),
+    "784-128-10": Case(mnist_like, 60),
+    "784-128-10, three samples": Case(lambda: mnist_like(3), 60),
+    "784-128-10 by hand": Case(mnist_like, 50, 3),
+}
+
+
+@cache
+def made(name: str) -> tuple[cr.Trace, str]:
+    return CASES[name].page()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_a_page_says_is_so(name: str) -> None:
+    trace, text = made(name)
+    same_everywhere(text)
+    count = check_page(text, trace, CASES[name].digits)
+    assert count.by_names + count.with_numbers >= CASES[name].least, count
+    assert count.by_names >= 9
+    assert count.with_numbers >= 8
+    assert count.results >= 25
+
+
+def test_both_relations_occur_and_were_judged() -> None:
+    trace, text = made("worked example")
+    count = check_page(text, trace)
+    assert (count.exact, count.near) == (text.count(" = ") - text.count(" = ") + 14, text.count(" ≈ "))
+    trace, text = made("by hand")
+    assert check_page(text, trace, 3).near == text.count(" ≈ ") > 5
+
+
+# --- the reader itself is not blind -----------------------------------------------------------------------
+
+
+def caught(text: str, trace: cr.Trace, digits: int | None) -> bool:
+    try:
+        check_page(text, trace, digits)
+    except (Untrue, Unreadable):
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", ["worked example", "by hand", "batch of four"])
+def test_any_one_wrong_digit_is_caught(name: str) -> None:
+    trace, text = made(name)
+    digits = CASES[name].digits
+    assert not caught(text, trace, digits)
+    missed = []
+    places = [m.start() for m in re.finditer(r"(?<![A-Za-z\d_])(?<![A-Za-z]\d)\d|(?<=[\d.])\d", text)]
+    assert len(places) > 500
+    for place in places[:: 1 if len(places) < 1500 else 3]:
+        other = str((int(text[place]) + 1) % 10)
+        if not caught(text[:place] + other + text[place + 1 :], trace, digits):
+            line = text.rfind("\n", 0, place) + 1
+            missed.append(text[line : text.find("\n", place)] + f"   [{text[place]} → {other}]")
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", ["worked example", "by hand", "batch of four", "Adam", "one sigmoid output"])
+def test_a_swapped_relation_is_caught(name: str) -> None:
+    trace, text = made(name)
+    digits = CASES[name].digits
+    body = text.index("FORWARD")
+    places = [m.start() + 1 for m in re.finditer(" [=≈] ", text) if m.start() > body]
+    places = [p for p in places if "now give" not in text[text.rfind("\n", 0, p) : p] and "(was" not in (
+        text[text.rfind("\n", 0, p) : text.find("\n", p) if "\n" in text[p:] else len(text)])]
+    assert len(places) > 40
+    for place in places:
+        swapped = {"=": "≈", "≈": "="}[text[place]]
+        line = text[text.rfind("\n", 0, place) + 1 : text.find("\n", place)]
+        assert caught(text[:place] + swapped + text[place + 1 :], trace, digits), line
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("z1 = x · W1 + b1", "z1 = x · W1 - b1"),
+        ("dW2 = a1ᵀ · dz2", "dW2 = a2ᵀ · dz2"),
+        ("da1 = dz2 · W2ᵀ", "da1 = dz1 · W2ᵀ"),
+        ("W1_new = W1 - η dW1", "W1_new = W1 + η dW1"),
+        ("a2 ⊙ (da2 - Σ da2 ⊙ a2)", "a2 ⊙ (da2 - Σ da2 ⊙ a1)"),
+        ("1{z1 > 0}", "1{z1 < 0}"),
+        ("a1 = max(0, z1)", "a1 = min(0, z1)"),
+        ("⊙ [0  1  1]", "⊙ [1  1  1]"),
+        ("⎡-0.6  0.6  0.4⎤", "⎡-0.6  0.4  0.6⎤"),
+        ("max(0, 1.15)", "max(0, 0.75)"),
+        ("  5.4  db2 = dz2 = [0.856927  -0.856927]\n", ""),
+        ("Step 6", "Step 7"),
+        ("label 1", "label 0"),
+    ],
+)
+def test_a_wrong_formula_is_caught(old: str, new: str) -> None:
+    trace, text = made("worked example")
+    assert old in text
+    assert caught(text.replace(old, new, 1), trace, None)
+
+
+def test_what_is_no_formula_is_not_skipped() -> None:
+    trace, text = made("worked example")
+    for line in ("  and so on", "  z9 : 0.5", "                 ⎡0.5⎤", "STEP 9"):
+        assert caught(text.replace("\nLOSS\n", f"\n{line}\nLOSS\n", 1), trace, None), line
+
+
+def test_rounding_is_judged_as_it_is_printed() -> None:
+    assert reader.rounds_to(Decimal("0.6855421"), "0.685542") is True
+    assert reader.rounds_to(Decimal("0.6855426"), "0.685542") is False
+    assert reader.rounds_to(Decimal("0.6855425"), "0.685542") is None
+    assert reader.rounds_to(Decimal("0.00000042812"), "4.2812e-07") is True
+    assert reader.rounds_to(Decimal("0.00000042812"), "4.28e-07") is False
+    assert reader.rounds_to(Decimal("1e-17"), "0") is False
+
+
+# --- any small network ------------------------------------------------------------------------------------
+
+
+def _numbers(places: int, size: int) -> st.SearchStrategy[list[float]]:
+    top = 2 * 10**places
+    return st.lists(st.integers(-top, top).map(lambda n: n / 10**places), min_size=size, max_size=size)
+
+
+@st.composite
+def traces(draw: st.DrawFn, places: int) -> cr.Trace:
+    """A step of a small network whose parameters and inputs have so many decimals."""
+    widths = draw(st.lists(st.integers(1, 7), min_size=2, max_size=5))
+    output, loss = draw(
+        st.sampled_from([("softmax", "cross_entropy"), ("sigmoid", "cross_entropy"), ("identity", "mean_squared_error"),
+                         ("identity", "half_squared_error"), ("tanh", "mean_squared_error")])
+    )  # fmt: skip
+    if output == "softmax":
+        widths[-1] = max(2, widths[-1])
+    hidden = draw(st.sampled_from(["relu", "tanh", "sigmoid", mish]))
+    parameters: dict[str, Any] = {}
+    for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False), 1):
+        parameters[f"W{i}"] = np.reshape(draw(_numbers(places, a * b)), (a, b))
+        parameters[f"b{i}"] = draw(_numbers(places, b))
+    network = cr.Network(widths, hidden=hidden, output=output, loss=loss, parameters=parameters)
+    samples = draw(st.integers(1, 5))
+    X = np.reshape(draw(_numbers(2, samples * widths[0])), (samples, widths[0]))
+    if output == "softmax":
+        y: Any = draw(st.lists(st.integers(0, widths[-1] - 1), min_size=samples, max_size=samples))
+    elif output == "sigmoid":
+        y = np.reshape(
+            draw(st.lists(st.integers(0, 1), min_size=samples * widths[-1], max_size=samples * widths[-1])),
+            (samples, widths[-1]),
+        )
+    else:
+        y = np.reshape(draw(_numbers(1, samples * widths[-1])), (samples, widths[-1]))
+    optimizer = draw(st.sampled_from([cr.SGD(0.05), cr.Momentum(0.01), cr.Adam(0.001)]))
+    return network.trace(X, y, optimizer)
+
+
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(traces(places=8))
+def test_any_exact_page_is_true(trace: cr.Trace) -> None:
+    text = trace.explain().to_text()
+    same_everywhere(text)
+    count = check_page(text, trace)
+    assert count.by_names + count.with_numbers >= 20
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(traces(places=2), st.integers(2, 5))
+def test_any_page_by_hand_is_true(trace: cr.Trace, digits: int) -> None:
+    text = trace.explain(arithmetic="by_hand", digits=digits).to_text()
+    same_everywhere(text)
+    count = check_page(text, trace, digits)
+    assert count.by_names + count.with_numbers >= 20
