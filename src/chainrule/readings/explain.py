@@ -7,13 +7,14 @@ compute nothing.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.errors import InputError, KindError
+from chainrule.errors import InputError, KindError, MissingPackage
 from chainrule.expressions import Const, Expr, Name, Node, evaluate, names, nodes, rebuild
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
@@ -142,7 +143,10 @@ class Explanation:
         return self.to_text()
 
     def _repr_html_(self) -> str:
-        return self.to_html(document=False)
+        try:
+            return self.to_html(document=False)
+        except MissingPackage:
+            return f"<pre>{html.escape(self.to_text())}</pre>"
 
 
 def explain(

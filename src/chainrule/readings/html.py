@@ -7,13 +7,15 @@ follows what the reader's system prefers.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from html import escape
 
 from chainrule.errors import MissingPackage
 from chainrule.readings.explain import Explanation, Line, Step
-from chainrule.readings.latex import Row, Rows, heading_parts, terms
+from chainrule.readings.latex import Row, Rows, heading_parts, terms, width
+
+KEPT = 12  # width of a term that a narrow page shows in one line, in em
 
 STYLE = """
 .chainrule { line-height: 1.5; max-width: 62rem; margin: 0 auto; text-align: left; }
@@ -26,19 +28,19 @@ STYLE = """
 .chainrule h3 { font-size: 1em; font-weight: 500; margin: 1.3em 0 .5em; }
 .chainrule h3 b { font-weight: 650; margin-right: .6em; }
 .chainrule .cr-rows { display: grid; grid-template-columns: auto auto auto minmax(0, 1fr);
-  column-gap: .45em; row-gap: .2em; align-items: center; margin: .5em 0; }
+  column-gap: .45em; row-gap: .3em; align-items: baseline; margin: .5em 0; }
 .chainrule .cr-rows > * { min-width: 0; }
 .chainrule .cr-first { padding-top: .55em; }
 .chainrule .cr-first:nth-child(-n+4) { padding-top: 0; }
 .chainrule .cr-number { opacity: .6; font-size: .85em; font-variant-numeric: tabular-nums; }
 .chainrule .cr-number:not(:empty) { padding-right: .5em; }
 .chainrule .cr-name { text-align: right; }
-.chainrule .cr-side { display: flex; flex-wrap: wrap; align-items: center; column-gap: 1.6em; }
-.chainrule .cr-formula { display: flex; flex-wrap: wrap; align-items: center; min-width: 0; row-gap: .15em; }
+.chainrule .cr-side { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: 1.6em; }
+.chainrule .cr-formula { display: flex; flex-wrap: wrap; align-items: baseline; min-width: 0; row-gap: .15em; }
 .chainrule .cr-formula > span { max-width: 100%; overflow: auto hidden; padding: .1em 0; }
 .chainrule .cr-note { font-size: .88em; opacity: .68; }
 .chainrule math { font-size: 1.06em; }
-.chainrule math mtd { padding: .16em .4em; text-align: -webkit-center; text-align: -moz-center; }
+.chainrule math mtd { padding: .25em .4em; text-align: -webkit-center; text-align: -moz-center; }
 .chainrule math mphantom { -webkit-user-select: none; user-select: none; }
 .chainrule math mtd:first-child { padding-left: .15em; }
 .chainrule math mtd:last-child { padding-right: .15em; }
@@ -105,7 +107,7 @@ class _Writer:
     def _row(self, row: Row, number: str, first: bool) -> str:
         also = " cr-first" if first else ""
         label = escape(row.text)
-        pieces = "".join(f"<span>{self.convert(piece)}</span>" for piece in terms(row.latex))
+        pieces = "".join(f"<span>{self.convert(piece)}</span>" for piece in _pieces(row.latex))
         name = self.convert(row.lhs) if row.lhs else ""
         note = f'<span class="cr-note">{escape(row.note)}</span>' if row.note else ""
         return (
@@ -115,6 +117,15 @@ class _Writer:
             f'<span class="cr-side{also}">'
             f'<span class="cr-formula" role="math" aria-label="{label}" title="{label}">{pieces}</span>{note}</span>'
         )
+
+
+def _pieces(latex: str) -> Iterator[str]:
+    """A formula in pieces between which a narrow page breaks it: sums before products."""
+    for piece in terms(latex, ("+", "-")):
+        if width(piece) > KEPT or r"\begin" in piece:
+            yield from terms(piece)
+        else:
+            yield piece
 
 
 def _text(line: str) -> str:
@@ -159,7 +170,8 @@ def _converter() -> Callable[[str], str]:
 
     @cache
     def converted(latex: str) -> str:
-        mathml = convert(_MATRIX.sub(lambda found: _aligned(found[1]), latex))
+        quotient = r"\," if latex.startswith(r"\big/") else ""
+        mathml = convert(quotient + _MATRIX.sub(lambda found: _aligned(found[1]), latex))
         for pattern, change in _CHANGES:
             mathml = pattern.sub(change, mathml)
         continues = latex.startswith(("+ ", "- "))

@@ -53,7 +53,7 @@ def _line(line: Line, rows: Rows) -> str:
 def _row(row: Row) -> list[str]:
     pieces = broken(row.latex)
     note = "".join(_IN_NOTES.get(sign, sign) for sign in row.note)
-    first = rf"{{}}{_safe(row.lhs)} &{row.relation} {_safe(pieces[0])}"
+    first = rf"{_safe(row.lhs) or '{}'} &{row.relation} {_safe(pieces[0])}"
     more = [rf"{{}}&\qquad {_safe(piece)}" for piece in pieces[1:]]
     if note and width(pieces[0]) + 0.5 * len(note) + 2 <= WIDTH:
         first += rf" \qquad\text{{{note}}}"
