@@ -90,7 +90,7 @@ class Step:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """A walk-through. ``str`` is plain text; in Jupyter it shows itself with its formulas.
 
@@ -141,6 +141,9 @@ class Explanation:
 
     def __str__(self) -> str:
         return self.to_text()
+
+    def __repr__(self) -> str:
+        return str(self)  # in a console the walk-through shows itself
 
     def _repr_html_(self) -> str:
         try:

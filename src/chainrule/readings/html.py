@@ -13,7 +13,7 @@ from html import escape
 
 from chainrule.errors import MissingPackage
 from chainrule.readings.explain import Explanation, Line, Step
-from chainrule.readings.latex import Row, Rows, heading_parts, terms, width
+from chainrule.readings.latex import SUMS, Row, Rows, heading_parts, terms, width
 
 KEPT = 12  # width of a term that a narrow page shows in one line, in em
 
@@ -121,7 +121,7 @@ class _Writer:
 
 def _pieces(latex: str) -> Iterator[str]:
     """A formula in pieces between which a narrow page breaks it: sums before products."""
-    for piece in terms(latex, ("+", "-")):
+    for piece in terms(latex, SUMS):
         if width(piece) > KEPT or r"\begin" in piece:
             yield from terms(piece)
         else:

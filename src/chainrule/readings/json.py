@@ -29,7 +29,7 @@ def as_dict(explanation: Explanation) -> dict[str, Any]:
         "network": trace.network.title(),
         "samples": trace.samples,
         "loss": number(explanation.values["L"]) if "L" in explanation.values else None,
-        "arithmetic": "exact" if explanation.values is trace.values else "by_hand",
+        "arithmetic": "exact" if explanation.values is trace.results else "by_hand",
         "sections": [
             {"title": title.capitalize(), "steps": [_step(step, put) for step in steps]}
             for title, steps in explanation.sections

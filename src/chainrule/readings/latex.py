@@ -7,6 +7,7 @@ formula that is too wide for a page. What is written is plain ASCII, so that it 
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -215,9 +216,18 @@ def narrow_bmatrix(cells: Cells) -> str:
 
 # --- how wide a formula is, and where it can be cut -------------------------------------------------------
 
-_TOKEN = re.compile(r"\\bigl\(|\\bigr\)|\\big/|\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
+_TOKEN = re.compile(r"\\bigl(?:\(|\\lbrace)|\\bigr(?:\)|\\rbrace)|\\big/|\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _BINARY = {"+", "-", r"\cdot", r"\odot", r"\times", "/", r"\big/"}
-_RELATIONS = {">": 1.34, "<": 1.34, "=": 1.34, r"\ge": 1.34, r"\le": 1.34, ",": 0.45, r"\bigl(": 0.46}
+_RELATIONS = {
+    ">": 1.34,
+    "<": 1.34,
+    "=": 1.34,
+    r"\ge": 1.34,
+    r"\le": 1.34,
+    ",": 0.45,
+    r"\bigl(": 0.46,
+    r"\bigl\lbrace": 0.5,
+}
 _SPACES = {r"\,": 0.17, r"\ ": 0.34, r"\quad": 1.0, r"\qquad": 2.0}
 _SIZES = {
     r"\hat": 0.0,
@@ -313,7 +323,7 @@ def _group(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
         if depth == 0:
             break
     inner = "".join(tokens[at + 1 : end - 1])
-    return _Item(f"{{{inner}}}", width(inner), "atom", (inner,)), end
+    return _Item(f"{{{inner}}}", width(inner), "group", (inner,)), end
 
 
 def _parenthesis(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
@@ -323,8 +333,8 @@ def _parenthesis(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
         end += 1
         if depth == 0:
             break
-    source = "".join(tokens[at:end])
-    return _Item(source, width("".join(tokens[at + 1 : end - 1])) + 0.78), end
+    inner = "".join(tokens[at + 1 : end - 1])
+    return _Item("".join(tokens[at:end]), width(inner) + 0.78, "fence", (inner,)), end
 
 
 def _between(tokens: Sequence[str], at: int, close: str, sides: float, kind: str) -> tuple[_Item, int]:
@@ -348,10 +358,23 @@ def _environment(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
             break
     _, body = _group(tokens, at + 1)
     _, after = _group(tokens, end)
-    inner = "".join(tokens[body : end - 1])
-    cells = [[width(cell) for cell in row.split("&")] for row in inner.split(r"\\")]
+    cells = [[width(cell) for cell in row] for row in _cells(tokens[body : end - 1])]
     columns = [max(row[j] for row in cells if j < len(row)) for j in range(max(map(len, cells)))]
     return _Item("".join(tokens[at:after]), sum(columns) + len(columns) + 0.3), after
+
+
+def _cells(tokens: Sequence[str]) -> list[list[str]]:
+    """The cells of an environment; one inside it keeps its own."""
+    rows, depth = [[""]], 0
+    for token in tokens:
+        depth += {r"\begin": 1, r"\end": -1}.get(token, 0)
+        if token == "&" and depth == 0:
+            rows[-1].append("")
+        elif token == r"\\" and depth == 0:
+            rows.append([""])
+        else:
+            rows[-1][-1] += token
+    return rows
 
 
 def _command(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
@@ -368,13 +391,20 @@ def _command(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
     return _Item(source, groups[0].width + (1.0 if tokens[at] == r"\sqrt" else 0.1)), end
 
 
-def terms(latex: str, operators: Sequence[str] = ("+", "-", r"\cdot", r"\odot", "/", r"\big/")) -> list[str]:
-    """A formula cut in front of its outermost operators."""
+SUMS, PRODUCTS = ("+", "-"), (r"\cdot", r"\odot", "/", r"\big/")
+_LAST_RESORT = (",", "=", "<", ">", r"\ge", r"\le")
+
+
+def terms(latex: str, operators: Sequence[str] = SUMS + PRODUCTS) -> list[str]:
+    """A formula cut in front of its outermost operators, and after commas."""
     pieces = [""]
     for item in _items(latex):
-        if item.kind == "binary" and item.source in operators:
+        cuts = item.kind in ("binary", "relation") and item.source in operators
+        if cuts and item.source != ",":
             pieces.append("")
         pieces[-1] += item.source
+        if cuts and item.source == ",":
+            pieces.append("")
     return [stripped for piece in pieces if (stripped := _stripped(piece))]
 
 
@@ -401,30 +431,32 @@ def _fine(latex: str, most: float) -> Iterator[str]:
     if width(latex) <= most:
         yield latex
         return
-    for operators in (("+", "-"), (r"\cdot", r"\odot", "/", r"\big/")):
+    for operators in (SUMS, PRODUCTS):
         pieces = terms(latex, operators)
         if len(pieces) > 1:
             for piece in pieces:
                 yield from _fine(piece, most)
             return
     opened = _opened(latex)
-    if opened == latex:
-        yield latex
-    else:
+    if opened != latex:
         yield from _fine(opened, most)
+    else:
+        yield from terms(latex, _LAST_RESORT)
 
 
 def _opened(latex: str) -> str:
     """The widest bracket or fraction written so that it may be cut inside."""
     items = _items(latex)
-    can = [item for item in items if item.kind == "fraction" or item.source.startswith(r"\left(")]
+    can = [item for item in items if item.kind in ("fence", "fraction", "group")]
     if not can:
         return latex
     widest = max(can, key=lambda item: item.width)
-    if widest.kind == "fraction":
-        written = r" \,\big/\, ".join(rf"\bigl( {part} \bigr)" for part in widest.parts)
-    else:
-        written = rf"\bigl( {widest.parts[0]} \bigr)"
+    inside = [rf"\bigl( {part} \bigr)" for part in widest.parts]
+    if widest.kind == "group":
+        inside = [widest.parts[0]]
+    elif widest.source.startswith((r"\lbrace", r"\left\lbrace")):
+        inside = [rf"\bigl\lbrace {widest.parts[0]} \bigr\rbrace"]
+    written = r" \,\big/\, ".join(inside)
     return "".join(written if item is widest else item.source for item in items)
 
 
@@ -453,7 +485,7 @@ _ACCENTS = {
 
 def latex_text(text: str) -> str:
     """Plain text in LaTeX, in ASCII: signs of mathematics, accents, and what LaTeX takes for its own."""
-    spaced = re.sub(r" {2,}", lambda found: HARD_SPACE * len(found[0]), text)
+    spaced = re.sub(r" {2,}", lambda found: HARD_SPACE * (len(found[0]) - 1) + " ", text)
     return "".join(_letter(sign) for sign in spaced)
 
 
@@ -466,9 +498,9 @@ def _letter(sign: str) -> str:
         return _WORDS[sign]
     if sign.isascii():
         return sign if sign.isprintable() else " "
-    letter, *marks = unicodedata.normalize("NFD", sign)
-    if letter.isascii() and len(marks) == 1 and marks[0] in _ACCENTS:
-        return rf"\{_ACCENTS[marks[0]]}{{{letter}}}"
+    parts = unicodedata.normalize("NFD", sign)
+    if len(parts) == 2 and parts[0].isascii() and parts[1] in _ACCENTS:
+        return rf"\{_ACCENTS[parts[1]]}{{{parts[0]}}}"
     return rf"\texttt{{U+{ord(sign):04X}}}"
 
 
@@ -562,6 +594,4 @@ def _cut_row(row: Row) -> Iterator[str]:
 
 
 def _wrapped(note: str) -> list[str]:
-    import textwrap
-
     return [latex_text(cut) for cut in textwrap.wrap(note, int(WIDTH / _NOTE))]

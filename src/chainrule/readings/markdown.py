@@ -14,8 +14,10 @@ from chainrule.readings.latex import WIDTH, Row, Rows, broken, heading_parts, st
 _SIGNS = {"\\": "\\\\", "`": "\\`", "*": "\\*", "_": "\\_", "~": "\\~", "|": "\\|",
           "$": "&#36;", "<": "&lt;", ">": "&gt;", "&": "&amp;"}  # fmt: skip
 _IN_FORMULAS = {r"\\": r"\cr", r"\,": r"\thinspace ", r"\ ": r"\thinspace ", "<": r"\lt ", ">": r"\gt "}
-_IN_NOTES = {"\\": "\u2216", "{": "(", "}": ")", "$": "\uff04", "%": "\uff05", "&": "\uff06", "#": "\uff03",
-             "_": "\uff3f", "^": "\u02c6", "~": "\u223c", "<": "\u2039", ">": "\u203a", "*": "\u2217", "`": "'"}  # fmt: skip
+_IN_NOTES = {
+    "\\": "\u2216", "{": "(", "}": ")", "$": "\uff04", "%": "\uff05", "&": "\uff06", "#": "\uff03", "_": "\uff3f",
+    "^": "\u02c6", "~": "\u223c", "<": "\u2039", ">": "\u203a", "*": "\u2217", "`": "'",
+}  # fmt: skip
 
 
 def write_markdown(explanation: Explanation) -> str:

@@ -65,7 +65,7 @@ class Nudge:
         return f"differs, for {self.kink}" if self.kink else "DIFFERS"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Why:
     """A derivation. ``str`` is a tree in plain text.
 
@@ -111,6 +111,9 @@ class Why:
 
     def __str__(self) -> str:
         return self.to_text()
+
+    def __repr__(self) -> str:
+        return str(self)  # in a console the tree shows itself
 
 
 def why(trace: Trace, entry: str, depth: int | None = None) -> Why:

@@ -1,0 +1,69 @@
+"""Execute the notebooks in notebooks/ and keep their outputs: .venv/bin/python scripts/notebook.py
+
+A notebook is edited as a notebook. This makes its outputs, and leaves out what would differ from run to run.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from PIL import Image
+from traitlets.config import Config
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+COLORS = 128  # of a picture: enough for drawings, and a third of the size
+
+
+def execute(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
+    """Run every cell in a fresh kernel, started in `folder`; raises CellExecutionError where a cell fails."""
+    client = NotebookClient(
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        record_timing=False,
+        config=Config({"KernelManager": {"transport": "ipc"}}),  # a socket file: no port to fight for
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.execute(env={**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"})
+    return tidy(notebook)
+
+
+def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Leave out what belongs to one run or one machine only, and make pictures small."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
+    }
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:02}"
+        cell.metadata = {}
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                output.data["image/png"] = small(output.data["image/png"])
+    return notebook
+
+
+def small(png: str) -> str:
+    """A picture (base64) with fewer colours."""
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(base64.b64decode(png))) as image:
+        image.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def main() -> None:
+    """Execute every notebook in its place."""
+    for path in sorted(FOLDER.glob("*.ipynb")):
+        notebook = execute(nbformat.read(path, as_version=4), FOLDER)
+        nbformat.validate(notebook)
+        nbformat.write(notebook, path)
+        print(f"{path.relative_to(FOLDER.parent)}: {path.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
