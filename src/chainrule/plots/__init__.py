@@ -1,0 +1,11 @@
+"""Pictures: the network, the curves of a training, a decision boundary, images with their answers.
+
+Every function draws on the Axes it is given, or on a new figure of pyplot, which shows itself in a notebook,
+and returns the Axes. What a colour says, a marker, a line style or a shade of grey says too.
+"""
+
+from chainrule.plots.classifiers import boundary, digits
+from chainrule.plots.drawing import network
+from chainrule.plots.training import curves
+
+__all__ = ["boundary", "curves", "digits", "network"]
