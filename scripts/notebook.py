@@ -13,7 +13,6 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from PIL import Image
-from traitlets.config import Config
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 COLORS = 128  # of a picture: enough for drawings, and a third of the size
@@ -26,7 +25,6 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookN
         timeout=120,
         kernel_name="python3",
         record_timing=False,
-        config=Config({"KernelManager": {"transport": "ipc"}}),  # a socket file: no port to fight for
         resources={"metadata": {"path": str(folder)}},
     )
     client.execute(env={**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"})

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from hypothesis import reject
 from hypothesis import strategies as st
 
 import chainrule as cr
+from chainrule.errors import Diverged
 from chainrule.parts.contract import Array, Optimizer
 
 
@@ -76,6 +78,14 @@ class Case:
         return X, y / y.sum(axis=1, keepdims=True) if self.output == "softmax" else y
 
 
+def trained(net: cr.Network, X: Array, y: Array, **how: Any) -> cr.History:
+    """A fit; an example in which it diverges is not counted."""
+    try:
+        return net.fit(X, y, **how)
+    except Diverged:
+        reject()
+
+
 @st.composite
 def cases(
     draw: st.DrawFn,
@@ -118,8 +128,8 @@ def optimizers() -> st.SearchStrategy[Callable[[], Optimizer]]:
     """Optimizers: functions that make one anew, equal, each time."""
     share = st.floats(0, 0.999, allow_subnormal=False)
     return st.one_of(
-        st.builds(lambda eta: lambda: cr.SGD(eta), _rates(0.3)),
-        st.builds(lambda eta, mu: lambda: cr.Momentum(eta, mu), _rates(0.05), share),
+        st.builds(lambda eta: lambda: cr.SGD(eta), _rates(0.1)),
+        st.builds(lambda eta, mu: lambda: cr.Momentum(eta, mu), _rates(0.02), share),
         st.builds(
             lambda eta, b1, b2, eps: lambda: cr.Adam(eta, b1, b2, eps),
             _rates(0.1),
@@ -146,16 +156,17 @@ _UNARY: list[Callable[[Any], Any]] = [
     lambda a: (a.T * 0.5).T,
     lambda a: 0.5 * a + 1,
 ]
-_BINARY: list[Callable[[Any, Any], Any]] = [
-    lambda a, b: a + b,
-    lambda a, b: a - 2 * b,
-    lambda a, b: 0.3 * a * b,
-    lambda a, b: a / (1 + np.abs(b)),
-    lambda a, b: np.maximum(a, 0.5 * b + 0.1),
-    lambda a, b: np.minimum(a, 0.5 * b - 0.1),
-    lambda a, b: np.where(a > b, a, 0.1 * b),
-    lambda a, b: a * (b > 0.1),
-    lambda a, b: np.logaddexp(a, b),
+# c differs from line to line, so that no two operands are equal by being the same thing
+_BINARY: list[Callable[[Any, Any, float], Any]] = [
+    lambda a, b, c: a + b,
+    lambda a, b, c: a - 2 * b,
+    lambda a, b, c: 0.3 * a * b,
+    lambda a, b, c: a / (1 + np.abs(b)),
+    lambda a, b, c: np.maximum(a, 0.5 * b + c),
+    lambda a, b, c: np.minimum(a, 0.5 * b - c),
+    lambda a, b, c: np.where(a > b + c, a, 0.1 * b),
+    lambda a, b, c: a * (b > c),
+    lambda a, b, c: np.logaddexp(a, b),
 ]
 
 
@@ -169,11 +180,11 @@ def own_activations(draw: st.DrawFn, lines: int = 6) -> Callable[[Any], Any]:
 
     def activation(z: Any) -> Any:
         values = [z]
-        for which, i, j in steps:
+        for n, (which, i, j) in enumerate(steps):
             if which < len(_UNARY):
                 values.append(_UNARY[which](values[i]))
             else:
-                values.append(_BINARY[which - len(_UNARY)](values[i], values[j]))
+                values.append(_BINARY[which - len(_UNARY)](values[i], values[j], 0.1 + 0.037 * n))
         return np.tanh(values[-1] + 0.1 * z)
 
     return activation

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import assume, given, settings
-from strategies import KINKED, Case, cases, own_activations
 
 import chainrule as cr
 from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Name, Symbol, derive, evaluate
 from chainrule.parts.contract import Activation, Array, Optimizer
 from chainrule.program import Program
+from strategies import KINKED, Case, cases, own_activations
 
 torch.set_num_threads(1)
 
@@ -230,7 +230,21 @@ def _names(form: Any) -> list[Name]:
 def test_needed_leaves_out_what_no_target_reads() -> None:
     program = cr.Network([2, 3, 2]).program()
     trained = [q.name for q in program.needed(["dW1", "dW2"])]
-    assert trained == ["z1", "a1", "z2", "top2", "shift2", "e2", "s2", "a2", "dz2", "dW2", "da1", "dz1", "dW1"]
+    assert trained == [
+        "z1",
+        "a1",
+        "z2",
+        "top2",
+        "shift2",
+        "e2",
+        "s2",
+        "a2",
+        "dz2",
+        "dW2",
+        "da1",
+        "dz1",
+        "dW1",
+    ]
     assert [q.name for q in program.needed(["z1"])] == ["z1"]
     assert program.needed(["x"]) == []
 

@@ -308,9 +308,14 @@ class _WritingScope(Scope):
             gradient = writer.values.get(f"d{quantity.name}", received[quantity.name])
             for name, amount in derive(quantity.rule, gradient, env).items():
                 received[name] = received[name] + amount if name in received else amount
-        for name in [name for name in received if f"d{name}" not in writer.values]:
+        stated = {quantity.name for quantity in own}
+        for name in [name for name in received if name not in stated]:
             if writer.leaves.get(name) in (None, "parameter"):
+                self.check_reached(name)
                 self._define(f"d{name}", f"d{name}", received[name])
+
+    def check_reached(self, name: str) -> None:
+        """Raise where a derived gradient would be only a part of the whole one."""
 
     def arriving(self) -> dict[str, Symbol]:
         raise NotImplementedError
@@ -352,6 +357,13 @@ class _LossScope(_WritingScope):
 
     def arriving(self) -> dict[str, Symbol]:
         return {"l": 1 / self.writer.values["m"]}
+
+    def check_reached(self, name: str) -> None:
+        if name != self.output.outgoing:
+            raise LanguageError(
+                f"{self.part} reads {name}: a loss without backward(q) may read q.a and q.y alone, since "
+                "what reaches the output by other ways would be left out. State q.da and q.dz in backward(q)."
+            )
 
 
 class _UpdateScope(_WritingScope):

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
-from strategies import own_activations
 
 from chainrule.expressions import Name, Symbol, evaluate, names
 from chainrule.expressions.entry import Entries
+from strategies import own_activations
 
 Z = np.array([[0.3, -1.2, 0.8], [0.1, 2.2, -0.4]])
 

@@ -69,7 +69,10 @@ def test_rebuild_puts_other_leaves_in_and_keeps_what_does_not_change() -> None:
     kept, changed = np.exp(x("a")), np.tanh(x("b"))
     expr = (kept * changed).expr
     new = rebuild(expr, lambda item: Name("c") if item == Name("b") else item)
-    assert [name.name for name in names(new)] == ["c", "a"] or [name.name for name in names(new)] == ["a", "c"]
+    assert [name.name for name in names(new)] == ["c", "a"] or [name.name for name in names(new)] == [
+        "a",
+        "c",
+    ]
     assert isinstance(new, Node)
     assert new.args[0] is kept.expr
     env = {"a": np.array([1.0]), "c": np.array([2.0])}

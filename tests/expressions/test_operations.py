@@ -106,9 +106,7 @@ def test_on_scalars_equals_each_entry_of_run(row: Operation) -> None:
         assert float(row.on_scalars(*numbers)) == pytest.approx(float(result[index]), rel=1e-14, abs=0)
 
 
-@pytest.mark.parametrize(
-    ("row", "settings"), walk(*ENTRIES_ONLY, *(row.name for row in ROWS if row.view))
-)
+@pytest.mark.parametrize(("row", "settings"), walk(*ENTRIES_ONLY, *(row.name for row in ROWS if row.view)))
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_in_place_equals_fresh_bit_for_bit(row: Operation, settings: dict[str, Any], dtype: str) -> None:
     args = [a if a.dtype == bool else a.astype(dtype) for a in operands(row)]

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from strategies import leaky, mish
 
 import chainrule as cr
 from chainrule.expressions import Name, Scope, Symbol, derive, evaluate
 from chainrule.parts.contract import Activation, Array
+from strategies import leaky, mish
 
 RNG = np.random.default_rng(7)
 Z, DA = 2 * RNG.standard_normal((5, 4)), RNG.standard_normal((5, 4))

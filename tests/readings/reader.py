@@ -20,8 +20,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
-from typing import Any
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, localcontext
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -91,8 +91,11 @@ def tokens_of(text: str) -> list[Token]:
             if end < 0:
                 raise Unreadable(f"a bracket is not closed in {text!r}")
             inside = text[match.end() : end]
-            if found and found[-1].kind == "name" and match.end() == match.start("sign") + 1 and (
-                text[match.start("sign") - 1] != " "
+            if (
+                found
+                and found[-1].kind == "name"
+                and match.end() == match.start("sign") + 1
+                and (text[match.start("sign") - 1] != " ")
             ):
                 found[-1] = Token("name", found[-1].text, tuple(int(i) for i in inside.split(",")))
             else:
@@ -601,8 +604,8 @@ def _compare(sign: str, a: Any, b: Any) -> Any:
 class Arrays:
     """Evaluating on arrays of floats, or of decimals."""
 
-    counts: set[str] = set()
-    settings: set[str] = set()
+    counts: ClassVar[set[str]] = set()
+    settings: ClassVar[set[str]] = set()
 
     def __init__(self, values: Mapping[str, Any], axis: int = 1) -> None:
         self.values, self.axis = values, axis
@@ -753,7 +756,8 @@ class Intervals(Arrays):
         return np.array([[value - half]]), np.array([[value + half]])
 
     def is_setting(self, tree: Tree) -> bool:
-        return (tree[1] if tree[0] == "power" else tree)[-1] in self.settings
+        base = tree[1] if tree[0] == "power" else tree
+        return base[0] == "number" and base[1] in self.settings
 
     def matrix(self, rows: list[list[Any]]) -> Any:
         return tuple(np.block([[cell[side] for cell in row] for row in rows]) for side in (0, 1))
@@ -784,9 +788,7 @@ class Intervals(Arrays):
         return self.wide(np.where(through, -np.inf, low), np.where(through, np.inf, high))
 
     def matmul(self, a: Any, b: Any) -> Any:
-        low, high = self.multiply(
-            (a[0][:, :, None], a[1][:, :, None]), (b[0][None, :, :], b[1][None, :, :])
-        )
+        low, high = self.multiply((a[0][:, :, None], a[1][:, :, None]), (b[0][None, :, :], b[1][None, :, :]))
         scale = np.maximum(np.abs(low), np.abs(high)).sum(axis=1)
         return self.wide(low.sum(axis=1), high.sum(axis=1), scale * a[0].shape[1])
 
@@ -798,7 +800,9 @@ class Intervals(Arrays):
         exponent = (b[0] + b[1]) / 2
         if np.any(a[0] <= 0):
             raise Unreadable("a power of a number that may be negative")
-        return self.wide(np.minimum(a[0] ** exponent, a[1] ** exponent), np.maximum(a[0] ** exponent, a[1] ** exponent))
+        return self.wide(
+            np.minimum(a[0] ** exponent, a[1] ** exponent), np.maximum(a[0] ** exponent, a[1] ** exponent)
+        )
 
     def rising(self, function: Any, a: Any) -> Any:
         return self.wide(function(a[0]), function(a[1]))
@@ -895,6 +899,7 @@ class Count:
     operands: int = 0
     exact: int = 0
     near: int = 0
+    ties: int = 0  # just between two printed numbers: = and ≈ are both so
 
 
 class Checker:
@@ -916,6 +921,7 @@ class Checker:
         self.counts = {str(int(values[n])) for n in ("m", "k") if n in values}
         self.shown: dict[str, Any] = {}  # by hand: what the page carries on
         self.rules: dict[str, Tree] = {}
+        self.few: dict[str, bool] = {}
         self.count = Count()
 
     def check(self, equations: list[Equation]) -> Count:
@@ -930,6 +936,9 @@ class Checker:
             try:
                 with np.errstate(all="ignore"), localcontext() as context:
                     context.prec = 50
+                    context.traps[DivisionByZero] = context.traps[InvalidOperation] = (
+                        False  # 1 / (1 - 1) is ∞
+                    )
                     self._equation(equation)
             except (Untrue, Unreadable) as error:
                 raise type(error)(f"line {equation.line + 1}, {where}: {error}") from None
@@ -963,7 +972,6 @@ class Checker:
         if index is None and formulas:
             self.rules[name] = formulas[-1]
         relation, result = rest[-1]
-        self._result(name, result, value, index)
         if len(rest) == 2:
             if rest[0][0] != "=":
                 raise Untrue(f"{rest[0][0]} stands before the numbers that are put in")
@@ -971,6 +979,7 @@ class Checker:
             self._operands(equation, formulas[-1] if formulas else None, rest[0][1])
         elif relation != "=":
             raise Untrue(f"{relation} stands before the result, and no rounded numbers before it")
+        self._result(name, result, value, index)
 
     def _with_log_not(self, tree: Tree) -> Tree:
         """log(1 - a2) is a quantity of its own where there is one."""
@@ -1037,18 +1046,26 @@ class Checker:
     def _of_page(self, name: str) -> Any:
         if name in self.shown:
             return self.shown[name]
-        outside = name in self.values and (
-            name in ("x", "x_raw", "y", "m", "k", "t", "center", "scale", *GREEK.values())
-            or re.fullmatch(r"[mv]?[Wb]\d+", name)
-        )
-        return self.values[name] if outside else None
+        return self.values[name] if self._outside(name) and self._short(name) else None
+
+    def _outside(self, name: str) -> bool:
+        """Whether a number is not computed: by hand, one begins with it."""
+        known = ("x", "x_raw", "y", "m", "k", "t", "center", "scale", *GREEK.values())
+        return name in self.values and (name in known or re.fullmatch(r"[mv]?[Wb]\d+", name) is not None)
+
+    def _short(self, name: str) -> bool:
+        """Whether what comes from outside has so few digits that they are all printed."""
+        if name in self.few:
+            return self.few[name]
+        array = Decimals({}).taken(self.values[name])
+        self.few[name] = all(by_hand_text(v, 6) == v for v in array.ravel())
+        return self.few[name]
 
     def _rounded_by_hand(self, name: str, exactly: Decimal, printed: Decimal) -> None:
         assert self.digits is not None
         if self._keeps_all(name):
-            # An update keeps all its digits: twelve, more than a rounded gradient brings in.
-            wanted = by_hand_text(exactly, 12)
-            if abs(wanted - printed) > abs(wanted) * Decimal("1e-11"):
+            # An update keeps its digits: at least eight, far more than a rounded gradient brings in.
+            if abs(exactly - printed) > Decimal(10) ** (exactly.adjusted() - 7) / 2:
                 raise Untrue(f"an update keeps all its digits: {exactly} is printed as {printed}")
         elif by_hand_text(exactly, self.digits) != printed:
             # Functions such as e^x may differ in the last of sixteen digits: no tie hides there.
@@ -1069,7 +1086,9 @@ class Checker:
         if self.digits is not None:
             same = all(v == Decimal(t) for v, t in zip(exactly, texts, strict=True))
             # e^x and the like are computed to sixteen digits: whether more than that is just so, nobody sees.
-            open_to_doubt = all(abs(v - Decimal(t)) <= abs(v) * Decimal("1e-15") for v, t in zip(exactly, texts, strict=True))
+            open_to_doubt = all(
+                abs(v - Decimal(t)) <= abs(v) * Decimal("1e-15") for v, t in zip(exactly, texts, strict=True)
+            )
             if same != (relation == "=") and (same or not open_to_doubt):
                 raise Untrue(f"{relation} stands before {texts}; without rounding it is {exactly.tolist()}")
             for v, t in zip(exactly, texts, strict=True):
@@ -1079,6 +1098,7 @@ class Checker:
         if relation == "=" and False in verdicts:
             at = verdicts.index(False)
             raise Untrue(f"= {texts[at]}, and the printed numbers give {exactly[at]:.12g}")
+        self.count.ties += False not in verdicts and None in verdicts
         if relation == "≈" and False not in verdicts and None not in verdicts:
             raise Untrue(f"≈ {texts}, and the printed numbers give just that: it is =")
         noise = 1e-6 if self.single else 4e-16
@@ -1118,20 +1138,27 @@ class Checker:
             self.count.operands += 1
 
     def _is_entry(self, text: str, name: str) -> bool:
+        size = abs(Decimal(text))
         known = self._of_page(name) if self.digits is not None else self.values[name]
         if known is None:
-            return True
-        size = abs(Decimal(text))
+            array = Decimals({}).taken(self.values[name]).ravel()
+            if not self._outside(name):
+                return True  # counted by hand and not shown whole
+            near = array[np.abs(np.abs(array.astype(np.float64)) - float(size)) <= 1e-5 * float(size)]
+            return any(self._close(abs(v), str(size)) for v in near)
         if self.digits is not None:
             return any(self._same(v, text) or self._same(-v, text) for v in Decimals({}).taken(known).ravel())
-        near = np.abs(np.abs(np.asarray(known, dtype=np.float64).ravel()) - float(size)) <= 6e-7
-        return any(
-            rounds_to(abs(v), str(size)) is not False
-            for v in np.asarray(known, dtype=np.float64).ravel()[near][:50]
-        )
+        array = np.abs(np.asarray(known, dtype=np.float64).ravel())
+        near = np.abs(array - float(size)) <= np.maximum(6e-7, 1e-5 * float(size))
+        return any(rounds_to(v, str(size)) is not False for v in array[near][:50])
 
     def _same(self, value: Any, text: str) -> bool:
         return Decimal(str(value)) == Decimal(text)
+
+    def _close(self, value: Any, text: str) -> bool:
+        """By hand: whether a number from outside is printed with at least six digits."""
+        value = Decimal(str(value))
+        return abs(value - Decimal(text)) <= (Decimal(10) ** (value.adjusted() - 5) / 2 if value else 0)
 
     def _align(self, formula: Tree, side: Tree, at: tuple[int, int] | None) -> None:
         """Put the formula beside the same with numbers: each number is that of the name in its place."""
@@ -1156,18 +1183,33 @@ class Checker:
 
     def _stands_for(self, formula: Tree, side: Tree, at: tuple[int, int] | None) -> None:
         known = {n[1]: self._of_page(n[1]) for n in leaves(formula, "name")}
-        if self.digits is None:
+        first = (
+            formula[1]
+            if formula[0] == "name" and self.digits is not None and known[formula[1]] is None
+            else None
+        )
+        if self.digits is None or first:
             value = evaluate(formula, Arrays(self.values))
         elif all(v is not None for v in known.values()):
             value = evaluate(formula, Decimals(known))
         else:
             return
+        if first and is_value(side) and not has(side, "dots") and at is None:
+            # The numbers from outside that a page by hand begins with: as they are printed first.
+            texts = [Decimal(text) for row in _grid(side) for text in row]
+            shape = np.shape(self.values[first])
+            if len(texts) != np.size(self.values[first]):
+                raise Untrue(f"{first} has the shape {shape}")
+            self.shown[first] = np.array(texts, dtype=object).reshape(shape)
         if at is not None:
             value = value[at[0] if value.shape[0] > 1 else 0, at[1] if value.shape[1] > 1 else 0]
         if not is_value(side):
             raise Untrue(f"{side} is no number, and it stands for {formula}")
         for text, kept in _beside(_grid(side), np.atleast_2d(value)):
-            fits = rounds_to(kept, text) is not False if self.digits is None else self._same(kept, text)
+            if self.digits is None:
+                fits = rounds_to(kept, text) is not False
+            else:
+                fits = self._close(kept, text) if first else self._same(kept, text)
             if not fits and text not in self.settings:
                 raise Untrue(f"{text} is put in, and it is {kept}")
             self.count.operands += 1

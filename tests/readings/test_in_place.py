@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import Case, cases, optimizers, own_activations
 
 import chainrule as cr
 from chainrule.parts.contract import Optimizer
 from chainrule.readings.in_place import InPlace
 from chainrule.training import Stepper
+from strategies import Case, cases, optimizers, own_activations
 
 RNG = np.random.default_rng(6)
 

@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
-
-import chainrule as cr
 from tests.readings import reader
 from tests.readings.reader import Checker, Count, Unreadable, Untrue
+
+import chainrule as cr
 
 PARAMETERS = {
     "W1": [[-0.6, 0.6, 0.4], [-0.6, 0.7, 0.5]],
@@ -70,9 +71,16 @@ def _heading(heading: list[str], trace: cr.Trace, digits: int | None) -> None:
         step = re.search(r", step (\d+)", heading[0])
         if int(step[1] if step else 1) != trace.step_number:
             raise Untrue(f"the heading tells step {step and step[1]}, it is {trace.step_number}")
+    for line in heading[2:]:
+        for number in re.findall(r"(?<![A-Za-z\d])\d+", line):
+            if int(number) != digits:
+                raise Untrue(f"the heading tells {line!r}")
     samples = heading[1]
     if trace.samples > 1:
-        if re.findall(r"\d+", samples) != [str(trace.samples), "1", str(trace.samples)][: 3 if "L" in trace else 1]:
+        if (
+            re.findall(r"\d+", samples)
+            != [str(trace.samples), "1", str(trace.samples)][: 3 if "L" in trace else 1]
+        ):
             raise Untrue(f"the heading tells {samples!r}, there are {trace.samples} samples")
         return
     for name, inside in re.findall(r"(\w+) = \[([^\]]*)\]", samples):
@@ -102,7 +110,11 @@ def _complete(page: reader.Page, trace: cr.Trace) -> None:
     if steps != list(range(1, len(steps) + 1)):
         raise Untrue(f"the steps are counted {steps}")
     sections = [t for t in page.titles if not t.startswith("Step")]
-    wanted = ["FORWARD", *(["LOSS", "BACKWARD"] if "L" in trace else []), *(["UPDATE"] if trace.optimizer else [])]
+    wanted = [
+        "FORWARD",
+        *(["LOSS", "BACKWARD"] if "L" in trace else []),
+        *(["UPDATE"] if trace.optimizer else []),
+    ]
     if sections != wanted:
         raise Untrue(f"the sections are {sections}")
     gradients = [e for e in page.equations if e.number]
@@ -117,7 +129,9 @@ def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
     number = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
     after = trace.after()
     for remark in remarks:
-        if match := re.fullmatch(r"(\d+) of (\d+) samples have the right class(?:; wrong: ([\d, ]+)(?:, …)?)?", remark):
+        if match := re.fullmatch(
+            r"(\d+) of (\d+) samples have the right class(?:; wrong: ([\d, ]+)(?:, …)?)?", remark
+        ):
             y, a = trace["y"], trace[trace.program.output]
             right = a.argmax(1) == y.argmax(1) if y.shape[1] > 1 else (a[:, 0] > 0.5) == (y[:, 0] > 0.5)
             wrong = [int(i) for i in (match[3] or "").replace(",", " ").split()]
@@ -134,7 +148,7 @@ def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
             pairs = [(match[2], after.loss), (match[3], trace.loss)]
             if match[4]:
                 place = (0, int(match[5]))
-                if trace["y"][place] != 1 or match[4] != trace.program.output:
+                if match[4] != trace.program.output or place[1] != trace["y"][0].argmax():
                     raise Untrue(remark)
                 pairs += [(match[6], after[match[4]][place]), (match[7], trace[match[4]][place])]
             if any(reader.rounds_to(value, text) is False for text, value in pairs):
@@ -179,7 +193,9 @@ def example(optimizer: Any = SGD, x: Any = (0.5, 0.5), y: Any = 1, **settings: A
 
 
 def third_step(network: cr.Network, optimizer: Any) -> cr.Trace:
-    steps = network.steps(np.array(FOUR), np.array(LABELS), epochs=3, batch_size=4, optimizer=optimizer, seed=0)
+    steps = network.steps(
+        np.array(FOUR), np.array(LABELS), epochs=3, batch_size=4, optimizer=optimizer, seed=0
+    )
     return list(steps)[-1]
 
 
@@ -215,7 +231,9 @@ CASES: dict[str, Case] = {
     "batch of four by hand": Case(lambda: example(x=FOUR, y=LABELS), 40, 3),
     "Adam": Case(lambda: example(cr.Adam(0.001)), 65),
     "Adam by hand": Case(lambda: example(cr.Adam(0.001)), 65, 3),
-    "Adam, step 3": Case(lambda: third_step(cr.Network([2, 3, 2], parameters=PARAMETERS), cr.Adam(0.001)), 65),
+    "Adam, step 3": Case(
+        lambda: third_step(cr.Network([2, 3, 2], parameters=PARAMETERS), cr.Adam(0.001)), 65
+    ),
     "Adam, step 3 by hand": Case(
         lambda: third_step(cr.Network([2, 3, 2], parameters=PARAMETERS), cr.Adam(0.001)), 65, 3
     ),
@@ -298,7 +316,9 @@ def test_any_one_wrong_digit_is_caught(name: str) -> None:
     digits = CASES[name].digits
     assert not caught(text, trace, digits)
     missed = []
-    places = [m.start() for m in re.finditer(r"(?<![A-Za-z\d_])(?<![A-Za-z]\d)\d|(?<=[\d.])\d", text)]
+    spans = [(0, text.index("FORWARD")), *_equations(text)]
+    digit = re.compile(r"(?<![A-Za-z\d_])(?<![A-Za-z]\d)\d|(?<=[\d.])\d")
+    places = [m.start() for a, b in spans for m in digit.finditer(text, a, b)]
     assert len(places) > 500
     for place in places[:: 1 if len(places) < 1500 else 3]:
         other = str((int(text[place]) + 1) % 10)
@@ -313,11 +333,19 @@ def test_a_swapped_relation_is_caught(name: str) -> None:
     trace, text = made(name)
     digits = CASES[name].digits
     places = [p for a, b in _equations(text) for p in range(a, b) if text[p - 1 : p + 2] in (" = ", " ≈ ")]
+    places = [p for p in places if "now give" not in (line := _line(text, p)) and "(was" not in line]
     assert len(places) > 40
-    for place in places:
-        swapped = {"=": "≈", "≈": "="}[text[place]]
-        line = text[text.rfind("\n", 0, place) + 1 : text.find("\n", place)]
-        assert caught(text[:place] + swapped + text[place + 1 :], trace, digits), line
+    missed = [
+        _line(text, p)
+        for p in places
+        if not caught(text[:p] + {"=": "≈", "≈": "="}[text[p]] + text[p + 1 :], trace, digits)
+    ]
+    # Where the printed numbers give just the middle between two printed numbers, both signs are so.
+    assert len(missed) == check_page(text, trace, digits).ties, missed
+
+
+def _line(text: str, place: int) -> str:
+    return text[text.rfind("\n", 0, place) + 1 : text.find("\n", place) if "\n" in text[place:] else None]
 
 
 def _equations(text: str) -> Iterator[tuple[int, int]]:
@@ -325,8 +353,7 @@ def _equations(text: str) -> Iterator[tuple[int, int]]:
     at = text.index("FORWARD")
     for line in text[at:].split("\n"):
         note = re.search(r"(?<=\S)\s{3,}[^⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠\[\]]+$", line)
-        if "now give" not in line and "(was" not in line:
-            yield at, at + (note.start() if note else len(line))
+        yield at, at + (note.start() if note else len(line))
         at += len(line) + 1
 
 
@@ -372,11 +399,6 @@ def test_rounding_is_judged_as_it_is_printed() -> None:
 # --- any small network ------------------------------------------------------------------------------------
 
 
-def _numbers(places: int, size: int) -> st.SearchStrategy[list[float]]:
-    top = 2 * 10**places
-    return st.lists(st.integers(-top, top).map(lambda n: n / 10**places), min_size=size, max_size=size)
-
-
 @st.composite
 def traces(draw: st.DrawFn, places: int) -> cr.Trace:
     """A step of a small network whose parameters and inputs have so many decimals."""
@@ -388,39 +410,51 @@ def traces(draw: st.DrawFn, places: int) -> cr.Trace:
     if output == "softmax":
         widths[-1] = max(2, widths[-1])
     hidden = draw(st.sampled_from(["relu", "tanh", "sigmoid", mish]))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    zeros = draw(st.sampled_from([0, 0.3]))
+
+    def numbers(*shape: int, decimals: int = places) -> Any:
+        whole = rng.integers(-2 * 10**decimals, 2 * 10**decimals, shape, endpoint=True)
+        return np.where(rng.random(shape) < zeros, 0, whole / 10**decimals)
+
     parameters: dict[str, Any] = {}
-    for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False), 1):
-        parameters[f"W{i}"] = np.reshape(draw(_numbers(places, a * b)), (a, b))
-        parameters[f"b{i}"] = draw(_numbers(places, b))
+    for i, (a, b) in enumerate(pairwise(widths), 1):
+        scale = 1 if a < 3 else 0.5  # so that no output is 1 - 1e-9, as sums of many large terms make it
+        parameters |= {f"W{i}": np.round(numbers(a, b) * scale, places), f"b{i}": numbers(b)}
     network = cr.Network(widths, hidden=hidden, output=output, loss=loss, parameters=parameters)
     samples = draw(st.integers(1, 5))
-    X = np.reshape(draw(_numbers(2, samples * widths[0])), (samples, widths[0]))
+    X = numbers(samples, widths[0], decimals=2)
+    y: Any
     if output == "softmax":
-        y: Any = draw(st.lists(st.integers(0, widths[-1] - 1), min_size=samples, max_size=samples))
+        y = rng.integers(0, widths[-1], samples)
     elif output == "sigmoid":
-        y = np.reshape(
-            draw(st.lists(st.integers(0, 1), min_size=samples * widths[-1], max_size=samples * widths[-1])),
-            (samples, widths[-1]),
-        )
+        y = rng.integers(0, 2, (samples, widths[-1]))
     else:
-        y = np.reshape(draw(_numbers(1, samples * widths[-1])), (samples, widths[-1]))
+        y = numbers(samples, widths[-1], decimals=1)
     optimizer = draw(st.sampled_from([cr.SGD(0.05), cr.Momentum(0.01), cr.Adam(0.001)]))
     return network.trace(X, y, optimizer)
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(deadline=None, max_examples=100)
 @given(traces(places=8))
 def test_any_exact_page_is_true(trace: cr.Trace) -> None:
     text = trace.explain().to_text()
     same_everywhere(text)
     count = check_page(text, trace)
-    assert count.by_names + count.with_numbers >= 20
+    assert count.by_names + count.with_numbers >= 14
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(deadline=None, max_examples=60)
 @given(traces(places=2), st.integers(2, 5))
 def test_any_page_by_hand_is_true(trace: cr.Trace, digits: int) -> None:
-    text = trace.explain(arithmetic="by_hand", digits=digits).to_text()
+    try:
+        text = trace.explain(arithmetic="by_hand", digits=digits).to_text()
+    except cr.InputError:
+        # So few digits that an output rounds to 1: then 1 - a is 0, and one can't go on.
+        output = trace[trace.program.output]
+        assert "log_not" in " ".join(trace)
+        assert output.max() > 1 - 10.0**-digits
+        reject()
     same_everywhere(text)
     count = check_page(text, trace, digits)
-    assert count.by_names + count.with_numbers >= 20
+    assert count.by_names + count.with_numbers >= 14

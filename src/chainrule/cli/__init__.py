@@ -1,4 +1,4 @@
-"""The command line: one file a command. No traceback reaches a user; errors are one line and exit 2."""
+"""The command line: one file a command. No traceback reaches a user; errors are one line on stderr."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from typing import Any
 
 from chainrule.errors import ChainruleError
 
+BAD_INPUT, BUG, INTERRUPTED = 2, 3, 130
+DEBUG = "CHAINRULE_DEBUG"  # set to anything, this variable shows the traceback above the line
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    from chainrule.cli.output import safe_streams
+
+    safe_streams()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -19,12 +25,13 @@ def run(arguments: list[str]) -> int:
 
     Returns
     -------
-    0 on success, 1 where a check found something wrong, 2 on bad input, 130 after Ctrl-C
+    0 on success, 1 where a check found something wrong, 2 on bad input, 3 on a bug of chainrule's own, 130 after
+    Ctrl-C
     """
     import typer
 
     from chainrule.cli.app import app
-    from chainrule.cli.output import plain_if_needed
+    from chainrule.cli.output import leave_stdout
 
     # Click's UsageError, which typer has under no name of its own (newer ones bring their own Click).
     usage_error: Any = typer.BadParameter.__bases__[0]
@@ -32,21 +39,43 @@ def run(arguments: list[str]) -> int:
         code = app(arguments, standalone_mode=False, prog_name="chainrule")
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
-    except ChainruleError as error:
-        message = str(error)
-    except typer.Exit as leaving:
-        return leaving.exit_code
     except usage_error as error:
         context = error.ctx
         command = context.command_path if context is not None else "chainrule"
         said = error.format_message()
-        message = f"{said}{'' if said.endswith(('.', '?')) else '.'} See: {command} --help"
+        return _failed(f"{said}{'' if said.endswith(('.', '?')) else '.'} See: {command} --help")
+    except ChainruleError as error:
+        from chainrule.cli.wording import in_options
+
+        return _failed(in_options(str(error)))
+    except typer.Exit as leaving:
+        return leaving.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        return 130
-    except BrokenPipeError:  # the reader, such as head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
+    except (BrokenPipeError, SystemExit):  # the reader, such as head, has seen enough; typer exits then
+        leave_stdout()
         return 0
     except MemoryError:
-        message = "there is not enough memory for this: take fewer samples or smaller layers."
-    print(plain_if_needed(f"chainrule: {' '.join(message.split())}", sys.stderr), file=sys.stderr)
-    return 2
+        return _failed("there is not enough memory for this: take fewer samples or smaller layers.")
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename is None:  # files have names: this is the output
+            leave_stdout()
+            return _failed(f"the output can't be written: {error.strerror or error}.")
+        what = f"{type(error).__name__}: {error}".rstrip(": ")
+        return _failed(
+            f"this is a bug in chainrule, not in what you gave it ({what}). Please report it, with the "
+            f"command and with what it prints when the variable {DEBUG}=1 is set.",
+            BUG,
+        )
+
+
+def _failed(message: str, code: int = BAD_INPUT) -> int:
+    """Say what went wrong, in one line, and give the exit code."""
+    from chainrule.cli.output import note
+
+    if os.environ.get(DEBUG):
+        import traceback
+
+        traceback.print_exc()
+    note(f"chainrule: {' '.join(message.split())}")
+    return code

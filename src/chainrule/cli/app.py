@@ -10,8 +10,7 @@ from chainrule.cli import code, explain, info, predict, train, why
 
 app = typer.Typer(
     name="chainrule",
-    help="A neural network you can see through: train it, step it, and read every number.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -30,8 +29,18 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """A neural network you can see through: train it, step it, and read every number."""
+    """A neural network you can see through: train it, step it, and read every number.
+
+    \b
+    Examples:
+      chainrule explain
+      chainrule train digits --hidden 64 --out digits.safetensors
+      chainrule explain digits.safetensors --data digits --sample 3
+    """
+    if context.invoked_subcommand is None:
+        print(context.get_help())

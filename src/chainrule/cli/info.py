@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+from chainrule.cli import sources as s
 
 
-def command(
-    model: Annotated[str, typer.Argument(help="A model's file.", show_default=False)],
-) -> None:
+def command(model: s.Model) -> None:
     """Show a model's layers, parameters, features and classes.
 
-    Example: chainrule info model.safetensors
+    \b
+    Example:
+      chainrule info model.safetensors
     """
     from chainrule.cli.output import show
     from chainrule.files import load
@@ -24,7 +22,6 @@ def command(
         lines.append(f"  {name}  {describe(array)}")
     for name, names in (("features", network.features), ("classes", network.classes)):
         if names:
-            shown = ", ".join(names[:8]) + (f", … ({len(names)})" if len(names) > 8 else "")
-            lines.append(f"  {name}: {shown}")
+            lines.append(f"  {name}: {s.few(names)}")
     lines += [f"  {name}: {value}" for name, value in network.about.items()]
     show("\n".join(lines))

@@ -2,44 +2,80 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import shutil
 import sys
+from contextlib import suppress
 from typing import IO
 
 WIDTH = 80
-WIDEST = 120
+NARROWEST, WIDEST = 50, 120
 PROBE = "→⎡Σ≈▁│"
 _HEADING = re.compile(r"(?m)^(?:[A-Z]{4,}|Step \d+|What if).*$")
-_TOLD = re.compile(r"(?m)(?<=  )(?:told above|input|parameter|target)$")
+_TOLD = re.compile(r"(?m)(?<=  )(?:told above|input|parameter|target|constant)$")
+_AGREES, _DIFFERS = re.compile(r"(?m)\bagrees$"), re.compile(r"\bDIFFERS\b")
+
+
+def safe_streams() -> None:
+    """Let no sign and no closed stream stop a command."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def speaks_unicode(stream: IO[str]) -> bool:
     """Whether a stream can show the signs of formulas."""
+    return _encodes(stream, PROBE)
+
+
+def _encodes(stream: IO[str], text: str) -> bool:
     try:
-        PROBE.encode(getattr(stream, "encoding", None) or "ascii")
+        text.encode(getattr(stream, "encoding", None) or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True
 
 
 def plain_if_needed(text: str, stream: IO[str]) -> str:
-    """The text in ASCII, where the stream can show nothing else."""
-    from chainrule.readings.text import plain
+    """The text, where the stream can show it; otherwise its signs in ASCII, and foreign letters as escapes."""
+    from chainrule.readings.text import ASCII, plain
 
-    return text if speaks_unicode(stream) else plain(text)
+    if _encodes(stream, text):
+        return text
+    known = "".join(ASCII) + "▂▃▄▅▆▇█"
+    escaped = (
+        c if c.isascii() or c in known else c.encode("ascii", "backslashreplace").decode()
+        for c in text.replace("\xa0", " ")
+    )
+    return plain("".join(escaped))
 
 
 def width() -> int:
     """The columns to write in: a terminal's, within reason; 80 in a pipe."""
     if not sys.stdout.isatty():
         return WIDTH
-    return max(WIDTH, min(WIDEST, shutil.get_terminal_size((WIDTH, 24)).columns))
+    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((WIDTH, 24)).columns))
+
+
+def leave_stdout() -> None:
+    """Let what is still to be written go nowhere: nobody reads it, and it would fail again."""
+    with suppress(OSError):  # it is no file at all
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show(text: str) -> None:
-    """Print a page: headings stand out on a terminal."""
-    text = plain_if_needed(text, sys.stdout)
+    """Print a page, if anybody still reads: headings stand out on a terminal."""
+    try:
+        _print(plain_if_needed(text, sys.stdout))
+    except BrokenPipeError:  # the reader, such as head, has seen enough; a training goes on and is saved
+        leave_stdout()
+
+
+def _print(text: str) -> None:
     if not sys.stdout.isatty():
         print(text)
         return
@@ -49,8 +85,8 @@ def show(text: str) -> None:
     page = Text(text)
     page.highlight_regex(_HEADING, "bold")
     page.highlight_regex(_TOLD, "dim")
-    page.highlight_regex(re.compile(r"\bagrees$", re.M), "green")
-    page.highlight_regex(re.compile(r"\bDIFFERS\b"), "bold red")
+    page.highlight_regex(_AGREES, "green")
+    page.highlight_regex(_DIFFERS, "bold red")
     Console(width=max(width(), max(map(len, text.splitlines()), default=0))).print(page, soft_wrap=True)
 
 
@@ -69,3 +105,14 @@ def deliver(text: str, out: str | None) -> None:
     with replacing(out) as file:
         file.write((text if text.endswith("\n") else text + "\n").encode())
     note(f"written to {out}")
+
+
+def check_writable(path: str) -> None:
+    """Raise what writing this file would raise: better before a long training than after it."""
+    from chainrule.files.paths import replacing
+
+    class Abandoned(Exception):
+        pass
+
+    with suppress(Abandoned), replacing(path):
+        raise Abandoned  # so that nothing takes the place of what is there

@@ -42,10 +42,7 @@ def save_picture(folder: str, name: str, draw: Callable[[Any], Any], size: tuple
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"{folder} can't be made: {error.strerror}. Give the name of a folder.") from error
+    make_folder(folder)
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     draw(figure.add_subplot())
@@ -53,3 +50,14 @@ def save_picture(folder: str, name: str, draw: Callable[[Any], Any], size: tuple
     with replacing(path) as file:
         figure.savefig(file, format="png", dpi=150)
     return path
+
+
+def make_folder(folder: str) -> None:
+    """Make a folder that pictures can be saved in, if it is not there."""
+    from chainrule.cli.output import check_writable
+
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder} can't be made: {error.strerror}. Give the name of a folder.") from error
+    check_writable(str(Path(folder) / "network.png"))

@@ -15,32 +15,41 @@ if TYPE_CHECKING:
 
 
 def command(
-    model: Annotated[str, typer.Argument(help="A model's file.", show_default=False)],
-    data: Annotated[
-        str, typer.Argument(help="Samples: a .csv, .npz, IDX folder, mnist, digits.", show_default=False)
-    ],
+    model: s.Model,
+    data: Annotated[str, typer.Argument(metavar="DATA", help=f"Samples: {s.SAMPLES}.", show_default=False)],
+    seed: s.Seed = 0,
     out: s.Out = None,
     data_dir: s.DataDir = None,
 ) -> None:
     """Predict: a CSV with a row for each sample. A table needs the model's features, not its target.
 
-    Example: chainrule predict model.safetensors new.csv --out predictions.csv
+    Of a set with test samples, such as mnist, the test samples are predicted.
+
+    \b
+    Examples:
+      chainrule predict model.safetensors new.csv
+      chainrule predict model.safetensors iris.csv --out predictions.csv
     """
-    from chainrule.cli.output import deliver
+    from chainrule.cli.output import deliver, note
     from chainrule.files import load
 
     network = load(model)
-    outputs = network.predict(_inputs(network, data, data_dir))
+    X, told = _inputs(network, data, seed, data_dir)
+    outputs = network.predict(X)
+    if told:
+        note(told)
     deliver(_table(network, outputs), out)
 
 
-def _inputs(network: Network, data: str, data_dir: str | None) -> Any:
-    if data.endswith((".csv", ".tsv")) and network.features is not None:
+def _inputs(network: Network, data: str, seed: int, data_dir: str | None) -> tuple[Any, str]:
+    if s.is_table(data) and network.features is not None:
         from chainrule.data import read_features
 
-        return read_features(data, network.features)
-    loaded = s.load_for(network, data, data_dir)
-    return (loaded.train if loaded.test is None else loaded.test)[0]
+        return read_features(data, network.features), ""
+    loaded = s.load_for(network, data, seed=seed, data_dir=data_dir)
+    if loaded.test is None:
+        return loaded.train[0], ""
+    return loaded.test[0], f"the {len(loaded.test[0]):,} test samples of {data}"
 
 
 def _table(network: Network, outputs: Any) -> str:
@@ -51,7 +60,7 @@ def _table(network: Network, outputs: Any) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     target = network.about.get("target", "prediction")
-    if network.loss_part.compares_classes:
+    if network.classes is not None or network.loss_part.compares_classes:
         names = network.classes or [str(i) for i in range(max(network.outputs, 2))]
         shown = names if network.outputs > 1 else names[1:]
         writer.writerow([target, *(f"p({name})" for name in shown)])

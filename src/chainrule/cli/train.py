@@ -2,100 +2,156 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from chainrule.cli import sources as s
-from chainrule.errors import InputError
+from chainrule.errors import Diverged, InputError
 
 if TYPE_CHECKING:
     from chainrule.data import DataSet
     from chainrule.network import Network
     from chainrule.training import History
 
+HELD_OUT = 0.2  # of a set without test samples
+Samples = tuple[Any, Any]
+
 
 def command(
     data: Annotated[
         str,
         typer.Argument(
-            help="A .csv, .npz or IDX folder; mnist, digits; blobs, moons, circles, xor, spiral.",
+            metavar="DATA",
+            help="A .csv, an .npz or a folder of IDX files; mnist, digits; blobs, moons, circles, xor, spiral.",
             show_default=False,
         ),
     ],
     target: Annotated[
-        str | None, typer.Option("--target", help="The column to predict; the last one.", show_default=False)
+        str | None,
+        typer.Option(
+            "--target",
+            metavar="COLUMN",
+            help="The column to predict; the last one unless given.",
+            show_default=False,
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--kind",
+            metavar="KIND",
+            help="classification or regression; seen from the target unless given.",
+            show_default=False,
+        ),
     ] = None,
     hidden: Annotated[
-        str, typer.Option("--hidden", help="Units of the hidden layers, such as 128,64.")
+        str, typer.Option("--hidden", metavar="SIZES", help="Units of the hidden layers, such as 128,64.")
     ] = "32",
-    activation: s.Hidden = "relu",
+    activation: s.Hidden = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            "--loss",
+            metavar="NAME",
+            help="cross_entropy for classes, half_squared_error for numbers unless given; mean_squared_error.",
+            show_default=False,
+        ),
+    ] = None,
     optimizer: s.OptimizerName = "adam",
     lr: s.Lr = None,
-    epochs: Annotated[int, typer.Option("--epochs", help="How often to go through the samples.")] = 20,
-    batch_size: Annotated[int, typer.Option("--batch-size", help="Samples a step.")] = 32,
-    seed: s.Seed = 0,
+    epochs: s.Epochs = 20,
+    batch_size: Annotated[
+        int, typer.Option("--batch-size", metavar="N", parser=s.whole(1), help="Samples a step.")
+    ] = 32,
     validation: Annotated[
-        float,
-        typer.Option("--validation", help="Part of the samples to hold out, where there is no test set."),
-    ] = 0.2,
+        float | None,
+        typer.Option(
+            "--validation",
+            metavar="PART",
+            parser=s.number,
+            help="Part of the samples to hold out; unless given, the test samples, or 0.2 if there are none.",
+            show_default=False,
+        ),
+    ] = None,
     standardize: Annotated[
         bool, typer.Option("--standardize", help="Scale each feature to mean 0 and standard deviation 1.")
     ] = False,
-    loss: Annotated[
-        str | None, typer.Option("--loss", help="Of a regression: half_squared_error.", show_default=False)
+    dtype: Annotated[str, typer.Option("--dtype", metavar="DTYPE", help="float32 or float64.")] = "float32",
+    seed: s.Seed = 0,
+    out: Annotated[
+        str | None, typer.Option("--out", metavar="FILE", help="Save the model here.", show_default=False)
     ] = None,
-    dtype: Annotated[str, typer.Option("--dtype", help="float32 or float64.")] = "float32",
-    out: Annotated[str | None, typer.Option("--out", help="Save the model here.", show_default=False)] = None,
     plots: Annotated[
-        str | None, typer.Option("--plots", help="Save pictures here.", show_default=False)
+        str | None,
+        typer.Option("--plots", metavar="FOLDER", help="Save pictures here.", show_default=False),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
     data_dir: s.DataDir = None,
 ) -> None:
     """Train a network on data, and save it with its scaling and its names.
 
-    Example: chainrule train iris.csv --hidden 16 --standardize --out iris.safetensors --plots pictures
+    Ctrl-C ends the training, and keeps and saves what was trained so far.
 
-    Example: chainrule train mnist --hidden 128 --batch-size 100 --epochs 5 --out mnist.safetensors
+    \b
+    Examples:
+      chainrule train iris.csv --hidden 16 --standardize --out iris.safetensors
+      chainrule train digits --hidden 64,32 --epochs 5 --plots pictures
+      chainrule train mnist --batch-size 100 --epochs 1 --out mnist.safetensors
     """
     from chainrule.cli.output import show
 
-    loaded = s.load_data(data, target=target, seed=seed, data_dir=data_dir)
+    made = s.optimizer(optimizer, lr)
+    loaded = s.load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir)
     (X, y), held_out = _split(loaded, validation, seed)
     network = _network(loaded, X, hidden, activation, loss, standardize, dtype, seed)
-    show(str(network))
-    history = network.fit(
-        X, y, epochs=epochs, batch_size=batch_size, optimizer=s.optimizer(optimizer, lr), seed=seed,
-        validation_data=held_out, progress=not quiet,
-    )  # fmt: skip
-    show(_result(history, held_out))
+    _check_places(out, plots)
+    show(f"{_described(data, loaded, len(X), held_out)}\n{network}")
+    try:
+        history = network.fit(
+            X, y, epochs=epochs, batch_size=batch_size, optimizer=made, seed=seed,
+            validation_data=held_out, progress=not quiet,
+        )  # fmt: skip
+    except Diverged as error:
+        if out is None:
+            raise
+        network.save(out)
+        raise Diverged(f"{error} Like that they were saved to {out}.") from error
     if out is not None:
         network.save(out)
-        show(f"saved to {out}    see it: chainrule explain {out} --data {data} --sample 0")
-    if plots is not None:
-        for line in _pictures(plots, network, history, *(held_out or (X, y))):
-            show(line)
+    show(_result(history, held_out))
+    if out is not None:
+        seen = ["chainrule", "explain", out, "--data", data, *(["--data-dir", data_dir] if data_dir else [])]
+        seen += ["--seed", str(seed)] if seed and data in s.GENERATED else []
+        show(f"saved to {out}\nsee it: {shlex.join([*seen, '--sample', '0'])}")
+    if plots is not None and history.epochs:
+        from chainrule.cli.pictures import save_pictures
+
+        for path in save_pictures(plots, network, history, *(held_out or (X, y))):
+            show(f"picture: {path}")
     if history.stopped:
         raise typer.Exit(130)
 
 
-def _split(loaded: DataSet, validation: float, seed: int) -> tuple[tuple[Any, Any], tuple[Any, Any] | None]:
+def _split(loaded: DataSet, validation: float | None, seed: int) -> tuple[Samples, Samples | None]:
     """The samples to train with, and those held out: the set's own test samples, or a random part."""
     import numpy as np
 
+    if validation is None:
+        if loaded.test is not None:
+            return loaded.train, loaded.test
+        validation = HELD_OUT
     if not 0 <= validation < 1:
         raise InputError(
-            f"--validation {validation} is out of range: it is a part of the samples, 0 to below 1."
+            f"--validation {validation:g} is out of range: it is a part of the samples, 0 to below 1."
         )
-    if loaded.test is not None:
-        return loaded.train, loaded.test
     X, y = loaded.train
     count = round(validation * len(X))
     if count == 0:
         return (X, y), None
     if count >= len(X):
-        raise InputError(f"--validation {validation} leaves none of {len(X)} samples to train with.")
+        raise InputError(f"--validation {validation:g} leaves none of {len(X)} samples to train with.")
     order = np.random.default_rng(seed).permutation(len(X))
     held, kept = order[:count], order[count:]
     return (X[kept], y[kept]), (X[held], y[held])
@@ -105,7 +161,7 @@ def _network(
     loaded: DataSet,
     X: Any,
     hidden: str,
-    activation: str,
+    activation: str | None,
     loss: str | None,
     standardize: bool,
     dtype: str,
@@ -113,23 +169,28 @@ def _network(
 ) -> Network:
     from chainrule.network import Network
     from chainrule.parts import Standardize
+    from chainrule.parts.contract import Loss
 
     classes = None if loaded.classes is None else list(loaded.classes)
     if classes is not None and len(classes) < 2:
         raise InputError(
             f"the target {loaded.target!r} has one class, {classes[0]!r}: there is nothing to tell apart."
         )
+    part = Loss.of(loss or ("half_squared_error" if classes is None else "cross_entropy"))
+    if classes is None and part.compares_classes:
+        raise InputError(
+            f"--loss {loss} is for classes, and the target {loaded.target!r} is numbers: take "
+            "half_squared_error or mean_squared_error, or --kind classification."
+        )
     between = s.sizes(hidden, "--hidden") if hidden else []
-    width = 1 if classes is None else len(classes)
-    scaling = Standardize.fitted(X) if standardize else None
     network = Network(
-        [len(loaded.features), *between, width],
-        hidden=activation,
+        [len(loaded.features), *between, 1 if classes is None else len(classes)],
+        hidden=activation or "relu",
         output="identity" if classes is None else "softmax",
-        loss=loss or ("half_squared_error" if classes is None else "cross_entropy"),
+        loss=part,
         seed=seed,
         dtype=dtype,
-        scaling=scaling,
+        scaling=Standardize.fitted(X) if standardize else None,
         features=loaded.features,
         classes=classes,
     )
@@ -137,21 +198,44 @@ def _network(
     return network
 
 
-def _result(history: History, held_out: tuple[Any, Any] | None) -> str:
-    lines = [str(history)]
-    if history.validation_accuracy:
-        assert held_out is not None
-        right = round(history.validation_accuracy[-1] * len(held_out[0]))
-        lines.append(
-            f"{right} of {len(held_out[0])} held-out samples right: {history.validation_accuracy[-1]:.2%}"
-        )
+def _check_places(out: str | None, plots: str | None) -> None:
+    """Find out before the training whether its results can be saved."""
+    from chainrule.cli.output import check_writable
+    from chainrule.cli.pictures import make_folder
+
+    if out is not None:
+        check_writable(out)
+    if plots is not None:
+        make_folder(plots)
+
+
+def _described(data: str, loaded: DataSet, count: int, held_out: Samples | None) -> str:
+    features = len(loaded.features)
+    if loaded.classes is None:
+        asked = f"regression of {loaded.target}"
+    else:
+        of = "" if data in s.GENERATED else f" of {loaded.target}"
+        asked = f"{len(loaded.classes)} classes{of}"
+    held = f", {len(held_out[0]):,} for validation" if held_out else ""
+    return f"{data}: {count:,} samples{held}, {features} feature{'s' if features > 1 else ''}, {asked}"
+
+
+def _result(history: History, held_out: Samples | None) -> str:
+    lines = [f"{history.stopped}: the network is kept as it stands"] if history.stopped else []
+    if history.epochs:
+        seconds = sum(history.seconds)
+        rate = history.samples * history.epochs / max(seconds, 1e-9)
+        epochs = f"{history.epochs} epoch{'s' if history.epochs > 1 else ''} of {history.samples:,} samples"
+        lines.append(f"{epochs} in {seconds:.2f} s   {rate:,.0f} samples/s")
+        lines.append(_figures("training  ", history.loss, history.accuracy))
+    if history.validation_loss and held_out is not None:
+        line = _figures("validation", history.validation_loss, history.validation_accuracy)
+        if history.validation_accuracy:
+            count = len(held_out[0])
+            line += f"   {round(history.validation_accuracy[-1] * count):,} of {count:,} right"
+        lines.append(line)
     return "\n".join(lines)
 
 
-def _pictures(folder: str, network: Network, history: History, X: Any, y: Any) -> list[str]:
-    """Draw what there is to see, and say where."""
-    from chainrule.cli.pictures import save_pictures
-
-    if not history.loss:
-        return []
-    return [f"picture: {path}" for path in save_pictures(folder, network, history, X, y)]
+def _figures(name: str, loss: list[float], accuracy: list[float]) -> str:
+    return f"  {name}   loss {loss[-1]:.6g}" + (f"   accuracy {accuracy[-1]:.2%}" if accuracy else "")

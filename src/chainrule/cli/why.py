@@ -9,13 +9,23 @@ import typer
 from chainrule.cli import sources as s
 from chainrule.errors import InputError
 
+FORMATS = {".txt": "text", ".json": "json"}
+
 
 def command(
     what: Annotated[
-        list[str], typer.Argument(help="[MODEL] NAME [ROW COLUMN], such as dW1 0 1.", show_default=False)
+        list[str],
+        typer.Argument(
+            metavar="NUMBER",
+            help="Such as dW1 0 1; before it a model's file, if there is one.",
+            show_default=False,
+        ),
     ],
     depth: Annotated[
-        int | None, typer.Option("--depth", help="How many levels to go down.", show_default=False)
+        int | None,
+        typer.Option(
+            "--depth", metavar="N", parser=s.whole(0), help="How many levels to go down.", show_default=False
+        ),
     ] = None,
     x: s.X = None,
     y: s.Y = None,
@@ -23,51 +33,53 @@ def command(
     sample: s.Sample = None,
     optimizer: s.OptimizerName = "sgd",
     lr: s.Lr = None,
-    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    format: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help="text or json.", show_default=False),
+    ] = None,
     out: s.Out = None,
     layers: s.Layers = None,
-    activation: s.Hidden = "relu",
-    output: s.Output = "softmax",
-    loss: s.LossName = "cross_entropy",
+    activation: s.Hidden = None,
+    output: s.Output = None,
+    loss: s.LossName = None,
     seed: s.Seed = 0,
     set_: s.Set = None,
     data_dir: s.DataDir = None,
 ) -> None:
     """Derive one number down to inputs and parameters, with a nudge beside every gradient.
 
-    Example: chainrule why dW1 0 1
-
-    Example: chainrule why model.safetensors dW1 0 1 --data iris.csv --sample 3 --depth 2
+    \b
+    Examples:
+      chainrule why dW1 0 1
+      chainrule why dW1 0 1 --x 1,2 --y 0 --depth 2
+      chainrule why model.safetensors dW1 0 1 --data iris.csv --sample 3
     """
     import sys
 
     from chainrule.cli.output import deliver, note, speaks_unicode, width
 
-    model, entry = _split(what)
-    if format not in ("text", "json"):
-        raise InputError(f"--format {format}: a derivation is text or json.")
+    model, rest = s.split(what)
+    entry = _entry(rest)
+    wanted = s.format_for(format, out, FORMATS)
     found = s.source(
-        model, x=x, y=y, data=data, sample=sample, layers=layers, activation=activation, output=output,
-        loss=loss, seed=seed, put=set_, data_dir=data_dir,
+        s.network(model, layers, activation, output, loss, seed),
+        own=model is None and layers is None,
+        x=x, y=y, data=data, sample=sample, seed=seed, put=set_, data_dir=data_dir,
     )  # fmt: skip
     trace = found.network.trace(found.x, found.y, None if found.y is None else s.optimizer(optimizer, lr))
     told = trace.why(entry, depth=depth)
     if found.told:
         note(found.told)
-    if format == "json":
-        import json
-
-        deliver(json.dumps(told.to_dict(), indent=1, ensure_ascii=False, allow_nan=False), out)
+    if wanted == "json":
+        deliver(s.as_json(told.to_dict(), out), out)
     else:
         ascii = out is None and not speaks_unicode(sys.stdout)
         deliver(told.to_text(width=80 if out else width(), ascii=ascii), out)
 
 
-def _split(words: list[str]) -> tuple[str | None, str]:
+def _entry(words: list[str]) -> str:
     """``dW1 0 1`` → ``dW1[0, 1]``, since shells take brackets for their own."""
-    model = words[0] if s.is_model(words[0]) else None
-    rest = words[1:] if model is not None else words
-    if not rest:
+    if not words:
         raise InputError("which number? Name a quantity and its entry, such as dW1 0 1.")
-    name, index = rest[0], rest[1:]
-    return model, f"{name}[{', '.join(index)}]" if index else name
+    name, index = words[0], words[1:]
+    return f"{name}[{', '.join(index)}]" if index else name

@@ -28,7 +28,8 @@ def derive(expr: Expr, gradient: Symbol, env: Mapping[str, Any]) -> dict[str, Sy
     ∂L/∂(name) for each name that is not a scalar, as symbols that write themselves down
     """
     memo: dict[Expr, Any] = {}
-    evaluate(expr, env, memo)
+    with np.errstate(all="ignore"):
+        evaluate(expr, env, memo)
 
     def symbol(item: Expr) -> Symbol:
         if isinstance(item, Name):
@@ -45,13 +46,14 @@ def derive(expr: Expr, gradient: Symbol, env: Mapping[str, Any]) -> dict[str, Sy
             continue
         operands = [symbol(arg) for arg in node.args]
         result, arriving = symbol(node), received[node]
+        elementwise = node.op.entry is None
         stretched = any(np.shape(o.value) != np.shape(result.value) for o in operands if not o.expr.scalar)
         if stretched and node.op is not SUM:
             arriving = _full(arriving, result)
         amounts = [_tidy(a) for a in node.op.derivative(arriving, result, *operands, **node.settings)]
         for arg, operand, amount in zip(node.args, operands, amounts, strict=True):
             if amount is not None and not arg.scalar:
-                receive(arg, unbroadcast(amount, np.shape(operand.value)))
+                receive(arg, unbroadcast(amount, np.shape(operand.value)) if elementwise else amount)
     return {
         item.name: _full(amount, symbol(item)) for item, amount in received.items() if isinstance(item, Name)
     }

@@ -7,7 +7,7 @@ An expression is a `Name` (a quantity, or one entry of it), a `Const` (a number 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,11 +44,10 @@ class Node:
     op: Operation
     args: tuple[Expr, ...]
     settings: Mapping[str, Any]
+    scalar: bool = field(init=False)  # whether only scalars come in: then the result is a Python number
 
-    @property
-    def scalar(self) -> bool:
-        """Whether only scalars come in: then the result is a Python number."""
-        return all(arg.scalar for arg in self.args)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scalar", all(arg.scalar for arg in self.args))
 
 
 Expr = Name | Const | Node

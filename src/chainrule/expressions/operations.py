@@ -155,10 +155,10 @@ COS = _function("cos", np.cos, "cos", r"\cos", lambda g, r, a: (-g * np.sin(a),)
 TANH = _function("tanh", np.tanh, "tanh", r"\tanh", lambda g, r, a: (g * (1 - np.square(r)),))
 ARCTAN = _function("arctan", np.arctan, "arctan", r"\arctan", lambda g, r, a: (g / (1 + np.square(a)),))
 MAXIMUM = _row("maximum", np.maximum, 100, "max({:0}, {:0})", r"\max\left({:0},\ {:0}\right)",
-               "np.maximum({:0}, {:0})", lambda g, r, a, b: (g * (a > b), g * (b > a)),
+               "np.maximum({:0}, {:0})", lambda g, r, a, b: (g * (a >= b), g * (b > a)),  # ties: the first
                lambda a, b: max(a, b), function=True, kink=True)  # fmt: skip
 MINIMUM = _row("minimum", np.minimum, 100, "min({:0}, {:0})", r"\min\left({:0},\ {:0}\right)",
-               "np.minimum({:0}, {:0})", lambda g, r, a, b: (g * (a < b), g * (b < a)),
+               "np.minimum({:0}, {:0})", lambda g, r, a, b: (g * (a <= b), g * (b < a)),
                lambda a, b: min(a, b), function=True, kink=True)  # fmt: skip
 
 # --- comparisons and choice -------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
     return out
 
 
-WHERE = _row("where", np.where, 20, "{:50} if {:30}, otherwise {:50}",
+WHERE = _row("where", np.where, 20, "{1:50} if {0:30}, otherwise {2:50}",
              r"\begin{{cases}} {1:0} & {0:0} \\ {2:0} & \text{{otherwise}} \end{{cases}}", "np.where({:0}, {:0}, {:0})",
              lambda g, r, c, a, b: (None, np.where(c, g, 0), np.where(c, 0, g)),
              lambda c, a, b: a if c else b, _where)  # fmt: skip
@@ -268,7 +268,8 @@ def _sum_derivative(g: Any, r: Any, a: Any, **settings: Any) -> tuple[Any, ...]:
 
 
 def _max_derivative(g: Any, r: Any, a: Any, **settings: Any) -> tuple[Any, ...]:
-    return (_spread(g, settings) * (a == _spread(r, settings)),)
+    largest = a == _spread(r, settings)  # where several entries are the largest, they share
+    return (_spread(g, settings) * largest / largest.sum(axis=settings["axis"], keepdims=True),)
 
 
 def _sum(a: Any, axis: int | None = None, keepdims: bool = False, out: Any = None) -> Any:

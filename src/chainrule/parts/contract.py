@@ -229,6 +229,7 @@ class Optimizer(Part):
         super().__post_init__()
         self.t = 0
         self._owner: tuple[tuple[str, tuple[int, ...]], ...] | None = None
+        self._dtype: Any = None
         self._memory: dict[str, Array] = {}
 
     def scalars(self) -> dict[str, float]:
@@ -249,8 +250,8 @@ class Optimizer(Part):
         InputError : if the state belongs to parameters of other names or shapes
         """
         owner = tuple((name, tuple(shape)) for name, shape in layout.items())
-        if self.t == 0 and self._owner != owner:
-            self._owner = owner
+        if self.t == 0 and (self._owner, self._dtype) != (owner, dtype):
+            self._owner, self._dtype = owner, dtype
             self._memory = {name: np.zeros(size, dtype) for name in self.state}
         if self._owner != owner:
             raise InputError(

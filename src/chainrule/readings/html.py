@@ -15,7 +15,7 @@ from chainrule.errors import MissingPackage
 from chainrule.readings.explain import Explanation, Line, Step
 from chainrule.readings.latex import SUMS, Row, Rows, heading_parts, terms, width
 
-KEPT = 12  # width of a term that a narrow page shows in one line, in em
+KEPT = 15  # width of a term that a narrow page shows in one line, in em
 
 STYLE = """
 .chainrule { line-height: 1.5; max-width: 62rem; margin: 0 auto; text-align: left; }
@@ -41,6 +41,7 @@ STYLE = """
 .chainrule .cr-note { font-size: .88em; opacity: .68; }
 .chainrule math { font-size: 1.06em; }
 .chainrule math mtd { padding: .25em .4em; text-align: -webkit-center; text-align: -moz-center; }
+.chainrule math mtd[columnalign="left"] { text-align: -webkit-left; text-align: -moz-left; }
 .chainrule math mphantom { -webkit-user-select: none; user-select: none; }
 .chainrule math mtd:first-child { padding-left: .15em; }
 .chainrule math mtd:last-child { padding-right: .15em; }
@@ -194,21 +195,18 @@ def _padded(column: Sequence[str]) -> list[str]:
     """A column of numbers with invisible digits left and right; other cells stay as they are."""
     found = [_PLAIN.fullmatch(cell) for cell in column]
     heads = [match[1] + match[2] for match in found if match]
-    tails = [match[3] for match in found if match]
-    wide, deep = max(map(len, heads), default=0), max(tails, key=len, default="")
+    wide = max(map(len, heads), default=0)
+    deep = max((len(match[3]) for match in found if match), default=0)
     signed = any(head.startswith("-") for head in heads)
 
     def cell(text: str, match: re.Match[str] | None) -> str:
         if match is None:
             return text
-        head, tail = match[1] + match[2], match[3]
-        left = wide - len(head)
+        left = wide - len(match[1] + match[2])
         sign = "-" if left and signed and not match[1] else ""
-        return (
-            _invisible(sign + "0" * (left - len(sign)))
-            + text
-            + _invisible("." * (not tail) * bool(deep) + deep[max(len(tail), 1) :])
-        )
+        point = "." if deep and not match[3] else ""
+        right = deep - len(match[3] + point)
+        return _invisible(sign + "0" * (left - len(sign))) + text + _invisible(point + "0" * right)
 
     return [cell(text, match) for text, match in zip(column, found, strict=True)]
 

@@ -7,6 +7,7 @@ network's dtype. Arrays whose value is no longer needed are used again, which ke
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -66,7 +67,7 @@ class InPlace:
 
     def _build(self, quantities: Sequence[Quantity], outputs: Mapping[str, Array], keep: set[str]) -> None:
         lines = [(q, node) for q in quantities for node in nodes(q.rule) if not node.scalar]
-        last = _last_reads(quantities, lines)
+        last = _last_reads(quantities, lines, keep)
         free: dict[tuple[tuple[int, ...], Any], list[Array]] = {}
         busy: dict[int, Array] = {}  # buffers of ours by identity, in use
         copies: list[Callable[[], Any]] = []
@@ -85,8 +86,7 @@ class InPlace:
                 if target is not None and not self._may_overwrite(target, node, args, last, position):
                     copies.append(self._copy_later(quantity.name, target))
                     target = None
-                fixed = is_root and quantity.name in keep
-                self._of[node] = self._emit(node, args, target, dying, free, busy, fixed)
+                self._of[node] = self._emit(node, args, target, dying, free, busy)
                 for buffer in dying:
                     if busy.pop(id(buffer), None) is not None:
                         free.setdefault((buffer.shape, buffer.dtype), []).append(buffer)
@@ -115,7 +115,6 @@ class InPlace:
         dying: list[Array],
         free: dict[Any, list[Array]],
         busy: dict[int, Array],
-        fixed: bool,
     ) -> Any:
         row = node.op
         if row.view:
@@ -125,7 +124,7 @@ class InPlace:
         if target is not None:
             out = target
         else:
-            out = self._buffer(value.shape, dtype, row, dying, free, busy, fixed)
+            out = self._buffer(value.shape, dtype, row, dying, free, busy)
         self.calls.append(_call(row, args, out, node.settings))  # not made yet: an output may be a parameter
         return out
 
@@ -137,21 +136,19 @@ class InPlace:
         dying: list[Array],
         free: dict[Any, list[Array]],
         busy: dict[int, Array],
-        fixed: bool,
     ) -> Array:
-        if not fixed and row not in ELEMENTWISE_EXCEPT:
+        if row not in ELEMENTWISE_EXCEPT:
             for buffer in dying:  # an operand that is read for the last time may receive the result
                 if id(buffer) in busy and buffer.shape == shape and buffer.dtype == dtype:
                     dying[:] = [other for other in dying if other is not buffer]
                     return buffer
         reusable = free.get((shape, dtype), [])
-        out = reusable.pop() if reusable and not fixed else np.empty(shape, dtype)
-        if not fixed:
-            busy[id(out)] = out
+        out = reusable.pop() if reusable else np.empty(shape, dtype)
+        busy[id(out)] = out
         return out
 
     def _may_overwrite(
-        self, target: Array, node: Node, args: list[Any], last: dict[Any, int], position: int
+        self, target: Array, node: Node, args: list[Any], last: dict[Any, float], position: int
     ) -> bool:
         """Whether a leaf may be written now: nothing reads its old value later, or earlier in this very call."""
         for name, value in self.values.items():
@@ -176,8 +173,13 @@ def _key(item: Expr) -> Any:
     return item.name if isinstance(item, Name) else item
 
 
-def _last_reads(quantities: Sequence[Quantity], lines: list[tuple[Quantity, Node]]) -> dict[Any, int]:
-    """For each name and node, the position of the call that reads it last; views count for what they view."""
+def _last_reads(
+    quantities: Sequence[Quantity], lines: list[tuple[Quantity, Node]], keep: set[str]
+) -> dict[Any, float]:
+    """For each name and node, the position of the call that reads it last; views count for what they view.
+
+    What is kept is read after all calls.
+    """
     same: dict[Any, Any] = {}  # a quantity is the node that its rule ends in; a view is its operand
 
     def of(key: Any) -> Any:
@@ -191,10 +193,11 @@ def _last_reads(quantities: Sequence[Quantity], lines: list[tuple[Quantity, Node
                 same[node] = _key(node.args[0])
         if not isinstance(q.rule, Const):
             same[q.name] = _key(q.rule)
-    last: dict[Any, int] = {}
+    last: dict[Any, float] = {}
     for position, (_, node) in enumerate(lines):
         for arg in node.args:
             last[of(_key(arg))] = position
+    last.update({of(name): math.inf for name in keep})
     for key in list(same):
         if of(key) in last:
             last[key] = last[of(key)]

@@ -11,6 +11,7 @@ import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from chainrule.readings.numerals import numeral
 from chainrule.readings.substitution import Substitution
 
 WIDTH = 37.0  # of a formula right of its relation sign, in em: what an A4 page has room for
+TOGETHER = 8  # rows up to which a line is kept on one page
 POWER_OF_TEN = 70  # how strongly 6.7 × 10^-5 binds: it gets brackets under a power, none in a product
 
 Cells = list[list[str]]
@@ -264,7 +266,8 @@ def width(latex: str) -> float:
     return sum(item.width for item in _items(latex))
 
 
-def _items(latex: str) -> list[_Item]:
+@lru_cache(maxsize=10_000)
+def _items(latex: str) -> tuple[_Item, ...]:
     """The pieces of a formula, their sources in order."""
     tokens = _TOKEN.findall(latex)
     items: list[_Item] = []
@@ -274,7 +277,7 @@ def _items(latex: str) -> list[_Item]:
         if item.kind == "binary" and not _is_operand(items):
             item = replace(item, kind="atom", width=0.78)
         items.append(item)
-    return items
+    return tuple(items)
 
 
 def _is_operand(items: Sequence[_Item]) -> bool:
@@ -521,6 +524,7 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper,fleqn]{article}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{3pt}
 \begin{document}
+\raggedright
 """
 _FRAGMENT = "% Needs \\usepackage{amsmath}. Rows are up to 17 cm wide: A4 with margins of 2 cm.\n"
 _NOTE = 0.45  # how wide a letter of a note is, in em
@@ -578,7 +582,7 @@ def _line(line: Line, rows: Rows) -> str:
     written = [cut for row in rows.of(line) for cut in _cut_row(row)]
     if line.number:
         written[0] += rf" \tag*{{{line.number}}}"
-    return " \\\\*\n".join(written)
+    return (" \\\\*\n" if len(written) <= TOGETHER else " \\\\\n").join(written)
 
 
 def _cut_row(row: Row) -> Iterator[str]:

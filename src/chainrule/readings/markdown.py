@@ -36,7 +36,7 @@ def write_markdown(explanation: Explanation) -> str:
 def escape(text: str) -> str:
     """Plain text in Markdown."""
     written = "".join(_SIGNS.get(sign, sign) for sign in text.replace("\u00a0", " "))
-    return re.sub(r"^([#+=-]|\d+[.)])", r"\\\1", written).replace("](", "]&#40;")
+    return re.sub(r"^(\d*)([#+=.)-])", r"\1\\\2", written).replace("](", "]&#40;")
 
 
 def _step(step: Step, rows: Rows) -> list[str]:

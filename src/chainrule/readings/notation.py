@@ -131,16 +131,15 @@ def _latex_quotient(node: Node, numbers: bool) -> str:
     """A quotient of arrays: 1/m goes in front of a mean; two matrices don't fit over one another."""
     over, under = node.args
     if isinstance(under, Name) and under.scalar and not isinstance(over, Name):
-        return (
-            r"\frac{{1}}{{{1:0}}}\,{0:65}"
-            if numbers or _opens_with_minus(over)
-            else r"\frac{{1}}{{{1:0}}}\,{0:60}"
-        )
+        need = "65" if _opens_with_minus(over, numbers) else "60"
+        return r"\frac{{1}}{{{1:0}}}" + (r" \cdot " if numbers else r"\,") + f"{{0:{need}}}"
     return r"{:45} \,\big/\, {:65}" if numbers else ops.DIVIDE.latex
 
 
-def _opens_with_minus(item: Expr) -> bool:
-    while isinstance(item, Node) and item.op in (ops.MULTIPLY, ops.MATMUL):
+def _opens_with_minus(item: Expr, numbers: bool) -> bool:
+    """Whether what is written for an expression starts with a minus sign that is not in brackets."""
+    through = (ops.MULTIPLY, ops.MATMUL, ops.DIVIDE) if numbers else (ops.MULTIPLY, ops.MATMUL)
+    while isinstance(item, Node) and item.op in through:
         item = item.args[0]
     return isinstance(item, Node) and item.op is ops.NEGATIVE
 
@@ -207,10 +206,10 @@ _PLAIN_NUMBER = re.compile(r"-?[\d.]+")
 
 
 def latex_name(name: str, index: Sequence[int] | None = None) -> str:
-    """A quantity's name in LaTeX, or that of one of its entries.
+    r"""A quantity's name in LaTeX, or that of one of its entries.
 
     >>> print(latex_name("dW1"), latex_name("dW1", (0, 1)), latex_name("W1_new"), latex_name("mW1_hat"))
-    \frac{\\partial L}{\\partial W_{1}} \frac{\\partial L}{\\partial W_{1}[0, 1]} W_{1}^{\text{new}} \\hat m_{W_{1}}
+    \frac{\partial L}{\partial W_{1}} \frac{\partial L}{\partial W_{1}[0, 1]} W_{1}^{\text{new}} \hat m_{W_{1}}
     """
     at = f"[{', '.join(map(str, index))}]" if index else ""
     if name in _LATEX_GREEK:

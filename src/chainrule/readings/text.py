@@ -89,11 +89,12 @@ class _Writer:
             rows += [[]] if line.chain is not None else []
         result = self.put.value(line.value)[0]
         numbers = self._numbers(line)
+        note = line.note if line.obvious else ""
         fits = isinstance(numbers, str) or (
             numbers is not None and len(head) + 3 + numbers.width <= self.width
         )
         if numbers is not None and fits:
-            rows[-1].append(_Piece("=", numbers))
+            rows[-1].append(_Piece("=", numbers, note))
             relation = (
                 line.worked.relation
                 if line.worked is not None and np.size(line.value) == 1
@@ -101,7 +102,7 @@ class _Writer:
             )
             rows[-1].append(_Piece(relation, result))
         else:
-            rows[-1].append(_Piece("=", result, line.note if line.obvious else ""))
+            rows[-1].append(_Piece("=", result, note))
         self._flow(head, rows)
         if line.worked is not None and not (numbers is not None and fits):
             name = self.sign(entry_text(display(line.name), line.worked.index))

@@ -1,0 +1,33 @@
+"""The library's messages in the words of the command line: ``--data-dir x`` for ``data_dir='x'``."""
+
+from __future__ import annotations
+
+import re
+
+_OPTIONS = "kind|target|data_dir|output|loss|activation|optimizer|epochs|batch_size|seed|digits|depth"
+_TABLE = (
+    (re.compile(r"\b\w+: learning_rate = "), lambda m: "--lr "),
+    (
+        re.compile(rf"(?<![\w.(])({_OPTIONS}) ?= ?'([^']*)'"),
+        lambda m: f"--{m[1].replace('_', '-')} {m[2]}",
+    ),
+    (re.compile(rf"^({_OPTIONS}) = "), lambda m: f"--{m[1].replace('_', '-')} "),
+    (re.compile(r"ask trace\.why\('([^']*)'\)"), lambda m: f'ask chainrule why "{m[1]}"'),
+    (re.compile(r"that net\.save wrote"), lambda m: "that chainrule train --out wrote"),
+    (re.compile(r"data_dir \(--data-dir\)"), lambda m: "--data-dir"),
+    (re.compile(r"Leave (kind|target|data_dir) out"), lambda m: f"Leave --{m[1].replace('_', '-')} out"),
+    (re.compile(r"give trace\(…\) the targets y"), lambda m: "give --y too, or --data that has the target"),
+)
+
+
+def in_options(message: str) -> str:
+    """A message of the library, as a user of the command line would say it.
+
+    >>> in_options("SGD: learning_rate = -1.0 is out of range: it must be at least 0.")
+    '--lr -1.0 is out of range: it must be at least 0.'
+    >>> in_options("take output='sigmoid', or an output for each class.")
+    'take --output sigmoid, or an output for each class.'
+    """
+    for pattern, words in _TABLE:
+        message = pattern.sub(words, message)
+    return message

@@ -1,0 +1,318 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.cli.explain import NEXT
+from chainrule.data import read_csv
+from chainrule.errors import UnknownName
+
+
+def unknown(what, name, known, hint=""):
+    """The message about a name that is not there, which is the library's to word."""
+    return str(UnknownName(what, name, known.split(", "), hint))
+
+
+def worked_trace(x=None, y=None, **options):
+    net = cr.worked_example()
+    return net.trace(net.x if x is None else x, net.y if y is None else y, cr.SGD(0.01))
+
+
+def test_alone_it_is_the_worked_example_as_the_library_tells_it(chainrule):
+    result = chainrule("explain")
+    assert (result.code, result.err) == (0, "")
+    assert result.out == str(worked_trace().explain()) + NEXT + "\n"
+
+
+@pytest.mark.parametrize("digits", [None, 3, 5])
+def test_by_hand(chainrule, digits):
+    words = [] if digits is None else ["--digits", str(digits)]
+    page = worked_trace().explain(arithmetic="by_hand", digits=digits)
+    assert chainrule("explain", "--by-hand", *words).out == f"{page}\n"
+
+
+def test_one_quantity(chainrule):
+    assert chainrule("explain", "dW1").out == f"{worked_trace().explain('dW1')}\n"
+
+
+def test_numbers_of_ones_own(chainrule):
+    net = cr.worked_example()
+    page = net.trace([1, -2], [0], cr.Momentum(0.1)).explain()
+    result = chainrule("explain", "--x", "1,-2", "--y", "0", "--lr", "0.1", "--optimizer", "momentum")
+    assert result.out == f"{page}{NEXT}\n"
+    # a negative number in front is no option
+    assert "x = [-1  2]" in chainrule("explain", "--x", "-1,2", "--y", "1").out
+
+
+def test_without_a_label_it_is_a_forward_pass(chainrule):
+    result = chainrule("explain", "--x", "1,2")
+    assert result.out == f"{cr.worked_example().trace([1, 2]).explain()}\n"
+
+
+def test_parameters_of_ones_own(chainrule):
+    net = cr.worked_example()
+    net.parameters["W1"], net.parameters["b2"] = np.ones((2, 3)), [0, 1]
+    result = chainrule("explain", "--set", "W1=[[1,1,1],[1,1,1]]", "--set", "b2 = [0, 1]")
+    assert result.out == f"{net.trace(net.x, net.y, cr.SGD(0.01)).explain()}{NEXT}\n"
+
+
+def test_a_fresh_network_on_a_table(chainrule):
+    options = ["--layers", "4,5,3", "--activation", "tanh", "--seed", "7", "--data", "iris.csv"]
+    result = chainrule("explain", *options, "--sample", "0:2", "--optimizer", "adam", "--lr", "0.5")
+    X, y = read_csv("iris.csv").train
+    net = cr.Network([4, 5, 3], hidden="tanh", seed=7)
+    assert result.out == f"{net.trace(X[:2], y[:2], cr.Adam(0.5)).explain()}\n"
+    assert result.err == "samples 0, 1 of iris.csv\n"
+
+
+def test_a_fresh_network_for_regression(chainrule):
+    options = ["--layers", "10,2,1", "--output", "identity", "--loss", "half_squared_error"]
+    result = chainrule("explain", *options, "--data", "diabetes.csv", "--sample", "2")
+    X, y = read_csv("diabetes.csv", kind="regression").train
+    net = cr.Network([10, 2, 1], output="identity", loss="half_squared_error")
+    assert result.out == f"{net.trace(X[2:3], y[2:3], cr.SGD(0.01)).explain()}\n"
+    assert result.err == "sample 2 of diabetes.csv: progress 141\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "rows", "told"),
+    [
+        ([], [0, 1, 2], "samples 0, 1, 2 of few.csv"),  # few are explained together
+        (["--sample", "1"], [1], "sample 1 of few.csv: label 0"),
+        (["--sample", "2,0"], [2, 0], "samples 2, 0 of few.csv"),
+        (["--sample", "1:"], [1, 2], "samples 1, 2 of few.csv"),
+        (["--sample", ":99"], [0, 1, 2], "samples 0, 1, 2 of few.csv"),
+    ],
+)
+def test_samples_are_picked_by_row(chainrule, options, rows, told):
+    X, y = read_csv("few.csv").train
+    result = chainrule("explain", "L", "--data", "few.csv", *options)
+    assert result.out == f"{worked_trace(X[rows], y[rows]).explain('L')}\n"
+    assert result.err == f"{told}\n"
+
+
+def test_many_samples_are_told_shortly(chainrule):
+    result = chainrule("explain", "L", "--data", "moons", "--sample", ":300")
+    assert result.err == "300 samples (0, 1, …, 299) of moons\n"
+
+
+def test_generated_sets_have_a_seed(chainrule):
+    X, y = cr.data.circles(400, seed=5)
+    result = chainrule("explain", "L", "--data", "circles", "--sample", "3", "--seed", "5")
+    assert result.out == f"{worked_trace(X[3:4], y[3:4]).explain('L')}\n"
+    assert result.err == "sample 3 of circles: class 0\n"
+
+
+def test_npz_and_digits(chainrule, folder):
+    X, y = read_csv("few.csv").train
+    np.savez(folder / "few.npz", X=X, y=y)
+    result = chainrule("explain", "z1", "--data", "few.npz", "--sample", "1")
+    assert result.out == f"{worked_trace(X[1:2], y[1:2]).explain('z1')}\n"
+    result = chainrule("explain", "z1", "--data", "digits", "--layers", "64,4,10", "--sample", "3")
+    (_, _), (Xt, yt) = cr.data.load("digits")
+    net = cr.Network([64, 4, 10])
+    assert result.out == f"{net.trace(Xt[3:4], yt[3:4], cr.SGD(0.01)).explain('z1')}\n"
+    assert result.err == f"sample 3 of the test samples of digits: digit {yt[3]}\n"
+
+
+def test_a_trained_model_starts_from_the_raw_numbers_and_names_the_class(chainrule):
+    result = chainrule("explain", "model.safetensors", "--data", "iris.csv", "--sample", "60")
+    net = cr.load("model.safetensors")
+    X, y = read_csv("iris.csv").train
+    assert result.out == f"{net.trace(X[60:61], y[60:61], cr.SGD(0.01)).explain()}\n"
+    assert "x_raw = [5  2  3.5  1]" in result.out
+    assert "versicolor" in result.out
+    assert result.err == "sample 60 of iris.csv: species versicolor\n"
+    assert max(map(len, result.out.splitlines())) <= 80
+
+
+def test_a_models_class_is_given_by_name_or_number(chainrule):
+    words = ["explain", "model.safetensors", "L", "--x", "5,3,1,0.2", "--y"]
+    assert chainrule(*words, "virginica").out == chainrule(*words, "2").out
+
+
+def test_a_table_without_the_target_is_explained_forward(chainrule):
+    result = chainrule("explain", "model.safetensors", "--data", "new.csv", "--sample", "1")
+    X = read_csv("iris.csv").train[0][30:31]
+    assert result.out == f"{cr.load('model.safetensors').trace(X).explain()}\n"
+    assert result.err == "sample 1 of new.csv, which has no species: forward alone\n"
+
+
+@pytest.mark.parametrize(
+    ("ending", "format"),
+    [(".txt", "text"), (".md", "markdown"), (".tex", "latex"), (".html", "html"), (".json", "json")],
+)
+def test_formats(chainrule, folder, ending, format):
+    page = worked_trace().explain()
+    shown = {
+        "text": str(page) + NEXT,
+        "markdown": page.to_markdown(),
+        "latex": page.to_latex(),
+        "html": page.to_html(),
+        "json": json.dumps(page.to_dict(), indent=1, ensure_ascii=False),
+    }[format]
+    result = chainrule("explain", "--format", format)
+    assert result.out.rstrip("\n") == shown.rstrip("\n")
+    result = chainrule("explain", "--out", f"page{ending}")
+    assert (result.code, result.out, result.err) == (0, "", f"written to page{ending}\n")
+    written = (folder / f"page{ending}").read_text(encoding="utf-8")
+    whole = {"latex": page.to_latex(document=True), "text": str(page)}.get(format, shown)
+    assert written.rstrip("\n") == whole.rstrip("\n")
+    # the format that is named holds, whatever the ending
+    assert chainrule("explain", "--format", format, "--out", "page.page").code == 0
+    assert (folder / "page.page").read_text(encoding="utf-8") == written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["dW9"],
+            unknown(
+                "quantity",
+                "dW9",
+                ", ".join(worked_trace().program.names()),
+            ),
+        ),
+        (
+            ["dW1[0, 1]"],
+            'dW1[0, 1] is one number: ask chainrule why "dW1[0, 1]", or explain dW1.',
+        ),
+        (
+            ["dW1", "dW2"],
+            "dW1 dW2: give at most a model's file and one quantity, such as model.safetensors dW1. One number "
+            "is derived by: chainrule why dW1 0 1",
+        ),
+        (["few.csv"], "few.csv holds samples: give it as --data few.csv."),
+        (["model.safetensors", "few.csv"], "few.csv holds samples: give it as --data few.csv."),
+        (
+            ["model.safetensors", "other.safetensors"],
+            "other.safetensors is a file, and a model's file comes first, alone.",
+        ),
+        (
+            ["model.safetensors"],
+            "which sample? Give --data with --sample, or --x with 4 numbers and --y.",
+        ),
+        (
+            ["model.safetensors", "--layers", "2,3"],
+            "there is a model, model.safetensors, and --layers 2,3: give one of them.",
+        ),
+        (
+            ["model.safetensors", "--x", "1,2"],
+            "--x 1,2 gives 2, and the network takes 4: sepal_length, sepal_width, petal_length, petal_width.",
+        ),
+        (
+            ["model.safetensors", "--x", "1,2,3,4", "--y", "rose"],
+            unknown("class", "rose", "setosa, versicolor, virginica"),
+        ),
+        (
+            ["model.safetensors", "--data", "moons"],
+            "moons does not go with this model: it lacks sepal_length, sepal_width, petal_length, petal_width. "
+            "Its features are x0, x1.",
+        ),
+        (
+            ["model.safetensors", "--data", "few.csv"],
+            unknown(
+                "column",
+                "sepal_length",
+                "a, b, label",
+                "few.csv lacks: sepal_length, sepal_width, petal_length, petal_width.",
+            ),
+        ),
+        (
+            ["--data", "iris.csv"],
+            "iris.csv has 4 features, and the network takes 2.",
+        ),
+        (["--x", "1,abc"], "--x '1,abc': it is numbers with commas between them, such as 1,2."),
+        (["--x", "1,2", "--y", "5"], "y[0] is 5: the network has 2 outputs, so labels go from 0 to 1."),
+        (["--x", "nan,1", "--y", "0"], "X[0, 0] is nan: every entry must be finite."),
+        (["--y", "0"], "there is --y without --x: give the inputs too, such as --x 1,2 --y 0."),
+        (["--data", "few.csv", "--x", "1,2"], "there is --data, and --x or --y: give samples in one way."),
+        (["--sample", "3"], "--sample 3 picks from --data, and there is none."),
+        (
+            ["--data", "few.csv", "--sample", "9999"],
+            "--sample 9999: there are 3 samples, so rows go from 0 to 2.",
+        ),
+        (
+            ["--data", "few.csv", "--sample", "-1"],
+            "--sample -1: there are 3 samples, so rows go from 0 to 2.",
+        ),
+        (
+            ["--data", "few.csv", "--sample", "one"],
+            "--sample 'one': it is a row, such as 3, or several, such as 0,1,2 or 0:4.",
+        ),
+        (
+            ["--data", "few.csv", "--sample", ""],
+            "--sample '': it is a row, such as 3, or several, such as 0,1,2 or 0:4.",
+        ),
+        (["--data", "few.csv", "--sample", "2:1"], "--sample 2:1 picks no sample; there are 3."),
+        (["--data", "nope.csv"], "nope.csv can't be read: No such file or directory."),
+        (
+            ["--data-dir", "x"],
+            "--data-dir x belongs to --data mnist, and there is no --data.",
+        ),
+        (
+            ["--data", "few.csv", "--data-dir", "x"],
+            "--data-dir x belongs to mnist alone, not to few.csv: leave it out.",
+        ),
+        (
+            ["--activation", "tanh"],
+            "--activation tanh belongs to a fresh network: give its sizes too, such as --layers 2,3,2.",
+        ),
+        (
+            ["--layers", "2,x", "--x", "1,2"],
+            "--layers '2,x': it is whole numbers of at least 1, with commas between them, such as 2,4,3.",
+        ),
+        (
+            ["--layers", "2,0,2", "--x", "1,2"],
+            "--layers '2,0,2': it is whole numbers of at least 1, with commas between them, such as 2,4,3.",
+        ),
+        (
+            ["--layers", "2,3,1", "--x", "1,2"],
+            "softmax of one output is always 1: take --output sigmoid, or an output for each class.",
+        ),
+        (
+            ["--layers", "2,3,2", "--output", "sigmod", "--x", "1,2"],
+            unknown("activation", "sigmod", "identity, relu, sigmoid, tanh, softmax"),
+        ),
+        (["--digits", "4"], "--digits 4 belongs to --by-hand; without it six decimals are shown."),
+        (["--by-hand", "--digits", "99"], "--digits 99 is out of range: it must be 1 to 15."),
+        (["--format", "pdf"], unknown("format", "pdf", "text, markdown, latex, html, json")),
+        (
+            ["--out", "page.pdf"],
+            "--out page.pdf: its ending .pdf stands for no format. Take .txt, .md, .tex, .html, .htm, .json, "
+            "or say which with --format.",
+        ),
+        (["--set", "W1"], "--set W1: write a name, = and numbers, such as W1=[[1,2],[3,4]]."),
+        (
+            ["--set", "W1=abc"],
+            "--set W1=abc: 'abc' is no list of numbers, such as [[1,2],[3,4]].",
+        ),
+        (["--set", "W9=1"], unknown("parameter", "W9", "W1, b1, W2, b2")),
+        (["--set", "W1=[1,2]"], "W1 has the shape (2, 3), and what was given has (2,)."),
+    ],
+)
+def test_errors(refused, arguments, message):
+    assert refused("explain", *arguments) == message
+
+
+def test_a_quantity_of_the_backward_pass_needs_a_label(refused):
+    said = refused("explain", "dW1", "--x", "1,2")
+    assert said.endswith("This trace is forward only: give --y too, or --data that has the target.")
+
+
+@pytest.mark.parametrize("place", ["nowhere/page.txt", ".", "/proc/page.txt"])
+def test_places_that_cannot_be_written(refused, place):
+    assert refused("explain", "--out", place, "--format", "text").startswith(f"{place} can't be written: ")
+
+
+def test_a_class_that_the_model_does_not_know(refused, folder):
+    text = (folder / "iris.csv").read_text()
+    (folder / "other.csv").write_text(text.replace("virginica", "rose"))
+    assert refused("explain", "model.safetensors", "--data", "other.csv") == (
+        "other.csv does not go with this model: it has species 'rose', and the model knows setosa, versicolor, "
+        "virginica."
+    )

@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.data import read_csv
+from chainrule.errors import UnknownName
+
+
+def unknown(what, name, known, hint=""):
+    """The message about a name that is not there, which is the library's to word."""
+    return str(UnknownName(what, name, known.split(", "), hint))
+
+
+def size(path):
+    """Width and height of a PNG file."""
+    content = path.read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    assert content[-8:-4] == b"IEND"
+    return int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
+
+
+def split(X, y, part, seed=0):
+    count = round(part * len(X))
+    order = np.random.default_rng(seed).permutation(len(X))
+    return (X[order[count:]], y[order[count:]]), (X[order[:count]], y[order[:count]])
+
+
+def test_what_it_prints_and_saves(chainrule):
+    words = ["--hidden", "8,4", "--standardize", "--epochs", "5", "--out", "iris.safetensors"]
+    result = chainrule("train", "iris.csv", *words)
+    assert (result.code, result.err) == (0, "")
+    _, held = split(*read_csv("iris.csv").train, 0.2)
+    net = cr.load("iris.safetensors")
+    lines = result.out.splitlines()
+    assert lines[0] == "iris.csv: 120 samples, 30 for validation, 4 features, 3 classes of species"
+    assert "\n".join(lines[1:-5]) == str(net)
+    assert re.fullmatch(r"5 epochs of 120 samples in \d+\.\d\d s   [\d,]+ samples/s", lines[-5])
+    assert re.fullmatch(r"  training     loss [\d.]+   accuracy [\d.]+%", lines[-4])
+    right = int((net.classify(held[0]) == held[1]).sum())
+    assert lines[-3] == (
+        f"  validation   loss {net.loss(*held):.6g}   accuracy {right / 30:.2%}   {right} of 30 right"
+    )
+    assert lines[-2] == "saved to iris.safetensors"
+    assert lines[-1] == "see it: chainrule explain iris.safetensors --data iris.csv --sample 0"
+    assert max(map(len, lines)) <= 80
+
+
+def test_it_is_fit_with_these_options(chainrule):
+    words = [
+        "--hidden",
+        "6",
+        "--activation",
+        "tanh",
+        "--optimizer",
+        "momentum",
+        "--lr",
+        "0.05",
+        "--epochs",
+        "3",
+    ]
+    words += [
+        "--batch-size",
+        "16",
+        "--seed",
+        "3",
+        "--validation",
+        "0.4",
+        "--dtype",
+        "float64",
+        "--standardize",
+    ]
+    assert chainrule("train", "iris.csv", *words, "--out", "m.safetensors").code == 0
+    (X, y), held = split(*read_csv("iris.csv").train, 0.4, seed=3)
+    net = cr.Network([4, 6, 3], hidden="tanh", seed=3, scaling=cr.Standardize.fitted(X))
+    net.fit(X, y, epochs=3, batch_size=16, optimizer=cr.Momentum(0.05), validation_data=held, seed=3)
+    saved = cr.load("m.safetensors")
+    assert saved.dtype == np.float64
+    np.testing.assert_array_equal(saved.parameters.flat, net.parameters.flat)
+
+
+def test_regression_speaks_of_no_accuracy(chainrule):
+    result = chainrule("train", "diabetes.csv", "--standardize", "--epochs", "3", "--out", "d.safetensors")
+    assert result.code == 0
+    assert "10 features, regression of progress\n" in result.out
+    assert "accuracy" not in result.out
+    assert "right" not in result.out
+    net = cr.load("d.safetensors")
+    assert (net.loss_part.name(), net.classes) == ("half_squared_error", None)
+    assert re.search(r"  training     loss [\d.]+\n  validation   loss [\d.]+\n", result.out)
+    result = chainrule("explain", "d.safetensors", "--data", "diabetes.csv", "--sample", "0")
+    assert result.err == "sample 0 of diabetes.csv: progress 151\n"
+    assert "y = [151]" in result.out
+
+
+def test_the_kind_of_target_can_be_said(chainrule):
+    words = ["train", "diabetes.csv", "--target", "sex", "--epochs", "1", "--standardize"]
+    assert "2 classes of sex\n" in chainrule(*words).out
+    words += ["--kind", "regression", "--loss", "mean_squared_error", "--out", "sex.safetensors"]
+    assert "regression of sex\n" in chainrule(*words).out
+    result = chainrule("explain", "sex.safetensors", "L", "--data", "diabetes.csv", "--sample", "0")
+    assert (result.code, result.err) == (0, "sample 0 of diabetes.csv: sex 2\n")
+
+
+def test_nothing_held_out(chainrule):
+    result = chainrule("train", "moons", "--validation", "0", "--epochs", "1")
+    assert result.out.startswith("moons: 400 samples, 2 features, 2 classes\n")
+    assert "1 epoch of 400 samples in " in result.out
+    assert "validation" not in result.out
+
+
+def test_test_samples_are_for_validation_unless_a_part_is_asked_for(chainrule):
+    said = "64 features, 10 classes of digit\n"
+    words = ["train", "digits", "--epochs", "1"]
+    assert chainrule(*words).out.startswith(f"digits: 1,437 samples, 360 for validation, {said}")
+    result = chainrule(*words, "--validation", "0.1")
+    assert result.out.startswith(f"digits: 1,293 samples, 144 for validation, {said}")
+
+
+def test_pictures(chainrule, folder):
+    result = chainrule("train", "moons", "--hidden", "8", "--epochs", "3", "--plots", "a/b", "--quiet")
+    assert result.code == 0
+    sizes = {"network": (1350, 900), "curves": (1050, 675), "boundary": (900, 750)}
+    assert [line for line in result.out.splitlines() if line.startswith("picture: ")] == [
+        f"picture: a/b/{name}.png" for name in sizes
+    ]
+    for name, expected in sizes.items():
+        path = folder / "a" / "b" / f"{name}.png"
+        assert size(path) == expected
+        assert path.stat().st_size > 10_000
+    assert len(list((folder / "a" / "b").iterdir())) == 3
+
+
+def test_pictures_of_images_and_of_a_regression(chainrule, folder):
+    result = chainrule("train", "digits", "--epochs", "1", "--plots", "images")
+    assert size(folder / "images" / "digits.png") == (1050, 1050)
+    assert result.out.endswith("picture: images/digits.png\n")
+    chainrule("train", "diabetes.csv", "--standardize", "--epochs", "2", "--plots", "numbers")
+    assert {path.name for path in (folder / "numbers").iterdir()} == {"network.png", "curves.png"}
+
+
+def test_the_hint_that_it_gives_runs(chainrule, folder):
+    (folder / "my iris.csv").write_text((folder / "iris.csv").read_text())
+    for data, words in (("my iris.csv", []), ("spiral", ["--seed", "4"])):
+        out = chainrule("train", data, *words, "--epochs", "1", "--out", "my model.safetensors").out
+        hint = out.splitlines()[-1].removeprefix("see it: chainrule ")
+        import shlex
+
+        result = chainrule(*shlex.split(hint))
+        assert result.code == 0
+        assert result.err.startswith(f"sample 0 of {data}: ")
+    assert hint.endswith("--data spiral --seed 4 --sample 0")
+
+
+def test_exploding_stops_and_keeps_what_there_was(chainrule):
+    words = ["--hidden", "16", "--standardize", "--optimizer", "sgd", "--lr", "10"]
+    result = chainrule("train", "diabetes.csv", *words, "--out", "d.safetensors")
+    assert result.code == 2
+    assert result.err.count("\n") == 1
+    assert result.err.startswith("chainrule: epoch 1, batch ")
+    assert result.err.endswith(" Like that they were saved to d.safetensors.\n")
+    assert np.isfinite(cr.load("d.safetensors").parameters.flat).all()
+    result = chainrule("train", "diabetes.csv", *words)
+    assert result.code == 2
+    assert result.err.startswith("chainrule: epoch 1, batch ")
+    assert "saved" not in result.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["moon"],
+            unknown(
+                "data set, folder or file",
+                "moon",
+                "mnist, digits, blobs, moons, circles, xor, spiral",
+                "Or give the path of a .csv, a .tsv, an .npz or a folder of IDX files.",
+            ),
+        ),
+        (["nope.csv"], "nope.csv can't be read: No such file or directory."),
+        (["moons", "--target", "x"], "moons is generated, with two classes: leave --target and --kind out."),
+        (
+            ["iris.csv", "--data-dir", "x"],
+            "--data-dir x belongs to mnist alone, not to iris.csv: leave it out.",
+        ),
+        (
+            ["mnist", "--data-dir", "nowhere"],
+            "there is no folder nowhere. Name one that holds MNIST's files, or none.",
+        ),
+        (
+            ["iris.csv", "--target", "nope"],
+            unknown(
+                "column",
+                "nope",
+                "sepal_length, sepal_width, petal_length, petal_width, species",
+                "These are the columns of iris.csv.",
+            ),
+        ),
+        (
+            ["digits", "--kind", "regression"],
+            "'digits' is for classification, not for regression. Leave --kind out.",
+        ),
+        (
+            ["iris.csv", "--hidden", "12,x"],
+            "--hidden '12,x': it is whole numbers of at least 1, with commas between them, such as 2,4,3.",
+        ),
+        (
+            ["iris.csv", "--hidden", "0"],
+            "--hidden '0': it is whole numbers of at least 1, with commas between them, such as 2,4,3.",
+        ),
+        (
+            ["iris.csv", "--activation", "rulu"],
+            unknown("activation", "rulu", "identity, relu, sigmoid, tanh, softmax"),
+        ),
+        (
+            ["iris.csv", "--loss", "x"],
+            unknown("loss", "x", "mean_squared_error, half_squared_error, cross_entropy"),
+        ),
+        (
+            ["diabetes.csv", "--loss", "cross_entropy"],
+            "--loss cross_entropy is for classes, and the target 'progress' is numbers: take half_squared_error "
+            "or mean_squared_error, or --kind classification.",
+        ),
+        (
+            ["iris.csv", "--dtype", "float16"],
+            unknown("dtype", "float16", "float32, float64"),
+        ),
+        (
+            ["iris.csv", "--validation", "1"],
+            "--validation 1 is out of range: it is a part of the samples, 0 to below 1.",
+        ),
+        (
+            ["iris.csv", "--validation", "nan"],
+            "--validation nan is out of range: it is a part of the samples, 0 to below 1.",
+        ),
+        (
+            ["few.csv", "--validation", "0.9"],
+            "--validation 0.9 leaves none of 3 samples to train with.",
+        ),
+        (["iris.csv", "--lr", "-1"], "--lr -1.0 is out of range: it must be at least 0."),
+    ],
+)
+def test_errors(refused, words, message):
+    assert refused("train", *words) == message
+
+
+TABLES = {
+    "text.csv": (
+        "a,b,c\n1,red,0\n2,blue,1\n",
+        "text.csv, line 2, column 'b': 'red' is text, and a network takes numbers. Turn the column into numbers, "
+        "leave it out, or make it the target of a classification by its name.",
+    ),
+    "missing.csv": (
+        "a,b,c\n1,2,0\n,5,1\n",
+        "missing.csv, line 3, column 'a': the value is missing. Fill it in, or leave the row or the column out.",
+    ),
+    "one.csv": ("a,b\n1,x\n2,x\n", "the target 'b' has one class, 'x': there is nothing to tell apart."),
+    "bare.csv": (
+        "1,2\n3,4\n",
+        "bare.csv, line 1: numbers (1, 2) where the header should be. Put a first line there that names the "
+        "columns.",
+    ),
+    "empty.csv": (
+        "",
+        "empty.csv is empty. It takes a header that names the columns, then a row for each sample.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_that_cannot_be_used(refused, folder, name):
+    text, message = TABLES[name]
+    (folder / name).write_text(text)
+    assert refused("train", name) == message
+
+
+@pytest.mark.parametrize("option", ["--out", "--plots"])
+def test_places_are_looked_at_before_the_training(refused, folder, option):
+    for place in ("/proc/x", "iris.csv/x"):
+        said = refused("train", "iris.csv", option, place)
+        assert said.startswith(f"{place} can't be ")
+    assert (folder / "iris.csv").read_text().startswith("sepal_length,")
+
+
+def test_a_model_that_is_there_stays_while_nothing_better_is(refused, folder):
+    before = (folder / "model.safetensors").read_bytes()
+    refused("train", "iris.csv", "--lr", "-1", "--out", "model.safetensors")
+    refused("train", "iris.csv", "--plots", "iris.csv", "--out", "model.safetensors")
+    assert (folder / "model.safetensors").read_bytes() == before
+    assert not list(folder.glob(".*"))
+
+
+def test_mnist_from_both_places_to_its_explanation(chainrule, mnist_folder, monkeypatch):
+    words = [
+        "train",
+        "mnist",
+        "--hidden",
+        "8",
+        "--batch-size",
+        "500",
+        "--epochs",
+        "1",
+        "--out",
+        "m.safetensors",
+    ]
+    result = chainrule(*words, "--data-dir", str(mnist_folder))
+    assert result.code == 0
+    assert result.out.startswith(
+        "mnist: 60,000 samples, 10,000 for validation, 784 features, 10 classes of digit\n"
+    )
+    assert result.out.endswith(
+        f"see it: chainrule explain m.safetensors --data mnist --data-dir {mnist_folder} --sample 0\n"
+    )
+    monkeypatch.setenv("CHAINRULE_DATA", str(mnist_folder.parent))
+    result = chainrule("explain", "m.safetensors", "--data", "mnist", "--sample", "3")
+    assert (result.code, result.err) == (0, "sample 3 of the test samples of mnist: digit 0\n")
+    assert "label 0" in result.out
+    assert max(map(len, result.out.splitlines())) <= 80
+    assert len(result.out.splitlines()) < 120
+    result = chainrule(
+        "why", "m.safetensors", "dW1", "300", "5", "--data", "mnist", "--sample", "3", "--depth", "1"
+    )
+    assert result.code == 0
+    assert result.out.startswith("dW1[300, 5] = ")
+    result = chainrule("predict", "m.safetensors", "mnist")
+    assert (result.out.count("\n"), result.err) == (10_001, "the 10,000 test samples of mnist\n")

@@ -1,0 +1,204 @@
+"""The walk-through in HTML: well-formed, on its own, escaped, and readable on a phone in a real browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from html import escape
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import chainrule as cr
+from chainrule.errors import MissingPackage
+from strategies import Case, cases
+
+FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
+VOID = {"meta"}
+
+
+def worked(**how: Any) -> Any:
+    net = cr.worked_example()
+    return net.trace(net.x, net.y, cr.SGD(0.01)).explain(**how)
+
+
+def large() -> Any:
+    X = np.random.default_rng(0).random((3, 784))
+    return cr.Network([784, 128, 10], seed=0).trace(X, [1, 2, 3], cr.Adam()).explain()
+
+
+class Balance(HTMLParser):
+    """Checks that every element is closed where it was opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def parse(page: str) -> Balance:
+    parser = Balance()
+    parser.feed(page)
+    parser.close()
+    assert parser.open == []
+    for formula in re.findall(r"<math.*?</math>", page, re.DOTALL):
+        ElementTree.fromstring(formula)
+    assert "http" not in page.replace('xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    tags = {tag for tag, _ in parser.seen}
+    assert not tags & {"script", "link", "img", "iframe", "object"}
+    assert "url(" not in page
+    assert "@import" not in page
+    return parser
+
+
+def labels(parsed: Balance) -> list[str]:
+    return [str(attrs["aria-label"]) for _, attrs in parsed.seen if attrs.get("role") == "math"]
+
+
+def test_a_page_is_complete() -> None:
+    page = worked().to_html()
+    parsed = parse(page)
+    tags = [tag for tag, _ in parsed.seen]
+    assert page.startswith('<!DOCTYPE html>\n<html lang="en">')
+    assert tags.count("h1") == tags.count("title") == 1
+    assert tags.count("h2") == 4
+    assert tags.count("h3") == 7
+    assert ("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}) in parsed.seen
+    assert "<title>2 → 3 relu → 2 softmax, cross-entropy, SGD, η = 0.01, exact, 6 decimals</title>" in page
+
+
+def test_each_formula_has_its_plain_text() -> None:
+    told = labels(parse(worked().to_html()))
+    assert "dW2 = a1ᵀ · dz2" in told
+    assert "dW2 = [[0], [1.15], [0.75]] · [0.856927, -0.856927]" in told
+    assert "dW2 = [[0, 0], [0.985466, -0.985466], [0.642695, -0.642695]]" in told
+    assert "W1_new = [[-0.6, 0.593145, 0.395715], [-0.6, 0.693145, 0.495715]]" in told
+    assert "L = 1.944402" in told
+
+
+def test_a_fragment_leaves_the_page_around_it_alone() -> None:
+    fragment = worked().to_html(document=False)
+    parse(fragment)
+    style = re.findall(r"<style>(.*?)</style>", fragment, re.DOTALL)
+    selectors = [rule for sheet in style for rule in re.findall(r"([^{}]+)\{", sheet)]
+    assert selectors
+    assert all(part.strip().startswith(".chainrule") for rule in selectors for part in rule.split(","))
+    assert "<html" not in fragment
+    assert "background" not in fragment, "its colours are those of the page around it"
+    assert worked()._repr_html_() == fragment
+
+
+def test_names_of_ones_own_are_escaped() -> None:
+    name = "<script>alert('x')</script>&\""
+
+    def own(z: Any) -> Any:
+        return z * (z > 0)
+
+    own.__name__ = "<img src=x>"
+    net = cr.Network([2, 3, 2], hidden=own, classes=["0", name])
+    page = net.trace([0.5, 0.5], 1, cr.SGD(0.01)).explain().to_html()
+    parsed = parse(page)
+    assert name in parsed.text
+    assert "<img src=x>" in parsed.text
+
+
+def test_signs_and_operators_are_told_apart() -> None:
+    page = worked().to_html()
+    assert '<mo form="infix">&#x0002B;</mo>' in page, "a term that goes on after a sum"
+    assert re.search(r'\(</mo>|&#x00028;</mo><mo form="prefix">&#x02212;</mo><mn>0.154402</mn>', page)
+
+
+def test_columns_stand_at_the_decimal_point() -> None:
+    page = cr.worked_example().trace(FOUR).explain("z1").to_html()
+    invisible = '<mphantom><mrow><mo form="prefix">&#x02212;</mo></mrow></mphantom><mn>0.3</mn>'
+    assert invisible in page
+    assert "<mn>0.4</mn><mphantom><mrow><mn>0</mn></mrow></mphantom>" in page
+
+
+def test_without_latex2mathml(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "latex2mathml.converter", None)
+    explanation = worked()
+    with pytest.raises(MissingPackage) as caught:
+        explanation.to_html()
+    assert str(caught.value) == (
+        "writing HTML with formulas needs the package latex2mathml. Install it with: pip install latex2mathml"
+    )
+    assert explanation._repr_html_() == f"<pre>{escape(explanation.to_text())}</pre>"
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cases(depth=3, width=7, samples=7))
+def test_random_networks(case: Case) -> None:
+    X, y = case.data()
+    told = labels(parse(case.network().trace(X, y, "adam").explain().to_html()))
+    assert all(re.fullmatch(r"\S.* [=≈] \S.*", label) for label in told)
+    assert [a for a, b in pairwise(told) if a == b] == []
+
+
+MEASURE = """<script>
+addEventListener("load", () => setTimeout(() => {
+  for (const frame of document.querySelectorAll("iframe")) {
+    const inside = frame.contentDocument, root = inside.documentElement;
+    const wide = [...inside.querySelectorAll(".chainrule, .cr-rows, .cr-side, h1, h2, h3, p")]
+      .filter(e => e.getBoundingClientRect().right > root.clientWidth + 1).length;
+    const told = document.createElement("p");
+    const formulas = inside.querySelectorAll("math").length;
+    told.textContent = `MEASURED ${root.clientWidth} ${root.scrollWidth} ${wide} ${formulas}`;
+    document.body.append(told);
+  }
+}, 200));
+</script>"""
+
+
+def measured(pages: list[str], folder: Path) -> list[list[int]]:
+    """Width, width of the content, elements that stick out, and formulas, of each page at 400 and at 1200 pixels."""
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        pytest.skip("needs Chromium: apt install chromium")
+    frames = "".join(
+        f'<iframe srcdoc="{escape(page)}" style="border: 0; width: {width}px; height: 900px"></iframe>'
+        for page in pages
+        for width in (400, 1200)
+    )
+    test_copy = folder / "test.html"
+    test_copy.write_text(f"<!DOCTYPE html><meta charset='utf-8'><body>{frames}{MEASURE}", encoding="utf-8")
+    done = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}",
+         "--virtual-time-budget=5000", "--dump-dom", test_copy.as_uri()],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    return [[int(n) for n in found] for found in re.findall(r"MEASURED (\d+) (\d+) (\d+) (\d+)", done.stdout)]
+
+
+def test_nothing_sticks_out_in_a_browser(tmp_path: Path) -> None:
+    batch = cr.worked_example().trace(FOUR, [1, 0, 1, 0], cr.Adam(0.01)).explain()
+    found = measured([worked().to_html(), batch.to_html(), large().to_html()], tmp_path)
+    assert len(found) == 6
+    for place, (room, content, sticking, formulas) in enumerate(found):
+        assert room > (350, 1150)[place % 2]
+        assert content <= room
+        assert sticking == 0
+        assert formulas > 100
