@@ -228,8 +228,7 @@ class Optimizer(Part):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.t = 0
-        self._owner: tuple[tuple[str, tuple[int, ...]], ...] | None = None
-        self._dtype: Any = None
+        self._owner: tuple[Any, ...] = ()
         self._memory: dict[str, Array] = {}
 
     def scalars(self) -> dict[str, float]:
@@ -247,11 +246,11 @@ class Optimizer(Part):
 
         Raises
         ------
-        InputError : if the state belongs to parameters of other names or shapes
+        InputError : if the state belongs to parameters of other names, shapes or dtype
         """
-        owner = tuple((name, tuple(shape)) for name, shape in layout.items())
-        if self.t == 0 and (self._owner, self._dtype) != (owner, dtype):
-            self._owner, self._dtype = owner, dtype
+        owner = (np.dtype(dtype).name, *((name, tuple(shape)) for name, shape in layout.items()))
+        if self.t == 0 and self._owner != owner:
+            self._owner = owner
             self._memory = {name: np.zeros(size, dtype) for name in self.state}
         if self._owner != owner:
             raise InputError(
