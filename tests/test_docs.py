@@ -273,9 +273,6 @@ def test_its_backward_is_the_derived_one(name: str, ran: Any) -> None:
         np.testing.assert_allclose(a[parameter], b[parameter], rtol=1e-10, atol=1e-14, err_msg=parameter)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a loss without backward: its derived rules state dl, in a wrong shape"
-)
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_a_loss_may_leave_out_its_backward(outputs: int, ran: Any) -> None:
     huber = ran[0]["Huber"]

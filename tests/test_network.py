@@ -155,7 +155,6 @@ def test_how_it_shows_itself() -> None:
     assert lines[-1] == "  26 parameters, 208 bytes, frozen: b1"
 
 
-@pytest.mark.xfail(reason="bug: Network.__str__ compares the last digit of names alone", strict=True)
 def test_the_eleventh_layer_is_not_the_first() -> None:
     line = str(cr.Network([2] * 12)).splitlines()[2]
     assert line.split() == ["Dense(2,", "2)", "z1", "(m,", "2)", "W1", "(2,", "2)", "b1", "(2,)"]
@@ -278,13 +277,11 @@ def test_text_is_shown_as_it_was_given() -> None:
     )
 
 
-@pytest.mark.xfail(reason="bug: shown as np.str_('a')", strict=True)
 def test_text_is_shown_without_numpys_type() -> None:
     message = refused(lambda: net().predict([["a", "b", "c"]]), KindError)
     assert message == "X holds text (such as 'a'): give numbers."
 
 
-@pytest.mark.xfail(reason="bug: a raw NumPy or Python error", strict=True)
 @pytest.mark.parametrize(
     "call",
     [
@@ -439,7 +436,6 @@ def test_options_that_do_not_fit(call: Callable[[], Any], kind: type[Exception],
     assert refused(call, kind) == message
 
 
-@pytest.mark.xfail(reason="bug: 'b1' is offered, since difflib minds upper and lower case", strict=True)
 def test_a_name_in_the_wrong_case_is_recognised() -> None:
     message = refused(lambda: net().parameters["w1"], UnknownName)
     assert message == "there is no parameter 'w1'. Did you mean 'W1'? There is: W1, b1, W2, b2."

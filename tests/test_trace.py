@@ -112,10 +112,6 @@ def test_every_quantity_of_a_float32_network_is_float32() -> None:
     assert {value.dtype for name, value in trace.items() if name not in scalars} == {np.dtype("float32")}
 
 
-@pytest.mark.xfail(
-    reason="bug: a choice of numbers, or 1 - condition, is float64 in a float32 trace, and float32 in fit",
-    strict=True,
-)
 @pytest.mark.parametrize(
     "function", [lambda z: z * np.where(z > 0, 1.0, 0.1), lambda z: z * (1 - 0.9 * (1 - (z > 0)))]
 )

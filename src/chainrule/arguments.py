@@ -13,7 +13,10 @@ from chainrule.parts.contract import Array, Loss
 
 def numbers(value: Any, what: str) -> Array:
     """An array of real numbers; images may stay uint8."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise InputError(f"{what} has rows of different lengths: every row needs as many numbers.") from None
     if array.dtype.kind not in "fiub":
         raise KindError(f"{what} holds {_kind(array)}: give numbers.")
     return array
@@ -28,11 +31,23 @@ def finite(array: Array, what: str) -> Array:
     if array.dtype.kind == "f" and not np.isfinite(total):
         wrong = np.argwhere(~np.isfinite(array))
         if len(wrong):
-            entry = ", ".join(map(str, wrong[0]))
+            entry = f"[{', '.join(map(str, wrong[0]))}]" if array.ndim else ""
             rest = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
             value = array[tuple(wrong[0])]
-            raise InputError(f"{what}[{entry}] is {value}{rest}: every entry must be finite.")
+            raise InputError(f"{what}{entry} is {value}{rest}: every entry must be finite.")
     return array
+
+
+def converted(array: Array, dtype: Any, what: str) -> Array:
+    """The array in the network's dtype, if that can hold its numbers."""
+    with np.errstate(over="ignore"):
+        result = array.astype(dtype)
+    if result.dtype == np.float32 and array.dtype != np.float32 and not np.isfinite(result).all():
+        entry = tuple(int(i) for i in np.argwhere(~np.isfinite(result))[0])
+        raise InputError(
+            f"{what}{list(entry)} is {array[entry]}, more than float32 can hold: scale it, or take dtype='float64'."
+        )
+    return result
 
 
 def inputs(X: Any, width: int) -> Array:
@@ -79,14 +94,15 @@ def targets(y: Any, samples: int, width: int, loss: Loss) -> tuple[Array, bool]:
 
 def one_hot(labels: Array, width: int) -> Array:
     """Labels as rows with a single 1."""
-    whole = labels.astype(np.int64)
-    if len(wrong := np.flatnonzero(whole != labels)):
+    within = np.abs(labels) < 2**53  # larger ones, which no int64 need hold, are out of range anyway
+    whole = np.where(within, labels, -1).astype(np.int64)
+    if len(wrong := np.flatnonzero(within & (whole != labels))):
         i = int(wrong[0])
         raise InputError(f"y[{i}] is {labels[i]}: class labels are whole numbers 0 to {width - 1}.")
     if len(wrong := np.flatnonzero((whole < 0) | (whole >= width))):
         i = int(wrong[0])
         raise InputError(
-            f"y[{i}] is {whole[i]}: the network has {width} outputs, so labels go from 0 to {width - 1}."
+            f"y[{i}] is {labels[i]:g}: the network has {width} outputs, so labels go from 0 to {width - 1}."
         )
     rows = np.zeros((len(whole), width))
     rows[np.arange(len(whole)), whole] = 1
@@ -102,6 +118,11 @@ def whole(value: Any, what: str, least: int = 1) -> int:
     return int(value)
 
 
+def seed(value: Any) -> int | None:
+    """A seed of random numbers: a whole number of at least 0, or None for a new one each time."""
+    return None if value is None else whole(value, "seed", least=0)
+
+
 def shape_text(shape: Sequence[int]) -> str:
     """A shape as NumPy writes it."""
     return str(tuple(int(n) for n in shape))
@@ -109,7 +130,7 @@ def shape_text(shape: Sequence[int]) -> str:
 
 def _kind(array: Array) -> str:
     if array.dtype.kind in "US":
-        return f"text (such as {array.flat[0]!r})" if array.size else "text"
+        return f"text (such as {array.flat[0].item()!r})" if array.size else "text"
     if array.dtype.kind == "O":
         return f"objects (such as {array.flat[0]!r})" if array.size else "objects"
     return f"the dtype {array.dtype}"

@@ -44,7 +44,9 @@ class UnknownName(InputError, KeyError):
         import difflib
 
         known = list(known)
-        near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+        lower = {each.lower(): each for each in reversed(known)}
+        close = difflib.get_close_matches(str(name).lower(), lower, n=1, cutoff=0.5)
+        near = [lower[each] for each in close]
         shown = ", ".join(known[:24]) + (", …" if len(known) > 24 else "")
         guess = f" Did you mean {near[0]!r}?" if near else ""
         super().__init__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,7 +126,7 @@ class Network:
             self.parameters[name] = value
 
     def _build_arrays(self, initializer: Initializer, seed: int | None) -> None:
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(arguments.seed(seed))
         arrays: dict[str, Array] = {}
         self.constants: dict[str, Array] = {}
         number = 0
@@ -156,9 +157,13 @@ class Network:
     def leaves(self, X: Array, y: Array | None, optimizer: Optimizer | None = None) -> dict[str, Any]:
         """The value of everything that a step takes from outside."""
         program = self.program(optimizer, targets=y is not None)
-        values: dict[str, Any] = {program.data: X.astype(self.dtype), **self.parameters, **self.constants}
+        values: dict[str, Any] = {
+            program.data: arguments.converted(X, self.dtype, "X"),
+            **self.parameters,
+            **self.constants,
+        }
         if y is not None:
-            values |= {"y": y.astype(self.dtype), "m": len(X), "k": self.outputs}
+            values |= {"y": arguments.converted(y, self.dtype, "y"), "m": len(X), "k": self.outputs}
         if optimizer is not None:
             memory = optimizer.memory(self.parameters.layout, self.parameters.flat.size, self.dtype)
             views = {local: self.parameters.views(flat) for local, flat in memory.items()}
@@ -314,8 +319,11 @@ class Network:
     def __str__(self) -> str:
         rows = [("layer", "gives", "shape", "parameters")]
         for layer, (name, width) in zip(self.layers, self._outputs(), strict=True):
+            number = name.lstrip(ascii_letters)
             own = [
-                f"{n} {s}" for n, s in self.parameters.layout.items() if layer.counts and n[-1:] == name[-1:]
+                f"{n} {s}"
+                for n, s in self.parameters.layout.items()
+                if layer.counts and n.lstrip(ascii_letters) == number
             ]
             rows.append((str(layer), name, f"(m, {width})", "  ".join(own)))
         widths = [max(len(row[i]) for row in rows) for i in range(4)]

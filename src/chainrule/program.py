@@ -14,6 +14,7 @@ import numpy as np
 
 from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Expr, Name, Scope, Symbol, derive, evaluate, names
+from chainrule.expressions.operations import language
 from chainrule.parts.contract import Array, Layer, Loss, Optimizer, Part
 
 Section = Literal["forward", "loss", "backward", "update"]
@@ -273,9 +274,15 @@ class _WritingScope(Scope):
         """Call a user's function on symbols, and once on other numbers, to see that it was written down whole."""
         result = function(*inputs)
         title = getattr(function, "__name__", repr(function))
+        written = getattr(function, "__code__", None)
+        if written is not None:
+            title = f"{written.co_filename}, line {written.co_firstlineno}, in {written.co_name}: {title}"
         if not isinstance(result, Symbol) or np.shape(result.value) != np.shape(inputs[0].value):
             given = f"shape {np.shape(result.value)}" if isinstance(result, Symbol) else repr(result)
-            raise LanguageError(f"{title} gives {given}: it must give one value for each entry of its input.")
+            raise LanguageError(
+                f"{title} gives {given}: it must give one value for each entry of its input. "
+                f"A rule may use {language()}."
+            )
         others = [np.asarray(2.5 * s.value + 0.3)[::-1] for s in inputs]
         with np.errstate(all="ignore"):
             real = function(*others)
@@ -284,13 +291,14 @@ class _WritingScope(Scope):
                 for s, other in zip(inputs, others, strict=True)
                 if isinstance(s.expr, Name)
             }
-            written = evaluate(result.expr, env)
+            by_rule = evaluate(result.expr, env)
         if not np.allclose(
-            real, written, rtol=1e-4 if others[0].dtype == np.float32 else 1e-9, equal_nan=True
+            real, by_rule, rtol=1e-4 if others[0].dtype == np.float32 else 1e-9, equal_nan=True
         ):
             raise LanguageError(
                 f"{title} gives other numbers on an array than by the rule that was written down from it: "
-                "it must do the same for every input, without a branch on type, state or chance."
+                "it must do the same for every input, without a branch on type, state or chance. "
+                f"A rule may use {language()}."
             )
         return result
 

@@ -48,9 +48,10 @@ class Bar:
         self._draw()
         self._live.stop()
 
-    def batch(self, epoch: int, part: float) -> None:
-        """Show how far the epoch is, at most ten times a second."""
+    def batch(self, epoch: int, part: float, loss: float) -> None:
+        """Show how far the epoch is, and its loss so far, at most ten times a second."""
         self._epoch, self._done = epoch, epoch - 1 + part
+        self._figures = {**self._figures, "loss": loss}
         if time.perf_counter() - self._drawn > INTERVAL:
             self._draw()
 

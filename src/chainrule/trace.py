@@ -86,6 +86,10 @@ class Trace(Mapping[str, Any]):
     # --- asking for numbers ---------------------------------------------------------------------------
 
     def __getitem__(self, text: str) -> Any:
+        if not isinstance(text, str):
+            raise UnknownName(
+                "quantity", text, self.program.names(), 'Ask by name, as in trace["dW1[0, 1]"].'
+            )
         name, index = self.locate(text)
         return self.results[name] if index is None else self.results[name][index]
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import arguments
-from chainrule.errors import Diverged
+from chainrule.errors import Diverged, KindError
 from chainrule.network import PREDICT_ROWS, Network, decide
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.program import iterate
@@ -261,6 +261,11 @@ def fit(
     epochs = arguments.whole(epochs, "epochs")
     if batch_size is not None:
         batch_size = arguments.whole(batch_size, "batch_size")
+    seed = arguments.seed(seed)
+    if validation_data is not None and (
+        not isinstance(validation_data, tuple | list) or len(validation_data) != 2
+    ):
+        raise KindError("validation_data is no pair: give (X, y).")
     held_out = network.check(*validation_data) if validation_data is not None else None
     history = History(samples=len(X))
     trainer = _Trainer(network, optimizer, X, y)
@@ -273,19 +278,19 @@ def fit(
                 loss, stepper = trainer.step(batch)
                 if not math.isfinite(loss):
                     break
-                total += loss * stepper.samples
+                total += loss * (stepper.samples / len(X))
                 done += stepper.samples
                 if classes:
                     right += _count_right(stepper.output, stepper.y)
                 if interrupted():
                     break
-                report.batch(epoch, done / len(X))
-            if not (math.isfinite(total) and math.isfinite(loss) and trainer.finite()):
+                report.batch(epoch, done / len(X), total * len(X) / done)
+            if not (math.isfinite(loss) and trainer.finite()):
                 raise trainer.explain_divergence(epoch, rows)
             if done < len(X):
                 history.stopped = f"stopped by Ctrl-C in epoch {epoch} of {epochs}"
                 break
-            history.loss.append(total / done)
+            history.loss.append(total)
             if classes:
                 history.accuracy.append(right / done)
             if held_out is not None:
@@ -336,6 +341,7 @@ def steps(
     epochs = arguments.whole(epochs, "epochs")
     if batch_size is not None:
         batch_size = arguments.whole(batch_size, "batch_size")
+    seed = arguments.seed(seed)
     for rows in batches(len(X), batch_size, epochs, shuffle, seed):
         for batch in rows:
             trace = trace_arrays(network, X[batch], y[batch], optimizer)
@@ -358,7 +364,7 @@ def _interruptible() -> Iterator[Any]:
 
 
 class _Quiet:
-    def batch(self, epoch: int, part: float) -> None: ...
+    def batch(self, epoch: int, part: float, loss: float) -> None: ...
 
     def epoch(self, history: History) -> None: ...
 

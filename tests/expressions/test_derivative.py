@@ -92,9 +92,6 @@ def test_no_number_beyond_the_domain_warns() -> None:
     np.testing.assert_allclose(received, G * np.where(Z > 0, 1 / Z, 1), rtol=1e-13)
 
 
-@pytest.mark.xfail(
-    reason="bug: where both operands of maximum or minimum are equal, neither receives g", strict=True
-)
 @pytest.mark.parametrize(
     ("function", "by_hand"),
     [

@@ -242,7 +242,7 @@ def test_code_computes_the_same(row: Operation, settings: dict[str, Any]) -> Non
     args = operands(row)
     env: dict[str, Any] = {f"a{i}": a for i, a in enumerate(args)}
     text = code(Node(row, tuple(Name(name) for name in env), settings)).text
-    np.testing.assert_array_equal(eval(text, {"np": np}, env), row.run(*args, **settings))
+    np.testing.assert_array_equal(eval(text, {"np": np, "DTYPE": float}, env), row.run(*args, **settings))
 
 
 PLAIN = [

@@ -144,7 +144,6 @@ def test_an_optimizer_that_has_counted_stays_with_its_network() -> None:
     )
 
 
-@pytest.mark.xfail(reason="bug: Optimizer.memory keeps the zeros of the first network's dtype", strict=True)
 def test_an_optimizer_that_has_not_counted_goes_to_any_network() -> None:
     used, fresh = cr.Adam(), cr.Adam()
     cr.Network([2, 3, 2]).trace([[1, 2]], [0], optimizer=used)

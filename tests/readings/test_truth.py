@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import reader
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
-from tests.readings import reader
-from tests.readings.reader import Checker, Count, Unreadable, Untrue
+from reader import Checker, Count, Unreadable, Untrue
 
 import chainrule as cr
 
@@ -291,12 +291,12 @@ def test_what_a_page_says_is_so(name: str) -> None:
     assert count.results >= 25
 
 
-def test_both_relations_occur_and_were_judged() -> None:
-    trace, text = made("worked example")
-    count = check_page(text, trace)
-    assert (count.exact, count.near) == (text.count(" = ") - text.count(" = ") + 14, text.count(" ≈ "))
-    trace, text = made("by hand")
-    assert check_page(text, trace, 3).near == text.count(" ≈ ") > 5
+def test_both_relations_occur_and_are_judged() -> None:
+    for name in ("worked example", "by hand", "batch of four"):
+        trace, text = made(name)
+        count = check_page(text, trace, CASES[name].digits)
+        assert count.near == text.count(" ≈ ") >= 4
+        assert count.exact >= 10
 
 
 # --- the reader itself is not blind -----------------------------------------------------------------------
@@ -320,7 +320,7 @@ def test_any_one_wrong_digit_is_caught(name: str) -> None:
     digit = re.compile(r"(?<![A-Za-z\d_])(?<![A-Za-z]\d)\d|(?<=[\d.])\d")
     places = [m.start() for a, b in spans for m in digit.finditer(text, a, b)]
     assert len(places) > 500
-    for place in places[:: 1 if len(places) < 1500 else 3]:
+    for place in places[::3]:
         other = str((int(text[place]) + 1) % 10)
         if not caught(text[:place] + other + text[place + 1 :], trace, digits):
             line = text.rfind("\n", 0, place) + 1
@@ -399,8 +399,18 @@ def test_rounding_is_judged_as_it_is_printed() -> None:
 # --- any small network ------------------------------------------------------------------------------------
 
 
+class Drawn:
+    """A trace with a short repr: hypothesis would write all of its arrays."""
+
+    def __init__(self, trace: cr.Trace) -> None:
+        self.trace = trace
+
+    def __repr__(self) -> str:
+        return f"{self.trace!r} of {self.trace['x'].tolist()}"
+
+
 @st.composite
-def traces(draw: st.DrawFn, places: int) -> cr.Trace:
+def traces(draw: st.DrawFn, places: int) -> Drawn:
     """A step of a small network whose parameters and inputs have so many decimals."""
     widths = draw(st.lists(st.integers(1, 7), min_size=2, max_size=5))
     output, loss = draw(
@@ -432,12 +442,13 @@ def traces(draw: st.DrawFn, places: int) -> cr.Trace:
     else:
         y = numbers(samples, widths[-1], decimals=1)
     optimizer = draw(st.sampled_from([cr.SGD(0.05), cr.Momentum(0.01), cr.Adam(0.001)]))
-    return network.trace(X, y, optimizer)
+    return Drawn(network.trace(X, y, optimizer))
 
 
 @settings(deadline=None, max_examples=100)
 @given(traces(places=8))
-def test_any_exact_page_is_true(trace: cr.Trace) -> None:
+def test_any_exact_page_is_true(drawn: Drawn) -> None:
+    trace = drawn.trace
     text = trace.explain().to_text()
     same_everywhere(text)
     count = check_page(text, trace)
@@ -446,7 +457,8 @@ def test_any_exact_page_is_true(trace: cr.Trace) -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(traces(places=2), st.integers(2, 5))
-def test_any_page_by_hand_is_true(trace: cr.Trace, digits: int) -> None:
+def test_any_page_by_hand_is_true(drawn: Drawn, digits: int) -> None:
+    trace = drawn.trace
     try:
         text = trace.explain(arithmetic="by_hand", digits=digits).to_text()
     except cr.InputError:

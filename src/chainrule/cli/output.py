@@ -42,16 +42,9 @@ def _encodes(stream: IO[str], text: str) -> bool:
 
 def plain_if_needed(text: str, stream: IO[str]) -> str:
     """The text, where the stream can show it; otherwise its signs in ASCII, and foreign letters as escapes."""
-    from chainrule.readings.text import ASCII, plain
+    from chainrule.readings.text import plain
 
-    if _encodes(stream, text):
-        return text
-    known = "".join(ASCII) + "▂▃▄▅▆▇█"
-    escaped = (
-        c if c.isascii() or c in known else c.encode("ascii", "backslashreplace").decode()
-        for c in text.replace("\xa0", " ")
-    )
-    return plain("".join(escaped))
+    return text if _encodes(stream, text) else plain(text)
 
 
 def width() -> int:

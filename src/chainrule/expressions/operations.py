@@ -176,25 +176,30 @@ GREATER_EQUAL = _comparison("greater_equal", np.greater_equal, ">=", r"\ge", ope
 LESS = _comparison("less", np.less, "<", "<", operator.lt)
 LESS_EQUAL = _comparison("less_equal", np.less_equal, "<=", r"\le", operator.le)
 EQUAL = _comparison("equal", np.equal, "==", "=", operator.eq)
+NOT_EQUAL = _comparison("not_equal", np.not_equal, "!=", r"\ne", operator.ne)
 
 
-def _indicator(condition: Any, out: Any = None) -> Any:
-    """A condition as the numbers 1 and 0. Without a buffer, NumPy's own promotion does it in the product."""
+def _of_dtype(value: Any, dtype: Any) -> Any:
+    """An array in the network's dtype; numbers counted by hand stay decimals."""
+    return value if dtype is None or value.dtype == object else value.astype(dtype, copy=False)
+
+
+def _indicator(condition: Any, out: Any = None, dtype: Any = None) -> Any:
     if out is None:
-        return condition
+        return _of_dtype(np.asarray(condition), dtype)
     np.copyto(out, condition)
     return out
 
 
-# The bracket of Iverson, 1 where the condition holds and otherwise 0. It is written where a rule multiplies
-# by a condition, so that a run can convert into a buffer of its own (NumPy would allocate one at each call).
-INDICATOR = _row("indicator", "indicator", 100, "1{{{:0}}}", r"\mathbf{{1}}\left\lbrace {:0}\right\rbrace", "({:0})",
-                 lambda g, r, a: (None,), int, _indicator, function=True)  # fmt: skip
+# The bracket of Iverson, 1 where the condition holds and otherwise 0. It is written where a condition meets
+# arithmetic, so that a run can convert into a buffer of its own (NumPy would allocate one at each call).
+INDICATOR = _row("indicator", "indicator", 100, "1{{{:0}}}", r"\mathbf{{1}}\{{{:0}\}}", "({:0}).astype(DTYPE)",
+                 lambda g, r, a, **_: (None,), int, _indicator, function=True)  # fmt: skip
 
 
-def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
+def _where(condition: Any, a: Any, b: Any, out: Any = None, dtype: Any = None) -> Any:
     if out is None:
-        return np.where(condition, a, b)
+        return _of_dtype(np.where(condition, a, b), dtype)
     np.copyto(out, b)
     np.copyto(out, a, where=condition)
     return out
@@ -202,7 +207,7 @@ def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
 
 WHERE = _row("where", np.where, 20, "{1:50} if {0:30}, otherwise {2:50}",
              r"\begin{{cases}} {1:0} & {0:0} \\ {2:0} & \text{{otherwise}} \end{{cases}}", "np.where({:0}, {:0}, {:0})",
-             lambda g, r, c, a, b: (None, np.where(c, g, 0), np.where(c, 0, g)),
+             lambda g, r, c, a, b, **_: (None, np.where(c, g, 0), np.where(c, 0, g)),
              lambda c, a, b: a if c else b, _where)  # fmt: skip
 
 # --- of single entries only: what a product of matrices or a sum is, once written out ----------------------

@@ -17,7 +17,9 @@ from chainrule.errors import LanguageError
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import Const, Expr, Node
 
-_CONDITIONS = {ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.WHERE}
+_COMPARISONS = {
+    ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL,
+}  # fmt: skip
 _NUMPY = os.path.dirname(np.__file__)
 _INTERNAL = os.path.dirname(__file__)
 
@@ -35,12 +37,14 @@ def _refuse(what: str) -> NoReturn:
 class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
     """A quantity in a rule that is being written down."""
 
-    __slots__ = ("expr", "value")
+    __slots__ = ("expr", "real", "value")
     __hash__ = None  # type: ignore[assignment]  # == writes a comparison down, so symbols can't be keys
 
-    def __init__(self, expr: Expr, value: Any) -> None:
+    def __init__(self, expr: Expr, value: Any, real: Any = None) -> None:
+        """Make a symbol; `real` is, for a condition, the dtype of the numbers that it compares."""
         self.expr = expr
         self.value = value
+        self.real = getattr(value, "dtype", None) if real is None else real
 
     def __repr__(self) -> str:
         return f"Symbol({self.expr!r})"
@@ -76,9 +80,15 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if func is np.where and len(args) == 3:
             return _apply(ops.WHERE, *args)
-        if func in (np.sum, np.max, np.mean, np.transpose, np.square):
-            name = {np.sum: "sum", np.max: "max", np.mean: "mean", np.transpose: "transpose"}[func]
-            return getattr(_as_symbol(args[0]), name)(*args[1:], **kwargs)
+        if func in (np.sum, np.max, np.mean, np.transpose):
+            symbol = _as_symbol(args[0])
+            named = {
+                np.sum: symbol.sum,
+                np.max: symbol.max,
+                np.mean: symbol.mean,
+                np.transpose: symbol.transpose,
+            }
+            return named[func](*args[1:], **kwargs)
         if func is np.clip and len(args) == 3:
             return np.minimum(np.maximum(args[0], args[1]), args[2])
         _refuse(f"np.{func.__name__} is not in the table of operations.")
@@ -99,14 +109,14 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
     def ndim(self) -> int:
         return int(np.ndim(self.value))
 
-    def sum(self, axis: int | None = None, keepdims: bool = False) -> Symbol:
-        return _reduce(ops.SUM, self, axis, keepdims)
+    def sum(self, axis: int | None = None, keepdims: bool = False, **unknown: Any) -> Symbol:
+        return _reduce(ops.SUM, self, axis, keepdims, **unknown)
 
-    def max(self, axis: int | None = None, keepdims: bool = False) -> Symbol:
-        return _reduce(ops.MAX, self, axis, keepdims)
+    def max(self, axis: int | None = None, keepdims: bool = False, **unknown: Any) -> Symbol:
+        return _reduce(ops.MAX, self, axis, keepdims, **unknown)
 
-    def mean(self, axis: int, keepdims: bool = False) -> Any:
-        if axis not in (1, -1):
+    def mean(self, axis: int | None = None, keepdims: bool = False) -> Any:
+        if axis not in (1, -1) or self.ndim != 2:
             _refuse("A mean over the samples is written .sum(axis=0) / q.m: their number varies.")
         return self.sum(axis, keepdims) / float(self.value.shape[axis])
 
@@ -117,6 +127,9 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __iter__(self) -> NoReturn:
         _refuse("A quantity can't be iterated over: write the rule for whole arrays.")
+
+    def __contains__(self, value: Any) -> NoReturn:
+        _refuse("Python's in can't see a quantity's values: use a comparison.")
 
     def __len__(self) -> NoReturn:
         _refuse("A quantity has no len(): the number of samples is q.m.")
@@ -161,22 +174,49 @@ def _as_symbol(value: Any) -> Symbol:
 
 def _apply(row: ops.Operation, *inputs: Any, **settings: Any) -> Symbol:
     symbols = [_as_symbol(value) for value in inputs]
-    if row not in _CONDITIONS:
-        symbols = [_as_number(s) for s in symbols]
+    if row is ops.WHERE:
+        symbols = [_as_condition(symbols[0]), *map(_as_number, symbols[1:])]
+    elif row not in _COMPARISONS:
+        if all(map(_is_condition, symbols)) and row in (ops.ADD, ops.SUBTRACT, ops.NEGATIVE):
+            _refuse("Conditions can't be added or subtracted: multiply numbers by them, or use np.where.")
+        if not (row is ops.MULTIPLY and all(map(_is_condition, symbols))):  # which is "and", a condition again
+            symbols = [_as_number(s) for s in symbols]
+    reals = [s.real for s in symbols if s.real is not None and s.real != np.bool_]
+    real = np.result_type(*reals) if reals else None
+    if row is ops.WHERE and symbols[1].expr.scalar and symbols[2].expr.scalar:
+        settings["dtype"] = real  # a choice between numbers, which have no dtype of their own
     node = Node(row, tuple(s.expr for s in symbols), settings)
     values = [s.value for s in symbols]
     if node.scalar:
         return Symbol(node, row.on_scalars(*values))
-    with np.errstate(all="ignore"):
-        return Symbol(node, row.run(*values, **settings))
+    try:
+        with np.errstate(all="ignore"):
+            return Symbol(node, row.run(*values, **settings), real if row in _COMPARISONS else None)
+    except (TypeError, ValueError) as error:
+        _refuse(f"NumPy says: {str(error).rstrip('.')}.")
+
+
+def _is_condition(symbol: Symbol) -> bool:
+    return getattr(symbol.value, "dtype", None) == np.bool_ and not symbol.expr.scalar
 
 
 def _as_number(symbol: Symbol) -> Symbol:
     """A condition that meets arithmetic becomes 1 and 0."""
-    if getattr(symbol.value, "dtype", None) == np.bool_ and not symbol.expr.scalar:
-        return Symbol(Node(ops.INDICATOR, (symbol.expr,), {}), symbol.value)
-    return symbol
+    if not _is_condition(symbol):
+        return symbol
+    real = symbol.real if symbol.real != np.bool_ else np.dtype(np.float64)
+    settings = {"dtype": real}
+    return Symbol(Node(ops.INDICATOR, (symbol.expr,), settings), ops.INDICATOR.run(symbol.value, **settings))
 
 
-def _reduce(row: ops.Operation, symbol: Any, axis: int | None = None, keepdims: bool = False) -> Symbol:
+def _as_condition(symbol: Symbol) -> Symbol:
+    """A number that chooses is compared with 0."""
+    return symbol if _is_condition(symbol) or symbol.expr.scalar else _apply(ops.NOT_EQUAL, symbol, 0)
+
+
+def _reduce(
+    row: ops.Operation, symbol: Any, axis: int | None = None, keepdims: bool = False, **unknown: Any
+) -> Symbol:
+    if unknown:
+        _refuse(f"A .{row.name}() takes axis= and keepdims= alone, not {', '.join(unknown)}=.")
     return _apply(row, symbol, axis=axis, keepdims=bool(keepdims))

@@ -43,6 +43,7 @@ def script(
     epochs = arguments.whole(epochs, "epochs")
     if batch_size is not None:
         batch_size = arguments.whole(batch_size, "batch_size")
+    seed = arguments.seed(seed)
     return _Script(network, optimizer, epochs, batch_size, shuffle, seed).write()
 
 
@@ -189,17 +190,17 @@ class _Script:
                 if self.shuffle
                 else ["        order = np.arange(len(X))"]
             ),
-            "        total = 0.0",
+            "        mean = 0.0",
             "        for start in range(0, len(X), size):",
             "            rows = order[start : start + size]",
             f"            {data}, y_batch = X[rows].astype(DTYPE), y[rows].astype(DTYPE)",
             "            " + _cut(f"{results} = forward({data}, parameters)", 12),
-            f"            total += float(loss({loss_reads})) * len(rows)",
+            f"            mean += float(loss({loss_reads})) * (len(rows) / len(X))",
             "            "
             + _cut("gradients = backward(" + ", ".join(["y_batch", "parameters", *back]) + ")", 12),
             *(["            t += 1"] if uses_t else []),
             f"            update(parameters, gradients{', state' if state else ''}{', t' if uses_t else ''})",
-            "        losses.append(total / len(X))",
+            "        losses.append(mean)",
             "    return parameters, losses",
         ]
         if not self.shuffle:

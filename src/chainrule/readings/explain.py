@@ -313,13 +313,10 @@ class _Explainer:
         if not exclusive or sorted(map(float, y)) != [0.0] * (len(y) - 1) + [1.0]:
             return ""
         label = int(np.argmax([float(v) for v in y]))
-        name = (
-            f" ({classes[label]})"
-            if classes
-            else f" (classes 0 to {len(y) - 1})"
-            if len(y) > 2
-            else " (classes 0, 1)"
-        )
+        if classes and classes[label] != str(label):
+            name = f" ({classes[label]})"
+        else:
+            name = f" (classes 0 to {len(y) - 1})" if len(y) > 2 else " (classes 0, 1)"
         return f"label {label}{name}   "
 
     def _forward(self) -> Iterator[Step]:
@@ -470,7 +467,13 @@ def cut(total: Node, values: Mapping[str, Any]) -> Sum | None:
     """A long sum of entries as its largest terms and the rest; None if it is short enough to write out."""
     if len(total.args) <= TERMS:
         return None
-    amounts = [float(evaluate(arg, values)) for arg in total.args]
+
+    def as_number(item: Expr) -> Expr:  # numbers by hand are decimals, which don't mix with a rule's own floats
+        if not isinstance(item, Name):
+            return item
+        return Const(float(values[item.name] if item.index is None else values[item.name][item.index]))
+
+    amounts = [float(evaluate(rebuild(arg, as_number), {})) for arg in total.args]
     order = sorted(
         range(len(amounts)), key=lambda i: -abs(amounts[i]) if np.isfinite(amounts[i]) else -np.inf
     )

@@ -120,11 +120,10 @@ class InPlace:
         if row.view:
             return row.run(*args)
         value = np.asarray(row.run(*args, **node.settings))
-        dtype = self.dtype if row is ops.INDICATOR else value.dtype
         if target is not None:
             out = target
         else:
-            out = self._buffer(value.shape, dtype, row, dying, free, busy)
+            out = self._buffer(value.shape, value.dtype, row, dying, free, busy)
         self.calls.append(_call(row, args, out, node.settings))  # not made yet: an output may be a parameter
         return out
 

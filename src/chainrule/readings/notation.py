@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from string import Formatter
 from typing import Any, Literal
 
-from chainrule.expressions import Const, Expr, Name, Node
+from chainrule.expressions import Const, Expr, Name, Node, rebuild
 from chainrule.expressions import operations as ops
 from chainrule.readings.numerals import numeral
 
@@ -181,14 +181,28 @@ def formula(expr: Expr) -> str:
     return str(write(expr, "text", text_leaf))
 
 
+def _plain_conditions(item: Expr) -> Expr:
+    """Leave out a conversion that NumPy makes by itself, in the same dtype: in a product with an array of numbers."""
+    if isinstance(item, Node) and item.op is ops.MULTIPLY and not any(arg.scalar for arg in item.args):
+        marked = [isinstance(arg, Node) and arg.op is ops.INDICATOR for arg in item.args]
+        if marked.count(True) == 1:
+            args = tuple(a.args[0] if m else a for a, m in zip(item.args, marked, strict=True))  # type: ignore[union-attr]
+            return Node(item.op, args, item.settings)
+    return item
+
+
 def code(expr: Expr, names: Callable[[str], str] = lambda name: name) -> str:
     """An expression as Python."""
+    expr = rebuild(expr, _plain_conditions)
 
     def leaf(item: Expr) -> tuple[str, int] | None:
         if isinstance(item, Name):
             return names(item.name), ATOM
         if isinstance(item, Const):
             return repr(item.value), ATOM if item.value >= 0 else 45
+        if item.op is ops.WHERE and "dtype" in item.settings:
+            condition, yes, no = (code(arg, names) for arg in item.args)
+            return f"np.where({condition}, DTYPE({yes}), {no})", ATOM
         return None
 
     return str(write(expr, "code", leaf))

@@ -20,11 +20,12 @@ def numeral(value: Any, decimals: int = DECIMALS) -> str:
         return _decimal(value)
     if isinstance(value, bool | np.bool_ | int | np.integer):
         return str(int(value))
-    x = float(value)
+    # A float32 is read as it is written: 25.3, not the 25.299999 that its neighbour in double precision is.
+    x = float(str(value)) if isinstance(value, np.float32) else float(value)
     if not np.isfinite(x):
         return str(x)
     rounded = round(x, decimals)
-    if x != 0 and not 1e-3 <= abs(x) < 1e9 and rounded != x:
+    if abs(x) >= 1e12 or (x != 0 and not 1e-3 <= abs(x) < 1e9 and rounded != x):
         return f"{x:.{decimals}g}"
     text = f"{rounded:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

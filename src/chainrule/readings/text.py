@@ -18,15 +18,16 @@ ASCII = {
     "→": "->", "·": "@", "⊙": "*", "×": "*", "Σ": "sum", "≈": "~=", "ᵀ": ".T", "√": "sqrt ", "η": "eta",
     "β": "beta", "ε": "epsilon", "μ": "mu", "ρ": "rho", "γ": "gamma", "λ": "lambda", "′": "'", "∂": "d",
     "²": "^2", "…": "...", "⋮": ":", "½": "1/2", "±": "+-", "−": "-", "├─": "|-", "└─": "`-", "│": "|",
-    "▁": "_", "━": "-",
+    "━": "-", HARD_SPACE: " ",
+    **dict.fromkeys("▁▂▃", "_"), **dict.fromkeys("▄▅▆", "="), **dict.fromkeys("▇█", "#"),
 }  # fmt: skip
 
 
 def plain(text: str) -> str:
-    """Text in ASCII, for terminals and pipes that can't show more."""
-    for sign, word in {**ASCII, HARD_SPACE: "\x1f"}.items():
+    """Text in ASCII, for terminals and pipes that can't show more; foreign letters become escapes."""
+    for sign, word in ASCII.items():
         text = text.replace(sign, word)
-    return text.encode("ascii", "replace").decode().replace("\x1f", HARD_SPACE)
+    return text.encode("ascii", "backslashreplace").decode()
 
 
 def write_text(explanation: Explanation, width: int = 80, ascii: bool = False) -> str:
@@ -69,7 +70,8 @@ class _Writer:
 
     def _paragraphs(self, lines: Sequence[str], indent: str = "") -> None:
         for line in lines:
-            self.lines += [indent + cut for cut in wrap(self.sign(line), self.width - len(indent))]
+            kept = HARD_SPACE.join(self.sign(part) for part in line.split(HARD_SPACE))
+            self.lines += [indent + cut for cut in wrap(kept, self.width - len(indent))]
 
     def _step(self, step: Step) -> None:
         if step.number is not None:

@@ -93,7 +93,7 @@ class Why:
 
         lines = _tree(self, width)
         if self.nudge is not None:
-            lines += ["", *_nudge_lines(self.nudge)]
+            lines += ["", *_nudge_lines(self.nudge, width)]
         text = "\n".join(line.rstrip() for line in lines)
         return plain(text) if ascii else text
 
@@ -348,13 +348,12 @@ def _rule(part: Why, indent: str, width: int) -> list[str]:
     return [indent + line for line in found]
 
 
-def _nudge_lines(nudge: Nudge) -> list[str]:
+def _nudge_lines(nudge: Nudge, width: int) -> list[str]:
     step = f"{nudge.step:.10f}".rstrip("0")
     double = f"{2 * nudge.step:.10f}".rstrip("0")
-    return [
-        f"nudge {nudge.entry} by ±{step}:",
-        f"  ({nudge.above:.11f} - {nudge.below:.11f}) / {double} = {numeral(nudge.slope)}   {nudge.verdict()}",
-    ]
+    difference = f"({nudge.above:.11f} - {nudge.below:.11f}) / {double} = {numeral(nudge.slope)}"
+    lines = wrap(f"{difference}   {nudge.verdict()}", width - 2)
+    return [f"nudge {nudge.entry} by ±{step}:", *(f"  {line}" for line in lines)]
 
 
 def _strict(value: float) -> float | str:
