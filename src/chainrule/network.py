@@ -124,6 +124,7 @@ class Network:
         self._programs: dict[Any, Program] = {}
         for name, value in (parameters or {}).items():
             self.parameters[name] = value
+        self.program()  # written now, so that rules that can't be are refused here
 
     def _build_arrays(self, initializer: Initializer, seed: int | None) -> None:
         rng = np.random.default_rng(arguments.seed(seed))
@@ -165,7 +166,7 @@ class Network:
         if y is not None:
             values |= {"y": arguments.converted(y, self.dtype, "y"), "m": len(X), "k": self.outputs}
         if optimizer is not None:
-            memory = optimizer.memory(self.parameters.layout, self.parameters.flat.size, self.dtype)
+            memory = optimizer.memory(self.parameters)
             views = {local: self.parameters.views(flat) for local, flat in memory.items()}
             values |= {name: views[local][parameter] for name, (local, parameter) in program.state.items()}
             values |= {**optimizer.scalars(), "t": optimizer.t + 1}
@@ -364,6 +365,8 @@ def _layers(layers: Sequence[Any], hidden: Any, output: Any, scaling: Layer | No
         raise KindError(f"{layers!r} is no list of layers: write sizes, such as [2, 3, 2], or layers.")
     if all(isinstance(item, int | np.integer) and not isinstance(item, bool) for item in layers):
         found = _from_sizes([int(n) for n in layers], hidden, output)
+    elif wrong := [item for item in layers if isinstance(item, float | bool)]:
+        raise KindError(f"{wrong[0]!r} is no number of units: sizes are whole numbers, such as [2, 3, 2].")
     else:
         found = [_layer(item) for item in layers]
         if not isinstance(found[-1], Activation):

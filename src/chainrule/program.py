@@ -272,11 +272,20 @@ class _WritingScope(Scope):
 
     def apply(self, function: Callable[..., Any], *inputs: Symbol) -> Symbol:
         """Call a user's function on symbols, and once on other numbers, to see that it was written down whole."""
-        result = function(*inputs)
         title = getattr(function, "__name__", repr(function))
         written = getattr(function, "__code__", None)
         if written is not None:
             title = f"{written.co_filename}, line {written.co_firstlineno}, in {written.co_name}: {title}"
+        try:
+            result = function(*inputs)
+        except LanguageError:
+            raise
+        except Exception as error:
+            raise LanguageError(
+                f"{title} can't be called on z: {error}. A rule may use {language()}."
+            ) from error
+        if isinstance(result, Symbol) and result.value.dtype == np.bool_:
+            result = 1 * result
         if not isinstance(result, Symbol) or np.shape(result.value) != np.shape(inputs[0].value):
             given = f"shape {np.shape(result.value)}" if isinstance(result, Symbol) else repr(result)
             raise LanguageError(
@@ -321,6 +330,10 @@ class _WritingScope(Scope):
             if writer.leaves.get(name) in (None, "parameter"):
                 self.check_reached(name)
                 self._define(f"d{name}", f"d{name}", received[name])
+        self.constant()
+
+    def constant(self) -> None:
+        """State a gradient of 0 for an input that the output does not depend on, a step function's say."""
 
     def check_reached(self, name: str) -> None:
         """Raise where a derived gradient would be only a part of the whole one."""
@@ -351,6 +364,11 @@ class _LayerScope(_WritingScope):
 
     def arriving(self) -> dict[str, Symbol]:
         return {self.outgoing: self.writer.values[f"d{self.outgoing}"]}
+
+    def constant(self) -> None:
+        name = f"d{self.incoming}"
+        if name not in self.writer.values:
+            self._define(f"d{self.layer.takes}", name, 0 * self.writer.values[self.incoming])
 
 
 class _LossScope(_WritingScope):

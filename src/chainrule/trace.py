@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule import arguments
-from chainrule.errors import InputError, UnknownName
+from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.network import Network
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.program import Program
@@ -152,6 +152,8 @@ class Trace(Mapping[str, Any]):
         ------
         UnknownName, InputError, KindError
         """
+        if not isinstance(changes, Mapping):
+            raise KindError(f'{changes!r} is no dict: write what_if({{"a1[0, 1]": 0}}).')
         replaced = {**self.replaced, **changes}
         values = self.program.run(self.leaves, self.replacing({}, replaced))
         return Trace(self.network, self.program, self.optimizer, self.leaves, values, self, replaced)
@@ -185,10 +187,9 @@ class Trace(Mapping[str, Any]):
         for name in self.network.parameters:
             if f"{name}_new" in self.results:
                 self.network.parameters[name][...] = self.results[f"{name}_new"]
-        layout = self.network.parameters
-        memory = self.optimizer.memory(layout.layout, layout.flat.size, self.network.dtype)
+        memory = self.optimizer.memory(self.network.parameters)
         for name, (local, parameter) in self.program.state.items():
-            layout.views(memory[local])[parameter][...] = self.results[f"{name}_new"]
+            self.network.parameters.views(memory[local])[parameter][...] = self.results[f"{name}_new"]
         self.optimizer.t = self.step_number
 
     def after(self) -> Trace | None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import arguments
-from chainrule.errors import Diverged, KindError
+from chainrule.errors import Diverged, InputError, KindError
 from chainrule.network import PREDICT_ROWS, Network, decide
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.program import iterate
@@ -116,7 +116,7 @@ class Stepper:
         )
         self.output = self._step.values[program.output]
         self._loss = self._step.values["L"]
-        memory = optimizer.memory(network.parameters.layout, network.parameters.flat.size, dtype)
+        memory = optimizer.memory(network.parameters)
         self._updates: list[InPlace] = []
         for first, span in _pieces(network, trained):
             # The update is the same line for every parameter and every entry, so the lines of the first one
@@ -174,9 +174,7 @@ class _Trainer:
         self._gradients = np.zeros_like(network.parameters.flat)
         self._steppers: dict[int, Stepper] = {}
         self._loaded: tuple[Any, Any] = (None, None)
-        self._memory = optimizer.memory(
-            network.parameters.layout, network.parameters.flat.size, network.dtype
-        )
+        self._memory = optimizer.memory(network.parameters)
         self.keep()
 
     def step(self, rows: Array | slice) -> tuple[float, Stepper]:
@@ -266,7 +264,10 @@ def fit(
         not isinstance(validation_data, tuple | list) or len(validation_data) != 2
     ):
         raise KindError("validation_data is no pair: give (X, y).")
-    held_out = network.check(*validation_data) if validation_data is not None else None
+    try:
+        held_out = None if validation_data is None else network.check(*validation_data)
+    except (InputError, KindError) as error:
+        raise type(error)(f"validation_data: {error}") from None
     history = History(samples=len(X))
     trainer = _Trainer(network, optimizer, X, y)
     with _interruptible() as interrupted, _bar(progress, epochs) as report, np.errstate(all="ignore"):
@@ -342,11 +343,15 @@ def steps(
     if batch_size is not None:
         batch_size = arguments.whole(batch_size, "batch_size")
     seed = arguments.seed(seed)
-    for rows in batches(len(X), batch_size, epochs, shuffle, seed):
-        for batch in rows:
-            trace = trace_arrays(network, X[batch], y[batch], optimizer)
-            trace.apply()
-            yield trace
+
+    def each() -> Iterator[Trace]:
+        for rows in batches(len(X), batch_size, epochs, shuffle, seed):
+            for batch in rows:
+                trace = trace_arrays(network, X[batch], y[batch], optimizer)
+                trace.apply()
+                yield trace
+
+    return each()
 
 
 @contextmanager

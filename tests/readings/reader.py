@@ -17,10 +17,12 @@ What it asks of a page (`check`):
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, localcontext
+from functools import reduce
 from typing import Any, ClassVar
 
 import numpy as np
@@ -576,7 +578,10 @@ def evaluate(tree: Tree, algebra: Any) -> Any:
             evaluate(tree[3], algebra),
         )
     if kind == "function":
-        return getattr(algebra, tree[1])(*(evaluate(part, algebra) for part in tree[2:]))
+        parts = [evaluate(part, algebra) for part in tree[2:]]
+        return (
+            reduce(getattr(algebra, tree[1]), parts) if len(parts) > 2 else getattr(algebra, tree[1])(*parts)
+        )
     if kind == "subtract" and tree[1] == ("number", "1") and algebra.is_setting(tree[2]):
         # In 1 - β and 1 - β^t nothing is rounded.
         exactly = tuple(algebra.exactly(part[1]) for part in tree[2][1:] if tree[2][0] == "power")
@@ -584,6 +589,8 @@ def evaluate(tree: Tree, algebra: Any) -> Any:
         return algebra.subtract(algebra.exactly("1"), setting)
     if kind == "multiply" and tree[1][0] == "number" and tree[1][1] in algebra.settings:
         return algebra.multiply(algebra.exactly(tree[1][1]), evaluate(tree[2], algebra))
+    if kind == "power" and tree[2][0] == "number":  # an exponent is counted, not measured
+        return algebra.power(evaluate(tree[1], algebra), algebra.exactly(tree[2][1]))
     if kind == "divide" and tree[2][0] == "number" and tree[2][1] in algebra.counts:
         return algebra.divide(evaluate(tree[1], algebra), algebra.exactly(tree[2][1]))
     if kind in ("matmul", "add", "subtract", "multiply", "divide", "power", "negative", "square", "sqrt"):
@@ -678,8 +685,20 @@ class Arrays:
     def tanh(self, a: Any) -> Any:
         return np.tanh(a)
 
-    def max(self, a: Any, b: Any) -> Any:
-        return np.maximum(a, b)
+    def sign(self, a: Any) -> Any:
+        return np.sign(a)
+
+    def sin(self, a: Any) -> Any:
+        return np.sin(a)
+
+    def cos(self, a: Any) -> Any:
+        return np.cos(a)
+
+    def arctan(self, a: Any) -> Any:
+        return np.arctan(a)
+
+    def max(self, a: Any, b: Any = None) -> Any:
+        return a.max(axis=1, keepdims=True) if b is None else np.maximum(a, b)
 
     def min(self, a: Any, b: Any) -> Any:
         return np.minimum(a, b)
@@ -722,6 +741,10 @@ class Decimals(Arrays):
     exp = _each(Decimal.exp)
     log = _each(Decimal.ln)
     tanh = _each(_tanh)
+    sign = _each(lambda v: Decimal((v > 0) - (v < 0)))
+    sin = _each(lambda v: Decimal(math.sin(v)))
+    cos = _each(lambda v: Decimal(math.cos(v)))
+    arctan = _each(lambda v: Decimal(math.atan(v)))
 
     def indicator(self, sign: str, a: Any, b: Any) -> Any:
         return np.where(_compare(sign, a, b), Decimal(1), Decimal(0))
@@ -798,11 +821,14 @@ class Intervals(Arrays):
 
     def power(self, a: Any, b: Any) -> Any:
         exponent = (b[0] + b[1]) / 2
+        if np.all(exponent == np.round(exponent)) and np.all(exponent >= 0):
+            ends = a[0] ** exponent, a[1] ** exponent
+            low, high = np.minimum(*ends), np.maximum(*ends)
+            return self.wide(np.where((a[0] < 0) & (a[1] > 0), np.minimum(low, 0), low), high)
         if np.any(a[0] <= 0):
-            raise Unreadable("a power of a number that may be negative")
-        return self.wide(
-            np.minimum(a[0] ** exponent, a[1] ** exponent), np.maximum(a[0] ** exponent, a[1] ** exponent)
-        )
+            raise Unreadable("a broken power of a number that may be negative")
+        ends = a[0] ** exponent, a[1] ** exponent
+        return self.wide(np.minimum(*ends), np.maximum(*ends))
 
     def rising(self, function: Any, a: Any) -> Any:
         return self.wide(function(a[0]), function(a[1]))
@@ -826,7 +852,20 @@ class Intervals(Arrays):
     def abs(self, a: Any) -> Any:
         return self.max(self.max(a, self.negative(a)), self.exactly("0"))
 
-    def max(self, a: Any, b: Any) -> Any:
+    def sign(self, a: Any) -> Any:
+        return np.sign(a[0]), np.sign(a[1])
+
+    def sin(self, a: Any) -> Any:
+        middle, half = np.sin((a[0] + a[1]) / 2), (a[1] - a[0]) / 2
+        return self.wide(middle - half, middle + half)
+
+    def cos(self, a: Any) -> Any:
+        middle, half = np.cos((a[0] + a[1]) / 2), (a[1] - a[0]) / 2
+        return self.wide(middle - half, middle + half)
+
+    def max(self, a: Any, b: Any = None) -> Any:
+        if b is None:
+            return a[0].max(axis=1, keepdims=True), a[1].max(axis=1, keepdims=True)
         return np.maximum(a[0], b[0]), np.maximum(a[1], b[1])
 
     def min(self, a: Any, b: Any) -> Any:
@@ -849,18 +888,18 @@ class Intervals(Arrays):
 DECIMALS = 6
 
 
-def unit(value: Decimal) -> Decimal:
-    """A unit of the last digit that is printed: six decimals, or six digits below 0.001 and from 10^9 on."""
-    size = abs(value)
-    if size and (size < Decimal("0.001") or size >= Decimal(10) ** 9):
-        return Decimal(10) ** (size.adjusted() - DECIMALS + 1)
+def unit(text: str) -> Decimal:
+    """A unit of the last digit of a printed number: six decimals, or six digits (4.28e-07, 1.3e+15)."""
+    value = Decimal(text)
+    if value and ("e" in text or abs(value) < Decimal("0.001")):
+        return Decimal(10) ** (value.adjusted() - DECIMALS + 1)
     return Decimal(10) ** -DECIMALS
 
 
 def half_unit(text: str) -> float:
     """How far a number may be from its printed form. What is printed as 0 is 0."""
     value = Decimal(text)
-    return 0.0 if not value or not value.is_finite() else float(unit(value)) / 2 * (1 + 1e-9)
+    return 0.0 if not value or not value.is_finite() else float(unit(text)) / 2 * (1 + 1e-9)
 
 
 def rounds_to(value: Any, text: str, slack: float = 1e-9) -> bool | None:
@@ -873,7 +912,8 @@ def rounds_to(value: Any, text: str, slack: float = 1e-9) -> bool | None:
         value = Decimal(0)
     if not value or not printed:
         return value == printed
-    away = abs(value - printed) / min(unit(value), unit(printed))
+    small = Decimal(10) ** (value.adjusted() - DECIMALS + 1) if abs(value) < Decimal("0.001") else unit(text)
+    away = abs(value - printed) / min(unit(text), small)
     if value == printed:
         return True
     if abs(away - Decimal("0.5")) <= Decimal(slack):
@@ -944,6 +984,19 @@ class Checker:
                 raise type(error)(f"line {equation.line + 1}, {where}: {error}") from None
             except (ValueError, IndexError) as error:  # NumPy's words for shapes that don't go together
                 raise Untrue(f"line {equation.line + 1}, {where}: {error}") from None
+        return self.count
+
+    def check_sides(self, equations: list[Equation]) -> Count:
+        """Check only that sides with numbers give the results beside them: a page alone, without its trace."""
+        with np.errstate(all="ignore"), localcontext() as context:
+            context.prec = 50
+            for equation in equations:
+                if len(equation.sides) > 1 and not has(equation.sides[-2][1], "name"):
+                    (_, side), (relation, result) = equation.sides[-2:]
+                    try:
+                        self._numbers(side, relation, result, equation.name)
+                    except Untrue as error:
+                        raise Untrue(f"line {equation.line + 1}, {equation.name}: {error}") from None
         return self.count
 
     def _equation(self, equation: Equation) -> None:

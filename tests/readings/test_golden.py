@@ -216,6 +216,11 @@ def test_the_numbers_of_the_large_page_are_right() -> None:
             assert float(text) == pytest.approx(float(kept), rel=3e-6, abs=2e-6), equation.name
             seen += 1
     assert seen > 300
+    sides = reader.Checker({"m": 1}, {"0.001", "0.9", "0.999", "1e-08"}, single=True).check_sides(
+        page.equations
+    )
+    assert sides.exact > 20
+    assert sides.near > 5
     loss, output = after(v)
     numbers = [float(n) for n in re.findall(r"\d+\.\d+", page.remarks[-1])]
     assert numbers == pytest.approx([loss, v["L"], output[0, 0], a2[0, 0]], rel=1e-5)

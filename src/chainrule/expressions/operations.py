@@ -193,7 +193,8 @@ def _indicator(condition: Any, out: Any = None, dtype: Any = None) -> Any:
 
 # The bracket of Iverson, 1 where the condition holds and otherwise 0. It is written where a condition meets
 # arithmetic, so that a run can convert into a buffer of its own (NumPy would allocate one at each call).
-INDICATOR = _row("indicator", "indicator", 100, "1{{{:0}}}", r"\mathbf{{1}}\{{{:0}\}}", "({:0}).astype(DTYPE)",
+INDICATOR = _row("indicator", "indicator", 100, "1{{{:0}}}", r"\mathbf{{1}}\lbrace {:0} \rbrace",
+                 "({:0}).astype(DTYPE)",
                  lambda g, r, a, **_: (None,), int, _indicator, function=True)  # fmt: skip
 
 
@@ -312,5 +313,5 @@ def language() -> str:
     )
     return (
         "+ - * / ** @, comparisons, .T, .sum(), .mean(), .max() with axis= and keepdims=, numbers, and "
-        + ", ".join(functions)
+        + ", ".join(sorted([*functions, "np.clip", "np.max", "np.mean", "np.sum"]))
     )

@@ -89,8 +89,9 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
                 np.transpose: symbol.transpose,
             }
             return named[func](*args[1:], **kwargs)
-        if func is np.clip and len(args) == 3:
-            return np.minimum(np.maximum(args[0], args[1]), args[2])
+        if func is np.clip:
+            names = {"a_min": "low", "min": "low", "a_max": "high", "max": "high"}
+            return _clip(*args, **{names.get(name, name): value for name, value in kwargs.items()})
         _refuse(f"np.{func.__name__} is not in the table of operations.")
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
@@ -159,6 +160,11 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
         _refuse(f"A quantity has no .{name} in a rule.")
 
 
+def _clip(a: Any, low: Any = None, high: Any = None) -> Any:
+    a = a if low is None else np.maximum(a, low)
+    return a if high is None else np.minimum(a, high)
+
+
 def _as_symbol(value: Any) -> Symbol:
     """A symbol, or a plain number of the rule as one."""
     if isinstance(value, Symbol):
@@ -179,7 +185,9 @@ def _apply(row: ops.Operation, *inputs: Any, **settings: Any) -> Symbol:
     elif row not in _COMPARISONS:
         if all(map(_is_condition, symbols)) and row in (ops.ADD, ops.SUBTRACT, ops.NEGATIVE):
             _refuse("Conditions can't be added or subtracted: multiply numbers by them, or use np.where.")
-        if not (row is ops.MULTIPLY and all(map(_is_condition, symbols))):  # which is "and", a condition again
+        if not (
+            row is ops.MULTIPLY and all(map(_is_condition, symbols))
+        ):  # which is "and", a condition again
             symbols = [_as_number(s) for s in symbols]
     reals = [s.real for s in symbols if s.real is not None and s.real != np.bool_]
     real = np.result_type(*reals) if reals else None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+import weakref
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
@@ -228,33 +229,26 @@ class Optimizer(Part):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.t = 0
-        self._owner: tuple[Any, ...] = ()
+        self._owner: Callable[[], Any] = lambda: None  # the parameters that the state belongs to
         self._memory: dict[str, Array] = {}
 
     def scalars(self) -> dict[str, float]:
         """The hyper-parameters by the names that the rules use, e.g. ``eta`` for the learning rate."""
         return {SYMBOLS.get(name, name): value for name, value in self.settings().items()}
 
-    def memory(self, layout: Mapping[str, tuple[int, ...]], size: int, dtype: Any) -> dict[str, Array]:
-        """The state as flat arrays in the order of the network's parameters; zeros at the first call.
-
-        Parameters
-        ----------
-        layout : name and shape of every parameter, in order
-        size : the number of all their entries
-        dtype : the network's dtype
+    def memory(self, parameters: Any) -> dict[str, Array]:
+        """The state as flat arrays in the layout of a network's `Parameters`; zeros until a step was counted.
 
         Raises
         ------
-        InputError : if the state belongs to parameters of other names, shapes or dtype
+        InputError : if steps of another network have been counted
         """
-        owner = (np.dtype(dtype).name, *((name, tuple(shape)) for name, shape in layout.items()))
-        if self.t == 0 and self._owner != owner:
-            self._owner = owner
-            self._memory = {name: np.zeros(size, dtype) for name in self.state}
-        if self._owner != owner:
+        if self.t == 0 and self._owner() is not parameters:
+            self._owner = weakref.ref(parameters)
+            self._memory = {name: np.zeros_like(parameters.flat) for name in self.state}
+        if self._owner() is not parameters:
             raise InputError(
-                f"this {type(self).__name__} has counted {self.t} steps of a network with other parameters: "
+                f"this {type(self).__name__} has counted {self.t} steps of another network: "
                 "give each network an optimizer of its own."
             )
         return self._memory

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule.errors import InputError
 from chainrule.expressions import Expr, evaluate
 from chainrule.expressions import operations as ops
 
@@ -21,7 +22,7 @@ _EXACT = {
     ops.MINIMUM, ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.INDICATOR, ops.WHERE,
     ops.MATMUL, ops.TRANSPOSE, ops.SUM, ops.MAX, ops.COLUMN, ops.TOTAL, ops.LARGEST,
 }  # fmt: skip
-UPDATE_DIGITS = 12  # "all digits" of an update: far more than a rounded gradient brings in
+UPDATE_DIGITS = 8  # "all digits" of an update: far more than a rounded gradient brings in
 
 
 def decimals(value: Any) -> Any:
@@ -40,6 +41,9 @@ def evaluate_by_hand(expr: Expr, values: Mapping[str, Any]) -> Any:
                 return row.on_scalars(*args)
             return _decimal(row.on_scalars(*(float(a) for a in args)))
         if row in _EXACT:
+            settings = {
+                name: value for name, value in settings.items() if name != "dtype"
+            }  # decimals have none
             return row.run(*args, **settings)
         return decimals(np.asarray(row.run(*(np.asarray(a, dtype=np.float64) for a in args), **settings)))
 
@@ -54,12 +58,21 @@ def by_hand(trace: Trace, digits: int) -> dict[str, Any]:
     trace : whose program and inputs are taken
     digits : significant digits of each line; the update of a parameter keeps all its digits
     """
-    values: dict[str, Any] = {name: decimals(value) for name, value in trace.leaves.items()}
+    values: dict[str, Any] = {
+        name: _rounded(decimals(value), UPDATE_DIGITS) for name, value in trace.leaves.items()
+    }
     for quantity in trace.program.quantities.values():
         textbook = quantity.also is not None and quantity.section != "backward"
-        value = evaluate_by_hand(
-            quantity.also if textbook and quantity.also is not None else quantity.rule, values
-        )
+        try:
+            with np.errstate(divide="raise"):
+                value = evaluate_by_hand(
+                    quantity.also if textbook and quantity.also is not None else quantity.rule, values
+                )
+        except (ArithmeticError, FloatingPointError):
+            raise InputError(
+                f"counted by hand with {digits} digits, {quantity.name} divides by 0, since a number before it was "
+                "rounded to 0 or 1: take more digits, or arithmetic='exact'."
+            ) from None
         keeps = quantity.local == "w_new"
         values[quantity.name] = _rounded(value, UPDATE_DIGITS if keeps else digits)
     return values

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +37,7 @@ class Sum:
     """A long sum in a worked entry: its largest terms, and the rest as one number."""
 
     shown: tuple[Expr, ...]
-    rest: float
+    rest: Any
     count: int
 
 
@@ -298,13 +299,17 @@ class _Explainer:
         if trace.samples > 1:
             return (
                 f"{trace.samples} samples, one a row; every gradient is the mean over them: "
-                f"the 1/{trace.samples} enters once, after L."
+                f"the 1/{trace.samples} enters once, at d{self.program.output}."
                 if y is not None
                 else f"{trace.samples} samples, one a row."
             )
         text = f"one sample  {self.program.data} = {_row(data[0])}"
         if y is not None:
-            text += f"   {self._label(y[0])}y = {_row(y[0])}"
+            label = self._label(y[0])
+            long = label and len(y[0]) > SMALL
+            text += f"   {label}y = " + (
+                f"1 at class {int(y[0].argmax())}, otherwise 0" if long else _row(y[0])
+            )
         return text
 
     def _label(self, y: Any) -> str:
@@ -373,15 +378,13 @@ class _Explainer:
     def _after(self, after: Trace) -> Iterator[str]:
         samples = self.trace.samples
         what = "The same sample now gives" if samples == 1 else f"The same {samples} samples now give"
-        text = f"{what} L = {numeral(after.loss)} (was {numeral(self.trace.loss)})"
+        exactly = ", counted exactly" if self.digits is not None else ""
+        yield f"{what} L = {numeral(after.loss)} (was {numeral(self.trace.loss)}){exactly}."
         y, output = self.trace.results["y"], self.program.output
         if samples == 1 and self._label(y[0]):
             label = int(y[0].argmax())
             new, old = after.results[output][0, label], self.trace.results[output][0, label]
-            text += f", {output}[0, {label}] = {numeral(new)} (was {numeral(old)})"
-        if self.digits is not None:
-            text += ", counted exactly"
-        yield text + "."
+            yield f"The right class, {label}, gets {output}[0, {label}] = {numeral(new)} (was {numeral(old)})."
 
     # --- one line -------------------------------------------------------------------------------------
 
@@ -441,10 +444,8 @@ class _Explainer:
         return Worked(index, entry, self._entry_relation(entry, result), result)
 
     def _example(self, quantity: Quantity, value: Any) -> tuple[int, ...]:
-        """The entry that is worked: the largest one; of an update, the one that moves most."""
-        if quantity.local == "w_new":
-            return _largest(value - self.values[quantity.parameter])
-        return _largest(value)
+        """The entry that is worked: the largest one; in an update, that with the largest gradient all along."""
+        return _largest(self.values[f"d{quantity.parameter}"] if quantity.parameter else value)
 
     def _for_entries(self, expr: Expr) -> Mapping[str, Any]:
         """Values for finding entries: shapes matter, so numbers by hand are taken as floats."""
@@ -468,34 +469,39 @@ def cut(total: Node, values: Mapping[str, Any]) -> Sum | None:
     if len(total.args) <= TERMS:
         return None
 
-    def as_number(item: Expr) -> Expr:  # numbers by hand are decimals, which don't mix with a rule's own floats
-        if not isinstance(item, Name):
-            return item
-        return Const(float(values[item.name] if item.index is None else values[item.name][item.index]))
+    from chainrule.readings.by_hand import evaluate_by_hand
 
-    amounts = [float(evaluate(rebuild(arg, as_number), {})) for arg in total.args]
+    hand = any(
+        isinstance(v if n.index is None else v[n.index], Decimal)
+        for n in names(total)
+        for v in [values[n.name]]
+    )
+    exact = [evaluate_by_hand(arg, values) if hand else evaluate(arg, values) for arg in total.args]
+    amounts = [float(v) for v in exact]
     order = sorted(
         range(len(amounts)), key=lambda i: -abs(amounts[i]) if np.isfinite(amounts[i]) else -np.inf
     )
     keep = sorted(i for i in order[:SHOWN_TERMS] if amounts[i] != 0) or [0]
-    rest = sum(amount for i, amount in enumerate(amounts) if i not in keep)
-    return Sum(tuple(total.args[i] for i in keep), float(rest), len(amounts) - len(keep))
+    rest = sum(amount for i, amount in enumerate(exact) if i not in keep)
+    rest = rest if isinstance(rest, Decimal) else float(rest)
+    return Sum(tuple(total.args[i] for i in keep), rest, len(amounts) - len(keep))
 
 
 def _with_printed(entry: Expr, values: Mapping[str, Any]) -> Expr:
     """The entry with the numbers that a reader sees in place of its names, long sums cut as they are shown."""
 
-    def change(item: Expr) -> Expr:
-        if isinstance(item, Name):
-            value = values[item.name] if item.index is None else values[item.name][item.index]
-            return Const(float(value) if item.scalar else printed(value))
-        if isinstance(item, Node) and item.op is ops.TOTAL:
-            short = cut(item, {})
-            if short is not None:
-                return ops.total([*short.shown, Const(printed(short.rest))])
-        return item
-
-    return rebuild(entry, change)
+    if isinstance(entry, Name):
+        value = values[entry.name] if entry.index is None else values[entry.name][entry.index]
+        return Const(np.float64(value if entry.scalar else printed(value)))
+    if not isinstance(entry, Node):
+        return entry
+    short = (
+        cut(entry, values) if entry.op is ops.TOTAL else None
+    )  # of the numbers themselves, as it is printed
+    if short is not None:
+        shown = [_with_printed(term, values) for term in short.shown]
+        return ops.total([*shown, Const(np.float64(printed(short.rest)))])
+    return Node(entry.op, tuple(_with_printed(arg, values) for arg in entry.args), entry.settings)
 
 
 def _printed(value: Any) -> Any:

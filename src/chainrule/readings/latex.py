@@ -18,7 +18,7 @@ import numpy as np
 
 from chainrule.expressions import Const, Expr, Name
 from chainrule.readings.boxes import HARD_SPACE
-from chainrule.readings.explain import Explanation, Line, Step
+from chainrule.readings.explain import SMALL, Explanation, Line, Step
 from chainrule.readings.notation import (
     ATOM,
     display,
@@ -164,8 +164,8 @@ class _LatexNumbers(Substitution):
     def _number(self, item: Name | Const) -> tuple[str, int]:
         return _bound(super()._number(item))
 
-    def value(self, value: Any) -> tuple[Any, int]:
-        return _bound(super().value(value))
+    def value(self, value: Any, most: int = SMALL) -> tuple[Any, int]:
+        return _bound(super().value(value, most))
 
 
 def _bound(written: tuple[str, int]) -> tuple[str, int]:

@@ -69,8 +69,10 @@ def write(
                 pieces.append(_settings(item))
             elif field is not None:
                 piece, strength = of(item.args[int(field or position)])  # a template may name operands: {1:0}
+                first = position == 0 and row in _PRODUCTS and style == "text" and not item.args[1].scalar
                 position += 1
-                pieces.append(piece if strength >= int(spec or 0) else bracket(piece))
+                weak = strength < int(spec or 0) or (first and _ends_in_sum(item.args[0]))
+                pieces.append(bracket(piece) if weak else piece)
         is_call = style == "code" and row.code.endswith((")", "]"))
         return join(pieces), ATOM if is_call else row.strength
 
@@ -86,6 +88,19 @@ def write(
         return join([r"\max\left(", *pieces, r"\right)"] if style == "latex" else ["max(", *pieces, ")"])
 
     return of(expr)[0]
+
+
+_PRODUCTS = (ops.MULTIPLY, ops.DIVIDE, ops.MATMUL)
+
+
+def _ends_in_sum(item: Expr) -> bool:
+    """Whether what is written after it would be read as belonging to its Σ: (Σ a) ⊙ b is not Σ (a ⊙ b)."""
+    if not isinstance(item, Node):
+        return False
+    return item.op is ops.SUM or (
+        (item.op is ops.NEGATIVE or (item.op is ops.MULTIPLY and any(arg.scalar for arg in item.args)))
+        and _ends_in_sum(item.args[-1])
+    )
 
 
 def _template(node: Node, style: Style, numbers: bool, leaf: Leaf) -> str:

@@ -25,8 +25,12 @@ def numeral(value: Any, decimals: int = DECIMALS) -> str:
     if not np.isfinite(x):
         return str(x)
     rounded = round(x, decimals)
-    if abs(x) >= 1e12 or (x != 0 and not 1e-3 <= abs(x) < 1e9 and rounded != x):
+    if abs(x) >= 1e12:
         return f"{x:.{decimals}g}"
+    if x != 0 and abs(x) < 1e-3:
+        short = float(f"{x:.{decimals}g}")
+        if round(short, decimals) != short:
+            return f"{x:.{decimals}g}"
     text = f"{rounded:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
 
@@ -45,4 +49,4 @@ def _decimal(value: Decimal) -> str:
     if not value:
         return "0"
     text = format(value.normalize(), "f")
-    return text if len(text) <= 14 else format(value.normalize(), ".6g")
+    return text

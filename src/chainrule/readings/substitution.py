@@ -85,13 +85,13 @@ class Substitution:
         text = self.digits(value)
         return f"({text})" if text.startswith("-") else text
 
-    def value(self, value: Any) -> tuple[Any, int]:
+    def value(self, value: Any, most: int = SMALL) -> tuple[Any, int]:
         """An array as a matrix, long ones shortened with ellipses; of one entry, as a number."""
         if np.size(value) == 1:
             text = self.digits(np.ravel(value)[0])
             return text, SUM_STRENGTH if text.startswith("-") else ATOM
         rows = np.atleast_2d(value)
-        return self.matrix(shortened(rows, self.digits)), ATOM
+        return self.matrix(shortened(rows, self.digits, most)), ATOM
 
     def _number(self, item: Name | Const) -> tuple[str, int]:
         if isinstance(item, Const):
@@ -147,4 +147,5 @@ def shortened(rows: Any, digits: Numeral = numeral, most: int = SMALL) -> list[l
 def _kept(size: int, most: int) -> list[int | None]:
     if size <= most:
         return list(range(size))
-    return [0, 1, 2, None, size - 2, size - 1]
+    first, last = {4: (2, 2), 3: (2, 1), 2: (1, 1)}.get(most, (3, 2))
+    return [*range(first), None, *range(size - last, size)]

@@ -89,7 +89,10 @@ class _Writer:
         if not line.obvious:
             rows[-1].append(_Piece("=", self.sign(formula(line.rule)), line.note))
             rows += [[]] if line.chain is not None else []
-        result = self.put.value(line.value)[0]
+        for most in (6, 5, 4, 3, 2):
+            result = self.put.value(line.value, most)[0]
+            if box(result).width + len(head) + 3 <= self.width:
+                break
         numbers = self._numbers(line)
         note = line.note if line.obvious else ""
         fits = isinstance(numbers, str) or (
@@ -103,6 +106,7 @@ class _Writer:
                 else line.relation
             )
             rows[-1].append(_Piece(relation, result))
+            self._keep_together(rows, len(head))
         else:
             rows[-1].append(_Piece("=", result, note))
         self._flow(head, rows)
@@ -112,6 +116,13 @@ class _Writer:
             self._flow(
                 " " * len(lead) + name, [[entry, _Piece(line.worked.relation, numeral(line.worked.value))]]
             )
+
+    def _keep_together(self, rows: list[list[_Piece]], indent: int) -> None:
+        """Put a formula on a row of its own, if only then its numbers and the result fit on one."""
+        if len(rows[-1]) == 3:
+            widths = [3 + box(piece.content).width for piece in rows[-1]]
+            if indent + sum(widths) > self.width >= indent + sum(widths[1:]):
+                rows[-1:] = [rows[-1][:1], rows[-1][1:]]
 
     def _numbers(self, line: Line) -> Any:
         """The formula with its numbers put in; None where they are not shown."""
