@@ -120,14 +120,6 @@ def case(request: pytest.FixtureRequest, ran: Any) -> Example:
     return example(request.param, ran[0])
 
 
-def known_bug(name: str, reason: str) -> Any:
-    """The examples, one of them waiting for a fix in the package."""
-    mark = pytest.mark.xfail(strict=True, reason=reason)
-    return pytest.mark.parametrize(
-        "case", [pytest.param(each, marks=mark if each == name else ()) for each in EXAMPLES], indirect=True
-    )
-
-
 # --- the page ---------------------------------------------------------------------------------------------
 
 
@@ -197,7 +189,6 @@ def test_its_gradients_are_finite_differences(case: Example) -> None:
         np.testing.assert_allclose(gradients[name], numeric, rtol=1e-6, atol=1e-8, err_msg=name)
 
 
-@known_bug("Scale", "Adam's mg1_hat has two subscripts in LaTeX, and HTML fails on it")
 def test_it_is_explained_in_every_notation(case: Example) -> None:
     trace = case.network().trace(case.X[:3], case.y[:3], optimizer=case.optimizer())
     explanation = trace.explain()
@@ -232,7 +223,6 @@ def test_why_tells_each_of_its_gradients_and_the_nudges_agree(case: Example) -> 
         assert trace.why(f"{name}{first}").parts or trace.why(f"{name}{first}").formula
 
 
-@known_bug("Huber", "in the script, backward reads c2, and it is not handed on from loss")
 def test_its_script_gives_the_same_weights_bit_for_bit(case: Example) -> None:
     net = case.network()
     settings = {"epochs": 10, "batch_size": 16, "seed": 3}

@@ -342,7 +342,7 @@ ACTIVATIONS = ", ".join(cr.Activation.known())
         (
             lambda: net().parameters["W3"],
             UnknownName,
-            "there is no parameter 'W3'. Did you mean 'W2'? There is: W1, b1, W2, b2.",
+            "there is no parameter 'W3'. There is: W1, b1, W2, b2.",
         ),
         (
             lambda: net().freeze("W1", "W11"),

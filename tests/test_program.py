@@ -130,6 +130,9 @@ def derived_gradients(program: Program, values: Mapping[str, Any], textbook: boo
 def test_every_backward_rule_equals_the_derivative_of_the_forward_rules(case: Case) -> None:
     net, (X, y) = case.network(), case.data()
     trace = net.trace(X, y)
+    a = trace[trace.program.output]
+    # Near 0 and 1 the textbook's log(a) and log(1 - a) lose the digits that the stable forms are there for.
+    assume(case.loss != "cross_entropy" or (a.min() > 1e-5 and a.max() < 1 - 1e-5))
     compared = set()
     for textbook in (False, True):
         derived = derived_gradients(trace.program, trace.results, textbook)
@@ -303,9 +306,8 @@ class _Constant(_NoOutput):
     ],
 )
 def test_a_part_that_breaks_the_contract_is_named(part: Activation, message: str) -> None:
-    net = cr.Network([cr.Dense(2, 3), part, cr.Dense(3, 2), cr.Softmax()])
     with pytest.raises(LanguageError) as caught:
-        net.program()
+        cr.Network([cr.Dense(2, 3), part, cr.Dense(3, 2), cr.Softmax()])
     assert str(caught.value) == message
 
 
@@ -330,9 +332,8 @@ def test_an_optimizer_without_a_new_value_is_named() -> None:
 
 
 def test_two_activations_in_a_row_are_refused() -> None:
-    net = cr.Network([cr.Dense(2, 3), cr.ReLU(), cr.Softmax()])
     with pytest.raises(InputError) as caught:
-        net.predict([[1, 2]])
+        cr.Network([cr.Dense(2, 3), cr.ReLU(), cr.Softmax()])
     assert str(caught.value) == (
         "Softmax() states a1, which is there already: put a Dense layer between two parts that give quantities "
         "of the same name."

@@ -32,7 +32,7 @@ def bits(net: cr.Network, optimizer: Optimizer | None = None) -> bytes:
     """The parameters, and what the optimizer remembers of them, to the last bit."""
     arrays = [net.parameters.flat]
     if optimizer is not None:
-        memory = optimizer.memory(net.parameters.layout, net.parameters.flat.size, net.dtype)
+        memory = optimizer.memory(net.parameters)
         arrays += list(memory.values())
     return b"".join(array.tobytes() for array in arrays)
 

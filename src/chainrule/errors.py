@@ -45,7 +45,7 @@ class UnknownName(InputError, KeyError):
 
         known = list(known)
         lower = {each.lower(): each for each in reversed(known)}
-        close = difflib.get_close_matches(str(name).lower(), lower, n=1, cutoff=0.5)
+        close = difflib.get_close_matches(str(name).lower(), lower, n=1)
         near = [lower[each] for each in close]
         shown = ", ".join(known[:24]) + (", …" if len(known) > 24 else "")
         guess = f" Did you mean {near[0]!r}?" if near else ""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from chainrule.errors import InputError, LanguageError
-from chainrule.expressions import Expr, Name, Scope, Symbol, derive, evaluate, names
+from chainrule.expressions import Expr, Name, Scope, Symbol, derive, evaluate, names, nodes
 from chainrule.expressions.operations import language
 from chainrule.parts.contract import Array, Layer, Loss, Optimizer, Part
 
@@ -219,6 +219,13 @@ class _Writer:
             for local in ("w", *optimizer.state):
                 if scope.place(f"{local}_new") not in self.quantities:
                     raise LanguageError(f"{optimizer} did not state q.{local}_new in update(q).")
+        for quantity in iterate(self.quantities.values(), "update"):
+            for node in nodes(quantity.rule):
+                if node.op.entry is not None:
+                    raise LanguageError(
+                        f"{optimizer}: q.{quantity.local} has a {node.op.name}. An update is the same line for every "
+                        "entry of a parameter, without sums, products of matrices or transpositions."
+                    )
 
 
 class _WritingScope(Scope):

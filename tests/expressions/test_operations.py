@@ -302,6 +302,6 @@ def _in_arrays(expr: Expr) -> Expr:
 def test_the_language_is_told_in_full() -> None:
     assert ops.language() == (
         "+ - * / ** @, comparisons, .T, .sum(), .mean(), .max() with axis= and keepdims=, numbers, and "
-        "np.absolute, np.arctan, np.cos, np.exp, np.expm1, np.log, np.log1p, np.logaddexp, np.maximum, "
+        "np.absolute, np.arctan, np.clip, np.cos, np.exp, np.expm1, np.log, np.log1p, np.logaddexp, np.maximum, "
         "np.minimum, np.reciprocal, np.sign, np.sin, np.sqrt, np.square, np.tanh, np.where"
     )

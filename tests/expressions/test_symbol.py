@@ -230,9 +230,8 @@ def test_a_rule_of_a_part_is_named_by_its_line_too() -> None:
         def forward(self, q: Any) -> None:
             q.a = q.z / len(q.z)
 
-    net = cr.Network([cr.Dense(2, 3), Wrong(), cr.Dense(3, 2), cr.Softmax()])
     with pytest.raises(LanguageError) as caught:
-        net.program()
+        cr.Network([cr.Dense(2, 3), Wrong(), cr.Dense(3, 2), cr.Softmax()])
     what = "A quantity has no len(): the number of samples is q.m."
     assert str(caught.value) == f"{place(Wrong.forward)}{what} {LANGUAGE}"
 

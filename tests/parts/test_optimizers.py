@@ -135,12 +135,11 @@ def test_bad_settings(make: Callable[[], Any], kind: type[Exception], message: s
 def test_an_optimizer_that_has_counted_stays_with_its_network() -> None:
     optimizer = cr.Adam()
     cr.Network([2, 3, 2]).fit([[1, 2]], [0], epochs=2, optimizer=optimizer)
-    other = cr.Network([2, 4, 2])
+    other = cr.Network([2, 3, 2])
     with pytest.raises(InputError) as caught:
         other.fit([[1, 2]], [0], optimizer=optimizer)
     assert str(caught.value) == (
-        "this Adam has counted 2 steps of a network with other parameters: give each network an optimizer of its "
-        "own."
+        "this Adam has counted 2 steps of another network: give each network an optimizer of its own."
     )
 
 

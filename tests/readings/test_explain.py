@@ -165,7 +165,7 @@ def test_by_hand_is_the_source(trace):
         ({"quantity": "dW1[0, 1]"}, "dW1[0, 1] is one number: ask trace.why('dW1[0, 1]'), or explain dW1."),
         (
             {"quantity": "W9"},
-            "there is no quantity 'W9'. Did you mean 'W2'? There is: x, W1, b1, W2, b2, y, m, k, eta, t, z1, a1, z2, "
+            "there is no quantity 'W9'. There is: x, W1, b1, W2, b2, y, m, k, eta, t, z1, a1, z2, "
             "top2, shift2, e2, s2, a2, log_a2, l, L, da2, dz2, dW2, ….",
         ),
     ],

@@ -77,7 +77,8 @@ def _heading(heading: list[str], trace: cr.Trace, digits: int | None) -> None:
                 raise Untrue(f"the heading tells {line!r}")
     samples = heading[1]
     if trace.samples > 1:
-        enters = rf"; every gradient is the mean over them: the 1/{trace.samples} enters once, at d{trace.program.output}"
+        enters = f"; every gradient is the mean over them: the 1/{trace.samples} enters once, "
+        enters += f"at d{trace.program.output}"
         wanted = f"{trace.samples} samples, one a row{enters if 'L' in trace else ''}."
         if samples != wanted:
             raise Untrue(f"the heading tells {samples!r}, there are {trace.samples} samples")
@@ -143,7 +144,8 @@ def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
             if wrong != np.flatnonzero(~right).tolist()[: len(wrong)]:
                 raise Untrue(remark)
         elif match := re.fullmatch(
-            rf"The same (?:sample now gives|(\d+) samples now give) L = ({number}) \(was ({number})\)(, counted exactly)?\.",
+            rf"The same (?:sample now gives|(\d+) samples now give) L = ({number}) "
+            rf"\(was ({number})\)(, counted exactly)?\.",
             remark,
         ):
             assert after is not None
@@ -484,7 +486,7 @@ def test_any_page_by_hand_is_true(drawn: Drawn, digits: int) -> None:
     trace = drawn.trace
     try:
         text = trace.explain(arithmetic="by_hand", digits=digits).to_text()
-    except cr.InputError:
+    except cr.ChainruleError:
         # So few digits that an output rounds to 1: then 1 - a is 0, and one can't go on.
         output = trace[trace.program.output]
         assert "log_not" in " ".join(trace)

@@ -14,6 +14,7 @@ class Scope:
     Over bare arrays it runs a part's rules with no machinery at all. That is the reference, and how a part
     is tried out alone.
 
+    >>> import numpy as np
     >>> from chainrule.parts.activations import ReLU
     >>> q = Scope({"z": np.array([[-0.3, 1.15, 0.75]])})
     >>> ReLU().forward(q)

@@ -111,15 +111,13 @@ class _Script:
                 '    """The loss, a mean over the samples."""',
                 *self._sizes(self.loss),
                 *lines,
-                "    return L",
+                f"    return {', '.join(['L', *self._reads(self.backward, self.loss)])}",
             ]
         )
 
     def _backward(self) -> str:
         given = self._parameters(self.backward)
-        reads = self._reads(self.backward, self.forward)
-        if self.program.data in self._all_names(self.backward):
-            reads = [self.program.data, *reads]
+        reads = self._read_back()
         gradients = ", ".join(f'"{name}": d{name}' for name in self.trained)
         return "\n".join(
             [
@@ -167,9 +165,8 @@ class _Script:
         }
         zeros = ", ".join("np.zeros_like(parameters[name])" for _ in state) + ("," if len(state) == 1 else "")
         loss_reads = ", ".join(["y_batch", *self._reads(self.loss, self.forward)])
-        back = [data, *self._reads(self.backward, self.forward)]
-        if data not in self._all_names(self.backward):
-            back = back[1:]
+        back = self._read_back()
+        from_loss = self._reads(self.backward, self.loss)
         lines = [
             f"def train(X, y, parameters, epochs={self.epochs}, batch_size={self.batch_size}, seed={self.seed}):",
             '    """Train on X and y; returns the trained parameters and the loss of each epoch."""',
@@ -195,7 +192,8 @@ class _Script:
             "            rows = order[start : start + size]",
             f"            {data}, y_batch = X[rows].astype(DTYPE), y[rows].astype(DTYPE)",
             "            " + _cut(f"{results} = forward({data}, parameters)", 12),
-            f"            mean += float(loss({loss_reads})) * (len(rows) / len(X))",
+            f"            {', '.join(['L', *from_loss])} = loss({loss_reads})",
+            "            mean += float(L) * (len(rows) / len(X))",
             "            "
             + _cut("gradients = backward(" + ", ".join(["y_batch", "parameters", *back]) + ")", 12),
             *(["            t += 1"] if uses_t else []),
@@ -231,6 +229,12 @@ class _Script:
     def _reads(self, quantities: Sequence[Quantity], of: Sequence[Quantity]) -> list[str]:
         used = self._all_names(quantities)
         return [q.name for q in of if q.name in used]
+
+    def _read_back(self) -> list[str]:
+        """What backward reads beside the parameters and y: the input, and what forward and loss hand on."""
+        used = self._all_names(self.backward)
+        first = [self.program.data] if self.program.data in used else []
+        return [*first, *self._reads(self.backward, [*self.forward, *self.loss])]
 
     def _passed_on(self) -> list[str]:
         """What forward returns: everything that loss and backward read, and the output."""

@@ -255,7 +255,7 @@ def _marked(base: str, mark: str, at: str) -> str:
     word = rf"\text{{{mark.replace('_', ' ')}}}"
     if mark == "hat":
         shown = _unmarked(base, "")
-        return rf"\hat {shown}{at}" if shown[0].isalpha() else rf"{shown}_{{{word}}}{at}"
+        return rf"\hat {shown}{at}" if shown[0].isalpha() else rf"{{{shown}}}_{{{word}}}{at}"
     if mark == "new":
         return f"{_unmarked(base, '')}^{{{word}}}{at}"
     if _is_gradient(base):
@@ -275,7 +275,7 @@ def _unmarked(base: str, at: str) -> str:
     if match is None:
         return rf"\text{{{base}}}{at}"
     letters, number = match.groups()
-    if len(letters) == 2 and letters[1] in "Wb":  # an optimizer's state of a parameter
+    if len(letters) == 2 and number and letters not in _LATEX_GREEK:  # an optimizer's state of a parameter
         return rf"{letters[0]}_{{{letters[1]}_{{{number}}}}}{at}"
     shown = _letters(letters)
     return f"{shown}_{{{number}}}{at}" if number else shown + at

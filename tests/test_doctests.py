@@ -1,0 +1,26 @@
+"""The examples in docstrings are run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+import chainrule
+
+MODULES = [info.name for info in pkgutil.walk_packages(chainrule.__path__, "chainrule.")]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings(name):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_there_are_examples():
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    found = sum(
+        bool(test.examples) for name in MODULES for test in finder.find(importlib.import_module(name), name)
+    )
+    assert found > 15
