@@ -22,8 +22,8 @@ from chainrule.program import iterate
 from chainrule.readings.in_place import InPlace
 from chainrule.trace import Trace, trace_arrays
 
-# Optimizers run over the flat buffers in pieces that stay in the processor's second cache.
-PIECE = 32_768
+# Optimizers run over the flat buffers in pieces whose temporaries stay in the second cache of a processor.
+PIECE = 131_072
 
 
 @dataclass
