@@ -16,7 +16,7 @@ from chainrule.parts.contract import Array, Optimizer
 from chainrule.program import Program
 
 if TYPE_CHECKING:
-    from chainrule.readings.explain import Explanation
+    from chainrule.readings.explanation import Explanation
     from chainrule.readings.why import Why
 
 _ENTRY = re.compile(r"\s*([^\[\]\s]+)\s*(?:\[([^\]]*)\])?\s*")

@@ -15,7 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import chainrule as cr
-from chainrule.readings.latex import WIDTH, Rows, bmatrix, broken, latex_text, narrow_bmatrix, terms, width
+from chainrule.readings.latex_breaking import WIDTH, broken, terms, width
+from chainrule.readings.latex_equations import Rows, bmatrix, narrow_bmatrix
+from chainrule.readings.latex_letters import latex_text
 from chainrule.readings.notation import latex_name
 from strategies import Case, cases, mish
 

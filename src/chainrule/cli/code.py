@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from chainrule.cli import options as o
 from chainrule.cli import sources as s
 
 
@@ -14,25 +15,25 @@ def command(
         str | None,
         typer.Argument(metavar="MODEL", help="A model's file; can be left out.", show_default=False),
     ] = None,
-    layers: s.Layers = None,
-    activation: s.Hidden = None,
-    output: s.Output = None,
-    loss: s.LossName = None,
-    optimizer: s.OptimizerName = "sgd",
-    lr: s.Lr = None,
-    epochs: s.Epochs = 1000,
+    layers: o.Layers = None,
+    activation: o.Hidden = None,
+    output: o.Output = None,
+    loss: o.LossName = None,
+    optimizer: o.OptimizerName = "sgd",
+    lr: o.Lr = None,
+    epochs: o.Epochs = 1000,
     batch_size: Annotated[
         int | None,
         typer.Option(
             "--batch-size",
             metavar="N",
-            parser=s.whole(1),
+            parser=o.whole(1),
             help="Samples a step; all at once unless given.",
             show_default=False,
         ),
     ] = None,
-    seed: s.Seed = 0,
-    out: s.Out = None,
+    seed: o.Seed = 0,
+    out: o.Out = None,
 ) -> None:
     """Write the network's training as one standalone script that imports NumPy alone.
 

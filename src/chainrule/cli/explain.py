@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chainrule.cli import options as o
 from chainrule.cli import sources as s
 from chainrule.errors import InputError
 
 if TYPE_CHECKING:
-    from chainrule.readings.explain import Explanation
+    from chainrule.readings.explanation import Explanation
 
 FORMATS = {
     ".txt": "text",
@@ -32,19 +33,19 @@ def command(
         str | None,
         typer.Argument(metavar="QUANTITY", help="One quantity, such as dW1; else all.", show_default=False),
     ] = None,
-    x: s.X = None,
-    y: s.Y = None,
-    data: s.Data = None,
-    sample: s.Sample = None,
-    optimizer: s.OptimizerName = "sgd",
-    lr: s.Lr = None,
+    x: o.X = None,
+    y: o.Y = None,
+    data: o.Data = None,
+    sample: o.Sample = None,
+    optimizer: o.OptimizerName = "sgd",
+    lr: o.Lr = None,
     by_hand: Annotated[bool, typer.Option("--by-hand", help="Round each line, as with a pencil.")] = False,
     digits: Annotated[
         int | None,
         typer.Option(
             "--digits",
             metavar="N",
-            parser=s.whole(1),
+            parser=o.whole(1),
             help="Significant digits by hand; 3 unless given.",
             show_default=False,
         ),
@@ -55,14 +56,14 @@ def command(
             "--format", metavar="FORMAT", help="text, markdown, latex, html or json.", show_default=False
         ),
     ] = None,
-    out: s.Out = None,
-    layers: s.Layers = None,
-    activation: s.Hidden = None,
-    output: s.Output = None,
-    loss: s.LossName = None,
-    seed: s.Seed = 0,
-    set_: s.Set = None,
-    data_dir: s.DataDir = None,
+    out: o.Out = None,
+    layers: o.Layers = None,
+    activation: o.Hidden = None,
+    output: o.Output = None,
+    loss: o.LossName = None,
+    seed: o.Seed = 0,
+    set_: o.Set = None,
+    data_dir: o.DataDir = None,
 ) -> None:
     """Walk through one training step: every formula, the numbers in it, and the result.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from chainrule.cli import options as o
 from chainrule.cli import sources as s
 
 
-def command(model: s.Model) -> None:
+def command(model: o.Model) -> None:
     """Show a model's layers, parameters, features and classes.
 
     \b

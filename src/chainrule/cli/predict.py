@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chainrule.cli import options as o
 from chainrule.cli import sources as s
 
 if TYPE_CHECKING:
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def command(
-    model: s.Model,
-    data: Annotated[str, typer.Argument(metavar="DATA", help=f"Samples: {s.SAMPLES}.", show_default=False)],
-    seed: s.Seed = 0,
-    out: s.Out = None,
-    data_dir: s.DataDir = None,
+    model: o.Model,
+    data: Annotated[str, typer.Argument(metavar="DATA", help=f"Samples: {o.SAMPLES}.", show_default=False)],
+    seed: o.Seed = 0,
+    out: o.Out = None,
+    data_dir: o.DataDir = None,
 ) -> None:
     """Predict: a CSV with a row for each sample. A table needs the model's features, not its target.
 

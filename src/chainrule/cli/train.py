@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chainrule.cli import options as o
 from chainrule.cli import sources as s
 from chainrule.errors import Diverged, InputError
 
@@ -49,7 +50,7 @@ def command(
     hidden: Annotated[
         str, typer.Option("--hidden", metavar="SIZES", help="Units of the hidden layers, such as 128,64.")
     ] = "32",
-    activation: s.Hidden = None,
+    activation: o.Hidden = None,
     loss: Annotated[
         str | None,
         typer.Option(
@@ -59,18 +60,18 @@ def command(
             show_default=False,
         ),
     ] = None,
-    optimizer: s.OptimizerName = "adam",
-    lr: s.Lr = None,
-    epochs: s.Epochs = 20,
+    optimizer: o.OptimizerName = "adam",
+    lr: o.Lr = None,
+    epochs: o.Epochs = 20,
     batch_size: Annotated[
-        int, typer.Option("--batch-size", metavar="N", parser=s.whole(1), help="Samples a step.")
+        int, typer.Option("--batch-size", metavar="N", parser=o.whole(1), help="Samples a step.")
     ] = 32,
     validation: Annotated[
         float | None,
         typer.Option(
             "--validation",
             metavar="PART",
-            parser=s.number,
+            parser=o.number,
             help="Part of the samples to hold out; unless given, the test samples, or 0.2 if there are none.",
             show_default=False,
         ),
@@ -79,7 +80,7 @@ def command(
         bool, typer.Option("--standardize", help="Scale each feature to mean 0 and standard deviation 1.")
     ] = False,
     dtype: Annotated[str, typer.Option("--dtype", metavar="DTYPE", help="float32 or float64.")] = "float32",
-    seed: s.Seed = 0,
+    seed: o.Seed = 0,
     out: Annotated[
         str | None, typer.Option("--out", metavar="FILE", help="Save the model here.", show_default=False)
     ] = None,
@@ -88,7 +89,7 @@ def command(
         typer.Option("--plots", metavar="FOLDER", help="Save pictures here.", show_default=False),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
-    data_dir: s.DataDir = None,
+    data_dir: o.DataDir = None,
 ) -> None:
     """Train a network on data, and save it with its scaling and its names.
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from chainrule.cli import options as o
 from chainrule.cli import sources as s
 from chainrule.errors import InputError
 
@@ -24,27 +25,27 @@ def command(
     depth: Annotated[
         int | None,
         typer.Option(
-            "--depth", metavar="N", parser=s.whole(0), help="How many levels to go down.", show_default=False
+            "--depth", metavar="N", parser=o.whole(0), help="How many levels to go down.", show_default=False
         ),
     ] = None,
-    x: s.X = None,
-    y: s.Y = None,
-    data: s.Data = None,
-    sample: s.Sample = None,
-    optimizer: s.OptimizerName = "sgd",
-    lr: s.Lr = None,
+    x: o.X = None,
+    y: o.Y = None,
+    data: o.Data = None,
+    sample: o.Sample = None,
+    optimizer: o.OptimizerName = "sgd",
+    lr: o.Lr = None,
     format: Annotated[
         str | None,
         typer.Option("--format", metavar="FORMAT", help="text or json.", show_default=False),
     ] = None,
-    out: s.Out = None,
-    layers: s.Layers = None,
-    activation: s.Hidden = None,
-    output: s.Output = None,
-    loss: s.LossName = None,
-    seed: s.Seed = 0,
-    set_: s.Set = None,
-    data_dir: s.DataDir = None,
+    out: o.Out = None,
+    layers: o.Layers = None,
+    activation: o.Hidden = None,
+    output: o.Output = None,
+    loss: o.LossName = None,
+    seed: o.Seed = 0,
+    set_: o.Set = None,
+    data_dir: o.DataDir = None,
 ) -> None:
     """Derive one number down to inputs and parameters, with a nudge beside every gradient.
 

@@ -258,11 +258,6 @@ class Optimizer(Part):
         raise NotImplementedError
 
 
-def names_in(text: str) -> str:
-    """The local name without a leading d: ``dW`` → ``W``; empty if there is none."""
-    return text[1:] if text.startswith("d") and len(text) > 1 else ""
-
-
 class Initializer(Part):
     """How fresh weights are drawn."""
 

@@ -7,150 +7,26 @@ compute nothing.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.errors import InputError, KindError, MissingPackage
+from chainrule.errors import InputError, KindError
 from chainrule.expressions import Const, Expr, Name, Node, evaluate, names, nodes, rebuild
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
-from chainrule.program import Program, Quantity
+from chainrule.program import Quantity
 from chainrule.readings.boxes import HARD_SPACE
 from chainrule.readings.by_hand import by_hand
 from chainrule.readings.numerals import numeral, numeral_of, printed
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
+from chainrule.readings.explanation import Explanation, Line, Step, Worked
+from chainrule.readings.simplify import Simplifier, cut
 
 SMALL = 6  # rows and columns up to which a matrix is shown whole and numbers are put in
-TERMS = 6  # terms up to which a sum is written out; of a longer one the largest are shown
-SHOWN_TERMS = 3
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A long sum in a worked entry: its largest terms, and the rest as one number."""
-
-    shown: tuple[Expr, ...]
-    rest: Any
-    count: int
-
-
-@dataclass(frozen=True)
-class Worked:
-    """One entry of a quantity with its numbers put in, for a quantity too large to show them all."""
-
-    index: tuple[int, ...]
-    entry: Expr
-    relation: str
-    value: Any
-
-
-@dataclass(frozen=True)
-class Line:
-    """One quantity.
-
-    Parameters
-    ----------
-    number : ``"5.3"`` among the gradients, else empty
-    name : of the quantity
-    chain : the chain-rule form from which the textbook starts, where the rule is its collapsed form
-    rule : the formula
-    obvious : whether the formula would only say the name again (log a2 = log(a2))
-    numbers : whether the formula is also shown with whole matrices put in
-    relation : ``"="`` where the printed operands give the printed result, else ``"≈"``
-    value : the result
-    note : a remark beside the line
-    worked : one entry with its numbers, for where the whole is too large
-    """
-
-    number: str
-    name: str
-    chain: Expr | None
-    rule: Expr
-    obvious: bool
-    numbers: bool
-    relation: str
-    value: Any
-    note: str
-    worked: Worked | None
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of the walk-through. Without a number it only belongs to its section, as the loss does."""
-
-    number: int | None
-    title: str
-    lines: tuple[Line, ...]
-    remarks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, repr=False)
-class Explanation:
-    """A walk-through. ``str`` is plain text; in Jupyter it shows itself with its formulas.
-
-    Parameters
-    ----------
-    trace : what is explained
-    heading : lines at the top
-    sections : (title, steps) in order
-    values : every quantity's value as it is shown, by name: the trace's own, or counted by hand
-    closing : lines at the end
-    """
-
-    trace: Trace
-    heading: tuple[str, ...]
-    sections: tuple[tuple[str, tuple[Step, ...]], ...]
-    values: Mapping[str, Any]
-    closing: tuple[str, ...] = field(default=())
-
-    def to_text(self, *, width: int = 80, ascii: bool = False) -> str:
-        """Plain text, `width` columns wide; with `ascii`, without any other characters."""
-        from chainrule.readings.text import write_text
-
-        return write_text(self, width, ascii)
-
-    def to_markdown(self) -> str:
-        """Markdown with its formulas in LaTeX."""
-        from chainrule.readings.markdown import write_markdown
-
-        return write_markdown(self)
-
-    def to_latex(self, *, document: bool = False) -> str:
-        """LaTeX: a fragment to paste (it needs amsmath), or a document that compiles."""
-        from chainrule.readings.latex import write_latex
-
-        return write_latex(self, document)
-
-    def to_html(self, *, document: bool = True) -> str:
-        """HTML that shows its formulas offline, as MathML: a whole page, or a part of one."""
-        from chainrule.readings.html import write_html
-
-        return write_html(self, document)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The walk-through as plain data, ready for JSON."""
-        from chainrule.readings.json import as_dict
-
-        return as_dict(self)
-
-    def __str__(self) -> str:
-        return self.to_text()
-
-    def __repr__(self) -> str:
-        return str(self)  # in a console the walk-through shows itself
-
-    def _repr_html_(self) -> str:
-        try:
-            return self.to_html(document=False)
-        except MissingPackage:
-            return f"<pre>{html.escape(self.to_text())}</pre>"
 
 
 def explain(
@@ -179,52 +55,6 @@ def explain(
     if digits is not None and not 1 <= digits <= 15:
         raise InputError(f"digits = {digits} is out of range: it must be 1 to 15.")
     return _Explainer(trace, digits or 3 if arithmetic == "by_hand" else None).explanation(quantity)
-
-
-class Simplifier:
-    """Takes out of an expression what changes nothing here: a division by m = 1, a sum over one sample, …
-
-    `hidden` are the quantities that are therefore not told: those of a part that stand for safe computing
-    only, where their last one is all 0, and the loss of each sample where there is one.
-    """
-
-    def __init__(self, program: Program, values: Mapping[str, Any], samples: int) -> None:
-        self.program, self.values, self.samples = program, values, samples
-        self.hidden = set(self._quiet())
-        if samples == 1 and "l" in values:
-            self.hidden.add("l")
-
-    def _quiet(self) -> Iterator[str]:
-        groups: dict[tuple[int, int], list[str]] = {}
-        for quantity in self.program.quantities.values():
-            if quantity.local in quantity.part.quiet:
-                groups.setdefault((quantity.place, id(quantity.part)), []).append(quantity.name)
-        for group in groups.values():
-            if not np.any(self.values[group[-1]]):
-                yield from group
-
-    def __call__(self, expr: Expr) -> Expr:
-        return rebuild(expr, self._change)
-
-    def _change(self, item: Expr) -> Expr:
-        if not isinstance(item, Node):
-            return item
-        args = item.args
-        if item.op is ops.DIVIDE and self._is_one(args[1]):
-            return args[0]
-        if item.op is ops.SUBTRACT and self._is_hidden_zero(args[1]):
-            return args[0]
-        if item.op is ops.SUM and self.samples == 1 and item.settings["axis"] == 0:
-            return args[0]
-        if item.op is ops.SUM and args[0] == Name("l") and "l" in self.hidden:
-            return self(self.program.quantities["l"].rule)
-        return item
-
-    def _is_one(self, item: Expr) -> bool:
-        return isinstance(item, Name) and item.name in ("m", "k") and self.values[item.name] == 1
-
-    def _is_hidden_zero(self, item: Expr) -> bool:
-        return isinstance(item, Name) and item.name in self.hidden and not np.any(self.values[item.name])
 
 
 class _Explainer:
@@ -459,32 +289,6 @@ class _Explainer:
         with np.errstate(all="ignore"):
             again = evaluate(_with_printed(entry, self.values), {})
         return "=" if numeral(again) == numeral(result) else "≈"
-
-
-# --- helpers ----------------------------------------------------------------------------------------------
-
-
-def cut(total: Node, values: Mapping[str, Any]) -> Sum | None:
-    """A long sum of entries as its largest terms and the rest; None if it is short enough to write out."""
-    if len(total.args) <= TERMS:
-        return None
-
-    from chainrule.readings.by_hand import evaluate_by_hand
-
-    hand = any(
-        isinstance(v if n.index is None else v[n.index], Decimal)
-        for n in names(total)
-        for v in [values[n.name]]
-    )
-    exact = [evaluate_by_hand(arg, values) if hand else evaluate(arg, values) for arg in total.args]
-    amounts = [float(v) for v in exact]
-    order = sorted(
-        range(len(amounts)), key=lambda i: -abs(amounts[i]) if np.isfinite(amounts[i]) else -np.inf
-    )
-    keep = sorted(i for i in order[:SHOWN_TERMS] if amounts[i] != 0) or [0]
-    rest = sum(amount for i, amount in enumerate(exact) if i not in keep)
-    rest = rest if isinstance(rest, Decimal) else float(rest)
-    return Sum(tuple(total.args[i] for i in keep), rest, len(amounts) - len(keep))
 
 
 def _with_printed(entry: Expr, values: Mapping[str, Any]) -> Expr:

@@ -12,8 +12,10 @@ from functools import cache
 from html import escape
 
 from chainrule.errors import MissingPackage
-from chainrule.readings.explain import Explanation, Line, Step
-from chainrule.readings.latex import SUMS, Row, Rows, heading_parts, terms, width
+from chainrule.readings.explanation import Explanation, Line, Step
+from chainrule.readings.latex import heading_parts
+from chainrule.readings.latex_breaking import SUMS, terms, width
+from chainrule.readings.latex_equations import Row, Rows
 
 KEPT = 15  # width of a term that a narrow page shows in one line, in em
 

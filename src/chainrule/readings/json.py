@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.readings.explain import Explanation, Line, Step
-from chainrule.readings.latex import plain_numbers, plain_spaces, relation_of, written
+from chainrule.readings.explanation import Explanation, Line, Step
+from chainrule.readings.latex import plain_spaces
+from chainrule.readings.latex_equations import plain_numbers, relation_of, written
 from chainrule.readings.notation import formula
 from chainrule.readings.substitution import Substitution
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 
-from chainrule.readings.explain import Explanation, Line, Step
-from chainrule.readings.latex import WIDTH, Row, Rows, broken, heading_parts, step_title, width
+from chainrule.readings.explanation import Explanation, Line, Step
+from chainrule.readings.latex import heading_parts, step_title
+from chainrule.readings.latex_breaking import WIDTH, broken, width
+from chainrule.readings.latex_equations import Row, Rows
 
 _SIGNS = {"\\": "\\\\", "`": "\\`", "*": "\\*", "_": "\\_", "~": "\\~", "|": "\\|",
           "$": "&#36;", "<": "&lt;", ">": "&gt;", "&": "&amp;"}  # fmt: skip

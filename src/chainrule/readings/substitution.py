@@ -11,9 +11,10 @@ import numpy as np
 from chainrule.expressions import Const, Expr, Name, Node, evaluate
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
-from chainrule.readings.explain import SMALL, cut
+from chainrule.readings.explain import SMALL
 from chainrule.readings.notation import ATOM, SUM_STRENGTH, Style, write
 from chainrule.readings.numerals import numeral, numeral_of
+from chainrule.readings.simplify import cut
 
 Numeral = Callable[[Any], str]
 SHOW_AS_VALUE = {ops.TRANSPOSE, ops.INDICATOR, ops.COLUMN}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.readings.boxes import HARD_SPACE, Box, beside, box, fence, matrix, wrap
-from chainrule.readings.explain import Explanation, Line, Step
+from chainrule.readings.explanation import Explanation, Line, Step
 from chainrule.readings.notation import display, entry_text, formula
 from chainrule.readings.numerals import numeral
 from chainrule.readings.substitution import Substitution

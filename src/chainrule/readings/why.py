@@ -18,9 +18,9 @@ from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
 from chainrule.program import Quantity
 from chainrule.readings.boxes import wrap
-from chainrule.readings.explain import Simplifier, cut
 from chainrule.readings.notation import SUM_STRENGTH, display, entry_text, join_strings, text_leaf, write
 from chainrule.readings.numerals import numeral
+from chainrule.readings.simplify import Simplifier, cut
 from chainrule.readings.substitution import Substitution
 
 if TYPE_CHECKING:
