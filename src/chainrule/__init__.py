@@ -33,6 +33,7 @@ from chainrule.parts import (
     Standardize,
     Tanh,
 )
+from chainrule.parts.contract import setting
 
 if TYPE_CHECKING:
     from chainrule import data
@@ -80,6 +81,7 @@ __all__ = [
     "data",
     "load",
     "plot",
+    "setting",
     "worked_example",
 ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,11 +129,14 @@ class Network:
         rng = np.random.default_rng(arguments.seed(seed))
         arrays: dict[str, Array] = {}
         self.constants: dict[str, Array] = {}
+        self._owned: list[list[str]] = []  # the names of each layer's parameters
         number = 0
         for layer in self.layers:
             number += layer.counts
-            for local, array in layer.parameters(initializer, rng).items():
-                arrays[f"{local}{number}"] = array.astype(self.dtype)
+            own = layer.parameters(initializer, rng)
+            self._owned.append([f"{local}{number}" if number else local for local in own])
+            for name, array in zip(self._owned[-1], own.values(), strict=True):
+                arrays[name] = array.astype(self.dtype)
             for local, array in layer.constants().items():
                 self.constants[f"{local}{number}" if number else local] = array.astype(self.dtype)
         self.parameters = Parameters(arrays)
@@ -144,7 +146,12 @@ class Network:
     def program(self, optimizer: Optimizer | None = None, *, targets: bool = True) -> Program:
         """The program of a step; without an optimizer up to the gradients, without targets forward only."""
         key = (
-            str(optimizer and (type(optimizer), optimizer.scalars().keys())),
+            optimizer
+            and (
+                type(optimizer),
+                *optimizer.scalars(),
+                repr([v for v in optimizer.settings().values() if type(v) is not float]),
+            ),
             targets,
             frozenset(self.frozen),
         )
@@ -319,13 +326,8 @@ class Network:
 
     def __str__(self) -> str:
         rows = [("layer", "gives", "shape", "parameters")]
-        for layer, (name, width) in zip(self.layers, self._outputs(), strict=True):
-            number = name.lstrip(ascii_letters)
-            own = [
-                f"{n} {s}"
-                for n, s in self.parameters.layout.items()
-                if layer.counts and n.lstrip(ascii_letters) == number
-            ]
+        for layer, (name, width), owned in zip(self.layers, self._outputs(), self._owned, strict=True):
+            own = [f"{n} {self.parameters.layout[n]}" for n in owned]
             rows.append((str(layer), name, f"(m, {width})", "  ".join(own)))
         widths = [max(len(row[i]) for row in rows) for i in range(4)]
         lines = [

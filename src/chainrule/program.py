@@ -15,7 +15,7 @@ import numpy as np
 from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Expr, Name, Scope, Symbol, derive, evaluate, names, nodes
 from chainrule.expressions.operations import language
-from chainrule.parts.contract import Array, Layer, Loss, Optimizer, Part
+from chainrule.parts.contract import SYMBOLS, Array, Layer, Loss, Optimizer, Part
 
 Section = Literal["forward", "loss", "backward", "update"]
 LeafKind = Literal["input", "target", "parameter", "constant", "state", "scalar"]
@@ -170,23 +170,28 @@ class _Writer:
             self.leaf("m", "scalar", 2)
             self.leaf("k", "scalar", width)
             self.backward(scopes, output)
+            for name in self.parameters:
+                if f"d{name}" not in self.quantities:
+                    raise LanguageError(f"no layer stated the gradient d{name} of its parameter {name}.")
         if optimizer is not None:
             self.update(optimizer, [name for name in self.parameters if name not in frozen])
         return Program(self.quantities, self.leaves, self.state, data, output)
 
     def forward(self, data: str) -> list[_LayerScope]:
         number, incoming, scopes = 0, data, []
-        self.untrained = {data}
+        self.untrained, reached = {data}, False  # reached: a parameter; what comes before it has no gradient
         for place, layer in enumerate(self.layers):
             number += layer.counts
             outgoing = layer.gives if layer.gives == "x" else f"{layer.gives}{number}"
-            if number == 0:
-                self.untrained |= {incoming, outgoing}
             scope = _LayerScope(self, layer, place, incoming, outgoing, number)
             scopes.append(scope)
             layer.forward(scope)
             if outgoing not in self.quantities:
                 raise LanguageError(f"{layer} did not state its output q.{layer.gives} in forward(q).")
+            own = [q for q in self.quantities.values() if q.place == place]
+            reached = reached or any(n.name in self.parameters for q in own for n in names(q.rule))
+            if not reached:
+                self.untrained |= {q.name for q in own}
             incoming = outgoing
         return scopes
 
@@ -195,6 +200,13 @@ class _Writer:
         last = scopes[-1]
         scope = _LossScope(self, self.loss, last)
         self.loss.forward(scope)
+        if "l" not in self.values:
+            raise LanguageError(f"{self.loss} did not state q.l in forward(q).")
+        if np.shape(self.values["l"].value) != (2,):
+            raise LanguageError(
+                f"{self.loss}: q.l has the shape {np.shape(self.values['l'].value)} for two samples: a loss gives "
+                "one value a sample, as by .sum(axis=1)."
+            )
         scope.L = scope.l.sum() / scope.m
         scope.section = "backward"
         self.loss.backward(scope)
@@ -205,14 +217,22 @@ class _Writer:
             of.restates = f"d{of.incoming}" in self.quantities
             if of.outgoing not in self.untrained:
                 of.layer.backward(of)
+                if of.incoming not in self.untrained and f"d{of.incoming}" not in self.quantities:
+                    raise LanguageError(f"{of.layer} did not state q.d{of.layer.takes} in backward(q).")
 
     def update(self, optimizer: Optimizer, trained: list[str]) -> None:
         for name, value in {**optimizer.scalars(), "t": 1}.items():
+            if name in self.values or name in ("w", "dw", *optimizer.state):
+                raise InputError(
+                    f"{optimizer}: a setting can't be called {name}, which the step has already: rename the field."
+                )
             self.leaf(name, "scalar", value)
         for parameter in trained:
             scope = _UpdateScope(self, optimizer, parameter)
             for local in optimizer.state:
                 name = scope.place(local)
+                if name in self.values:
+                    raise InputError(f"{optimizer}: state can't be called {local}: {name} is there already.")
                 self.state[name] = (local, parameter)
                 self.leaf(name, "state", np.zeros_like(self.parameters[parameter]))
             optimizer.update(scope)
@@ -405,6 +425,11 @@ class _UpdateScope(_WritingScope):
     def __init__(self, writer: _Writer, optimizer: Optimizer, parameter: str) -> None:
         super().__init__(writer, optimizer, -1, "update")
         self.__dict__.update(scalars={*optimizer.scalars(), "t"}, parameter=parameter)
+
+    def __getattr__(self, local: str) -> Any:
+        if local in SYMBOLS:
+            raise LanguageError(f"{self.part}: its {local} is q.{SYMBOLS[local]} in update(q).")
+        return super().__getattr__(local)
 
     def place(self, local: str) -> str:
         if local in self.scalars:

@@ -86,6 +86,8 @@ def _full(gradient: Symbol, of: Symbol) -> Symbol:
 
 def unbroadcast(gradient: Symbol, shape: tuple[int, ...]) -> Symbol:
     """Sum a gradient over the axes along which its operand was stretched."""
+    if gradient.ndim == 0:  # one number for all entries; it is made full at the end
+        return gradient
     if gradient.ndim > len(shape):
         gradient = gradient.sum(axis=0) if shape else gradient.sum()
     for axis, size in enumerate(shape):

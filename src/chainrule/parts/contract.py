@@ -7,6 +7,7 @@ them on a scope `q`, in plain NumPy. Its string name is its class name in snake_
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 import weakref
 from collections.abc import Callable, Mapping
@@ -96,7 +97,7 @@ class Part:
         )
 
     def __init_subclass__(cls) -> None:
-        if "__annotations__" in vars(cls):
+        if inspect.get_annotations(cls):  # not in vars(cls) from Python 3.14 on
             dataclasses.dataclass(eq=False, repr=False)(cls)
 
     def __post_init__(self) -> None:
@@ -228,6 +229,10 @@ class Optimizer(Part):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if isinstance(self.state, str):
+            raise KindError(
+                f"{type(self).__name__}: state = {self.state!r} is a word: write ({self.state!r},), a tuple."
+            )
         self.t = 0
         self._owner: Callable[[], Any] = lambda: None  # the parameters that the state belongs to
         self._memory: dict[str, Array] = {}

@@ -55,7 +55,7 @@ class Dense(Layer):
         q.dx = q.dz @ q.W.T
 
     def __str__(self) -> str:
-        return f"Dense({self.inputs}, {self.outputs})"
+        return f"{type(self).__name__}({self.inputs}, {self.outputs})"
 
 
 class Standardize(Layer):

@@ -82,6 +82,9 @@ class _Writer:
 
     def article(self, document: bool) -> str:
         title, about, lines = heading_parts(self.explanation)
+        if not document and self._is_one_line():  # a formula among others in a notebook needs no heading
+            step = self._step(self.explanation.sections[0][1][0])
+            return f'<article class="chainrule" lang="en">\n{step}\n</article>'
         tag = "h1" if document else "p"
         parts = [
             '<article class="chainrule" lang="en">',
@@ -94,6 +97,11 @@ class _Writer:
             parts += [self._step(step) for step in steps]
             parts.append("</section>")
         return "\n".join([*parts, *map(_text, self.explanation.closing), "</article>"])
+
+    def _is_one_line(self) -> bool:
+        steps = [step for _, steps in self.explanation.sections for step in steps]
+        exact = self.explanation.values is self.explanation.trace.results
+        return exact and len(steps) == 1 and steps[0].number is None and len(steps[0].lines) == 1
 
     def _step(self, step: Step) -> str:
         parts = []

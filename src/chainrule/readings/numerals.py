@@ -24,14 +24,13 @@ def numeral(value: Any, decimals: int = DECIMALS) -> str:
     x = float(str(value)) if isinstance(value, np.float32) else float(value)
     if not np.isfinite(x):
         return str(x)
-    rounded = round(x, decimals)
-    if abs(x) >= 1e12:
+    if abs(x) >= 1e9:
         return f"{x:.{decimals}g}"
     if x != 0 and abs(x) < 1e-3:
         short = float(f"{x:.{decimals}g}")
         if round(short, decimals) != short:
             return f"{x:.{decimals}g}"
-    text = f"{rounded:.{decimals}f}".rstrip("0").rstrip(".")
+    text = f"{x:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
 
 
