@@ -7,7 +7,7 @@ depend on the size of the batch: `m` is a scalar like any other. Everything the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -22,7 +22,7 @@ LeafKind = Literal["input", "target", "parameter", "constant", "state", "scalar"
 GLOBAL = ("m", "k", "y", "l", "L")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Quantity:
     """A named quantity and the rule that computes it.
 
@@ -46,7 +46,7 @@ class Quantity:
     parameter: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Program:
     """A step as a straight line of quantities.
 
@@ -132,20 +132,22 @@ def write(
     return _Writer(layers, loss, parameters, constants, inputs).program(optimizer, set(frozen))
 
 
-@dataclass
 class _Writer:
-    layers: Sequence[Layer]
-    loss: Loss | None
-    parameters: Mapping[str, Array]
-    constants: Mapping[str, Array]
-    inputs: int
-    quantities: dict[str, Quantity] = field(default_factory=dict)
-    values: dict[str, Symbol] = field(default_factory=dict)
-    leaves: dict[str, LeafKind] = field(default_factory=dict)
-    state: dict[str, tuple[str, str]] = field(default_factory=dict)
-    untrained: set[str] = field(
-        default_factory=set
-    )  # what comes before the first parameter: it has no gradient
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        loss: Loss | None,
+        parameters: Mapping[str, Array],
+        constants: Mapping[str, Array],
+        inputs: int,
+    ) -> None:
+        self.layers, self.loss = layers, loss
+        self.parameters, self.constants, self.inputs = parameters, constants, inputs
+        self.quantities: dict[str, Quantity] = {}
+        self.values: dict[str, Symbol] = {}
+        self.leaves: dict[str, LeafKind] = {}
+        self.state: dict[str, tuple[str, str]] = {}
+        self.untrained: set[str] = set()  # what comes before the first parameter: it has no gradient
 
     def leaf(self, name: str, kind: LeafKind, value: Any) -> None:
         self.leaves[name] = kind

@@ -24,7 +24,7 @@ Entry = Callable[[Expr, tuple[int, ...]], Expr]
 Shape = Callable[[Expr], tuple[int, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One row of the table.
 
