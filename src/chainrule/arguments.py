@@ -11,12 +11,16 @@ from chainrule.errors import InputError, KindError
 from chainrule.parts.contract import Array, Loss
 
 
-def numbers(value: Any, what: str) -> Array:
-    """An array of real numbers; images may stay uint8."""
+def _array(value: Any, what: str) -> Array:
     try:
-        array = np.asarray(value)
+        return np.asarray(value)
     except ValueError:
         raise InputError(f"{what} has rows of different lengths: every row needs as many numbers.") from None
+
+
+def numbers(value: Any, what: str) -> Array:
+    """An array of real numbers; images may stay uint8."""
+    array = _array(value, what)
     if array.dtype.kind not in "fiub":
         raise KindError(f"{what} holds {_kind(array)}: give numbers.")
     return array
@@ -69,13 +73,12 @@ def targets(y: Any, samples: int, width: int, loss: Loss) -> tuple[Array, bool]:
 
     Labels 0 … width - 1 become rows with a single 1. With one output, (m,) is one number a sample.
     """
-    array = np.asarray(y)
+    array = _array(y, "y")
     if array.ndim == 0:
         array = array[None]
     if array.dtype.kind not in "fiub":
-        raise KindError(
-            f"y holds {_kind(array)}: give whole numbers 0 to {max(width - 1, 1)}, one for each class."
-        )
+        labels = f"whole numbers 0 to {max(width - 1, 1)}, one for each class"
+        raise KindError(f"y holds {_kind(array)}: give {labels if loss.compares_classes else 'numbers'}.")
     if array.ndim not in (1, 2) or array.shape[0] != samples or (array.ndim == 2 and array.shape[1] != width):
         allowed = f"({samples},) or ({samples}, {width})"
         raise InputError(

@@ -28,6 +28,9 @@ class InputError(ChainruleError, ValueError):
     """A value that can't be used: a shape, a range, NaN, options that don't go together."""
 
 
+MOST = 48  # names that a message lists
+
+
 class UnknownName(InputError, KeyError):
     """A name that is not there."""
 
@@ -47,7 +50,7 @@ class UnknownName(InputError, KeyError):
         lower = {each.lower(): each for each in reversed(known)}
         close = difflib.get_close_matches(str(name).lower(), lower, n=1)
         near = [lower[each] for each in close]
-        shown = ", ".join(known[:24]) + (", …" if len(known) > 24 else "")
+        shown = ", ".join(known[:MOST]) + (", …" if len(known) > MOST else "")
         guess = f" Did you mean {near[0]!r}?" if near else ""
         super().__init__(
             f"there is no {what} {name!r}.{guess} There is: {shown}.{' ' + hint if hint else ''}"

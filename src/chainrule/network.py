@@ -48,7 +48,7 @@ class Parameters(Mapping[str, Array]):
         array = arguments.finite(arguments.numbers(value, name), name)
         if array.shape != view.shape:
             raise InputError(f"{name} has the shape {view.shape}, and what was given has {array.shape}.")
-        view[...] = array
+        view[...] = arguments.converted(array, view.dtype, name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._views)
@@ -121,6 +121,8 @@ class Network:
         self.classes = _labels("classes", classes, max(self.outputs, 2))
         self.about: dict[str, str] = {}  # what a file remembers beside the network, e.g. the target's name
         self._programs: dict[Any, Program] = {}
+        if parameters is not None and not isinstance(parameters, Mapping):
+            raise KindError(f'parameters = {parameters!r} is no dict: write {{"W1": …}}.')
         for name, value in (parameters or {}).items():
             self.parameters[name] = value
         self.program()  # written now, so that rules that can't be are refused here
@@ -182,6 +184,8 @@ class Network:
     def freeze(self, *names: str) -> Network:
         """Keep parameters as they are in training; their gradients are still there to be read."""
         for name in names:
+            if not isinstance(name, str):
+                raise KindError(f'{name!r} is no name: write freeze("W1", "b1").')
             self.parameters[name]  # raises for an unknown one
         self.frozen.update(names)
         return self
@@ -209,6 +213,11 @@ class Network:
 
     def classify(self, X: Any) -> Array:
         """The predicted class of each sample, (m,): the largest output, or whether a single one is above ½."""
+        if not self.loss_part.compares_classes and self.outputs == 1:
+            raise InputError(
+                f"the network gives one number a sample, for {self.loss_part.title()}: there are no classes; "
+                "take predict(X)."
+            )
         return decide(self.predict(X))
 
     def loss(self, X: Any, y: Any) -> float:
@@ -262,7 +271,30 @@ class Network:
         seed: int | None = 0,
         progress: bool = True,
     ) -> History:
-        """Train by mini-batches; see `chainrule.training.fit`."""
+        """Train by mini-batches.
+
+        Same seed, machine and number of BLAS threads: the same weights, bit for bit. Ctrl-C ends training after
+        the step that is running and keeps the network as it stands.
+
+        Parameters
+        ----------
+        X, y : inputs (n, inputs) and targets (n,) or (n, outputs)
+        epochs : how many times to go through the samples, at least 1
+        batch_size : samples a step, at least 1; None: all at once
+        optimizer : its state and count live with it: a second `fit` goes on where the first ended
+        validation_data : (X, y) to measure after each epoch
+        shuffle : a new order each epoch, by `seed`; else in the given order
+        progress : a bar, where there is a terminal to show it on
+
+        Raises
+        ------
+        InputError, KindError : for bad arguments
+        Diverged : when a number stops being finite
+
+        Returns
+        -------
+        the History: loss, accuracy, validation and seconds of each epoch
+        """
         from chainrule.training import fit
 
         return fit(
@@ -298,7 +330,20 @@ class Network:
         shuffle: bool = True,
         seed: int | None = 0,
     ) -> str:
-        """The same training as one standalone script that imports NumPy alone; see `chainrule.readings.code`."""
+        """The same training as one standalone script of plain NumPy.
+
+        It offers ``train(X, y, parameters)``, imports NumPy alone, and gives the same weights as `fit`, bit for
+        bit, from the same parameters.
+
+        Parameters
+        ----------
+        optimizer : its rules and hyper-parameters; its count and state start anew
+        epochs, batch_size, shuffle, seed : as for `Network.fit`
+
+        Raises
+        ------
+        InputError, KindError
+        """
         from chainrule.readings.code import script
 
         return script(self, Optimizer.of(optimizer), epochs, batch_size, shuffle, seed)
@@ -363,6 +408,8 @@ def decide(outputs: Array) -> Array:
 
 
 def _layers(layers: Sequence[Any], hidden: Any, output: Any, scaling: Layer | None) -> list[Layer]:
+    if isinstance(layers, np.ndarray):
+        layers = layers.tolist()
     if isinstance(layers, str) or not isinstance(layers, Sequence) or len(layers) == 0:
         raise KindError(f"{layers!r} is no list of layers: write sizes, such as [2, 3, 2], or layers.")
     if all(isinstance(item, int | np.integer) and not isinstance(item, bool) for item in layers):
@@ -373,6 +420,10 @@ def _layers(layers: Sequence[Any], hidden: Any, output: Any, scaling: Layer | No
         found = [_layer(item) for item in layers]
         if not isinstance(found[-1], Activation):
             found.append(Identity())
+    if scaling is not None and not isinstance(scaling, Layer):
+        raise KindError(
+            f"scaling = {scaling!r} is no layer: give a Standardize, such as Standardize.fitted(X)."
+        )
     return found if scaling is None else [scaling, *found]
 
 
@@ -425,6 +476,10 @@ def _dtype(dtype: Any) -> Any:
 def _labels(what: str, given: Sequence[Any] | None, count: int) -> list[str] | None:
     if given is None:
         return None
+    if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
+        raise KindError(f"{what} = {given!r} is no list of names.")
+    if len(set(map(str, given))) != len(given):
+        raise InputError(f"{what} names one twice: {', '.join(map(str, given))}.")
     if len(given) != count:
         raise InputError(f"{what} names {len(given)}, and the network has {count}.")
     return [str(name) for name in given]

@@ -171,7 +171,7 @@ class _Writer:
             self.leaf("y", "target", rng.uniform(0.2, 0.8, (2, width)).astype(dtype))
             self.leaf("m", "scalar", 2)
             self.leaf("k", "scalar", width)
-            self.backward(scopes, output)
+            self.backward(scopes)
             for name in self.parameters:
                 if f"d{name}" not in self.quantities:
                     raise LanguageError(f"no layer stated the gradient d{name} of its parameter {name}.")
@@ -197,7 +197,7 @@ class _Writer:
             incoming = outgoing
         return scopes
 
-    def backward(self, scopes: list[_LayerScope], output: str) -> None:
+    def backward(self, scopes: list[_LayerScope]) -> None:
         assert self.loss is not None
         last = scopes[-1]
         scope = _LossScope(self, self.loss, last)
@@ -310,9 +310,7 @@ class _WritingScope(Scope):
         except LanguageError:
             raise
         except Exception as error:
-            raise LanguageError(
-                f"{title} can't be called on z: {error}. A rule may use {language()}."
-            ) from error
+            raise LanguageError(f"{title} can't be called on z: {error}.") from error
         if isinstance(result, Symbol) and result.value.dtype == np.bool_:
             result = 1 * result
         if not isinstance(result, Symbol) or np.shape(result.value) != np.shape(inputs[0].value):

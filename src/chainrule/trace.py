@@ -95,6 +95,10 @@ class Trace(Mapping[str, Any]):
 
     def locate(self, text: str) -> tuple[str, tuple[int, ...] | None]:
         """The name and index that a text such as ``"dW1[0, 1]"`` means; raises if there is no such entry."""
+        if not isinstance(text, str):
+            raise UnknownName(
+                "quantity", text, self.program.names(), 'Ask by name, as in trace["dW1[0, 1]"].'
+            )
         name, index = parse_entry(text)
         if name not in self.results:
             raise UnknownName("quantity", name, self.program.names(), self._why_missing(name))
@@ -109,6 +113,8 @@ class Trace(Mapping[str, Any]):
         return name, index
 
     def _why_missing(self, name: str) -> str:
+        if name.removesuffix("_new") in self.network.frozen:
+            return f"{name.removesuffix('_new')} is frozen, so it has no update."
         if name.endswith("_new") and self.optimizer is None:
             return "This trace has no update: give trace(…) an optimizer."
         if "y" not in self.results and (name.startswith("d") or name in "Lly"):
@@ -171,6 +177,14 @@ class Trace(Mapping[str, Any]):
             replace[name] = function if first is None else (lambda v, f=function, g=first: f(g(v)))  # type: ignore[misc]
         return replace
 
+    def put_in(self, name: str, index: tuple[int, ...] | None = None) -> bool:
+        """Whether a `what_if` put in that quantity or, with an index, that entry; so its rule does not give it."""
+        for text in self.replaced:
+            found, at = self.locate(text)
+            if found == name and (at is None or index is None or at == index):
+                return True
+        return False
+
     def changed(self) -> list[str]:
         """For a `what_if`: the quantities that came out differently, in order."""
         if self.base is None:
@@ -216,13 +230,35 @@ class Trace(Mapping[str, Any]):
     def explain(
         self, quantity: str | None = None, *, arithmetic: str = "exact", digits: int | None = None
     ) -> Explanation:
-        """The walk-through of this step; of one quantity, if it is named. See `chainrule.readings.explain`."""
+        """The walk-through of this step: every formula, the formula with its numbers, and the result.
+
+        Parameters
+        ----------
+        quantity : a name, for that quantity alone
+        arithmetic : "exact", six decimals of what training computes; or "by_hand": each line rounded to `digits`
+            significant digits, halves to even, in decimal arithmetic, and carried on rounded, as with a pencil
+        digits : for "by_hand", 1 to 15; 3 unless given
+
+        Raises
+        ------
+        UnknownName, InputError, KindError
+        """
         from chainrule.readings.explain import explain
 
         return explain(self, quantity, arithmetic, digits)
 
     def why(self, entry: str, *, depth: int | None = None) -> Why:
-        """One number, derived down to inputs and parameters. See `chainrule.readings.why`."""
+        """One number, derived down to inputs and parameters, with a finite difference beside every gradient.
+
+        Parameters
+        ----------
+        entry : e.g. ``"dW1[0, 1]"``; a quantity with a single entry may be named without index
+        depth : how many levels to go down; all the way to inputs and parameters unless given
+
+        Raises
+        ------
+        UnknownName, InputError
+        """
         from chainrule.readings.why import why
 
         return why(self, entry, depth)

@@ -26,7 +26,7 @@ from chainrule.trace import Trace, trace_arrays
 PIECE = 131_072
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """What happened in training, one entry an epoch.
 
@@ -57,13 +57,17 @@ class History:
         series = ("loss", "accuracy", "validation_loss", "validation_accuracy")
         return {name: getattr(self, name)[-1] for name in series if getattr(self, name)}
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         if not self.loss:
             return f"History: no epoch finished{', ' + self.stopped if self.stopped else ''}"
         figures = "  ".join(f"{name.replace('_', ' ')} {value:.6g}" for name, value in self.last().items())
         rate = self.samples * self.epochs / max(sum(self.seconds), 1e-9)
         ended = f"  {self.stopped}" if self.stopped else ""
-        return f"History: {self.epochs} epochs of {self.samples:,} samples  {figures}  {rate:,.0f} samples/s{ended}"
+        counted = f"{_many(self.epochs, 'epoch')} of {_many(self.samples, 'sample')}"
+        return f"History: {counted}  {figures}  {rate:,.0f} samples/s{ended}"
 
 
 def batches(
@@ -83,6 +87,10 @@ def batches(
             yield [order[i : i + size] for i in starts]
         else:
             yield [slice(i, min(i + size, samples)) for i in starts]
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 class Stepper:
@@ -131,9 +139,7 @@ class Stepper:
     def load(self, X: Array, y: Array, rows: Array | slice) -> None:
         """Put a batch into the buffers."""
         for source, buffer in ((X, self.x), (y, self.y)):
-            if isinstance(rows, slice):
-                np.copyto(buffer, source[rows])
-            elif source.dtype == buffer.dtype:
+            if not isinstance(rows, slice) and source.dtype == buffer.dtype:
                 np.take(source, rows, axis=0, out=buffer, mode="clip")
             else:
                 np.copyto(buffer, source[rows])
@@ -235,26 +241,7 @@ def fit(
     seed: int | None = 0,
     progress: bool = True,
 ) -> History:
-    """Train by mini-batches.
-
-    Same seed, machine and number of BLAS threads: the same weights, bit for bit. Ctrl-C ends training after
-    the step that is running and keeps the network as it stands.
-
-    Parameters
-    ----------
-    X, y : inputs (n, inputs) and targets (n,) or (n, outputs)
-    epochs : how many times to go through the samples, at least 1
-    batch_size : samples a step, at least 1; None: all at once
-    optimizer : its state and count live with it: a second `fit` goes on where the first ended
-    validation_data : (X, y) to measure after each epoch
-    shuffle : a new order each epoch, by `seed`; else in the given order
-    progress : a bar, where there is a terminal to show it on
-
-    Raises
-    ------
-    InputError, KindError : for bad arguments
-    Diverged : when a number stops being finite
-    """
+    """Train by mini-batches; see `Network.fit`."""
     X, y, classes = network.check(X, y)
     epochs = arguments.whole(epochs, "epochs")
     if batch_size is not None:
@@ -308,9 +295,7 @@ def fit(
 
 
 def _count_right(output: Array, y: Array) -> int:
-    if output.shape[1] == 1:
-        return int(np.count_nonzero((output > 0.5) == (y > 0.5)))
-    return int(np.count_nonzero(output.argmax(axis=1) == y.argmax(axis=1)))
+    return int(np.count_nonzero(decide(output) == decide(y)))
 
 
 def measure(network: Network, X: Array, y: Array, classes: bool) -> tuple[float, float | None]:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 import chainrule as cr
@@ -84,3 +87,20 @@ def test_what_is_no_part(kind: type[Part], given: object, error: type[Exception]
     with pytest.raises(error) as caught:
         kind.of(given)
     assert str(caught.value) == message
+
+
+def test_a_new_forward_rule_does_not_inherit_the_old_backward_rule() -> None:
+    class Doubled(cr.Dense):
+        def forward(self, q: Any) -> None:
+            q.z = 2 * (q.x @ q.W) + q.b
+
+    net = cr.Network([Doubled(2, 3), cr.Softmax()], seed=1)
+    X, y = np.array([[0.3, -0.7]]), [1]
+    gradient = net.gradients(X, y)["W1"]
+    for index in np.ndindex(2, 3):
+        losses = []
+        for step in (1e-5, -1e-5):
+            net.parameters["W1"][index] += step
+            losses.append(net.loss(X, y))
+            net.parameters["W1"][index] -= step
+        assert gradient[index] == pytest.approx((losses[0] - losses[1]) / 2e-5, rel=1e-6)

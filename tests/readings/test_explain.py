@@ -166,7 +166,7 @@ def test_by_hand_is_the_source(trace):
         (
             {"quantity": "W9"},
             "there is no quantity 'W9'. There is: x, W1, b1, W2, b2, y, m, k, eta, t, z1, a1, z2, "
-            "top2, shift2, e2, s2, a2, log_a2, l, L, da2, dz2, dW2, ….",
+            "top2, shift2, e2, s2, a2, log_a2, l, L, da2, dz2, dW2, db2, da1, dz1, dW1, db1, W1_new, b1_new, W2_new, b2_new.",
         ),
     ],
 )
@@ -174,3 +174,25 @@ def test_bad_requests(trace, arguments, message):
     with pytest.raises(cr.ChainruleError) as caught:
         trace.explain(**arguments)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("arithmetic", ["exact", "by_hand"])
+def test_what_was_put_in_is_told_as_such_and_carried_on(trace, arithmetic):
+    lines = str(trace.what_if({"a1[0, 1]": 0}).explain(arithmetic=arithmetic)).splitlines()
+    assert lines[1] == "What if a1[0, 1] = 0"
+    told = next(line for line in lines if line.startswith("  a1 = "))
+    assert told == "  a1 = [0  0  0.75]".ljust(63) + "put in by what_if"
+    # z2 = 0.75 · [0.5, -0.5] + [-0.4, 0.4]
+    assert any("= [-0.025  0.025]" in line for line in lines)
+
+
+def test_what_if_of_an_input_by_hand(trace):
+    text = str(trace.what_if({"x[0, 0]": 1}).explain("z1", arithmetic="by_hand"))
+    assert "[1  0.5]" in text  # z1 = 1 · W1[0] + 0.5 · W1[1] + b1
+    assert "[-0.6  1.45  0.95]" in text
+
+
+def test_by_hand_rounds_powers_half_to_even():
+    net = cr.Network([1, 1, 2], hidden=lambda z: z**3, parameters={"W1": [[1.0]]})
+    values = net.trace([[0.15]], [0]).explain(arithmetic="by_hand").values
+    assert str(values["a1"][0, 0]) == "0.00338"  # 0.15³ = 0.003375

@@ -126,7 +126,7 @@ RECIPROCAL = _row("reciprocal", np.reciprocal, 60, "1 / {:65}", r"\frac{{1}}{{{:
 ABSOLUTE = _row("absolute", np.absolute, 100, "|{:0}|", r"\left|{:0}\right|", "np.abs({:0})",
                 lambda g, r, a: (g * np.sign(a),), abs, function=True, kink=True)  # fmt: skip
 SIGN = _row("sign", np.sign, 100, "sign({:0})", r"\operatorname{{sign}}\left({:0}\right)", "np.sign({:0})",
-            lambda g, r, a: (0 * g,), function=True, kink=True)  # fmt: skip
+            lambda g, r, a: (None,), function=True, kink=True)  # fmt: skip
 
 # --- functions --------------------------------------------------------------------------------------------
 

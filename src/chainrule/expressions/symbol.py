@@ -196,7 +196,8 @@ def _apply(row: ops.Operation, *inputs: Any, **settings: Any) -> Symbol:
     node = Node(row, tuple(s.expr for s in symbols), settings)
     values = [s.value for s in symbols]
     if node.scalar:
-        return Symbol(node, row.on_scalars(*values))
+        number = row.on_scalars(*values)
+        return Symbol(Const(number) if all(isinstance(a, Const) for a in node.args) else node, number)
     try:
         with np.errstate(all="ignore"):
             return Symbol(node, row.run(*values, **settings), real if row in _COMPARISONS else None)

@@ -97,6 +97,9 @@ class Part:
         )
 
     def __init_subclass__(cls) -> None:
+        if "forward" in vars(cls) and "backward" not in vars(cls):
+            # The backward rule that a part would inherit belongs to another forward rule.
+            cls.backward = lambda self, q: q.derive_backward()  # type: ignore[attr-defined]
         if inspect.get_annotations(cls):  # not in vars(cls) from Python 3.14 on
             dataclasses.dataclass(eq=False, repr=False)(cls)
 
@@ -239,7 +242,12 @@ class Optimizer(Part):
 
     def scalars(self) -> dict[str, float]:
         """The hyper-parameters by the names that the rules use, e.g. ``eta`` for the learning rate."""
-        return {SYMBOLS.get(name, name): value for name, value in self.settings().items()}
+        numbers = {
+            name: value
+            for name, value in self.settings().items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
+        return {SYMBOLS.get(name, name): value for name, value in numbers.items()}
 
     def memory(self, parameters: Any) -> dict[str, Array]:
         """The state as flat arrays in the layout of a network's `Parameters`; zeros until a step was counted.

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # precision, far beyond the digits of a pencil, and no tie can hide there.
 _EXACT = {
     ops.ADD, ops.SUBTRACT, ops.MULTIPLY, ops.DIVIDE, ops.NEGATIVE, ops.SQUARE, ops.ABSOLUTE, ops.MAXIMUM,
-    ops.MINIMUM, ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.INDICATOR, ops.WHERE,
-    ops.MATMUL, ops.TRANSPOSE, ops.SUM, ops.MAX, ops.COLUMN, ops.TOTAL, ops.LARGEST,
+    ops.MINIMUM, ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL, ops.INDICATOR,
+    ops.WHERE, ops.POWER, ops.MATMUL, ops.TRANSPOSE, ops.SUM, ops.MAX, ops.COLUMN, ops.TOTAL, ops.LARGEST,
 }  # fmt: skip
 UPDATE_DIGITS = 8  # "all digits" of an update: far more than a rounded gradient brings in
 
@@ -61,6 +61,9 @@ def by_hand(trace: Trace, digits: int) -> dict[str, Any]:
     values: dict[str, Any] = {
         name: _rounded(decimals(value), UPDATE_DIGITS) for name, value in trace.leaves.items()
     }
+    put_in = trace.replacing({})
+    for name in put_in.keys() & values.keys():
+        values[name] = _rounded(decimals(put_in[name](values[name])), UPDATE_DIGITS)
     for quantity in trace.program.quantities.values():
         textbook = quantity.also is not None and quantity.section != "backward"
         try:
@@ -73,6 +76,8 @@ def by_hand(trace: Trace, digits: int) -> dict[str, Any]:
                 f"counted by hand with {digits} digits, {quantity.name} divides by 0, since a number before it was "
                 "rounded to 0 or 1: take more digits, or arithmetic='exact'."
             ) from None
+        if quantity.name in put_in:
+            value = decimals(put_in[quantity.name](value))
         keeps = quantity.local == "w_new"
         values[quantity.name] = _rounded(value, UPDATE_DIGITS if keeps else digits)
     return values

@@ -25,21 +25,7 @@ def script(
     shuffle: bool,
     seed: int | None,
 ) -> str:
-    """Write the script.
-
-    It offers ``train(X, y, parameters)``, imports NumPy alone, and gives the same weights as `fit`, bit for
-    bit, from the same parameters.
-
-    Parameters
-    ----------
-    network : its architecture, dtype and frozen parameters are written down, its parameters are not
-    optimizer : its rules and hyper-parameters; its count and state start anew
-    epochs, batch_size, shuffle, seed : as for `Network.fit`
-
-    Raises
-    ------
-    InputError, KindError
-    """
+    """Write the script; see `Network.code`. The parameters themselves are not written down."""
     epochs = arguments.whole(epochs, "epochs")
     if batch_size is not None:
         batch_size = arguments.whole(batch_size, "batch_size")

@@ -16,6 +16,7 @@ from chainrule.errors import InputError, KindError
 from chainrule.expressions import Const, Expr, Name, Node, evaluate, names, nodes, rebuild
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
+from chainrule.network import decide
 from chainrule.program import Quantity
 from chainrule.readings.boxes import HARD_SPACE
 from chainrule.readings.by_hand import by_hand
@@ -32,20 +33,7 @@ SMALL = 6  # rows and columns up to which a matrix is shown whole and numbers ar
 def explain(
     trace: Trace, quantity: str | None = None, arithmetic: str = "exact", digits: int | None = None
 ) -> Explanation:
-    """Read a trace into a walk-through.
-
-    Parameters
-    ----------
-    trace : one step
-    quantity : a name, for that quantity alone
-    arithmetic : "exact", six decimals of what training computes; or "by_hand": each line rounded to `digits`
-        significant digits, halves to even, in decimal arithmetic, and carried on rounded, as with a pencil
-    digits : for "by_hand", 1 to 15; 3 unless given
-
-    Raises
-    ------
-    UnknownName, InputError, KindError
-    """
+    """Read a trace into a walk-through; see `Trace.explain`."""
     if arithmetic not in ("exact", "by_hand"):
         raise InputError(f"arithmetic = {arithmetic!r}: it is 'exact' or 'by_hand'.")
     if digits is not None and arithmetic == "exact":
@@ -95,9 +83,7 @@ class _Explainer:
         stated = self.program.quantities[name]
         self.hidden.discard(name)
         line = self._line(stated, "")
-        title = {"forward": "FORWARD", "loss": "LOSS", "backward": "BACKWARD", "update": "UPDATE"}[
-            stated.section
-        ]
+        title = stated.section.upper()
         return Explanation(
             self.trace, tuple(self._heading()[:1]), ((title, (Step(None, "", (line,)),)),), self.values
         )
@@ -106,17 +92,25 @@ class _Explainer:
         trace = self.trace
         parts = [trace.network.title(), trace.network.loss_part.title()]
         if trace.optimizer is not None:
-            scalars = [f"{Name(n).name}={numeral_of(n, v)}" for n, v in trace.optimizer.scalars().items()]
-            settings = ", ".join(_greek(s) for s in scalars)
+            from chainrule.readings.notation import display
+
+            scalars = trace.optimizer.scalars()
+            settings = ", ".join(f"{display(n)} = {numeral_of(n, trace.results[n])}" for n in scalars)
             step = f", step {trace.step_number}" if trace.step_number > 1 else ""
             parts.append(f"{type(trace.optimizer).__name__}, {settings}{step}")
         parts.append("exact, 6 decimals" if self.digits is None else f"by hand, {self.digits} digits")
         lines = ["    ".join(part.replace(" ", HARD_SPACE) for part in parts)]
+        if trace.replaced:
+            put_in = ", ".join(
+                f"{name} = {numeral(new) if np.ndim(new) == 0 else _row(np.ravel(new))}"
+                for name, new in trace.replaced.items()
+            )
+            lines.append(f"What if {put_in}")
         lines.append(self._samples_line())
         if self.digits is not None:
             lines.append(
                 f"Each line is rounded to {self.digits} significant digits, halves to even, and carried on rounded; "
-                "an update keeps all its digits."
+                "an update keeps all its digits (eight, where there are more)."
             )
         if "L" in self.values:
             first = next((n for n in self.program.leaves if f"d{n}" in self.values), "W1")
@@ -195,10 +189,7 @@ class _Explainer:
         y, a = self.trace.results["y"], self.trace.results[self.program.output]
         if not self.trace.network.loss_part.compares_classes or self.trace.samples < 2:
             return
-        if y.shape[1] > 1:
-            right = a.argmax(axis=1) == y.argmax(axis=1)
-        else:
-            right = (a[:, 0] > 0.5) == (y[:, 0] > 0.5)
+        right = decide(a) == decide(y)
         wrong = np.flatnonzero(~right)
         text = f"{int(right.sum())} of {len(right)} samples have the right class"
         if len(wrong):
@@ -221,6 +212,10 @@ class _Explainer:
     def _line(self, quantity: Quantity, number: str) -> Line:
         value = self.values[quantity.name]
         stated = quantity.rule
+        if self.trace.put_in(quantity.name):
+            return Line(
+                number, quantity.name, None, stated, True, False, "=", value, "put in by what_if", None
+            )
         chain = None
         if quantity.also is not None:
             if quantity.section == "backward":
@@ -228,14 +223,13 @@ class _Explainer:
             elif self.digits is not None:
                 stated = quantity.also
         rule = self.simplify(stated)
-        shown = np.size(value) == 1 or self._fits(rule)
-        single = np.size(value) == 1
-        numbers = not isinstance(rule, Name) and shown and (single or not _reduces(rule))
+        numbers = (
+            np.size(value) > 1 and not isinstance(rule, Name) and self._fits(rule) and not _reduces(rule)
+        )
         worked = None
         if not isinstance(rule, Name | Const):
             worked = self._worked(quantity, stated, self._example(quantity, value))
-            numbers = numbers and not single
-        relation = self._relation(rule, value, quantity) if numbers else "="
+        relation = self._relation(rule, value) if numbers else "="
         note = quantity.part.notes.get(quantity.local, "")
         if self.trace.samples > 1 and not note:
             note = _summed_over(rule)
@@ -248,7 +242,7 @@ class _Explainer:
             name.scalar or all(n <= SMALL for n in np.shape(self.values[name.name])) for name in names(expr)
         )
 
-    def _relation(self, rule: Expr, value: Any, quantity: Quantity) -> str:
+    def _relation(self, rule: Expr, value: Any) -> str:
         if self.digits is not None:
             return "=" if _exactly(rule, self.values, value) else "≈"
         env = {
@@ -267,7 +261,7 @@ class _Explainer:
                 stated,
                 lambda i: self.program.quantities["l"].rule if isinstance(i, Name) and i.name == "l" else i,
             )
-        entries = Entries(expr, self._for_entries(expr))
+        entries = Entries(expr, self.trace.results)
         entry = self.simplify(entries.at(index))
         value = self.values[quantity.name]
         result = value[index] if isinstance(value, np.ndarray) else value
@@ -361,13 +355,6 @@ def _title(layers: Any, place: int) -> str:
 
     i = dense.index(place)
     return f"{name(i)} → {name(i + 1)}"
-
-
-def _greek(text: str) -> str:
-    from chainrule.readings.notation import display
-
-    name, _, value = text.partition("=")
-    return f"{display(name)} = {value}"
 
 
 def _row(values: Any) -> str:

@@ -66,8 +66,7 @@ class InPlace:
     # --- building -------------------------------------------------------------------------------------
 
     def _build(self, quantities: Sequence[Quantity], outputs: Mapping[str, Array], keep: set[str]) -> None:
-        lines = [(q, node) for q in quantities for node in nodes(q.rule) if not node.scalar]
-        last = _last_reads(quantities, lines, keep)
+        last = _last_reads(quantities, keep)
         free: dict[tuple[tuple[int, ...], Any], list[Array]] = {}
         busy: dict[int, Array] = {}  # buffers of ours by identity, in use
         copies: list[Callable[[], Any]] = []
@@ -172,9 +171,7 @@ def _key(item: Expr) -> Any:
     return item.name if isinstance(item, Name) else item
 
 
-def _last_reads(
-    quantities: Sequence[Quantity], lines: list[tuple[Quantity, Node]], keep: set[str]
-) -> dict[Any, float]:
+def _last_reads(quantities: Sequence[Quantity], keep: set[str]) -> dict[Any, float]:
     """For each name and node, the position of the call that reads it last; views count for what they view.
 
     What is kept is read after all calls.
@@ -193,7 +190,8 @@ def _last_reads(
         if not isinstance(q.rule, Const):
             same[q.name] = _key(q.rule)
     last: dict[Any, float] = {}
-    for position, (_, node) in enumerate(lines):
+    calls = (node for q in quantities for node in nodes(q.rule) if not node.scalar)
+    for position, node in enumerate(calls):
         for arg in node.args:
             last[of(_key(arg))] = position
     last.update({of(name): math.inf for name in keep})

@@ -117,18 +117,7 @@ class Why:
 
 
 def why(trace: Trace, entry: str, depth: int | None = None) -> Why:
-    """Derive one number.
-
-    Parameters
-    ----------
-    trace : one step
-    entry : e.g. ``"dW1[0, 1]"``; a quantity with a single entry may be named without index
-    depth : how many levels to go down; all the way to inputs and parameters unless given
-
-    Raises
-    ------
-    UnknownName, InputError
-    """
+    """Derive one number; see `Trace.why`."""
     name, index = trace.locate(entry)
     shape = np.shape(trace.results[name])
     if index is None:
@@ -158,6 +147,9 @@ class _Teller:
         number = float(value[index] if np.ndim(value) else value)
         entry = entry_text(display(name), index)
         quantity = self.trace.program.quantities.get(name)
+        if self.trace.put_in(name, index):
+            self.told.add((name, index))
+            return Why(entry, number, "", "", "put in by what_if", None, ())
         if quantity is None:
             self.told.add((name, index))
             return Why(entry, number, "", "", KINDS[self.trace.program.leaves[name]], None, ())
