@@ -8,6 +8,7 @@ Imports are measured in fresh processes by `-X importtime`, interleaved; the rat
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -20,7 +21,10 @@ import chainrule as cr
 def import_cost(module: str) -> int:
     """Microseconds that importing a module costs in a fresh process, all that it imports included."""
     command = [sys.executable, "-X", "importtime", "-c", f"import {module}"]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stderr.splitlines()
+    # Compiled files are written, as at any installation: else this would measure Python's compiler.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    lines = done.stderr.splitlines()
     return int(next(line for line in reversed(lines) if line.endswith(f"| {module}")).split("|")[1])
 
 

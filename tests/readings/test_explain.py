@@ -166,7 +166,8 @@ def test_by_hand_is_the_source(trace):
         (
             {"quantity": "W9"},
             "there is no quantity 'W9'. There is: x, W1, b1, W2, b2, y, m, k, eta, t, z1, a1, z2, "
-            "top2, shift2, e2, s2, a2, log_a2, l, L, da2, dz2, dW2, db2, da1, dz1, dW1, db1, W1_new, b1_new, W2_new, b2_new.",
+            "top2, shift2, e2, s2, a2, log_a2, l, L, da2, dz2, dW2, db2, da1, dz1, dW1, db1, W1_new, b1_new, "
+            "W2_new, b2_new.",
         ),
     ],
 )
