@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -126,9 +125,10 @@ def seed(value: Any) -> int | None:
     return None if value is None else whole(value, "seed", least=0)
 
 
-def shape_text(shape: Sequence[int]) -> str:
-    """A shape as NumPy writes it."""
-    return str(tuple(int(n) for n in shape))
+def schedule(epochs: Any, batch_size: Any, of: Any) -> tuple[int, int | None, int | None]:
+    """Epochs, batch size and seed of a training, checked."""
+    size = None if batch_size is None else whole(batch_size, "batch_size")
+    return whole(epochs, "epochs"), size, seed(of)
 
 
 def _kind(array: Array) -> str:

@@ -229,10 +229,10 @@ class Network:
         values = self._gradient_run(X, y, [f"d{name}" for name in self.parameters])
         return {name: values[f"d{name}"] for name in self.parameters}
 
-    def _gradient_run(self, X: Any, y: Any, targets: list[str]) -> dict[str, Any]:
+    def _gradient_run(self, X: Any, y: Any, wanted: list[str]) -> dict[str, Any]:
         X, y, _ = self.check(X, y)
         program = self.program()
-        return program.run(self.leaves(X, y), quantities=program.needed(targets))
+        return program.run(self.leaves(X, y), quantities=program.needed(wanted))
 
     def check(self, X: Any, y: Any) -> tuple[Array, Array, bool]:
         """X and y as arrays (m, inputs), (m, outputs), and whether y were class labels; raises for bad ones."""

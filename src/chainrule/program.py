@@ -241,7 +241,7 @@ class _Writer:
             for local in ("w", *optimizer.state):
                 if scope.place(f"{local}_new") not in self.quantities:
                     raise LanguageError(f"{optimizer} did not state q.{local}_new in update(q).")
-        for quantity in iterate(self.quantities.values(), "update"):
+        for quantity in of_section(self.quantities.values(), "update"):
             for node in nodes(quantity.rule):
                 if node.op.entry is not None:
                     raise LanguageError(
@@ -443,6 +443,6 @@ def _with_also(quantity: Quantity, form: Expr) -> Quantity:
     return Quantity(**{**vars(quantity), "also": form})
 
 
-def iterate(quantities: Iterable[Quantity], section: str) -> Iterator[Quantity]:
+def of_section(quantities: Iterable[Quantity], section: str) -> Iterator[Quantity]:
     """The quantities of one section."""
     return (quantity for quantity in quantities if quantity.section == section)

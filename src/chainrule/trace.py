@@ -106,9 +106,7 @@ class Trace(Mapping[str, Any]):
             shape = np.shape(self.results[name])
             fits = len(index) == len(shape) and all(-n <= i < n for i, n in zip(index, shape, strict=True))
             if not fits:
-                raise InputError(
-                    f"{name} has the shape {arguments.shape_text(shape)}: there is no entry {list(index)}."
-                )
+                raise InputError(f"{name} has the shape {shape}: there is no entry {list(index)}.")
             index = tuple(i % n for i, n in zip(index, shape, strict=True))
         return name, index
 
@@ -284,10 +282,7 @@ def _replacing(
     array = arguments.numbers(new, text)
     shape = () if index is not None else np.shape(old)
     if array.shape != shape:
-        raise InputError(
-            f"{text} has the shape {arguments.shape_text(shape)}, and what was given has "
-            f"{arguments.shape_text(array.shape)}."
-        )
+        raise InputError(f"{text} has the shape {shape}, and what was given has {array.shape}.")
 
     def replaced(value: Any) -> Any:
         value = value if before is None else before(value)

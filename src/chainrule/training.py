@@ -18,7 +18,7 @@ from chainrule import arguments
 from chainrule.errors import Diverged, InputError, KindError
 from chainrule.network import PREDICT_ROWS, Network, decide
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.program import iterate
+from chainrule.program import of_section
 from chainrule.readings.in_place import InPlace
 from chainrule.trace import Trace, trace_arrays
 
@@ -105,7 +105,7 @@ class Stepper:
         samples : the size of the batch
         gradients : a flat buffer for the gradients, in the layout of the parameters
         """
-        self.network, self.optimizer = network, optimizer
+        self.optimizer = optimizer
         self.samples = samples
         program = network.program(optimizer)
         dtype = network.dtype
@@ -131,7 +131,7 @@ class Stepper:
             # of neighbours serve them all, on a piece of the flat buffers.
             flat = {first: network.parameters.flat[span], f"d{first}": gradients[span]}
             flat |= {n: memory[local][span] for n, (local, of) in program.state.items() if of == first}
-            lines = [q for q in iterate(program.quantities.values(), "update") if q.parameter == first]
+            lines = [q for q in of_section(program.quantities.values(), "update") if q.parameter == first]
             scalars = {**optimizer.scalars(), "t": optimizer.t + 1}
             outputs = {f"{n}_new": array for n, array in flat.items() if n != f"d{first}"}
             self._updates.append(InPlace(lines, flat, scalars, outputs, dtype=dtype))
@@ -243,10 +243,7 @@ def fit(
 ) -> History:
     """Train by mini-batches; see `Network.fit`."""
     X, y, classes = network.check(X, y)
-    epochs = arguments.whole(epochs, "epochs")
-    if batch_size is not None:
-        batch_size = arguments.whole(batch_size, "batch_size")
-    seed = arguments.seed(seed)
+    epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
     if validation_data is not None and (
         not isinstance(validation_data, tuple | list) or len(validation_data) != 2
     ):
@@ -324,10 +321,7 @@ def steps(
 ) -> Iterator[Trace]:
     """The debugger's step: the same steps as `fit`'s, bit for bit, each traced and then applied."""
     X, y, _ = network.check(X, y)
-    epochs = arguments.whole(epochs, "epochs")
-    if batch_size is not None:
-        batch_size = arguments.whole(batch_size, "batch_size")
-    seed = arguments.seed(seed)
+    epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
 
     def each() -> Iterator[Trace]:
         for rows in batches(len(X), batch_size, epochs, shuffle, seed):

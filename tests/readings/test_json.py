@@ -47,7 +47,6 @@ def test_the_worked_example() -> None:
         "samples": 1,
         "loss": pytest.approx(1.944402, abs=5e-7),
         "arithmetic": "exact",
-        "closing": [],
     }
     assert [(s["title"], [step["number"] for step in s["steps"]]) for s in data["sections"]] == [
         ("Forward", [1, 2, 3, 4]),

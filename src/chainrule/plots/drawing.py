@@ -206,7 +206,7 @@ def _extent(columns: Sequence[_Column]) -> tuple[float, float, float, float]:
 def _matrix(net: Network, number: int) -> str:
     """What is written between two columns: the weights with their shape, and which parameters are frozen."""
     frozen = [name for name in (f"W{number}", f"b{number}") if name in net.frozen]
-    shape = arguments.shape_text(net.parameters[f"W{number}"].shape)
+    shape = net.parameters[f"W{number}"].shape
     return stacked(f"W{number} {shape}", f"frozen: {', '.join(frozen)}" if frozen else "")
 
 

@@ -11,7 +11,7 @@ from chainrule import arguments
 from chainrule.expressions import names
 from chainrule.network import Network
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.program import Program, Quantity, iterate
+from chainrule.program import Program, Quantity, of_section
 from chainrule.readings.notation import code
 
 WIDTH = 100
@@ -26,10 +26,7 @@ def script(
     seed: int | None,
 ) -> str:
     """Write the script; see `Network.code`. The parameters themselves are not written down."""
-    epochs = arguments.whole(epochs, "epochs")
-    if batch_size is not None:
-        batch_size = arguments.whole(batch_size, "batch_size")
-    seed = arguments.seed(seed)
+    epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
     return _Script(network, optimizer, epochs, batch_size, shuffle, seed).write()
 
 
@@ -43,9 +40,9 @@ class _Script:
         self.program: Program = network.program(optimizer)
         self.trained = [name for name in network.parameters if name not in network.frozen]
         needed = self.program.needed(["L", self.program.output, *(f"d{name}" for name in self.trained)])
-        self.forward = list(iterate(needed, "forward"))
-        self.loss = list(iterate(needed, "loss"))
-        self.backward = list(iterate(needed, "backward"))
+        self.forward = list(of_section(needed, "forward"))
+        self.loss = list(of_section(needed, "loss"))
+        self.backward = list(of_section(needed, "backward"))
 
     def write(self) -> str:
         blocks = [
@@ -119,7 +116,9 @@ class _Script:
     def _update(self) -> str:
         state = self.optimizer.state
         first = self.trained[0] if self.trained else ""
-        quantities = [q for q in iterate(self.program.quantities.values(), "update") if q.parameter == first]
+        quantities = [
+            q for q in of_section(self.program.quantities.values(), "update") if q.parameter == first
+        ]
         local = {q.name: q.local for q in quantities}
         local |= {name: of for name, (of, parameter) in self.program.state.items() if parameter == first}
         local |= {first: "w", f"d{first}": "dw"}
@@ -147,7 +146,7 @@ class _Script:
         data = self.program.data
         results = ", ".join(self._passed_on())
         uses_t = "t" in {
-            n.name for q in iterate(self.program.quantities.values(), "update") for n in names(q.rule)
+            n.name for q in of_section(self.program.quantities.values(), "update") for n in names(q.rule)
         }
         zeros = ", ".join("np.zeros_like(parameters[name])" for _ in state) + ("," if len(state) == 1 else "")
         loss_reads = ", ".join(["y_batch", *self._reads(self.loss, self.forward)])

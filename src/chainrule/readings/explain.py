@@ -20,7 +20,7 @@ from chainrule.network import decide
 from chainrule.program import Quantity
 from chainrule.readings.boxes import HARD_SPACE
 from chainrule.readings.by_hand import by_hand
-from chainrule.readings.numerals import numeral, numeral_of, printed
+from chainrule.readings.numerals import numeral, printed, setting_numeral
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
@@ -95,7 +95,7 @@ class _Explainer:
             from chainrule.readings.notation import display
 
             scalars = trace.optimizer.scalars()
-            settings = ", ".join(f"{display(n)} = {numeral_of(n, trace.results[n])}" for n in scalars)
+            settings = ", ".join(f"{display(n)} = {setting_numeral(trace.results[n])}" for n in scalars)
             step = f", step {trace.step_number}" if trace.step_number > 1 else ""
             parts.append(f"{type(trace.optimizer).__name__}, {settings}{step}")
         parts.append("exact, 6 decimals" if self.digits is None else f"by hand, {self.digits} digits")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import MissingPackage
@@ -74,14 +74,12 @@ class Explanation:
     heading : lines at the top
     sections : (title, steps) in order
     values : every quantity's value as it is shown, by name: the trace's own, or counted by hand
-    closing : lines at the end
     """
 
     trace: Trace
     heading: tuple[str, ...]
     sections: tuple[tuple[str, tuple[Step, ...]], ...]
     values: Mapping[str, Any]
-    closing: tuple[str, ...] = field(default=())
 
     def to_text(self, *, width: int = 80, ascii: bool = False) -> str:
         """Plain text, `width` columns wide; with `ascii`, without any other characters."""

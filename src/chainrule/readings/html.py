@@ -96,7 +96,7 @@ class _Writer:
             parts.append(f"<section>\n<h2>{escape(section.capitalize())}</h2>")
             parts += [self._step(step) for step in steps]
             parts.append("</section>")
-        return "\n".join([*parts, *map(_text, self.explanation.closing), "</article>"])
+        return "\n".join([*parts, "</article>"])
 
     def _is_one_line(self) -> bool:
         steps = [step for _, steps in self.explanation.sections for step in steps]

@@ -18,7 +18,7 @@ MOST = 10_000  # entries of an array that are written out
 def as_dict(explanation: Explanation) -> dict[str, Any]:
     """A walk-through as dicts, lists, strings, numbers and None; NaN and infinity are strings.
 
-    Keys: heading, network, samples, loss, arithmetic, sections → steps → lines, closing. Of a line: number,
+    Keys: heading, network, samples, loss, arithmetic, sections → steps → lines. Of a line: number,
     name, formula, latex, chain, numbers (the formula with its numbers put in, or null where they are too
     many), relation, value (null above 10,000 entries, and then a summary), shape, note, worked (one entry
     with its numbers).
@@ -35,7 +35,6 @@ def as_dict(explanation: Explanation) -> dict[str, Any]:
             {"title": title.capitalize(), "steps": [_step(step, put) for step in steps]}
             for title, steps in explanation.sections
         ],
-        "closing": list(explanation.closing),
     }
 
 

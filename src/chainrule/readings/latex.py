@@ -37,7 +37,6 @@ def write_latex(explanation: Explanation, document: bool) -> str:
         if not step_title(steps[0]):
             blocks[-1] += "\n\\vspace*{-\\baselineskip}"
         blocks += [_step(step, rows) for step in steps]
-    blocks += [latex_text(line) for line in explanation.closing]
     body = "\n\n".join(block for block in blocks if block) + "\n"
     return f"{_PREAMBLE}{body}\\end{{document}}\n" if document else _FRAGMENT + body
 

@@ -31,7 +31,6 @@ def write_markdown(explanation: Explanation) -> str:
         blocks.append(f"## {escape(section.capitalize())}")
         for step in steps:
             blocks += _step(step, rows)
-    blocks += map(escape, explanation.closing)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 

@@ -59,7 +59,7 @@ def write(
         row = item.op
         if row in (ops.TOTAL, ops.LARGEST):
             return n_ary(item), row.strength
-        template = _template(item, style, numbers, leaf)
+        template = _template(item, style, numbers)
         pieces: list[Any] = []
         position = 0
         for text, field, spec, _ in Formatter().parse(template):
@@ -103,7 +103,7 @@ def _ends_in_sum(item: Expr) -> bool:
     )
 
 
-def _template(node: Node, style: Style, numbers: bool, leaf: Leaf) -> str:
+def _template(node: Node, style: Style, numbers: bool) -> str:
     row = node.op
     if style == "code":
         return row.code

@@ -39,7 +39,7 @@ def printed(value: Any) -> float:
     return float(numeral(value))
 
 
-def numeral_of(name: str, value: Any) -> str:
+def setting_numeral(value: Any) -> str:
     """A number as it was set, in full: η = 0.01, ε = 1e-08."""
     return numeral(value) if not isinstance(value, float) else repr(value).removesuffix(".0")
 

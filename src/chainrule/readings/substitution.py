@@ -13,7 +13,7 @@ from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
 from chainrule.readings.explain import SMALL
 from chainrule.readings.notation import ATOM, SUM_STRENGTH, Style, write
-from chainrule.readings.numerals import numeral, numeral_of
+from chainrule.readings.numerals import numeral, setting_numeral
 from chainrule.readings.simplify import cut
 
 Numeral = Callable[[Any], str]
@@ -98,7 +98,7 @@ class Substitution:
         if isinstance(item, Const):
             text = self.digits(item.value)
         elif item.scalar:
-            text = numeral_of(item.name, self.values[item.name])
+            text = setting_numeral(self.values[item.name])
             text = self.digits(self.values[item.name]) if "e" in text and self.style == "latex" else text
         else:
             value = self.values[item.name]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.parts.contract import Activation
-from chainrule.program import Quantity, iterate
+from chainrule.program import Quantity, of_section
 from chainrule.readings.notation import display, formula
 from chainrule.readings.numerals import numeral
 
@@ -26,7 +26,7 @@ def summary(trace: Trace) -> str:
     lines = [repr(trace)]
     rows: list[tuple[str, str, str, str, str]] = []
     for section in ("forward", "loss", "backward", "update"):
-        for i, quantity in enumerate(iterate(trace.program.quantities.values(), section)):
+        for i, quantity in enumerate(of_section(trace.program.quantities.values(), section)):
             value = trace.results[quantity.name]
             rule = formula(quantity.rule)
             rows.append(

@@ -64,8 +64,6 @@ class _Writer:
             self.lines += ["", self.sign(title)]
             for step in steps:
                 self._step(step)
-        if self.explanation.closing:
-            self._paragraphs(self.explanation.closing)
         return "\n".join(line.rstrip() for line in self.lines)
 
     def _paragraphs(self, lines: Sequence[str], indent: str = "") -> None:
