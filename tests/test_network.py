@@ -552,3 +552,20 @@ def test_no_module_imports_the_package_as_a_whole() -> None:
     modules = _modules()
     whole = [name for name, path in modules.items() if "chainrule" in _imports(path, modules)]
     assert whole == []
+
+
+# --- classes by name ----------------------------------------------------------------------------------------
+
+
+def test_labels_may_be_given_by_the_names_of_the_classes() -> None:
+    named = cr.Network([3, 4, 2], classes=["no", "yes"], seed=1)
+    plain = cr.Network([3, 4, 2], seed=1)
+    rows = np.random.default_rng(0).standard_normal((4, 3))
+    assert named.loss(rows, ["no", "yes", "yes", "no"]) == plain.loss(rows, [0, 1, 1, 0])
+    assert named.loss(rows[0], "yes") == plain.loss(rows[0], [1])
+
+
+def test_an_unknown_class_is_named() -> None:
+    named = cr.Network([3, 4, 2], classes=["no", "yes"])
+    message = refused(lambda: named.loss(np.ones((2, 3)), ["no", "yea"]), UnknownName)
+    assert message == "there is no class 'yea'. Did you mean 'yes'? There is: no, yes."

@@ -332,7 +332,10 @@ def test_what_if_is_the_step_by_hand_with_that_number(
     for name, value in by_hand(put).items():
         np.testing.assert_allclose(other[name], value, rtol=1e-13, atol=1e-15, err_msg=name)
     assert other.changed() == changed
-    assert (other.base, other.replaced) == (trace, changes)
+    assert other.base is trace
+    assert {trace.locate(text): new for text, new in other.replaced.items()} == {
+        trace.locate(text): new for text, new in changes.items()
+    }
     np.testing.assert_array_equal(trace["a1"], [[0, 1.15, 0.75]])
 
 
@@ -378,3 +381,14 @@ def test_what_if_refuses(changes: dict[str, Any], kind: type[Exception], message
     with pytest.raises(kind) as caught:
         trace.what_if(changes)
     assert str(caught.value) == message
+
+
+def test_a_what_if_of_a_what_if_starts_from_the_step_itself() -> None:
+    net = cr.worked_example()
+    trace = net.trace(net.x, net.y)
+    twice = trace.what_if({"a1[0,1]": 0}).what_if({"a1[ 0, -2 ]": 5, "b2": [0, 0]})
+    assert twice.replaced == {"a1[0, 1]": 5, "b2": [0, 0]}
+    assert twice.base is trace
+    # a1 = [0, 5, 0.75]: z2 = 5 · [0.8, -0.8] + 0.75 · [0.5, -0.5]
+    np.testing.assert_allclose(twice["z2"], [[4.375, -4.375]], rtol=1e-14)
+    assert str(twice).splitlines()[2] == f"  L was 1.944402, and is {np.log1p(np.exp(8.75)):.6f}."

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from chainrule.errors import InputError, KindError
+from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.parts.contract import Array, Loss
 
 
@@ -92,6 +93,19 @@ def targets(y: Any, samples: int, width: int, loss: Loss) -> tuple[Array, bool]:
         array = array.astype(np.float64)
     loss.check_targets(array)
     return array, classes
+
+
+def class_codes(y: Any, classes: Sequence[str]) -> Any:
+    """Targets given by the names of their classes as codes; other targets as they are."""
+    array = _array(y, "y")
+    if array.dtype.kind not in "US" or array.ndim > 1:
+        return y
+    codes = {name: code for code, name in enumerate(classes)}
+    names = [str(name) for name in np.atleast_1d(array)]
+    for name in names:
+        if name not in codes:
+            raise UnknownName("class", name, classes)
+    return np.array([codes[name] for name in names])
 
 
 def one_hot(labels: Array, width: int) -> Array:

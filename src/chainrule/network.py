@@ -237,6 +237,8 @@ class Network:
     def check(self, X: Any, y: Any) -> tuple[Array, Array, bool]:
         """X and y as arrays (m, inputs), (m, outputs), and whether y were class labels; raises for bad ones."""
         X = arguments.inputs(X, self.inputs)
+        if self.classes is not None:
+            y = arguments.class_codes(y, self.classes)
         y, classes = arguments.targets(y, len(X), self.outputs, self.paired_loss)
         self._check_parameters()
         return X, y, classes

@@ -158,9 +158,14 @@ class Trace(Mapping[str, Any]):
         """
         if not isinstance(changes, Mapping):
             raise KindError(f'{changes!r} is no dict: write what_if({{"a1[0, 1]": 0}}).')
-        replaced = {**self.replaced, **changes}
+        replaced = dict(self.replaced)
+        for text, new in changes.items():
+            name, index = self.locate(text)
+            replaced[name if index is None else f"{name}{list(index)}"] = new
         values = self.program.run(self.leaves, self.replacing({}, replaced))
-        return Trace(self.network, self.program, self.optimizer, self.leaves, values, self, replaced)
+        return Trace(
+            self.network, self.program, self.optimizer, self.leaves, values, self.base or self, replaced
+        )
 
     def replacing(
         self, further: Mapping[str, Callable[[Any], Any]], replaced: Mapping[str, Any] | None = None
