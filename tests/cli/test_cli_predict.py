@@ -60,6 +60,11 @@ def test_npz(chainrule, folder):
     X, y = read_csv("iris.csv").train
     np.savez("iris.npz", X=X, y=np.array(["a", "b", "c"])[y])
     assert chainrule("train", "iris.npz", "--epochs", "1", "--out", "n.safetensors").code == 0
+    np.savez("new.npz", X=X)  # without labels
+    assert (
+        chainrule("predict", "n.safetensors", "new.npz").out
+        == chainrule("predict", "n.safetensors", "iris.npz").out
+    )
     header, found = rows(chainrule("predict", "n.safetensors", "iris.npz").out)
     assert header == ["y", "p(a)", "p(b)", "p(c)"]
     assert len(found) == 150

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainrule.data import DataSet, load, read_npz
+from chainrule.data import DataSet, load, read_npz, read_npz_inputs
 from chainrule.errors import FileError
 
 X = np.array([[1, 2], [3, 4], [5, 6]])
@@ -197,3 +197,21 @@ def test_any_damage_is_refused_or_harmless(at: int, byte: int, cut: bool) -> Non
     else:  # a byte that says nothing about the arrays, such as a date
         assert outcome.train[0].tolist() == X.tolist()
         assert outcome.train[1].tolist() == Y.tolist()
+
+
+def test_samples_to_predict_need_no_labels(tmp_path):
+    path = tmp_path / "new.npz"
+    np.savez(path, X=np.full((2, 2, 2), 51, dtype=np.uint8))
+    rows = read_npz_inputs(path)
+    assert (rows.shape, rows.dtype) == ((2, 4), np.float32)
+    np.testing.assert_allclose(rows, 0.2, rtol=1e-6)
+    np.savez(path, X=np.eye(3), X_test=2 * np.eye(3)[:1], y=[0, 1, 2], y_test=[0])
+    np.testing.assert_array_equal(read_npz_inputs(path), [[2, 0, 0]])
+
+
+def test_a_file_without_samples_to_predict(tmp_path):
+    path = tmp_path / "new.npz"
+    np.savez(path, weights=np.eye(3))
+    with pytest.raises(FileError) as caught:
+        read_npz_inputs(path)
+    assert str(caught.value) == f"{path} holds weights, and lacks X, the samples to predict."

@@ -47,6 +47,10 @@ def _inputs(network: Network, data: str, seed: int, data_dir: str | None) -> tup
         from chainrule.data import read_features
 
         return read_features(data, network.features), ""
+    if data.lower().endswith(".npz"):
+        from chainrule.data import read_npz_inputs
+
+        return read_npz_inputs(data), ""
     loaded = s.load_for(network, data, seed=seed, data_dir=data_dir)
     if loaded.test is None:
         return loaded.train[0], ""

@@ -11,7 +11,7 @@ from chainrule.data.data_set import DataSet, Kind, Samples
 from chainrule.data.generated import blobs, circles, moons, spiral, xor
 from chainrule.data.idx import read_idx
 from chainrule.data.loading import load
-from chainrule.data.npz import read_npz
+from chainrule.data.npz import read_npz, read_npz_inputs
 from chainrule.data.tables import read_csv, read_features
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "read_features",
     "read_idx",
     "read_npz",
+    "read_npz_inputs",
     "spiral",
     "xor",
 ]

@@ -26,11 +26,7 @@ class Part:
     def check(self) -> None:
         """Raise a FileError unless there is a row of finite numbers, and a label, for each sample."""
         X, y = self.X, self.y
-        if X.ndim < 2 or X.size == 0:
-            raise FileError(
-                f"{self.X_name} has shape {X.shape}. It takes at least one sample, and two dimensions "
-                "or more: the samples, then the values of each."
-            )
+        _check_shape(self.X_name, X)
         if y.shape != X.shape[:1]:
             raise FileError(
                 f"{self.y_name} has shape {y.shape}, and {self.X_name} has {len(X)} samples. It takes one "
@@ -81,6 +77,21 @@ def assemble(parts: Sequence[Part], *, target: str, kind: Kind | None, raw: bool
         classes,
         target,
     )
+
+
+def inputs(name: str, X: NDArray[Any]) -> NDArray[Any]:
+    """Make rows of an array of samples without labels, as `assemble` does; raises FileError for bad values."""
+    _check_shape(name, X)
+    _check_values(name, X, "numbers", "buif")
+    return _rows(X, raw=False)
+
+
+def _check_shape(name: str, X: NDArray[Any]) -> None:
+    if X.ndim < 2 or X.size == 0:
+        raise FileError(
+            f"{name} has shape {X.shape}. It takes at least one sample, and two dimensions "
+            "or more: the samples, then the values of each."
+        )
 
 
 def _check_values(name: str, values: NDArray[Any], wanted: str, kinds: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.data.arrays import Part, assemble
+from chainrule.data.arrays import Part, assemble, inputs
 from chainrule.data.data_set import DataSet, Kind, check_kind
 from chainrule.errors import FileError
 
@@ -65,6 +65,30 @@ def read_npz(path: str | os.PathLike[str], *, kind: Kind | None = None, raw: boo
         return f"{keys[key]} in {path}", arrays[keys[key]]
 
     return assemble([Part(*named(x), *named(y)) for x, y in pairs], target="y", kind=kind, raw=raw)
+
+
+def read_npz_inputs(path: str | os.PathLike[str]) -> NDArray[Any]:
+    """Read samples to predict from an NPZ file: X_test, X, or X_train, whichever comes first in this list.
+
+    Parameters
+    ----------
+    path : the file; it may hold labels, which are passed over
+
+    Returns
+    -------
+    X flattened to shape (n, features), scaled as by `read_npz`
+
+    Raises
+    ------
+    FileError : no such file, a damaged one, no such array, or one that holds something else than finite numbers
+    """
+    path = Path(path)
+    arrays = _read_arrays(path)
+    keys = {name.lower(): name for name in arrays}
+    for key in ("x_test", "x", "x_train"):
+        if key in keys:
+            return inputs(f"{keys[key]} in {path}", arrays[keys[key]])
+    raise FileError(f"{path} holds {', '.join(arrays) or 'nothing'}, and lacks X, the samples to predict.")
 
 
 def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
