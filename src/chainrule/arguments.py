@@ -28,11 +28,12 @@ def numbers(value: Any, what: str) -> Array:
 
 def finite(array: Array, what: str) -> Array:
     """The array, if every entry is finite."""
+    if array.dtype.kind != "f":
+        return array
+    # One pass and no copy; every entry is looked at only if the sum is not finite.
     with np.errstate(over="ignore", invalid="ignore"):
-        total = array.sum(
-            dtype=np.float64
-        )  # one pass and no copy; a look at every entry only if this is not finite
-    if array.dtype.kind == "f" and not np.isfinite(total):
+        total = array.sum(dtype=np.float64)
+    if not np.isfinite(total):
         wrong = np.argwhere(~np.isfinite(array))
         if len(wrong):
             entry = f"[{', '.join(map(str, wrong[0]))}]" if array.ndim else ""

@@ -243,7 +243,7 @@ class _Writer:
                     raise LanguageError(f"{optimizer} did not state q.{local}_new in update(q).")
         for quantity in of_section(self.quantities.values(), "update"):
             for node in nodes(quantity.rule):
-                if node.op.entry is not None:
+                if not node.op.elementwise:
                     raise LanguageError(
                         f"{optimizer}: q.{quantity.local} has a {node.op.name}. An update is the same line for every "
                         "entry of a parameter, without sums, products of matrices or transpositions."

@@ -304,7 +304,7 @@ def measure(network: Network, X: Array, y: Array, classes: bool) -> tuple[float,
         rows = slice(start, start + PREDICT_ROWS)
         values = program.run(network.leaves(X[rows], y[rows]), quantities=needed)
         total += float(values["L"]) * len(X[rows])
-        right += int((decide(values[program.output]) == decide(y[rows])).sum())
+        right += _count_right(values[program.output], y[rows])
     return total / len(X), right / len(X) if classes else None
 
 

@@ -88,8 +88,9 @@ def command(
         s.network(model, layers, activation, output, loss, seed),
         own=own, x=x, y=y, data=data, sample=sample, seed=seed, put=set_, data_dir=data_dir,
     )  # fmt: skip
-    trace = found.network.trace(found.x, found.y, None if found.y is None else s.optimizer(optimizer, lr))
-    page = trace.explain(quantity, arithmetic="by_hand" if by_hand else "exact", digits=digits)
+    page = found.trace(optimizer, lr).explain(
+        quantity, arithmetic="by_hand" if by_hand else "exact", digits=digits
+    )
     text = _written(page, wanted, out)
     if found.told:
         note(found.told)
@@ -100,11 +101,10 @@ def command(
 def _written(page: Explanation, format: str, out: str | None) -> str:
     import sys
 
-    from chainrule.cli.output import speaks_unicode, width
+    from chainrule.cli.output import as_text, speaks_unicode
 
-    ascii = out is None and not speaks_unicode(sys.stdout)
     if format == "text":
-        return page.to_text(width=80 if out else width(), ascii=ascii)
+        return as_text(page, out)
     if format == "json":
         return s.as_json(page.to_dict(), out)
     if format == "latex":
@@ -112,7 +112,8 @@ def _written(page: Explanation, format: str, out: str | None) -> str:
     if format == "markdown":
         return page.to_markdown()
     html = page.to_html()
-    return html.encode("ascii", "xmlcharrefreplace").decode() if ascii else html
+    fits = out is not None or speaks_unicode(sys.stdout)
+    return html if fits else html.encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _split(words: list[str]) -> tuple[str | None, str | None]:

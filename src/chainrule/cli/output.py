@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 from contextlib import suppress
-from typing import IO
+from typing import IO, Protocol
 
 WIDTH = 80
 NARROWEST, WIDEST = 50, 120
@@ -58,6 +58,21 @@ def leave_stdout() -> None:
     """Let what is still to be written go nowhere: nobody reads it, and it would fail again."""
     with suppress(OSError):  # it is no file at all
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Page(Protocol):
+    """What can be written as text: a walk-through, a derivation."""
+
+    def to_text(self, *, width: int, ascii: bool) -> str:
+        """Plain text of that width."""
+        ...
+
+
+def as_text(page: Page, out: str | None) -> str:
+    """A page as text, for a file or for standard output."""
+    if out is not None:
+        return page.to_text(width=WIDTH, ascii=False)
+    return page.to_text(width=width(), ascii=not speaks_unicode(sys.stdout))
 
 
 def show(text: str) -> None:

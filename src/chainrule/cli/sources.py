@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chainrule.data import DataSet
     from chainrule.network import Network
     from chainrule.parts.contract import Optimizer
+    from chainrule.trace import Trace
 
 GENERATED = ("blobs", "moons", "circles", "xor", "spiral")
 GENERATED_SAMPLES = 400
@@ -158,6 +159,11 @@ class Source:
     x: Any
     y: Any
     told: str = ""
+
+    def trace(self, optimizer_name: str, lr: float | None) -> Trace:
+        """One step on the samples; without targets a pass forward."""
+        chosen = None if self.y is None else optimizer(optimizer_name, lr)
+        return self.network.trace(self.x, self.y, chosen)
 
 
 def source(

@@ -55,9 +55,7 @@ def command(
       chainrule why dW1 0 1 --x 1,2 --y 0 --depth 2
       chainrule why model.safetensors dW1 0 1 --data iris.csv --sample 3
     """
-    import sys
-
-    from chainrule.cli.output import deliver, note, speaks_unicode, width
+    from chainrule.cli.output import as_text, deliver, note
 
     model, rest = s.split(what)
     entry = _entry(rest)
@@ -67,15 +65,10 @@ def command(
         own=model is None and layers is None,
         x=x, y=y, data=data, sample=sample, seed=seed, put=set_, data_dir=data_dir,
     )  # fmt: skip
-    trace = found.network.trace(found.x, found.y, None if found.y is None else s.optimizer(optimizer, lr))
-    told = trace.why(entry, depth=depth)
+    told = found.trace(optimizer, lr).why(entry, depth=depth)
     if found.told:
         note(found.told)
-    if wanted == "json":
-        deliver(s.as_json(told.to_dict(), out), out)
-    else:
-        ascii = out is None and not speaks_unicode(sys.stdout)
-        deliver(told.to_text(width=80 if out else width(), ascii=ascii), out)
+    deliver(s.as_json(told.to_dict(), out) if wanted == "json" else as_text(told, out), out)
 
 
 def _entry(words: list[str]) -> str:

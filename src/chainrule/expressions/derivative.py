@@ -46,7 +46,7 @@ def derive(expr: Expr, gradient: Symbol, env: Mapping[str, Any]) -> dict[str, Sy
             continue
         operands = [symbol(arg) for arg in node.args]
         result, arriving = symbol(node), received[node]
-        elementwise = node.op.entry is None
+        elementwise = node.op.elementwise
         stretched = any(np.shape(o.value) != np.shape(result.value) for o in operands if not o.expr.scalar)
         if stretched and node.op is not SUM:
             arriving = _full(arriving, result)

@@ -59,6 +59,11 @@ class Operation:
     kink: bool = False
     view: bool = False
 
+    @property
+    def elementwise(self) -> bool:
+        """Whether an entry of the result needs the same entry of the operands alone."""
+        return self.entry is None
+
 
 TABLE: dict[Any, Operation] = {}
 

@@ -19,7 +19,8 @@ from chainrule.expressions.entry import Entries
 from chainrule.network import decide
 from chainrule.program import Quantity
 from chainrule.readings.boxes import HARD_SPACE
-from chainrule.readings.by_hand import by_hand
+from chainrule.readings.by_hand import by_hand, evaluate_by_hand
+from chainrule.readings.notation import display, formula
 from chainrule.readings.numerals import numeral, printed, setting_numeral
 
 if TYPE_CHECKING:
@@ -92,8 +93,6 @@ class _Explainer:
         trace = self.trace
         parts = [trace.network.title(), trace.network.loss_part.title()]
         if trace.optimizer is not None:
-            from chainrule.readings.notation import display
-
             scalars = trace.optimizer.scalars()
             settings = ", ".join(f"{display(n)} = {setting_numeral(trace.results[n])}" for n in scalars)
             step = f", step {trace.step_number}" if trace.step_number > 1 else ""
@@ -271,12 +270,6 @@ class _Explainer:
         """The entry that is worked: the largest one; in an update, that with the largest gradient all along."""
         return _largest(self.values[f"d{quantity.parameter}"] if quantity.parameter else value)
 
-    def _for_entries(self, expr: Expr) -> Mapping[str, Any]:
-        """Values for finding entries: shapes matter, so numbers by hand are taken as floats."""
-        if self.digits is None:
-            return self.values
-        return self.trace.results
-
     def _entry_relation(self, entry: Expr, result: Any) -> str:
         if self.digits is not None:
             return "=" if _exactly(entry, self.values, result) else "≈"
@@ -287,15 +280,13 @@ class _Explainer:
 
 def _with_printed(entry: Expr, values: Mapping[str, Any]) -> Expr:
     """The entry with the numbers that a reader sees in place of its names, long sums cut as they are shown."""
-
     if isinstance(entry, Name):
         value = values[entry.name] if entry.index is None else values[entry.name][entry.index]
         return Const(np.float64(value if entry.scalar else printed(value)))
     if not isinstance(entry, Node):
         return entry
-    short = (
-        cut(entry, values) if entry.op is ops.TOTAL else None
-    )  # of the numbers themselves, as it is printed
+    # The rest of a cut sum is printed from the numbers themselves, so it is cut before they are rounded.
+    short = cut(entry, values) if entry.op is ops.TOTAL else None
     if short is not None:
         shown = [_with_printed(term, values) for term in short.shown]
         return ops.total([*shown, Const(np.float64(printed(short.rest)))])
@@ -313,8 +304,6 @@ def _looks_same(a: Any, b: Any) -> bool:
 
 def _exactly(rule: Expr, values: Mapping[str, Any], result: Any) -> bool:
     """By hand: whether the line came out without rounding."""
-    from chainrule.readings.by_hand import evaluate_by_hand
-
     again = evaluate_by_hand(rule, values)
     return bool(np.all(np.ravel(again) == np.ravel(result)))
 
@@ -338,8 +327,6 @@ def _largest(value: Any) -> tuple[int, ...]:
 
 
 def _same_words(rule: Expr, name: str) -> bool:
-    from chainrule.readings.notation import display, formula
-
     return formula(rule).replace("(", " ").replace(")", "") == display(name)
 
 

@@ -19,7 +19,10 @@ from chainrule.expressions import operations as ops
 from chainrule.parts.contract import Array
 from chainrule.program import Quantity
 
-NOT_ELEMENTWISE = {ops.MATMUL, ops.SUM, ops.MAX, ops.TRANSPOSE, ops.COLUMN, ops.WHERE}
+
+def _may_share(row: ops.Operation) -> bool:
+    """Whether an operation may write over its operands: a choice writes one side before it reads the other."""
+    return row.elementwise and row is not ops.WHERE
 
 
 class InPlace:
@@ -135,7 +138,7 @@ class InPlace:
         free: dict[Any, list[Array]],
         busy: dict[int, Array],
     ) -> Array:
-        if row not in NOT_ELEMENTWISE:
+        if _may_share(row):
             for buffer in dying:  # an operand that is read for the last time may receive the result
                 if id(buffer) in busy and buffer.shape == shape and buffer.dtype == dtype:
                     dying[:] = [other for other in dying if other is not buffer]
@@ -152,7 +155,7 @@ class InPlace:
         for name, value in self.values.items():
             if value is target and last.get(name, -1) > position:
                 return False
-        return node.op not in NOT_ELEMENTWISE or not any(np.shares_memory(target, a) for a in args)
+        return _may_share(node.op) or not any(np.shares_memory(target, a) for a in args)
 
     def _copy_later(self, name: str, target: Array) -> Callable[[], Any]:
         return lambda: np.copyto(target, self.values[name])

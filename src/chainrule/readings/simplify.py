@@ -77,7 +77,6 @@ def cut(total: Node, values: Mapping[str, Any]) -> Sum | None:
     """A long sum of entries as its largest terms and the rest; None if it is short enough to write out."""
     if len(total.args) <= TERMS:
         return None
-
     hand = any(
         isinstance(v if n.index is None else v[n.index], Decimal)
         for n in names(total)
