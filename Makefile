@@ -34,7 +34,7 @@ $(BIN)/python:
 
 $(VENV)/.core: $(BIN)/python pyproject.toml
 	@echo "setting up $(VENV) (about a minute, once)"
-	$(PIP) install --editable .
+	$(PIP) install --editable '.[fast]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.core

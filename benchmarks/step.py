@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 import chainrule as cr
-from chainrule.training import Stepper
+from chainrule.engines import Stepper
 
 SHAPES = (784, 128, 10)
 BATCH = 100
@@ -110,7 +110,7 @@ def main() -> None:
     y = rng.integers(0, SHAPES[2], BATCH)
     net = cr.Network(SHAPES, dtype="float32")
     X, rows, _ = net.check(X, y)
-    hand = ByHand(net, X.copy(), rows.astype(np.float32))
+    hand = ByHand(net, X.copy(), rows[:].astype(np.float32))
     ours = Stepper(net, cr.Adam(), BATCH, np.zeros_like(net.parameters.flat))
     ours.load(X, rows, slice(0, BATCH))
     losses = [(ours.step(), hand.step()) for _ in range(20)]

@@ -515,12 +515,17 @@ def _imports(path: Path, modules: dict[str, Path]) -> set[str]:
 # From the bottom up; a module may import, at its top, from its own line and from those above it.
 ORDER = [
     ["errors"],
+    ["files.paths"],
+    ["pieces"],
     ["expressions"],
     ["parts"],
     ["program"],
     ["arguments"],
     ["network"],
+    ["batches"],
     ["readings.in_place"],
+    ["readings.compiled"],
+    ["engines"],
     ["trace"],
     ["training"],
 ]

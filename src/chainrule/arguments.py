@@ -3,12 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from chainrule.errors import InputError, KindError, UnknownName
+from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
 from chainrule.parts.contract import Array, Loss
+from chainrule.pieces import pieces
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """Class labels as targets (n, width): rows with a single 1, each made only where it is read.
+
+    Parameters
+    ----------
+    codes : the class of each sample (n,), whole numbers 0 … width - 1 of any integer dtype
+    width : the number of classes
+    """
+
+    codes: Array
+    width: int
+
+    @classmethod
+    def of(cls, y: Array, width: int) -> Labels:
+        """Labels (n,) after a check; integers are kept as they are, other numbers take a byte or two each."""
+        if y.dtype.kind == "b":
+            y = y.view(np.uint8)
+        kept = y.dtype.kind in "iu" and y.dtype.isnative
+        codes = y if kept else np.empty(len(y), np.min_scalar_type(width - 1))
+        for rows in pieces(y.shape):
+            given = y[rows]
+            if given.min() < 0 or given.max() >= width:
+                raise _bad_label(given, rows.start, width)
+            if not kept:
+                codes[rows] = given
+                if (codes[rows] != given).any():
+                    raise _bad_label(given, rows.start, width)
+        return cls(codes, width)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """That of all the rows together."""
+        return len(self.codes), self.width
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, rows: Array | slice) -> Array:
+        """Some of the rows, as float64."""
+        made = np.empty((len(self.codes[rows]), self.width))
+        self.put(rows, made)
+        return made
+
+    def put(self, rows: Array | slice, buffer: Array) -> None:
+        """Write some of the rows into a buffer (m, width)."""
+        codes = self.codes[rows]
+        buffer[...] = 0
+        buffer[np.arange(len(codes)), codes] = 1
+
+
+Targets = Array | Labels
 
 
 def _array(value: Any, what: str) -> Array:
@@ -26,37 +82,38 @@ def numbers(value: Any, what: str) -> Array:
     return array
 
 
-def finite(array: Array, what: str) -> Array:
-    """The array, if every entry is finite."""
+def finite(array: Array, what: str, dtype: Any = None) -> Array:
+    """The array, if every entry is finite and, where a dtype is given, in that too."""
     if array.dtype.kind != "f":
         return array
-    # One pass and no copy; every entry is looked at only if the sum is not finite.
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = array.sum(dtype=np.float64)
-    if not np.isfinite(total):
-        wrong = np.argwhere(~np.isfinite(array))
-        if len(wrong):
-            entry = f"[{', '.join(map(str, wrong[0]))}]" if array.ndim else ""
-            rest = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-            value = array[tuple(wrong[0])]
-            raise InputError(f"{what}{entry} is {value}{rest}: every entry must be finite.")
-    return array
+    count, at = _infinite(array, array.dtype if dtype is None else dtype)
+    if count == 0:
+        return array
+    count, first = _infinite(array, array.dtype)
+    if count:
+        rest = f" (and {count - 1} more)" if count > 1 else ""
+        raise InputError(f"{_entry(array, what, first)}{rest}: every entry must be finite.")
+    other = ", or take dtype='float64'" if dtype == np.float32 else ""
+    raise InputError(f"{_entry(array, what, at)}, more than {np.dtype(dtype)} can hold: scale it{other}.")
 
 
-def converted(array: Array, dtype: Any, what: str) -> Array:
-    """The array in the network's dtype, if that can hold its numbers."""
-    with np.errstate(over="ignore"):
-        result = array.astype(dtype)
-    if result.dtype == np.float32 and array.dtype != np.float32 and not np.isfinite(result).all():
-        entry = tuple(int(i) for i in np.argwhere(~np.isfinite(result))[0])
-        raise InputError(
-            f"{what}{list(entry)} is {array[entry]}, more than float32 can hold: scale it, or take dtype='float64'."
-        )
-    return result
+def _infinite(array: Array, dtype: Any) -> tuple[int, tuple[int, ...]]:
+    """How many entries are not finite in that dtype, and the index of the first."""
+    count = 0
+    first: tuple[int, ...] = ()
+    array = np.atleast_1d(array)
+    for rows in pieces(array.shape):
+        with np.errstate(over="ignore"):
+            right = np.isfinite(array[rows].astype(dtype, copy=False))
+        if not right.all():
+            i, *others = map(int, np.argwhere(~right)[0])
+            first = first or (rows.start + i, *others)
+            count += int(np.count_nonzero(~right))
+    return count, first
 
 
-def inputs(X: Any, width: int) -> Array:
-    """The inputs as (m, width); one sample may be given as (width,)."""
+def inputs(X: Any, width: int, dtype: Any) -> Array:
+    """The inputs as (m, width), for a network of that dtype; one sample may be given as (width,)."""
     array = numbers(X, "X")
     if array.ndim == 1 and array.shape[0] == width:
         array = array[None, :]
@@ -66,13 +123,13 @@ def inputs(X: Any, width: int) -> Array:
         )
     if array.shape[0] == 0:
         raise InputError(f"X has no samples: its shape is {array.shape}; give at least one row.")
-    return finite(array, "X")
+    return finite(array, "X", dtype)
 
 
-def targets(y: Any, samples: int, width: int, loss: Loss) -> tuple[Array, bool]:
+def targets(y: Any, samples: int, width: int, loss: Loss, dtype: Any) -> tuple[Targets, bool]:
     """The targets as (m, width), and whether they were class labels.
 
-    Labels 0 … width - 1 become rows with a single 1. With one output, (m,) is one number a sample.
+    With several outputs, (m,) are labels 0 … width - 1; with one output, (m,) is one number a sample.
     """
     array = _array(y, "y")
     if array.ndim == 0:
@@ -85,15 +142,34 @@ def targets(y: Any, samples: int, width: int, loss: Loss) -> tuple[Array, bool]:
         raise InputError(
             f"y has the shape {array.shape} for {samples} samples and {width} outputs: it must be {allowed}."
         )
-    finite(array, "y")
-    classes = array.ndim == 1 and (width > 1 or loss.compares_classes)
-    if array.ndim == 1 and width > 1:
-        array = one_hot(array, width)
-    array = array.reshape(samples, width)
-    if array.dtype.kind != "f":
-        array = array.astype(np.float64)
-    loss.check_targets(array)
-    return array, classes
+    one_of_several = array.ndim == 1 and width > 1
+    finite(array, "y", None if one_of_several else dtype)
+    rows: Targets = Labels.of(array, width) if one_of_several else array.reshape(samples, width)
+    _check_rows(rows, loss)
+    return rows, array.ndim == 1 and (one_of_several or loss.compares_classes)
+
+
+def _check_rows(y: Targets, loss: Loss) -> None:
+    """Let the loss look at the targets, a piece at a time."""
+    # of labels, at one row of each class
+    distinct = Labels(np.arange(y.width), y.width) if isinstance(y, Labels) and len(y) > y.width else y
+    if all(_suits(distinct[rows], loss) for rows in pieces(distinct.shape)):
+        return
+    for rows in pieces(y.shape):
+        if not _suits(y[rows], loss):
+            loss.check_targets(_floats(y[: rows.stop]))  # whose message counts from the first row
+
+
+def _suits(y: Array, loss: Loss) -> bool:
+    try:
+        loss.check_targets(_floats(y))
+    except ChainruleError:
+        return False
+    return True
+
+
+def _floats(y: Array) -> Array:
+    return y if y.dtype.kind == "f" else y.astype(np.float64)
 
 
 def class_codes(y: Any, classes: Sequence[str]) -> Any:
@@ -102,28 +178,15 @@ def class_codes(y: Any, classes: Sequence[str]) -> Any:
     if array.dtype.kind not in "US" or array.ndim > 1:
         return y
     codes = {name: code for code, name in enumerate(classes)}
-    names = [str(name) for name in np.atleast_1d(array)]
-    for name in names:
-        if name not in codes:
-            raise UnknownName("class", name, classes)
-    return np.array([codes[name] for name in names])
-
-
-def one_hot(labels: Array, width: int) -> Array:
-    """Labels as rows with a single 1."""
-    within = np.abs(labels) < 2**53  # larger ones, which no int64 need hold, are out of range anyway
-    whole = np.where(within, labels, -1).astype(np.int64)
-    if len(wrong := np.flatnonzero(within & (whole != labels))):
-        i = int(wrong[0])
-        raise InputError(f"y[{i}] is {labels[i]}: class labels are whole numbers 0 to {width - 1}.")
-    if len(wrong := np.flatnonzero((whole < 0) | (whole >= width))):
-        i = int(wrong[0])
-        raise InputError(
-            f"y[{i}] is {labels[i]:g}: the network has {width} outputs, so labels go from 0 to {width - 1}."
-        )
-    rows = np.zeros((len(whole), width))
-    rows[np.arange(len(whole)), whole] = 1
-    return rows
+    array = np.atleast_1d(array)
+    found = np.empty(len(array), np.min_scalar_type(len(classes) - 1))
+    for rows in pieces(array.shape):
+        names = [str(name) for name in array[rows]]
+        for name in names:
+            if name not in codes:
+                raise UnknownName("class", name, classes)
+        found[rows] = [codes[name] for name in names]
+    return found
 
 
 def whole(value: Any, what: str, least: int = 1) -> int:
@@ -152,3 +215,20 @@ def _kind(array: Array) -> str:
     if array.dtype.kind == "O":
         return f"objects (such as {array.flat[0]!r})" if array.size else "objects"
     return f"the dtype {array.dtype}"
+
+
+def _entry(array: Array, what: str, at: tuple[int, ...]) -> str:
+    """``X[3, 1] is nan``."""
+    value = array[at] if array.ndim else array
+    return f"{what}{list(at) if array.ndim else ''} is {value}"
+
+
+def _bad_label(labels: Array, start: int, width: int) -> InputError:
+    """What is wrong with one of these labels, of which the first is the one of row `start`."""
+    if len(wrong := np.flatnonzero(labels % 1)):
+        i = int(wrong[0])
+        return InputError(f"y[{start + i}] is {labels[i]}: class labels are whole numbers 0 to {width - 1}.")
+    i = int(np.flatnonzero((labels < 0) | (labels >= width))[0])
+    return InputError(
+        f"y[{start + i}] is {labels[i]:g}: the network has {width} outputs, so labels go from 0 to {width - 1}."
+    )

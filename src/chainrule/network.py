@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule import arguments
+from chainrule.arguments import Targets
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.parts import Dense, Function, Identity
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer
@@ -45,10 +46,10 @@ class Parameters(Mapping[str, Array]):
 
     def __setitem__(self, name: str, value: Any) -> None:
         view = self[name]
-        array = arguments.finite(arguments.numbers(value, name), name)
+        array = arguments.finite(arguments.numbers(value, name), name, view.dtype)
         if array.shape != view.shape:
             raise InputError(f"{name} has the shape {view.shape}, and what was given has {array.shape}.")
-        view[...] = arguments.converted(array, view.dtype, name)
+        view[...] = array
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._views)
@@ -165,15 +166,15 @@ class Network:
         return self._programs[key]
 
     def leaves(self, X: Array, y: Array | None, optimizer: Optimizer | None = None) -> dict[str, Any]:
-        """The value of everything that a step takes from outside."""
+        """The value of everything that a step takes from outside, for checked samples."""
         program = self.program(optimizer, targets=y is not None)
         values: dict[str, Any] = {
-            program.data: arguments.converted(X, self.dtype, "X"),
+            program.data: X.astype(self.dtype, copy=False),
             **self.parameters,
             **self.constants,
         }
         if y is not None:
-            values |= {"y": arguments.converted(y, self.dtype, "y"), "m": len(X), "k": self.outputs}
+            values |= {"y": y.astype(self.dtype, copy=False), "m": len(X), "k": self.outputs}
         if optimizer is not None:
             memory = optimizer.memory(self.parameters)
             views = {local: self.parameters.views(flat) for local, flat in memory.items()}
@@ -199,17 +200,36 @@ class Network:
 
     # --- what users ask for ---------------------------------------------------------------------------
 
-    def predict(self, X: Any) -> Array:
-        """The network's output, e.g. probabilities (m, classes), for X (m, inputs)."""
-        X = arguments.inputs(X, self.inputs)
+    def predict(self, X: Any, *, engine: str = "auto", threads: int | None = None) -> Array:
+        """The network's output, e.g. probabilities (m, classes), for X (m, inputs).
+
+        Parameters
+        ----------
+        X : inputs (m, inputs), or one sample
+        engine, threads : as for `fit`; "auto" compiles for one very large X only, so ask for "compiled" where
+            `predict` is called again and again
+
+        Raises
+        ------
+        InputError, KindError, UnknownName, MissingPackage
+        """
+        from chainrule.engines import predictor
+
+        X = arguments.inputs(X, self.inputs, self.dtype)
+        compiled = predictor(self, X, engine, threads)
+        if compiled is not None:
+            outputs: Array = compiled(X)
+            if not np.isfinite(outputs).all():
+                self._check_parameters()
+            return outputs
         self._check_parameters()
         program = self.program(targets=False)
         needed = program.needed([program.output])
-        rows = [
-            program.run(self.leaves(X[i : i + PREDICT_ROWS], None), quantities=needed)[program.output]
-            for i in range(0, len(X), PREDICT_ROWS)
-        ]
-        return np.concatenate(rows)
+        outputs = np.empty((len(X), self.outputs), self.dtype)
+        for start in range(0, len(X), PREDICT_ROWS):
+            rows = slice(start, start + PREDICT_ROWS)
+            outputs[rows] = program.run(self.leaves(X[rows], None), quantities=needed)[program.output]
+        return outputs
 
     def classify(self, X: Any) -> Array:
         """The predicted class of each sample, (m,): the largest output, or whether a single one is above ½."""
@@ -222,26 +242,29 @@ class Network:
 
     def loss(self, X: Any, y: Any) -> float:
         """The loss over all samples."""
-        return float(self._gradient_run(X, y, ["L"])["L"])
+        from chainrule.training import measure
+
+        return measure(self, *self.check(X, y))[0]
 
     def gradients(self, X: Any, y: Any) -> dict[str, Array]:
         """∂L/∂parameter for every parameter, frozen ones too, by the parameter's name."""
-        values = self._gradient_run(X, y, [f"d{name}" for name in self.parameters])
-        return {name: values[f"d{name}"] for name in self.parameters}
-
-    def _gradient_run(self, X: Any, y: Any, wanted: list[str]) -> dict[str, Any]:
         X, y, _ = self.check(X, y)
         program = self.program()
-        return program.run(self.leaves(X, y), quantities=program.needed(wanted))
+        needed = program.needed([f"d{name}" for name in self.parameters])
+        values = program.run(self.leaves(X, y[:]), quantities=needed)
+        return {name: values[f"d{name}"] for name in self.parameters}
 
-    def check(self, X: Any, y: Any) -> tuple[Array, Array, bool]:
-        """X and y as arrays (m, inputs), (m, outputs), and whether y were class labels; raises for bad ones."""
-        X = arguments.inputs(X, self.inputs)
+    def check(self, X: Any, y: Any) -> tuple[Array, Targets, bool]:
+        """X as (m, inputs), y as (m, outputs), and whether y were class labels; raises for bad ones.
+
+        Nothing is copied, and rows of labels are made only where they are read: ``y[:]`` are all of them.
+        """
+        X = arguments.inputs(X, self.inputs, self.dtype)
         if self.classes is not None:
             y = arguments.class_codes(y, self.classes)
-        y, classes = arguments.targets(y, len(X), self.outputs, self.paired_loss)
+        targets, classes = arguments.targets(y, len(X), self.outputs, self.paired_loss, self.dtype)
         self._check_parameters()
-        return X, y, classes
+        return X, targets, classes
 
     def _check_parameters(self) -> None:
         for name, array in self.parameters.items():
@@ -272,25 +295,32 @@ class Network:
         shuffle: bool = True,
         seed: int | None = 0,
         progress: bool = True,
+        engine: str = "auto",
+        threads: int | None = None,
     ) -> History:
         """Train by mini-batches.
 
-        Same seed, machine and number of BLAS threads: the same weights, bit for bit. Ctrl-C ends training after
+        Same seed, engine, machine and number of threads: the same weights, bit for bit. Ctrl-C ends training after
         the step that is running and keeps the network as it stands.
 
         Parameters
         ----------
-        X, y : inputs (n, inputs) and targets (n,) or (n, outputs)
+        X, y : inputs (n, inputs) and targets (n,) or (n, outputs); only batches are copied, so either may be a
+            `numpy.memmap` larger than memory
         epochs : how many times to go through the samples, at least 1
         batch_size : samples a step, at least 1; None: all at once
         optimizer : its state and count live with it: a second `fit` goes on where the first ended
         validation_data : (X, y) to measure after each epoch
         shuffle : a new order each epoch, by `seed`; else in the given order
         progress : a bar, where there is a terminal to show it on
+        engine : "numpy", "compiled" (machine code, by LLVM), or "auto", which compiles where the run is long enough
+            to repay it; the History says which one it was, and why
+        threads : how many share the compiled steps, 1 to 64; as many as a step of that size can use unless given
 
         Raises
         ------
         InputError, KindError : for bad arguments
+        MissingPackage : where "compiled" is asked for and llvmlite is not installed
         Diverged : when a number stops being finite
 
         Returns
@@ -302,6 +332,7 @@ class Network:
         return fit(
             self, X, y, epochs=epochs, batch_size=batch_size, optimizer=Optimizer.of(optimizer),
             validation_data=validation_data, shuffle=shuffle, seed=seed, progress=progress,
+            engine=engine, threads=threads,
         )  # fmt: skip
 
     def steps(

@@ -57,7 +57,7 @@ class Bar:
 
     def epoch(self, history: History) -> None:
         """Show the figures of a finished epoch."""
-        self._done = float(history.epochs)
+        self._epoch, self._done = history.epochs, float(history.epochs)
         self._figures = history.last()
         self._rate = history.samples / max(history.seconds[-1], 1e-9)
         if time.perf_counter() - self._drawn > INTERVAL:

@@ -25,12 +25,12 @@ _ENTRY = re.compile(r"\s*([^\[\]\s]+)\s*(?:\[([^\]]*)\])?\s*")
 def trace(network: Network, X: Any, y: Any, optimizer: Optimizer | None) -> Trace:
     """One step on X and y, or, without y, one pass forward; see `Network.trace`."""
     if y is None:
-        X = arguments.inputs(X, network.inputs)
+        X = arguments.inputs(X, network.inputs, network.dtype)
         if optimizer is not None:
             raise InputError("a trace without y is forward only: give y, or leave the optimizer out.")
         return trace_arrays(network, X, None, None)
     X, y, _ = network.check(X, y)
-    return trace_arrays(network, X, y, optimizer)
+    return trace_arrays(network, X, y[:], optimizer)
 
 
 def trace_arrays(network: Network, X: Array, y: Array | None, optimizer: Optimizer | None) -> Trace:

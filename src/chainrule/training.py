@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from chainrule import arguments
+from chainrule import arguments, engines
+from chainrule.arguments import Targets
+from chainrule.batches import Batches, batches
+from chainrule.engines import count_right
 from chainrule.errors import Diverged, InputError, KindError
-from chainrule.network import PREDICT_ROWS, Network, decide
+from chainrule.network import PREDICT_ROWS, Network
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.program import of_section
-from chainrule.readings.in_place import InPlace
+from chainrule.pieces import pieces
 from chainrule.trace import Trace, trace_arrays
 
-# Optimizers run over the flat buffers in pieces whose temporaries stay in the second cache of a processor.
-PIECE = 131_072
+PAUSE = 0.1  # seconds after which an engine comes back, to show progress and to see whether it should go on
+HELD = 1_000_000  # rows of several epochs that are ordered ahead, so that short epochs go in one block
 
 
 @dataclass(repr=False)
@@ -37,6 +38,7 @@ class History:
     seconds : how long each epoch took, validation included
     samples : how many samples an epoch has
     stopped : why training ended before its last epoch; empty if it did not
+    engine, why, threads : what took the steps, why it was chosen, and how many threads it used (0: as BLAS takes)
     """
 
     samples: int = 0
@@ -46,6 +48,9 @@ class History:
     validation_accuracy: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     stopped: str = ""
+    engine: str = ""
+    why: str = ""
+    threads: int = 0
 
     @property
     def epochs(self) -> int:
@@ -57,6 +62,10 @@ class History:
         series = ("loss", "accuracy", "validation_loss", "validation_accuracy")
         return {name: getattr(self, name)[-1] for name in series if getattr(self, name)}
 
+    def by(self) -> str:
+        """What took the steps, in words."""
+        return f"compiled, {_many(self.threads, 'thread')}" if self.engine == "compiled" else self.engine
+
     def __repr__(self) -> str:
         return str(self)
 
@@ -65,167 +74,162 @@ class History:
             return f"History: no epoch finished{', ' + self.stopped if self.stopped else ''}"
         figures = "  ".join(f"{name.replace('_', ' ')} {value:.6g}" for name, value in self.last().items())
         rate = self.samples * self.epochs / max(sum(self.seconds), 1e-9)
-        ended = f"  {self.stopped}" if self.stopped else ""
+        after = "".join(f"  {word}" for word in (self.by(), self.stopped) if word)
         counted = f"{_many(self.epochs, 'epoch')} of {_many(self.samples, 'sample')}"
-        return f"History: {counted}  {figures}  {rate:,.0f} samples/s{ended}"
-
-
-def batches(
-    samples: int, batch_size: int | None, epochs: int, shuffle: bool, seed: int | None
-) -> Iterator[list[Array | slice]]:
-    """For each epoch, the rows of each of its batches; the last one may be shorter.
-
-    Shuffled anew each epoch by one generator of the seed. A batch of everything stays in order: its rows
-    would only be summed in another order.
-    """
-    size = samples if batch_size is None else min(batch_size, samples)
-    rng = np.random.default_rng(seed)
-    for _ in range(epochs):
-        starts = range(0, samples, size)
-        if shuffle and size < samples:
-            order = rng.permutation(samples)
-            yield [order[i : i + size] for i in starts]
-        else:
-            yield [slice(i, min(i + size, samples)) for i in starts]
+        return f"History: {counted}  {figures}  {rate:,.0f} samples/s{after}"
 
 
 def _many(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-class Stepper:
-    """Training steps on batches of one size: the program in place, over the network's own buffers."""
+class _Course:
+    """Where a training stands: the samples that come next, and what the steps so far have given.
 
-    def __init__(self, network: Network, optimizer: Optimizer, samples: int, gradients: Array) -> None:
-        """Make the buffers.
+    Parameters
+    ----------
+    history : receives each finished epoch
+    data : what is trained on
+    epochs : how many
+    seed : of the orders
+    """
+
+    def __init__(self, history: History, data: Batches, epochs: int, seed: int | None) -> None:
+        self.history, self.data, self.epochs = history, data, epochs
+        self.samples = len(data.X)
+        self.per_epoch = math.ceil(self.samples / data.size)
+        sizes = np.full(self.per_epoch, data.size)
+        sizes[-1] = self.samples - data.size * (self.per_epoch - 1)
+        self.shares = sizes / self.samples
+        self.done = 0  # steps of the epoch that is running
+        self.left = epochs * self.per_epoch
+        self._rng = np.random.default_rng(seed)
+        self._order: Array | None = None
+        self._ordered = 0  # epochs whose order is drawn, from the running one on
+        self._losses = np.zeros(0)
+        self._right = np.zeros(0, np.int64)
+        self._clock = time.perf_counter()
+
+    @property
+    def epoch(self) -> int:
+        """The number of the epoch that the next step belongs to, or the last one."""
+        return min(self.history.epochs + 1, self.epochs)
+
+    def block(self, most: int, whole_epochs: bool) -> tuple[Array | None, int, int]:
+        """The next steps: the order of the samples, the position of the first one, and how many.
 
         Parameters
         ----------
-        network, optimizer : whose parameters and state are updated in place
-        samples : the size of the batch
-        gradients : a flat buffer for the gradients, in the layout of the parameters
+        most : no more than so many
+        whole_epochs : whether to stop at the end of each epoch
         """
-        self.optimizer = optimizer
-        self.samples = samples
-        program = network.program(optimizer)
-        dtype = network.dtype
-        self.x = np.zeros((samples, network.inputs), dtype)
-        self.y = np.zeros((samples, network.outputs), dtype)
-        trained = [name for name in network.parameters if name not in network.frozen]
-        views = network.parameters.views(gradients)
-        self.scalars: dict[str, float] = {"m": samples, "k": network.outputs}
-        self._step = InPlace(
-            program.needed(["L", program.output, *(f"d{name}" for name in trained)]),
-            {program.data: self.x, "y": self.y, **network.parameters, **network.constants},
-            self.scalars,
-            {f"d{name}": views[name] for name in trained},
-            keep=("L", program.output),
-            dtype=dtype,
-        )
-        self.output = self._step.values[program.output]
-        self._loss = self._step.values["L"]
-        memory = optimizer.memory(network.parameters)
-        self._updates: list[InPlace] = []
-        for first, span in _pieces(network, trained):
-            # The update is the same line for every parameter and every entry, so the lines of the first one
-            # of neighbours serve them all, on a piece of the flat buffers.
-            flat = {first: network.parameters.flat[span], f"d{first}": gradients[span]}
-            flat |= {n: memory[local][span] for n, (local, of) in program.state.items() if of == first}
-            lines = [q for q in of_section(program.quantities.values(), "update") if q.parameter == first]
-            scalars = {**optimizer.scalars(), "t": optimizer.t + 1}
-            outputs = {f"{n}_new": array for n, array in flat.items() if n != f"d{first}"}
-            self._updates.append(InPlace(lines, flat, scalars, outputs, dtype=dtype))
+        epochs = 1 if whole_epochs else -(-(self.done + most) // self.per_epoch)
+        if self.data.shuffled:
+            epochs = min(epochs, max(1, HELD // self.samples))
+        steps = min(most, self.left, epochs * self.per_epoch - self.done)
+        if self.data.shuffled:
+            self._draw(-(-(self.done + steps) // self.per_epoch))
+        return self._order, self.done * self.data.size, steps
 
-    def load(self, X: Array, y: Array, rows: Array | slice) -> None:
-        """Put a batch into the buffers."""
-        for source, buffer in ((X, self.x), (y, self.y)):
-            if not isinstance(rows, slice) and source.dtype == buffer.dtype:
-                np.take(source, rows, axis=0, out=buffer, mode="clip")
-            else:
-                np.copyto(buffer, source[rows])
+    def _draw(self, epochs: int) -> None:
+        """Have the orders of so many epochs at hand, from the running one on."""
+        if self._order is None or len(self._order) < epochs * self.samples:
+            held = np.empty(epochs * self.samples, np.int64)
+            if self._ordered:
+                assert self._order is not None
+                held[: self._ordered * self.samples] = self._order[: self._ordered * self.samples]
+            self._order = held
+        for epoch in range(self._ordered, epochs):
+            order = self._order[epoch * self.samples : (epoch + 1) * self.samples]
+            for rows in pieces(order.shape):
+                order[rows] = np.arange(rows.start, rows.stop)
+            self._rng.shuffle(order)  # as `permutation` does, into memory that is there
+        self._ordered = max(self._ordered, epochs)
 
-    def step(self) -> float:
-        """One training step on the batch in the buffers; returns its loss, as it was before the update."""
-        self._step.run(self.scalars)
-        optimizer = self.optimizer
-        scalars = {**optimizer.scalars(), "t": optimizer.t + 1}
-        for update in self._updates:
-            update.run(scalars)
-        optimizer.t += 1
-        return float(self._loss)
+    def add(self, losses: Array, right: Array) -> bool:
+        """Take in what a block gave; whether an epoch ended with it."""
+        self.left -= len(losses)
+        self._losses, self._right = np.append(self._losses, losses), np.append(self._right, right)
+        finished, self.done = divmod(len(self._losses), self.per_epoch)
+        if finished:
+            count = finished * self.per_epoch
+            rows = self._losses[:count].reshape(finished, self.per_epoch) * self.shares
+            self.history.loss.extend(
+                rows.cumsum(axis=1)[:, -1].tolist()
+            )  # one after the other, as a script sums
+            if self.data.counts:
+                sums = self._right[:count].reshape(finished, self.per_epoch).sum(axis=1)
+                self.history.accuracy.extend((sums / self.samples).tolist())
+            self._losses, self._right = self._losses[count:], self._right[count:]
+            if self._order is not None and finished < self._ordered:
+                kept = self._order[finished * self.samples : self._ordered * self.samples].copy()
+                self._order[: len(kept)] = kept
+            self._ordered = max(self._ordered - finished, 0)
+        return bool(finished)
 
+    def time(self) -> None:
+        """Share the time since the last epoch's end among those that have ended since."""
+        now, count = time.perf_counter(), self.history.epochs - len(self.history.seconds)
+        self.history.seconds.extend([(now - self._clock) / count] * count)
+        self._clock = now
 
-def _pieces(network: Network, trained: Sequence[str]) -> Iterator[tuple[str, slice]]:
-    """Pieces of the flat buffers without frozen parameters, each with the parameter that begins its run."""
-    spans = network.parameters.spans
-    runs: list[tuple[str, int, int]] = []
-    for name in trained:
-        span = spans[name]
-        if runs and runs[-1][2] == span.start:
-            runs[-1] = (runs[-1][0], runs[-1][1], span.stop)
-        else:
-            runs.append((name, span.start, span.stop))
-    for first, start, stop in runs:
-        count = math.ceil((stop - start) / PIECE)
-        edges = np.linspace(start, stop, count + 1).astype(int)
-        for a, b in itertools.pairwise(edges):
-            yield first, slice(int(a), int(b))
+    def running(self) -> tuple[float, float]:
+        """The part of the running epoch that is done, and its loss so far."""
+        shares = self.shares[: self.done]
+        part = float(shares.sum())
+        return part, float(self._losses @ shares) / part if part else math.nan
 
 
-class _Trainer:
-    """The steps of one `fit`: one stepper for each size of batch, and a way back to the start of the epoch."""
+class _Keeper:
+    """A way back: a copy of all that steps change."""
 
-    def __init__(self, network: Network, optimizer: Optimizer, X: Array, y: Array) -> None:
-        self.network, self.optimizer, self.X, self.y = network, optimizer, X, y
-        self._gradients = np.zeros_like(network.parameters.flat)
-        self._steppers: dict[int, Stepper] = {}
-        self._loaded: tuple[Any, Any] = (None, None)
-        self._memory = optimizer.memory(network.parameters)
+    def __init__(self, network: Network, optimizer: Optimizer) -> None:
+        self._optimizer = optimizer
+        self._arrays = [network.parameters.flat, *optimizer.memory(network.parameters).values()]
+        self._copies = [np.empty_like(array) for array in self._arrays]
         self.keep()
 
-    def step(self, rows: Array | slice) -> tuple[float, Stepper]:
-        samples = len(rows) if isinstance(rows, np.ndarray) else rows.stop - rows.start
-        stepper = self._steppers.get(samples)
-        if stepper is None:
-            stepper = Stepper(self.network, self.optimizer, samples, self._gradients)
-            self._steppers[samples] = stepper
-        if not isinstance(rows, slice) or self._loaded != (samples, rows):
-            stepper.load(self.X, self.y, rows)
-            self._loaded = (samples, rows if isinstance(rows, slice) else None)
-        return stepper.step(), stepper
-
     def keep(self) -> None:
-        """Remember where the epoch starts."""
-        self._start = [a.copy() for a in self._arrays()], self.optimizer.t
+        """Remember this place."""
+        self._t = self._optimizer.t
+        for array, copy in zip(self._arrays, self._copies, strict=True):
+            np.copyto(copy, array)
 
     def back(self) -> None:
-        """Return to where the epoch started."""
-        arrays, self.optimizer.t = self._start
-        for array, kept in zip(self._arrays(), arrays, strict=True):
-            np.copyto(array, kept)
-
-    def _arrays(self) -> list[Array]:
-        return [self.network.parameters.flat, *self._memory.values()]
+        """Return to the place that was remembered."""
+        self._optimizer.t = self._t
+        for array, copy in zip(self._arrays, self._copies, strict=True):
+            np.copyto(array, copy)
 
     def finite(self) -> bool:
-        return all(bool(np.isfinite(array).all()) for array in self._arrays())
+        """Whether every number is finite; a sum tells, for one that isn't stays in it."""
+        return all(bool(np.isfinite(array.sum()) or np.isfinite(array).all()) for array in self._arrays)
 
-    def explain_divergence(self, epoch: int, rows: Sequence[Array | slice]) -> Diverged:
-        """Run the epoch again up to the step that broke, and stop before it."""
-        self.back()
-        for number, batch in enumerate(rows, 1):
-            before = [a.copy() for a in self._arrays()], self.optimizer.t
-            loss, _ = self.step(batch)
-            if not (math.isfinite(loss) and self.finite()):
-                self._start = before
-                self.back()
-                trace = trace_arrays(self.network, self.X[batch], self.y[batch], self.optimizer)
-                return Diverged(
-                    f"epoch {epoch}, batch {number} of {len(rows)}: {trace.first_not_finite()} Training stopped "
-                    f"there, and the parameters are as they were before that step (step {trace.step_number}). "
-                    "A smaller learning rate, or inputs scaled to mean 0 and standard deviation 1, usually helps."
-                )
-        raise AssertionError("the epoch diverged, and did not when it was run again")
+
+def _diverged(
+    network: Network, engine: Any, keeper: _Keeper, course: _Course, block: tuple[Array | None, int, int]
+) -> Diverged:
+    """Take the steps of a block again, one by one up to the one that broke, and say what broke in it."""
+    order, _, steps = block
+    keeper.back()
+    for step in range(steps):
+        keeper.keep()
+        epoch, batch = divmod(course.done + step, course.per_epoch)
+        start = batch * course.data.size
+        rows: Array | slice = slice(start, min(start + course.data.size, course.samples))
+        at = order[epoch * course.samples :] if order is not None else None
+        losses, _ = engine.run(at, start, 1)
+        if not (math.isfinite(losses[0]) and keeper.finite()):
+            keeper.back()
+            rows = rows if at is None else at[rows]
+            trace = trace_arrays(network, course.data.X[rows], course.data.y[rows], engine.optimizer)
+            return Diverged(
+                f"epoch {course.epoch + epoch}, batch {batch + 1} of {course.per_epoch}: {trace.first_not_finite()} "
+                "Training stopped there, and the parameters are as they were before that step (step "
+                f"{trace.step_number}). A smaller learning rate, or inputs scaled to mean 0 and standard deviation 1, "
+                "usually helps."
+            )
+    raise AssertionError("the steps diverged, and did not when they were taken again")
 
 
 def fit(
@@ -240,6 +244,8 @@ def fit(
     shuffle: bool = True,
     seed: int | None = 0,
     progress: bool = True,
+    engine: str = "auto",
+    threads: int | None = None,
 ) -> History:
     """Train by mini-batches; see `Network.fit`."""
     X, y, classes = network.check(X, y)
@@ -252,60 +258,58 @@ def fit(
         held_out = None if validation_data is None else network.check(*validation_data)
     except (InputError, KindError) as error:
         raise type(error)(f"validation_data: {error}") from None
+    size = len(X) if batch_size is None else min(batch_size, len(X))
+    data = Batches(X, y, size, shuffle and size < len(X), classes)
     history = History(samples=len(X))
-    trainer = _Trainer(network, optimizer, X, y)
-    with _interruptible() as interrupted, _bar(progress, epochs) as report, np.errstate(all="ignore"):
-        for epoch, rows in enumerate(batches(len(X), batch_size, epochs, shuffle, seed), 1):
+    course = _Course(history, data, epochs, seed)
+    taker, history.why = engines.choose(network, optimizer, data, course.left, engine, threads)
+    history.engine, history.threads = taker.name, taker.threads
+    keeper = _Keeper(network, optimizer)
+    with (
+        _interruptible() as interrupted,
+        _bar(progress, epochs) as report,
+        closing(taker),
+        np.errstate(all="ignore"),
+    ):
+        most = 1
+        while course.left:
+            keeper.keep()
+            block = course.block(most, held_out is not None)
             started = time.perf_counter()
-            trainer.keep()
-            total, right, done = 0.0, 0, 0
-            for batch in rows:
-                loss, stepper = trainer.step(batch)
-                if not math.isfinite(loss):
-                    break
-                total += loss * (stepper.samples / len(X))
-                done += stepper.samples
-                if classes:
-                    right += _count_right(stepper.output, stepper.y)
-                if interrupted():
-                    break
-                report.batch(epoch, done / len(X), total * len(X) / done)
-            if not (math.isfinite(loss) and trainer.finite()):
-                raise trainer.explain_divergence(epoch, rows)
-            if done < len(X):
-                history.stopped = f"stopped by Ctrl-C in epoch {epoch} of {epochs}"
+            losses, right = taker.run(*block)
+            seconds = time.perf_counter() - started
+            if not (np.isfinite(losses).all() and keeper.finite()):
+                raise _diverged(network, taker, keeper, course, block)
+            if course.add(losses, right):
+                if held_out is not None:
+                    loss, accuracy = taker.measure(*held_out)
+                    history.validation_loss.append(loss)
+                    if accuracy is not None:
+                        history.validation_accuracy.append(accuracy)
+                course.time()
+                report.epoch(history)
+            if course.done:
+                report.batch(course.epoch, *course.running())
+            if interrupted() and course.left:
+                where = f"in epoch {course.epoch}" if course.done else f"after epoch {history.epochs}"
+                history.stopped = f"stopped by Ctrl-C {where} of {epochs}"
                 break
-            history.loss.append(total)
-            if classes:
-                history.accuracy.append(right / done)
-            if held_out is not None:
-                loss, accuracy = measure(network, *held_out)
-                history.validation_loss.append(loss)
-                if accuracy is not None:
-                    history.validation_accuracy.append(accuracy)
-            history.seconds.append(time.perf_counter() - started)
-            report.epoch(history)
-            if interrupted() and epoch < epochs:
-                history.stopped = f"stopped by Ctrl-C after epoch {epoch} of {epochs}"
-                break
+            most = max(1, round(PAUSE * len(losses) / max(seconds, 1e-6)))
     return history
 
 
-def _count_right(output: Array, y: Array) -> int:
-    return int(np.count_nonzero(decide(output) == decide(y)))
-
-
-def measure(network: Network, X: Array, y: Array, classes: bool) -> tuple[float, float | None]:
+def measure(network: Network, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
     """The loss, and for class labels the accuracy, over checked samples, a few thousand at a time."""
     program = network.program()
     needed = program.needed(["L", program.output])
     total, right = 0.0, 0
     for start in range(0, len(X), PREDICT_ROWS):
-        rows = slice(start, start + PREDICT_ROWS)
-        values = program.run(network.leaves(X[rows], y[rows]), quantities=needed)
-        total += float(values["L"]) * len(X[rows])
-        right += _count_right(values[program.output], y[rows])
-    return total / len(X), right / len(X) if classes else None
+        x, target = X[start : start + PREDICT_ROWS], y[start : start + PREDICT_ROWS]
+        values = program.run(network.leaves(x, target), quantities=needed)
+        total += float(values["L"]) * (len(x) / len(X))
+        if classes:
+            right += count_right(values[program.output], target)
+    return total, right / len(X) if classes else None
 
 
 def steps(

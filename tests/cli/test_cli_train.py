@@ -38,7 +38,7 @@ def test_what_it_prints_and_saves(chainrule):
     lines = result.out.splitlines()
     assert lines[0] == "iris.csv: 120 samples, 30 for validation, 4 features, 3 classes of species"
     assert "\n".join(lines[1:-5]) == str(net)
-    assert re.fullmatch(r"5 epochs of 120 samples in \d+\.\d\d s   [\d,]+ samples/s", lines[-5])
+    assert re.fullmatch(r"5 epochs of 120 samples in \d+\.\d\d s   [\d,]+ samples/s   numpy", lines[-5])
     assert re.fullmatch(r"  training     loss [\d.]+   accuracy [\d.]+%", lines[-4])
     right = int((net.classify(held[0]) == held[1]).sum())
     assert lines[-3] == (

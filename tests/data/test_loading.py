@@ -141,6 +141,16 @@ def test_matching() -> None:
     assert (data.features, data.classes, data.target) == (("c", "a"), ("daisy", "rose", "iris"), "flower")
 
 
+def test_matching_what_is_the_same_copies_nothing() -> None:
+    data = DATA.matching(DATA.features, DATA.classes)
+    assert data.train[0] is DATA.train[0]
+    assert data.train[1] is DATA.train[1]
+    more = DATA.matching(DATA.features, [*(DATA.classes or ()), "tulip"])
+    assert more.train[1] is DATA.train[1]
+    fewer = DATA.matching(DATA.features[:2], DATA.classes)
+    assert fewer.train[0].tolist() == [[1, 2], [4, 5]]
+
+
 def test_matching_regression() -> None:
     data = DataSet((np.array([[1.0, 2.0]]), np.array([0.5])), None, ("a", "b"), None, "y").matching(
         ["b"], None

@@ -109,6 +109,10 @@ WANTED = "It takes X and y (or X_train and y_train) and, for test samples, X_tes
             "X in {0} has -inf at [1, 1]. It takes finite numbers: fill it in, or leave the sample out.",
         ),
         (
+            {"X": np.append(np.zeros(100_000), [np.nan, np.nan])[:, None], "y": np.zeros(100_002)},
+            "X in {0} has nan at [100000, 0]. It takes finite numbers: fill it in, or leave the sample out.",
+        ),
+        (
             {"X": X, "y": np.array([1, np.nan, 2])},
             "y in {0} has nan at [1]. It takes finite numbers: fill it in, or leave the sample out.",
         ),

@@ -45,6 +45,26 @@ def test_standardize_fitted_gives_mean_0_and_deviation_1() -> None:
     np.testing.assert_allclose(q.x.std(axis=0), [1, 1, 0], atol=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["uint8", "int64", "float32", "float64", "bool"])
+def test_standardize_is_fitted_a_piece_at_a_time_as_in_whole_numbers(kind: str) -> None:
+    n = 30_000
+    X = RNG.integers(0, 50, (n, 5)).astype(kind)
+    columns = X.astype(int).T.tolist()
+    deviation = [(n * sum(x * x for x in column) - sum(column) ** 2) ** 0.5 / n for column in columns]
+    for given in (X, np.asfortranarray(X), X.tolist()):
+        scaling = cr.Standardize.fitted(given)
+        np.testing.assert_allclose(scaling.center, [sum(column) / n for column in columns], rtol=1e-14)
+        np.testing.assert_allclose(scaling.scale, deviation, rtol=1e-12)
+
+
+def test_standardize_keeps_its_digits_far_from_0_and_in_a_constant_column() -> None:
+    near = RNG.integers(-8, 8, 100_000)
+    X = np.column_stack([near + 2.0**40, np.full(len(near), 0.1), np.full(len(near), 1e300)])
+    scaling = cr.Standardize.fitted(X)
+    assert scaling.center.tolist() == [2.0**40 + near.mean(), 0.1, 1e300]
+    np.testing.assert_allclose(scaling.scale, [near.std(), 1, 1], rtol=1e-9)
+
+
 def test_a_scaled_network_is_the_same_network_on_scaled_inputs() -> None:
     X, y = RNG.standard_normal((20, 3)) * [1, 100, 0.1] + 3, RNG.integers(0, 2, 20)
     scaling = cr.Standardize.fitted(X)
@@ -75,6 +95,11 @@ def test_a_scaled_network_is_the_same_network_on_scaled_inputs() -> None:
             lambda: cr.Standardize([0, 0], [1, 0]),
             InputError,
             "Standardize: center must be finite and scale above 0 for every feature.",
+        ),
+        (
+            lambda: cr.Standardize.fitted(np.zeros((0, 3))),
+            InputError,
+            "X has no samples: its shape is (0, 3); give at least one row.",
         ),
         (
             lambda: cr.Standardize([0, np.nan], [1, 1]),

@@ -24,7 +24,7 @@ def run_script(source: str, X, y, start):
 def compare(net: cr.Network, X, y, optimizer, **options) -> None:
     start = {name: array.copy() for name, array in net.parameters.items()}
     source = net.code(optimizer=optimizer, **options)
-    history = net.fit(X, y, optimizer=optimizer, **options)
+    history = net.fit(X, y, optimizer=optimizer, engine="numpy", **options)
     trained, losses = run_script(source, X, y, start)
     for name, array in net.parameters.items():
         assert trained[name].dtype == array.dtype

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
+from chainrule.engines import Stepper
 from chainrule.parts.contract import Optimizer
 from chainrule.readings.in_place import InPlace
-from chainrule.training import Stepper
 from strategies import Case, cases, optimizers, own_activations
 
 RNG = np.random.default_rng(6)

@@ -81,6 +81,24 @@ def command(
     ] = False,
     dtype: Annotated[str, typer.Option("--dtype", metavar="DTYPE", help="float32 or float64.")] = "float32",
     seed: o.Seed = 0,
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine",
+            metavar="ENGINE",
+            help="numpy; compiled, as machine code; auto, which compiles long runs.",
+        ),
+    ] = "auto",
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            "--threads",
+            metavar="N",
+            parser=o.whole(1),
+            help="Threads of the compiled engine; as many as a step can use unless given.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         str | None, typer.Option("--out", metavar="FILE", help="Save the model here.", show_default=False)
     ] = None,
@@ -112,7 +130,7 @@ def command(
     try:
         history = network.fit(
             X, y, epochs=epochs, batch_size=batch_size, optimizer=made, seed=seed,
-            validation_data=held_out, progress=not quiet,
+            validation_data=held_out, progress=not quiet, engine=engine, threads=threads,
         )  # fmt: skip
     except Diverged as error:
         if out is None:
@@ -227,7 +245,7 @@ def _result(history: History, held_out: Samples | None) -> str:
         seconds = sum(history.seconds)
         rate = history.samples * history.epochs / max(seconds, 1e-9)
         epochs = f"{history.epochs} epoch{'s' if history.epochs > 1 else ''} of {history.samples:,} samples"
-        lines.append(f"{epochs} in {seconds:.2f} s   {rate:,.0f} samples/s")
+        lines.append(f"{epochs} in {seconds:.2f} s   {rate:,.0f} samples/s   {history.by()}")
         lines.append(_figures("training  ", history.loss, history.accuracy))
     if history.validation_loss and held_out is not None:
         line = _figures("validation", history.validation_loss, history.validation_accuracy)

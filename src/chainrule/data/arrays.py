@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chainrule.data.data_set import DataSet, Kind, as_target
 from chainrule.errors import FileError
+from chainrule.pieces import pieces
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,14 @@ def _check_shape(name: str, X: NDArray[Any]) -> None:
 def _check_values(name: str, values: NDArray[Any], wanted: str, kinds: str) -> None:
     if values.dtype.kind not in kinds:
         raise FileError(f"{name} holds values of kind {values.dtype}. It takes {wanted}.")
-    if values.dtype.kind == "f" and not (finite := np.isfinite(values)).all():
-        at = tuple(int(i) for i in np.argwhere(~finite)[0])
-        raise FileError(
-            f"{name} has {values[at]} at {list(at)}. It takes finite numbers: fill it in, or leave "
-            "the sample out."
-        )
+    for rows in pieces(values.shape) if values.dtype.kind == "f" else ():
+        if not (finite := np.isfinite(values[rows])).all():
+            i, *others = map(int, np.argwhere(~finite)[0])
+            at = (rows.start + i, *others)
+            raise FileError(
+                f"{name} has {values[at]} at {list(at)}. It takes finite numbers: fill it in, or leave "
+                "the sample out."
+            )
 
 
 def _rows(array: NDArray[Any], raw: bool) -> NDArray[Any]:

@@ -79,6 +79,8 @@ class DataSet:
     def matching(self, features: Sequence[str], classes: Sequence[str] | None) -> DataSet:
         """Give the same samples with the columns and the class codes of another set or network.
 
+        Where they are the same already, nothing is copied.
+
         The codes of a file's classes depend on which of them occur in it, so a file is matched with a
         network before that network sees it.
 
@@ -102,13 +104,15 @@ class DataSet:
         if (classes is None) != (self.classes is None):
             here, there = self.kind, "regression" if classes is None else "classification"
             raise InputError(f"the data is for {here} and is to match {there}. Load it with kind={there!r}")
-        codes: NDArray[np.int64] | None = None
-        if classes is not None and self.classes is not None:
-            codes = np.array([_index("class", name, classes) for name in self.classes], dtype=np.int64)
+        codes = [] if classes is None else [_index("class", name, classes) for name in self.classes or ()]
 
         def matched(samples: Samples) -> Samples:
             X, y = samples
-            return X[:, columns], y if codes is None else codes[y]
+            if columns != list(range(X.shape[1])):
+                X = X[:, columns]
+            if codes != list(range(len(codes))):
+                y = np.array(codes, dtype=np.int64)[y]
+            return X, y
 
         return DataSet(
             matched(self.train),
@@ -142,9 +146,9 @@ def as_target(values: NDArray[Any], kind: Kind | None) -> tuple[NDArray[Any], tu
         few = not text and bool((values % 1 == 0).all()) and len(np.unique(values)) <= MOST_CLASSES
         kind = "classification" if text or few else "regression"
     if kind == "regression":
-        return values.astype(np.float64), None
+        return values.astype(np.float64, copy=False), None
     found, codes = np.unique(values, return_inverse=True)
-    return codes.astype(np.int64), tuple(_class_name(value) for value in found)
+    return codes.astype(np.int64, copy=False), tuple(_class_name(value) for value in found)
 
 
 def _class_name(value: Any) -> str:

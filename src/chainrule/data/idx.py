@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ def read_idx(path: str | os.PathLike[str], *, sha256: str | None = None) -> NDAr
             f"{path} goes on after its {_written(shape)} values, {size} bytes. It is damaged: get it again."
         )
     if sha256 is not None:
-        _check_hash(path, header + body, sha256)
+        _check_hash(path, (header, body), sha256)
     return np.frombuffer(body, dtype).reshape(shape).astype(dtype.newbyteorder("="))
 
 
@@ -117,11 +117,13 @@ def _written(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape)) or "1"
 
 
-def _check_hash(path: Path, content: bytes, sha256: str) -> None:
+def _check_hash(path: Path, content: Iterable[bytes], sha256: str) -> None:
     import hashlib
 
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
+    digest = hashlib.sha256()
+    for part in content:
+        digest.update(part)
+    if (found := digest.hexdigest()) != sha256:
         raise FileError(
             f"{path} is not the file it should be: the SHA-256 of its unpacked bytes is {found[:12]}…, not "
             f"{sha256[:12]}…. Get it again or, if it is another data set, load its folder by its path."

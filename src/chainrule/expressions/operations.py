@@ -207,7 +207,7 @@ def _where(condition: Any, a: Any, b: Any, out: Any = None, dtype: Any = None) -
     if out is None:
         return _of_dtype(np.where(condition, a, b), dtype)
     np.copyto(out, b)
-    np.copyto(out, a, where=condition)
+    np.copyto(out, a, where=np.asarray(condition, bool))  # a condition of scalars comes as a number
     return out
 
 

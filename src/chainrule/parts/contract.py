@@ -206,7 +206,11 @@ class Loss(Part):
         return self
 
     def check_targets(self, y: Array) -> None:
-        """Raise InputError where targets (m, outputs) are outside what this loss is defined for."""
+        """Raise InputError where targets (m, outputs) are outside what this loss is defined for.
+
+        Targets are checked a piece at a time, so a row must be right or wrong by itself; of class labels, one row
+        of each class may stand for all.
+        """
 
     def forward(self, q: Rule) -> None:
         """State `q.l`, one value a sample."""

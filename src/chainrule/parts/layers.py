@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.errors import InputError, KindError
 from chainrule.parts.contract import Array, Layer, Rule
+from chainrule.pieces import pieces
 
 
 class Dense(Layer):
@@ -90,8 +91,14 @@ class Standardize(Layer):
     @classmethod
     def fitted(cls, X: Array) -> Standardize:
         """The scaling that gives the columns of X mean 0 and standard deviation 1; a constant column only shifts."""
-        scale = X.std(axis=0, dtype=np.float64)
-        return cls(X.mean(axis=0, dtype=np.float64), np.where(scale > 0, scale, 1))
+        X = np.asarray(X)
+        if X.shape[:1] in ((), (0,)):
+            raise InputError(f"X has no samples: its shape is {X.shape}; give at least one row.")
+        first = X[0].astype(np.float64)  # the deviations of a constant column from it are 0, not nearly 0
+        center = first + sum((X[rows] - first).sum(axis=0) for rows in pieces(X.shape)) / len(X)
+        squares = sum(np.square(X[rows] - center).sum(axis=0) for rows in pieces(X.shape))
+        scale = np.sqrt(squares / len(X))
+        return cls(center, np.where(scale > 0, scale, 1))
 
     def settings(self) -> dict[str, Any]:
         return {}

@@ -38,7 +38,7 @@ def _classified(net: Network, X: Any, y: Any, what: str) -> tuple[Array, Array, 
         )
     X, targets, _ = net.check(X, y)
     names = net.classes or list(map(str, range(max(net.outputs, 2))))
-    return X, decide(targets), [clip(name, 14) for name in names]
+    return X, decide(targets[:]), [clip(name, 14) for name in names]
 
 
 def _probabilities(net: Network, X: Array) -> Array:

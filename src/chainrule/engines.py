@@ -1,0 +1,288 @@
+"""The two ways to take training steps: in NumPy, or compiled; and the choice between them.
+
+An engine has one method, `run(order, position, steps)`: it takes steps on the batches that begin at a position of
+an epoch, and gives the loss of each step and how many of its samples were right.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from chainrule import arguments
+from chainrule.arguments import Labels, Targets
+from chainrule.batches import Batches
+from chainrule.errors import InputError, MissingPackage, UnknownName
+from chainrule.network import Network, decide
+from chainrule.parts.contract import Array, Optimizer
+from chainrule.program import of_section
+from chainrule.readings.in_place import InPlace
+
+# Optimizers run over the flat buffers in pieces whose temporaries stay in the second cache of a processor.
+PIECE = 131_072
+ENGINES = ("auto", "numpy", "compiled")
+REPAID = 0.5  # seconds of work in NumPy from which compiling is repaid, even where nothing is on disk
+MOST_THREADS = 64
+SHARED = (
+    4e6  # multiplications a step from which a second thread is worth the waiting; then one for as many again
+)
+
+_predictors: WeakKeyDictionary[Network, dict[Any, Any]] = WeakKeyDictionary()  # by the kind of their input
+
+
+class Stepper:
+    """Training steps on batches of one size: the program in place, over the network's own buffers."""
+
+    def __init__(self, network: Network, optimizer: Optimizer, samples: int, gradients: Array) -> None:
+        """Make the buffers.
+
+        Parameters
+        ----------
+        network, optimizer : whose parameters and state are updated in place
+        samples : the size of the batch
+        gradients : a flat buffer for the gradients, in the layout of the parameters
+        """
+        self.optimizer = optimizer
+        self.samples = samples
+        program = network.program(optimizer)
+        dtype = network.dtype
+        self.x = np.zeros((samples, network.inputs), dtype)
+        self.y = np.zeros((samples, network.outputs), dtype)
+        trained = [name for name in network.parameters if name not in network.frozen]
+        views = network.parameters.views(gradients)
+        self.scalars: dict[str, float] = {"m": samples, "k": network.outputs}
+        self._step = InPlace(
+            program.needed(["L", program.output, *(f"d{name}" for name in trained)]),
+            {program.data: self.x, "y": self.y, **network.parameters, **network.constants},
+            self.scalars,
+            {f"d{name}": views[name] for name in trained},
+            keep=("L", program.output),
+            dtype=dtype,
+        )
+        self.output = self._step.values[program.output]
+        self._loss = self._step.values["L"]
+        memory = optimizer.memory(network.parameters)
+        self._updates: list[InPlace] = []
+        for first, span in _pieces(network, trained):
+            # The update is the same line for every parameter and every entry, so the lines of the first one
+            # of neighbours serve them all, on a piece of the flat buffers.
+            flat = {first: network.parameters.flat[span], f"d{first}": gradients[span]}
+            flat |= {n: memory[local][span] for n, (local, of) in program.state.items() if of == first}
+            lines = [q for q in of_section(program.quantities.values(), "update") if q.parameter == first]
+            scalars = {**optimizer.scalars(), "t": optimizer.t + 1}
+            outputs = {f"{n}_new": array for n, array in flat.items() if n != f"d{first}"}
+            self._updates.append(InPlace(lines, flat, scalars, outputs, dtype=dtype))
+
+    def load(self, X: Array, y: Targets, rows: Array | slice) -> None:
+        """Put a batch into the buffers."""
+        _gather(X, rows, self.x)
+        if isinstance(y, Labels):
+            y.put(rows, self.y)
+        else:
+            _gather(y, rows, self.y)
+
+    def step(self) -> float:
+        """One training step on the batch in the buffers; returns its loss, as it was before the update."""
+        self._step.run(self.scalars)
+        optimizer = self.optimizer
+        scalars = {**optimizer.scalars(), "t": optimizer.t + 1}
+        for update in self._updates:
+            update.run(scalars)
+        optimizer.t += 1
+        return float(self._loss)
+
+
+def _gather(source: Array, rows: Array | slice, buffer: Array) -> None:
+    """Write some of the rows into a buffer of as many."""
+    # `np.take` would first copy the whole of an array that is not laid out as the buffer is.
+    like = source.dtype == buffer.dtype and source.flags.c_contiguous and source.flags.aligned
+    if like and not isinstance(rows, slice):
+        np.take(source, rows, axis=0, out=buffer, mode="clip")
+    else:
+        np.copyto(buffer, source[rows])
+
+
+def _pieces(network: Network, trained: Sequence[str]) -> Iterator[tuple[str, slice]]:
+    """Pieces of the flat buffers without frozen parameters, each with the parameter that begins its run."""
+    spans = network.parameters.spans
+    runs: list[tuple[str, int, int]] = []
+    for name in trained:
+        span = spans[name]
+        if runs and runs[-1][2] == span.start:
+            runs[-1] = (runs[-1][0], runs[-1][1], span.stop)
+        else:
+            runs.append((name, span.start, span.stop))
+    for first, start, stop in runs:
+        count = math.ceil((stop - start) / PIECE)
+        edges = np.linspace(start, stop, count + 1).astype(int)
+        for a, b in itertools.pairwise(edges):
+            yield first, slice(int(a), int(b))
+
+
+class NumpyEngine:
+    """Steps in NumPy, one after the other: one stepper for each size of batch."""
+
+    name = "numpy"
+    threads = 0  # as many as BLAS takes by itself
+
+    def __init__(self, network: Network, optimizer: Optimizer, data: Batches) -> None:
+        """Take what is trained and what it is trained on."""
+        self.network, self.optimizer, self.data = network, optimizer, data
+        self._gradients = np.zeros_like(network.parameters.flat)
+        self._steppers: dict[int, Stepper] = {}
+        self._loaded: slice | None = None
+
+    def run(self, order: Array | None, position: int, steps: int) -> tuple[Array, Array]:
+        """Take steps from a position in an epoch on.
+
+        Parameters
+        ----------
+        order : which samples, epoch after epoch, from the epoch of the first step on; None: as they stand
+        position : the sample of that epoch with which the first step begins
+        steps : how many
+
+        Returns
+        -------
+        the loss of each step, as it was before its update, and how many samples were right in each
+        """
+        losses, right = np.zeros(steps), np.zeros(steps, np.int64)
+        samples, start = len(self.data.X), 0
+        with np.errstate(all="ignore"):
+            for step in range(steps):
+                stop = min(position + self.data.size, samples)
+                stepper = self._stepper(stop - position)
+                rows = slice(start + position, start + stop)
+                if order is not None:
+                    stepper.load(self.data.X, self.data.y, order[rows])
+                elif rows != self._loaded:
+                    stepper.load(self.data.X, self.data.y, rows)
+                    self._loaded = rows
+                losses[step] = stepper.step()
+                if self.data.counts:
+                    right[step] = count_right(stepper.output, stepper.y)
+                position = stop
+                if stop == samples:
+                    position, start = 0, start + samples if order is not None else 0
+        return losses, right
+
+    def measure(self, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
+        """The loss, and for class labels the accuracy, over checked samples."""
+        from chainrule.training import measure
+
+        return measure(self.network, X, y, classes)
+
+    def _stepper(self, samples: int) -> Stepper:
+        if samples not in self._steppers:
+            self._steppers[samples] = Stepper(self.network, self.optimizer, samples, self._gradients)
+        return self._steppers[samples]
+
+    def close(self) -> None:
+        """There is nothing to let go."""
+
+
+def count_right(output: Array, y: Array) -> int:
+    """How many rows of outputs name the class that the targets name."""
+    return int(np.count_nonzero(decide(output) == decide(y)))
+
+
+def choose(
+    network: Network, optimizer: Optimizer, data: Batches, steps: int, engine: Any, threads: Any
+) -> tuple[Any, str]:
+    """The engine for a training, and why it is that one.
+
+    Left to itself ("auto"), the choice is made from the program, its sizes, the number of steps and the
+    installed packages alone: the same call gives the same bits.
+
+    Raises
+    ------
+    UnknownName, InputError, KindError : for an engine or a number of threads that can't be
+    MissingPackage : where the compiled engine is asked for and LLVM is not installed
+    """
+    _check(engine, threads)
+    why = "asked for"
+    if engine == "numpy":
+        return NumpyEngine(network, optimizer, data), why
+    if engine == "auto":
+        work = steps * numpy_seconds(network, optimizer, data.size)
+        if work < REPAID:
+            return NumpyEngine(network, optimizer, data), "the run is too short to repay compiling"
+        if missing := _missing():
+            return NumpyEngine(network, optimizer, data), missing
+        why = "the run is long enough to repay compiling"
+    from chainrule.readings.compiled import CompiledEngine, NotCompiled
+
+    try:
+        return CompiledEngine(
+            network, optimizer, data, threads or _threads(3 * _work(network, data.size))
+        ), why
+    except NotCompiled as reason:
+        return NumpyEngine(network, optimizer, data), f"what stands outside the compiled language: {reason}"
+
+
+def numpy_seconds(network: Network, optimizer: Optimizer, samples: int) -> float:
+    """About how long a step takes in NumPy: so much a line, a product and an updated parameter."""
+    lines = len(network.program(optimizer).quantities)
+    size = network.parameters.flat.size
+    return 2e-6 * lines + 6 * size * samples / 1.5e11 + 3e-9 * size
+
+
+def predictor(network: Network, X: Array, engine: Any, threads: Any) -> Any:
+    """What predicts for inputs like X in machine code; None where NumPy is to do it."""
+    if engine == "numpy" and threads is None:
+        return None
+    _check(engine, threads)
+    work = _work(network, len(X))
+    if engine == "auto" and (work < REPAID * 1e11 or _missing()):
+        return None
+    from chainrule.readings.compiled import NotCompiled, Predictor
+
+    key = (X.dtype, X.strides[1] == X.itemsize or X.shape[1] == 1, X.flags.aligned, threads or _threads(work))
+    known = _predictors.setdefault(network, {})
+    if key not in known:
+        try:
+            known[key] = Predictor(network, X, key[-1])
+        except NotCompiled:
+            known[key] = None
+    return known[key]
+
+
+def _check(engine: Any, threads: Any) -> None:
+    if engine not in ENGINES:
+        raise UnknownName("engine", engine, ENGINES)
+    if threads is None:
+        return
+    if arguments.whole(threads, "threads") > MOST_THREADS:
+        raise InputError(f"threads = {threads} is out of range: it must be at most {MOST_THREADS}.")
+    if engine == "numpy":
+        raise InputError(
+            f"threads = {threads} is for the compiled engine; NumPy's are set before Python starts, by "
+            "OPENBLAS_NUM_THREADS."
+        )
+
+
+def _missing() -> str:
+    """What keeps this machine from compiling, in words; nothing where it can."""
+    from chainrule.readings.compiled.machine import host
+
+    try:
+        fused = host().fused
+    except (MissingPackage, OSError):
+        return "llvmlite is not installed: pip install 'chainrule[fast]'"
+    return "" if fused else "this processor has no fused multiplication and addition"
+
+
+def _work(network: Network, samples: int) -> int:
+    """Multiplications on the way forward."""
+    return network.parameters.flat.size * samples
+
+
+def _threads(work: int) -> int:
+    """How many threads are worth their waiting for each other."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(int(work / SHARED), processors, MOST_THREADS))

@@ -1,0 +1,299 @@
+"""LLVM's assembly language, written as text: numbers with a type, loops, conditions, memory.
+
+Text is quick to write and to hash, and needs no library until it is compiled. A value has several lanes where
+one instruction works on neighbouring entries at once.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number of the assembly: its text, the kind of each lane, and how many lanes it has."""
+
+    text: str
+    kind: str
+    lanes: int = 1
+
+    @property
+    def type(self) -> str:
+        """The type as LLVM writes it."""
+        return self.kind if self.lanes == 1 else f"<{self.lanes} x {self.kind}>"
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.text}"
+
+
+def integer(value: int, kind: str = "i64") -> Value:
+    """A whole number."""
+    return Value(str(value), kind)
+
+
+def real(value: float, kind: str, lanes: int = 1) -> Value:
+    """A real number, the same in every lane; a float is written by the digits of the double that equals it."""
+    with np.errstate(over="ignore"):
+        exact = float(np.float32(value)) if kind == "float" else float(value)
+    digits = f"0x{struct.unpack('<Q', struct.pack('<d', exact))[0]:016X}"
+    return Value(digits if lanes == 1 else f"splat ({kind} {digits})", kind, lanes)
+
+
+def bits(flags: list[bool]) -> Value:
+    """A condition for each lane."""
+    return Value("<" + ", ".join(f"i1 {int(flag)}" for flag in flags) + ">", "i1", len(flags))
+
+
+SIZES = {"float": 4, "double": 8, "i64": 8, "i32": 4, "i16": 2, "i8": 1, "ptr": 8}
+ZERO, ONE = integer(0), integer(1)
+
+
+class Module:
+    """The functions of one compilation, and what they call."""
+
+    def __init__(self) -> None:
+        self.declared: dict[str, str] = {}
+        self.functions: list[Function] = []
+
+    def function(self, name: str, parameters: dict[str, str], *, inner: bool = False) -> Function:
+        """Begin a function without a result; an inner one is seen by this module alone."""
+        new = Function(self, name, parameters, inner)
+        self.functions.append(new)
+        return new
+
+    def shared(self, new: Function) -> str:
+        """The name of a function that does the same as the newest one, which is dropped if there is an older one."""
+        body = new.text().partition("(")[2]
+        for other in self.functions[:-1]:
+            if other.inner and other.text().partition("(")[2] == body:
+                self.functions.pop()
+                return other.name
+        return new.name
+
+    def text(self, attributes: str) -> str:
+        """Everything as LLVM reads it; the attributes hold for every function."""
+        parts = [
+            *self.declared.values(),
+            *(f.text() for f in self.functions),
+            f"attributes #0 = {{ {attributes} }}",
+        ]
+        return "\n".join(parts) + "\n"
+
+
+class Function:
+    """The instructions of one function, in the order in which they are written."""
+
+    def __init__(self, module: Module, name: str, parameters: dict[str, str], inner: bool) -> None:
+        self.module, self.name, self.inner = module, name, inner
+        self.parameters = {name: Value(f"%{name}", kind) for name, kind in parameters.items()}
+        self._memory: list[str] = []
+        self._lines: list[str] = []
+        self._count = 0
+        self._block = "entry"
+
+    def text(self) -> str:
+        """The function as LLVM reads it."""
+        parameters = ", ".join(map(str, self.parameters.values()))
+        # An inner function is never written out at its calls: there may be many, and each would be compiled.
+        linkage, never = ("internal ", " noinline") if self.inner else ("", "")
+        head = f"define {linkage}void @{self.name}({parameters}){never} #0 {{\nentry:"
+        return "\n".join([head, *self._memory, *self._lines, "  ret void", "}"])
+
+    @contextmanager
+    def first(self) -> Iterator[None]:
+        """What is written inside is done once, at the beginning of the function."""
+        lines, self._lines = self._lines, self._memory
+        yield
+        self._lines = lines
+
+    # --- instructions -----------------------------------------------------------------------------------
+
+    def _new(self, kind: str, lanes: int = 1) -> Value:
+        self._count += 1
+        return Value(f"%v{self._count}", kind, lanes)
+
+    def line(self, text: str) -> None:
+        """An instruction without a result."""
+        self._lines.append("  " + text)
+
+    def op(self, code: str, *args: Value) -> Value:
+        """Arithmetic: the result is of the kind of the operands."""
+        result = self._new(args[0].kind, args[0].lanes)
+        self.line(f"{result.text} = {code} {args[0]}, {', '.join(a.text for a in args[1:])}")
+        return result
+
+    def unary(self, code: str, arg: Value) -> Value:
+        """An instruction of one operand."""
+        result = self._new(arg.kind, arg.lanes)
+        self.line(f"{result.text} = {code} {arg}")
+        return result
+
+    def compare(self, how: str, a: Value, b: Value) -> Value:
+        """A condition for each lane."""
+        result = self._new("i1", a.lanes)
+        self.line(f"{result.text} = {'icmp' if a.kind[0] == 'i' else 'fcmp'} {how} {a}, {b.text}")
+        return result
+
+    def choose(self, condition: Value, a: Value, b: Value) -> Value:
+        """`a` in the lanes where the condition holds, otherwise `b`."""
+        result = self._new(a.kind, a.lanes)
+        self.line(f"{result.text} = select {condition}, {a}, {b}")
+        return result
+
+    def cast(self, code: str, value: Value, kind: str) -> Value:
+        """Another kind of number."""
+        result = self._new(kind, value.lanes)
+        self.line(f"{result.text} = {code} {value} to {result.type}")
+        return result
+
+    def spread(self, value: Value, lanes: int) -> Value:
+        """A single number in every lane."""
+        if value.lanes == lanes:
+            return value
+        if value.text.startswith("0x"):
+            return Value(f"splat ({value.kind} {value.text})", value.kind, lanes)
+        one = self._new(value.kind, lanes)
+        self.line(f"{one.text} = insertelement {one.type} poison, {value}, i64 0")
+        result = self._new(value.kind, lanes)
+        self.line(f"{result.text} = shufflevector {one}, {one.type} poison, <{lanes} x i32> zeroinitializer")
+        return result
+
+    def shuffle(self, a: Value, b: Value, order: str) -> Value:
+        """Lanes of two registers in another order."""
+        result = self._new(a.kind, a.lanes)
+        self.line(f"{result.text} = shufflevector {a}, {b}, <{a.lanes} x i32> <{order}>")
+        return result
+
+    def intrinsic(self, name: str, *args: Value, flags: str = "", result: Value | None = None) -> Value:
+        """Call one of LLVM's own functions, named by the type of its last operand."""
+        of = args[-1] if result is None else result
+        suffix = (f"v{args[-1].lanes}" if args[-1].lanes > 1 else "") + _short(args[-1].kind)
+        value = self._new(of.kind, of.lanes)
+        self._call(f"{value.text} = ", flags, value.type, f"llvm.{name}.{suffix}", args)
+        return value
+
+    def call(self, name: str, *args: Value) -> None:
+        """Call a function without a result."""
+        self._call("", "", "void", name, args)
+
+    def _call(self, before: str, flags: str, gives: str, name: str, args: tuple[Value, ...]) -> None:
+        if not any(f.name == name for f in self.module.functions):
+            self.module.declared.setdefault(
+                name, f"declare {gives} @{name}({', '.join(a.type for a in args)})"
+            )
+        self.line(f"{before}call {flags}{' ' if flags else ''}{gives} @{name}({', '.join(map(str, args))})")
+
+    # --- whole numbers ----------------------------------------------------------------------------------
+
+    def add(self, a: Value, b: Value) -> Value:
+        """a + b of whole numbers."""
+        if a.text == "0" or b.text == "0":
+            return b if a.text == "0" else a
+        return self.op("add", a, b)
+
+    def times(self, a: Value, factor: int) -> Value:
+        """A whole number by a fixed factor."""
+        return ZERO if factor == 0 else a if factor == 1 else self.op("mul", a, integer(factor))
+
+    def least(self, a: Value, b: Value) -> Value:
+        """The smaller one of two whole numbers."""
+        return self.choose(self.compare("slt", a, b), a, b)
+
+    # --- memory -----------------------------------------------------------------------------------------
+
+    def variable(self, kind: str, lanes: int = 1, count: int = 1) -> Value:
+        """Memory of this call."""
+        self._count += 1
+        result = Value(f"%v{self._count}", "ptr")
+        size = f", i64 {count}" if count > 1 else ""
+        self._memory.append(f"  {result.text} = alloca {Value('', kind, lanes).type}{size}, align 64")
+        return result
+
+    def at(self, base: Value, index: Value, kind: str) -> Value:
+        """The address of an entry."""
+        if index.text == "0":
+            return base
+        result = self._new("ptr")
+        self.line(f"{result.text} = getelementptr {kind}, {base}, {index}")
+        return result
+
+    def load(self, address: Value, kind: str, lanes: int = 1, mask: Value | None = None) -> Value:
+        """Neighbouring entries; where the mask doesn't hold, 0."""
+        result = self._new(kind, lanes)
+        if mask is None:
+            self.line(f"{result.text} = load {result.type}, {address}, align {SIZES[kind]}")
+        else:
+            zero = Value("zeroinitializer", kind, lanes)
+            args = (address, integer(SIZES[kind], "i32"), mask, zero)
+            name = f"llvm.masked.load.v{lanes}{_short(kind)}.p0"
+            self._call(f"{result.text} = ", "", result.type, name, args)
+        return result
+
+    def store(self, value: Value, address: Value, mask: Value | None = None) -> None:
+        """Write neighbouring entries, those where the mask holds."""
+        if mask is None:
+            self.line(f"store {value}, {address}, align {SIZES[value.kind]}")
+        else:
+            name = f"llvm.masked.store.v{value.lanes}{_short(value.kind)}.p0"
+            self.call(name, value, address, integer(SIZES[value.kind], "i32"), mask)
+
+    # --- control ----------------------------------------------------------------------------------------
+
+    def _label(self, name: str) -> str:
+        self._count += 1
+        return f"{name}{self._count}"
+
+    def _begin(self, label: str) -> None:
+        self._lines.append(f"{label}:")
+        self._block = label
+
+    @contextmanager
+    def loop(self, start: Value, stop: Value, step: int = 1) -> Iterator[Value]:
+        """Repeat what is written inside, for an index from `start` up to, not including, `stop`."""
+        head, body, done = self._label("head"), self._label("body"), self._label("done")
+        before = self._block
+        self.line(f"br label %{head}")
+        self._begin(head)
+        index = self._new("i64")
+        place = len(self._lines)
+        self._lines.append("")
+        goes_on = self.compare("slt", index, stop)
+        self.line(f"br {goes_on}, label %{body}, label %{done}")
+        self._begin(body)
+        yield index
+        following = self.op("add nsw", index, integer(step))
+        self._lines[place] = (
+            f"  {index.text} = phi i64 [ {start.text}, %{before} ], [ {following.text}, %{self._block} ]"
+        )
+        self.line(f"br label %{head}")
+        self._begin(done)
+
+    @contextmanager
+    def when(self, condition: Value) -> Iterator[None]:
+        """Do what is written inside only if the condition holds."""
+        body, done = self._label("then"), self._label("done")
+        self.line(f"br {condition}, label %{body}, label %{done}")
+        self._begin(body)
+        yield
+        self.line(f"br label %{done}")
+        self._begin(done)
+
+    @contextmanager
+    def repeat_while(self) -> Iterator[list[Value]]:
+        """Repeat what is written inside as long as the condition that it puts into the list holds."""
+        body, done = self._label("again"), self._label("done")
+        self.line(f"br label %{body}")
+        self._begin(body)
+        condition: list[Value] = []
+        yield condition
+        self.line(f"br {condition[0]}, label %{body}, label %{done}")
+        self._begin(done)
+
+
+def _short(kind: str) -> str:
+    return {"float": "f32", "double": "f64"}.get(kind, kind)

@@ -1,0 +1,242 @@
+"""Compiled steps over the network's own buffers: the arrays that they work on, and the threads that share them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from chainrule.arguments import Labels, Targets
+from chainrule.batches import Batches
+from chainrule.network import Network
+from chainrule.parts.contract import Array, Optimizer
+from chainrule.program import Program, of_section
+from chainrule.readings.compiled.machine import Code, host
+from chainrule.readings.compiled.plan import M, NotCompiled
+from chainrule.readings.compiled.step import SOURCES, Source, Step, Task
+
+CHUNK = 256  # rows that are looked at together, so that what is made of them stays in the second cache
+
+
+class _Frame:
+    """A compiled task with its arrays; calling it runs it on all threads."""
+
+    def __init__(self, task: Task, network: Network, memory: Mapping[str, Array], rows: int) -> None:
+        step = Step(task)
+        self._code = Code(step.text)
+        self._pool = ThreadPoolExecutor(task.threads - 1) if task.threads > 1 else None
+        self.threads = task.threads
+        self.counter, self.numbers = np.zeros(1, np.int64), np.zeros(len(task.scalars))
+        self._entries = {name: place for place, name in enumerate(step.frame)}
+        self._frame = np.zeros(len(step.frame), np.int64)
+        self._address = self._frame.ctypes.data
+        self._arrays: dict[str, Array | None] = {}  # so that what the frame points to stays
+        self.point("parameters", network.parameters.flat)
+        self.point("counter", self.counter)
+        self.point("scalars", self.numbers)
+        for name, array in {**network.constants, **memory}.items():
+            self.point(name, array)
+        for name, (stride, count) in step.buffers.items():
+            spare = 64 // network.dtype.itemsize  # a register's worth of samples more
+            self.point(name, _aligned(stride * (rows + spare if count == M else int(count)), network.dtype))
+
+    def point(self, name: str, array: Array | None) -> None:
+        """Let an entry point to an array."""
+        if name in self._entries:
+            self._arrays[name] = array
+            self._frame[self._entries[name]] = 0 if array is None else array.__array_interface__["data"][0]
+
+    def set(self, **numbers: int) -> None:
+        """Whole numbers of the frame."""
+        for name, value in numbers.items():
+            if name in self._entries:
+                self._frame[self._entries[name]] = value
+
+    def read(self, name: str, array: Array) -> None:
+        """Take rows from an array, wherever it is."""
+        self.point(f"{name} source", array)
+        self.set(**{f"{name}_stride": array.strides[0] // array.itemsize})
+        if array.ndim == 2:
+            self.set(**{f"{name}_skip": array.strides[1] // array.itemsize})
+
+    def __call__(self) -> None:
+        if self._pool is None:
+            self._code.run(self._address, 0)
+            return
+        self.counter[:] = 0
+        others = [self._pool.submit(self._code.run, self._address, n) for n in range(1, self.threads)]
+        self._code.run(self._address, 0)
+        for other in others:
+            other.result()
+
+    def close(self) -> None:
+        """Let the other threads go."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+
+class CompiledEngine:
+    """Many steps a call; see `NumpyEngine`, which has the same methods.
+
+    Raises
+    ------
+    NotCompiled : for a program or data outside the compiled language
+    MissingPackage : without LLVM
+    """
+
+    name = "compiled"
+
+    def __init__(self, network: Network, optimizer: Optimizer, data: Batches, threads: int) -> None:
+        """Compile the steps for some data."""
+        self.network, self.optimizer, self.data, self.threads = network, optimizer, data, threads
+        self._memory = {
+            f"memory {name}": array for name, array in optimizer.memory(network.parameters).items()
+        }
+        program = network.program(optimizer)
+        trained = [name for name in network.parameters if name not in network.frozen]
+        wanted = ["L", *([program.output] if data.counts else []), *(f"d{name}" for name in trained)]
+        task = _task(network, program, wanted, data.X, data.y, threads)
+        if trained:
+            first = trained[0]
+            state = {name: f"memory {local}" for name, (local, of) in program.state.items() if of == first}
+            task = replace(
+                task,
+                update=[q for q in of_section(program.quantities.values(), "update") if q.parameter == first],
+                trained=trained,
+                moving={first: "parameters", f"d{first}": "gradients", **state},
+            )
+        self._gradients = np.zeros_like(network.parameters.flat)
+        memory = {**self._memory, "gradients": self._gradients}
+        self._task = replace(task, shuffled=data.shuffled, counts=data.counts, rows=data.size)
+        self._frame = _Frame(self._task, network, memory, data.size)
+        self._frame.read("x", data.X)
+        self._frame.read("y", _targets(data.y))
+        self._frame.set(samples=len(data.X), batch=data.size)
+        self._look: tuple[Any, _Frame] | None = None
+
+    def run(self, order: Array | None, position: int, steps: int) -> tuple[Array, Array]:
+        """Take steps from a position in an epoch on; see `NumpyEngine.run`."""
+        frame = self._frame
+        losses, right = np.zeros(steps), np.zeros((steps, self.threads), np.int64)
+        values = {"k": self.network.outputs, **self.optimizer.scalars()}
+        frame.numbers[:] = [values[name] for name in self._task.scalars]
+        frame.point("order", order)
+        frame.point("losses", losses)
+        frame.point("right", right)
+        frame.set(position=position, steps=steps, t=self.optimizer.t)
+        frame()
+        self.optimizer.t += steps
+        return losses, right.sum(axis=1)
+
+    def measure(self, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
+        """The loss, and for class labels the accuracy, over checked samples."""
+        program = self.network.program()
+        wanted = ["L", *([program.output] if classes else [])]
+        task = replace(_task(self.network, program, wanted, X, y, self.threads), counts=classes)
+        if self._look is None or self._look[0] != _kind(task):
+            if self._look is not None:
+                self._look[1].close()
+            self._look = _kind(task), _Frame(task, self.network, {}, CHUNK * self.threads)
+        frame, steps = self._look[1], -(-len(X) // (CHUNK * self.threads))
+        losses, right = np.zeros(steps), np.zeros((steps, self.threads), np.int64)
+        frame.numbers[:] = self.network.outputs
+        frame.read("x", X)
+        frame.read("y", _targets(y))
+        frame.point("losses", losses)
+        frame.point("right", right)
+        frame.set(samples=len(X), batch=CHUNK * self.threads, steps=steps, position=0)
+        frame()
+        sizes = np.full(steps, CHUNK * self.threads)
+        sizes[-1] = len(X) - CHUNK * self.threads * (steps - 1)
+        return float(losses @ sizes) / len(X), int(right.sum()) / len(X) if classes else None
+
+    def close(self) -> None:
+        """Let the other threads go."""
+        self._frame.close()
+        if self._look is not None:
+            self._look[1].close()
+
+
+class Predictor:
+    """The network's output for rows of one kind of array."""
+
+    def __init__(self, network: Network, X: Array, threads: int) -> None:
+        """Compile the forward lines for arrays like X."""
+        program = network.program(targets=False)
+        task = _task(network, program, [program.output], X, None, threads)
+        self.network = network
+        self._frame = _Frame(task, network, {}, CHUNK * threads)
+        self._chunk = CHUNK * threads
+
+    def __call__(self, X: Array) -> Array:
+        """The outputs (m, outputs)."""
+        frame = self._frame
+        result = np.empty((len(X), self.network.outputs), self.network.dtype)
+        frame.read("x", X)
+        frame.point("result", result)
+        frame.set(samples=len(X), batch=self._chunk, steps=-(-len(X) // self._chunk), position=0)
+        frame()
+        return result
+
+
+def _kind(task: Task) -> Any:
+    """What tells one compiled look from another, for one network."""
+    return task.x, task.y, task.counts
+
+
+def _task(
+    network: Network, program: Program, wanted: Sequence[str], X: Array, y: Targets | None, threads: int
+) -> Task:
+    """A task that computes some quantities, and moves nothing."""
+    this = host()
+    return Task(
+        quantities=program.needed(wanted),
+        update=[],
+        shapes={
+            program.data: (M, network.inputs),
+            **({} if y is None else {"y": (M, network.outputs)}),
+            **network.parameters.layout,
+            **{name: array.shape for name, array in network.constants.items()},
+        },
+        data=program.data,
+        output=program.output,
+        spans=network.parameters.spans,
+        trained=[],
+        moving={},
+        scalars=[
+            name for name, kind in program.leaves.items() if kind == "scalar" and name not in ("m", "t")
+        ],
+        dtype=network.dtype.name,
+        x=_source(X, "X"),
+        y=None if y is None else _source(_targets(y), "y", isinstance(y, Labels)),
+        shuffled=False,
+        counts=False,
+        rows=0,
+        threads=threads,
+        register=this.register,
+        registers=this.registers,
+        x86=this.x86,
+    )
+
+
+def _targets(y: Targets) -> Array:
+    return y.codes if isinstance(y, Labels) else y
+
+
+def _source(array: Array, what: str, labels: bool = False) -> Source:
+    whole = all(stride % array.itemsize == 0 for stride in array.strides)
+    if array.dtype.name not in SOURCES or not (array.dtype.isnative and array.flags.aligned and whole):
+        raise NotCompiled(f"{what} as an array of {array.dtype.str} in this layout")
+    packed = array.ndim == 2 and (array.shape[1] == 1 or array.strides[1] == array.itemsize)
+    return Source(array.dtype.name, labels, packed)
+
+
+def _aligned(size: int, dtype: Any) -> Array:
+    """Zeros that begin on a line of the processor's cache, with room for whole registers at the end."""
+    line = 64 // dtype.itemsize
+    space = np.zeros(size + 2 * line, dtype)
+    skip = -(space.ctypes.data // dtype.itemsize) % line
+    return space[skip : skip + size + line]
