@@ -29,9 +29,7 @@ PIECE = 131_072
 ENGINES = ("auto", "numpy", "compiled")
 REPAID = 0.5  # seconds of work in NumPy from which compiling is repaid, even where nothing is on disk
 MOST_THREADS = 64
-SHARED = (
-    4e6  # multiplications a step from which a second thread is worth the waiting; then one for as many again
-)
+SHARED = 8e6  # multiplications a step for each thread; with fewer, waiting costs more than sharing gives
 
 _predictors: WeakKeyDictionary[Network, dict[Any, Any]] = WeakKeyDictionary()  # by the kind of their input
 

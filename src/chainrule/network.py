@@ -346,7 +346,7 @@ class Network:
         shuffle: bool = True,
         seed: int | None = 0,
     ) -> Iterator[Trace]:
-        """The debugger's step: each step traced, then applied; the same steps as `fit`'s, bit for bit."""
+        """The debugger's step: each step traced, then applied; the same as `fit`'s in NumPy, bit for bit."""
         from chainrule.training import steps
 
         return steps(
@@ -365,8 +365,8 @@ class Network:
     ) -> str:
         """The same training as one standalone script of plain NumPy.
 
-        It offers ``train(X, y, parameters)``, imports NumPy alone, and gives the same weights as `fit`, bit for
-        bit, from the same parameters.
+        It offers ``train(X, y, parameters)``, imports NumPy alone, and gives the same weights as `fit` with
+        ``engine="numpy"``, bit for bit, from the same parameters.
 
         Parameters
         ----------

@@ -323,7 +323,7 @@ def steps(
     shuffle: bool = True,
     seed: int | None = 0,
 ) -> Iterator[Trace]:
-    """The debugger's step: the same steps as `fit`'s, bit for bit, each traced and then applied."""
+    """The debugger's step: the same steps as `fit`'s in NumPy, bit for bit, each traced and then applied."""
     X, y, _ = network.check(X, y)
     epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
 

@@ -93,7 +93,7 @@ def test_other_processors_and_versions_have_files_of_their_own(
     machine_code(writing(7))
     here = host()
     with monkeypatch.context() as patch:
-        patch.setattr(machine, "__version__", "0.0")
+        patch.setattr(machine, "FORM", "0")
         machine_code(writing(7))
     with monkeypatch.context() as patch:
         patch.setattr(machine, "host", lambda: dataclasses.replace(here, features=""))

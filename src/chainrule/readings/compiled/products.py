@@ -79,6 +79,7 @@ class Product:
     ) -> None:  # fmt: skip
         self.f, self.kind, self.lanes, self.registers = f, kind, lanes, registers
         self.a, self.b, self.c, self.shape, self.inner, self.panel = a, b, c, shape, inner, panel
+        self.soon: list[Value] = []
         if b.turned and shape.inner == 1:  # one column, read as one row: there is nothing to turn
             self.b = Matrix(b.base, shape.columns, False, False)
         elif b.turned and shape.columns == 1:  # nor in one row, read as one column
@@ -114,9 +115,8 @@ class Product:
         All panels of B are copied once before.
         """
         f = self.f
-        copied = self._copied()
+        copied, whole = self._copied(), self.panel
         if copied:
-            whole = self.panel
 
             def copy(column: Value, masks: Masks) -> None:
                 self.panel = f.at(whole, f.op("mul", column, self.inner), self.kind)
@@ -127,15 +127,21 @@ class Product:
             self._each_panel(copy)
         with f.loop(start, stop, height) as first:
             last = f.least(f.add(first, integer(height)), stop)
-            with around(first, last) as self.c:
-                if copied:
-                    self._each_panel(
-                        lambda column, masks: self._tiles(
-                            Panel(column, masks, f.at(whole, f.op("mul", column, self.inner), self.kind),
-                                  len(masks) * self.lanes, True, ZERO), ZERO, self.inner, None, first, last)
+            with around(first, last) as self.c, f.loop(ZERO, self.inner, BLOCK) as begin:
+                end = f.least(f.add(begin, integer(BLOCK)), self.inner)
+                fresh = f.compare("eq", begin, ZERO)
+
+                def tiles(
+                    column: Value, masks: Masks, ends: tuple[Value, Value] = (begin, end), fresh: Value = fresh,
+                    rows: tuple[Value, Value] = (first, last),
+                ) -> None:  # fmt: skip
+                    panel = self._panel(column, masks, *ends) if not copied else Panel(
+                        column, masks, f.at(whole, f.op("mul", column, self.inner), self.kind),
+                        len(masks) * self.lanes, True, ZERO,
                     )  # fmt: skip
-                else:
-                    self._block(ZERO, self.inner, None, first, last)
+                    self._tiles(panel, *ends, fresh, *rows)
+
+                self._each_panel(tiles)
 
     # --- panels of columns ----------------------------------------------------------------------------------
 
@@ -202,6 +208,17 @@ class Product:
             f.at(self.c.base, f.add(f.times(f.add(row, integer(i)), self.c.stride), column), kind)
             for i in range(height)
         ]
+        for (
+            soon
+        ) in self.soon:  # what follows needs these entries of other arrays: they come while this is computed
+            for i in range(height):
+                line = f.at(soon, f.add(f.times(f.add(row, integer(i)), self.shape.columns), column), kind)
+                for v in range(0, len(masks)):
+                    f.call(
+                        "llvm.prefetch.p0",
+                        f.at(line, integer(v * lanes), kind),
+                        *(integer(n, "i32") for n in (1, 2, 1)),
+                    )
         zero = real(0, kind, lanes)
         total = [[f.variable(kind, lanes) for _ in width] for _ in range(height)]
         for i in range(height):

@@ -560,6 +560,12 @@ class Step:
             products.Shape(None, columns), p["samples"], p["packed"],
         )  # fmt: skip
 
+        product.soon = [
+            f.at(p[f"p{i}"], p["flat"], self.kind)
+            for i, n in enumerate(dict.fromkeys(task.moving.values()))
+            if n != "gradients"
+        ]
+
         @contextmanager
         def around(first: Value, last: Value) -> Iterator[products.Matrix]:
             begin = f.times(first, columns)
