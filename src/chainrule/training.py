@@ -108,7 +108,7 @@ class _Course:
         self._ordered = 0  # epochs whose order is drawn, from the running one on
         self._losses = np.zeros(0)
         self._right = np.zeros(0, np.int64)
-        self._clock = time.perf_counter()
+        self.clock = time.perf_counter()
 
     @property
     def epoch(self) -> int:
@@ -170,8 +170,8 @@ class _Course:
     def time(self) -> None:
         """Share the time since the last epoch's end among those that have ended since."""
         now, count = time.perf_counter(), self.history.epochs - len(self.history.seconds)
-        self.history.seconds.extend([(now - self._clock) / count] * count)
-        self._clock = now
+        self.history.seconds.extend([(now - self.clock) / count] * count)
+        self.clock = now
 
     def running(self) -> tuple[float, float]:
         """The part of the running epoch that is done, and its loss so far."""
@@ -271,7 +271,7 @@ def fit(
         closing(taker),
         np.errstate(all="ignore"),
     ):
-        most = 1
+        most, course.clock = 1, time.perf_counter()
         while course.left:
             keeper.keep()
             block = course.block(most, held_out is not None)

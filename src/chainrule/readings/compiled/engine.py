@@ -16,7 +16,8 @@ from chainrule.parts.contract import Array, Optimizer
 from chainrule.program import Program, of_section
 from chainrule.readings.compiled.machine import Code, host
 from chainrule.readings.compiled.plan import M, NotCompiled
-from chainrule.readings.compiled.step import SOURCES, Source, Step, Task
+from chainrule.readings.compiled.step import Step
+from chainrule.readings.compiled.task import SOURCES, Source, Task
 
 CHUNK = 256  # rows that are looked at together, so that what is made of them stays in the second cache
 SMALL = 16  # rows up to which a prediction copies them

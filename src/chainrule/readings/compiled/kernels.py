@@ -478,3 +478,14 @@ def _width(shape: Shape) -> int:
 
 def _size_one(shape: Shape) -> bool:
     return all(n == 1 for n in shape)
+
+
+def scalars(plan: Plan, lines: list[Node]) -> list[tuple[Expr, bool]]:
+    """The scalar operands of some lines, and whether what is needed is the reciprocal."""
+    found: dict[tuple[Expr, bool], None] = {}
+    for node in lines:
+        for place, arg in enumerate(node.args):
+            source = plan.source(arg)
+            if source.scalar:
+                found[source, node.op is ops.DIVIDE and place == 1] = None
+    return list(found)

@@ -85,6 +85,10 @@ class Plan:
         if team:
             self.items.sort(key=lambda item: item.phase)
 
+    def lines(self) -> list[Node]:
+        """What all items compute, in order."""
+        return [node for item in self.items for node in item.nodes]
+
     def source(self, item: Expr) -> Expr:
         """The node or leaf that gives a value: a quantity is the node that its rule ends in, a column what it views."""
         while True:

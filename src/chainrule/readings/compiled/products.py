@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from chainrule.readings.compiled.assembly import SIZES, ZERO, Function, Value, bits, integer, real
 
 BLOCK = 128  # of a long inner axis, so that a panel's copy stays in the processor's first cache
-LARGE = 1024 * 1024  # bytes of a right matrix that no longer stays in the second cache: copying a panel pays
+LARGE = 512 * 1024  # bytes of a right matrix that no longer stays in the second cache: copying a panel pays
 FAR = 2048  # bytes from row to row, from which rows get into each other's way in the first cache
 
 
@@ -79,7 +79,6 @@ class Product:
     ) -> None:  # fmt: skip
         self.f, self.kind, self.lanes, self.registers = f, kind, lanes, registers
         self.a, self.b, self.c, self.shape, self.inner, self.panel = a, b, c, shape, inner, panel
-        self.soon: list[Value] = []
         if b.turned and shape.inner == 1:  # one column, read as one row: there is nothing to turn
             self.b = Matrix(b.base, shape.columns, False, False)
         elif b.turned and shape.columns == 1:  # nor in one row, read as one column
@@ -89,12 +88,8 @@ class Product:
         """The instructions."""
         if self.shape.columns == 1:
             self._one_column(start, stop)
-        elif self.shape.inner is not None and (not self._copied() or self.shape.inner <= 2 * BLOCK):
-            self._block(ZERO, self.inner, None, start, stop)
         else:
-            with self.f.loop(ZERO, self.inner, BLOCK) as first:
-                last = self.f.least(self.f.add(first, integer(BLOCK)), self.inner)
-                self._block(first, last, self.f.compare("eq", first, ZERO), start, stop)
+            self._each_panel(lambda column, masks: self._columns(column, masks, start, stop))
 
     def _copied(self) -> bool:
         """Whether panels of B are copied before they are read."""
@@ -115,33 +110,18 @@ class Product:
         All panels of B are copied once before.
         """
         f = self.f
-        copied, whole = self._copied(), self.panel
-        if copied:
-
-            def copy(column: Value, masks: Masks) -> None:
-                self.panel = f.at(whole, f.op("mul", column, self.inner), self.kind)
-                self._copy(
-                    f.at(self.b.base, column, self.kind), masks, ZERO, self.inner, len(masks) * self.lanes
-                )
-
-            self._each_panel(copy)
+        if copied := self._copied():
+            self._each_panel(
+                lambda column, masks: self._copy(column, masks, ZERO, self.inner, self._kept(column))
+            )
         with f.loop(start, stop, height) as first:
             last = f.least(f.add(first, integer(height)), stop)
-            with around(first, last) as self.c, f.loop(ZERO, self.inner, BLOCK) as begin:
-                end = f.least(f.add(begin, integer(BLOCK)), self.inner)
-                fresh = f.compare("eq", begin, ZERO)
+            with around(first, last) as self.c:
+                self._each_panel(lambda column, masks: self._columns(column, masks, first, last, kept=copied))
 
-                def tiles(
-                    column: Value, masks: Masks, ends: tuple[Value, Value] = (begin, end), fresh: Value = fresh,
-                    rows: tuple[Value, Value] = (first, last),
-                ) -> None:  # fmt: skip
-                    panel = self._panel(column, masks, *ends) if not copied else Panel(
-                        column, masks, f.at(whole, f.op("mul", column, self.inner), self.kind),
-                        len(masks) * self.lanes, True, ZERO,
-                    )  # fmt: skip
-                    self._tiles(panel, *ends, fresh, *rows)
-
-                self._each_panel(tiles)
+    def _kept(self, column: Value) -> Value:
+        """Where a panel is kept, if all of them are."""
+        return self.f.at(self.panel, self.f.op("mul", column, self.inner), self.kind)
 
     # --- panels of columns ----------------------------------------------------------------------------------
 
@@ -159,25 +139,30 @@ class Product:
                 masks[-1] = bits([i < over for i in range(self.lanes)])
             body(integer(whole), masks)
 
-    def _block(self, first: Value, last: Value, fresh: Value | None, start: Value, stop: Value) -> None:
-        """A part of the inner axis; what earlier parts gave is added unless this one is the first."""
-        self._each_panel(
-            lambda column, masks: self._tiles(
-                self._panel(column, masks, first, last), first, last, fresh, start, stop
-            )
-        )
+    def _columns(self, column: Value, masks: Masks, start: Value, stop: Value, kept: bool = False) -> None:
+        """A panel's part of C: over the whole inner axis, or over one part of it after the other."""
+        f, inner = self.f, self.shape.inner
+        if inner is not None and (not self._copied() or inner <= 2 * BLOCK):
+            self._tiles(self._panel(column, masks, ZERO, self.inner), ZERO, self.inner, None, start, stop)
+            return
+        with f.loop(ZERO, self.inner, BLOCK) as first:
+            last = f.least(f.add(first, integer(BLOCK)), self.inner)
+            if kept:
+                panel = Panel(column, masks, self._kept(column), len(masks) * self.lanes, True, ZERO)
+            else:
+                panel = self._panel(column, masks, first, last)
+            self._tiles(panel, first, last, f.compare("eq", first, ZERO), start, stop)
 
     def _panel(self, column: Value, masks: Masks, first: Value, last: Value) -> Panel:
         """A panel where it is, or copied."""
-        base = self.f.at(self.b.base, column, self.kind)
         if not self._copied():
+            base = self.f.at(self.b.base, column, self.kind)
             return Panel(column, masks, base, self.b.stride, self.b.padded, ZERO)
-        stride = len(masks) * self.lanes
         if self.b.turned:
-            self._turn(column, masks, first, last, stride)
+            self._turn(column, masks, first, last)
         else:
-            self._copy(base, masks, first, last, stride)
-        return Panel(column, masks, self.panel, stride, True, first)
+            self._copy(column, masks, first, last, self.panel)
+        return Panel(column, masks, self.panel, len(masks) * self.lanes, True, first)
 
     def _tiles(
         self, panel: Panel, first: Value, last: Value, fresh: Value | None, start: Value, stop: Value
@@ -208,17 +193,6 @@ class Product:
             f.at(self.c.base, f.add(f.times(f.add(row, integer(i)), self.c.stride), column), kind)
             for i in range(height)
         ]
-        for (
-            soon
-        ) in self.soon:  # what follows needs these entries of other arrays: they come while this is computed
-            for i in range(height):
-                line = f.at(soon, f.add(f.times(f.add(row, integer(i)), self.shape.columns), column), kind)
-                for v in range(0, len(masks)):
-                    f.call(
-                        "llvm.prefetch.p0",
-                        f.at(line, integer(v * lanes), kind),
-                        *(integer(n, "i32") for n in (1, 2, 1)),
-                    )
         zero = real(0, kind, lanes)
         total = [[f.variable(kind, lanes) for _ in width] for _ in range(height)]
         for i in range(height):
@@ -244,17 +218,18 @@ class Product:
 
     # --- copies of a panel ------------------------------------------------------------------------------------
 
-    def _copy(self, base: Value, masks: Masks, first: Value, last: Value, stride: int) -> None:
+    def _copy(self, column: Value, masks: Masks, first: Value, last: Value, to: Value) -> None:
         """Rows of the panel, one behind the other."""
-        f = self.f
+        f, lanes = self.f, self.lanes
+        base = f.at(self.b.base, column, self.kind)
         with f.loop(first, last) as k:
-            here, there = f.at(base, f.times(k, self.b.stride), self.kind), f.op("sub", k, first)
-            there = f.at(self.panel, f.times(there, stride), self.kind)
+            here = f.at(base, f.times(k, self.b.stride), self.kind)
+            there = f.at(to, f.times(f.op("sub", k, first), len(masks) * lanes), self.kind)
             for v, mask in enumerate(masks):
-                value = f.load(f.at(here, integer(v * self.lanes), self.kind), self.kind, self.lanes, mask)
-                f.store(value, f.at(there, integer(v * self.lanes), self.kind))
+                value = f.load(f.at(here, integer(v * lanes), self.kind), self.kind, lanes, mask)
+                f.store(value, f.at(there, integer(v * lanes), self.kind))
 
-    def _turn(self, column: Value, masks: Masks, first: Value, last: Value, stride: int) -> None:
+    def _turn(self, column: Value, masks: Masks, first: Value, last: Value) -> None:
         """The panel's columns are rows of the matrix in memory: squares of one register's width are turned."""
         f, lanes = self.f, self.lanes
         inner = self.shape.inner
@@ -262,21 +237,19 @@ class Product:
 
         def square(k: Value, valid: Value | None, v: int, mask: Value | None) -> None:
             count = lanes if mask is None else mask.text.count("i1 1")
-            zero = real(0, self.kind, lanes)
-            lines = [zero] * lanes
+            lines = [real(0, self.kind, lanes)] * lanes
             for i in range(count):
                 at = f.add(f.times(f.add(column, integer(v * lanes + i)), self.b.stride), k)
                 lines[i] = f.load(f.at(self.b.base, at, self.kind), self.kind, lanes, valid)
             for i, line in enumerate(turned(f, lines)):
-                to = f.add(f.times(f.add(f.op("sub", k, first), integer(i)), stride), integer(v * lanes))
-                f.store(line, f.at(self.panel, to, self.kind))
+                row = f.times(f.add(f.op("sub", k, first), integer(i)), len(masks) * lanes)
+                f.store(line, f.at(self.panel, f.add(row, integer(v * lanes)), self.kind))
 
         whole = inner - inner % lanes
         rest = bits([i < inner - whole for i in range(lanes)]) if whole < inner else None
         for v, mask in enumerate(masks):
             if whole:  # parts of the inner axis begin at whole registers, so only the very last square is cut
-                until = f.least(last, integer(whole))
-                with f.loop(first, until, lanes) as k:
+                with f.loop(first, f.least(last, integer(whole)), lanes) as k:
                     square(k, None, v, mask)
             if rest is not None:
                 with f.when(f.compare("eq", last, integer(inner))):
