@@ -150,6 +150,18 @@ def test_adam_after_two_hundred_steps(sizes: list[int], threads: int, dtype: str
     assert runs[1].loss[-1] < runs[1].loss[0]
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_wide_layers_whose_columns_are_shared(threads: int) -> None:
+    sizes = [300, 500, 300, 4]
+    nets = [cr.Network(sizes, seed=1) for _ in range(2)]
+    rng = np.random.default_rng(2)
+    X, y, _ = nets[0].check(rng.standard_normal((70, 300)), rng.integers(0, 4, 70))
+    data = Batches(X, y, 31, False, True)
+    compiled = CompiledEngine(nets[0], cr.Momentum(0.1, 0.0), data, threads)
+    follow(compiled, NumpyEngine(nets[1], cr.Momentum(0.1, 0.0), data), NEAR, 2)
+    compiled.close()
+
+
 # --- the same bits ------------------------------------------------------------------------------------------
 
 

@@ -63,7 +63,7 @@ class Writer:
     def write(self, item: Item, span: Range) -> None:
         """The instructions of an item for a range of its leading axis."""
         if item.what == "product":
-            self._product(item.nodes[0], span)
+            self._product(item, span)
         elif item.what == "total":
             self._total(item.nodes[0], span)
         elif width := self.flat_width(item):
@@ -259,7 +259,8 @@ class Writer:
 
     # --- products -------------------------------------------------------------------------------------------
 
-    def _product(self, node: Node, span: Range) -> None:
+    def _product(self, item: Item, span: Range) -> None:
+        node = item.nodes[0]
         inner, columns = self.plan.shape(node.args[0])[1], self.plan.shape(node.args[1])[1]
         if columns == "m":
             raise NotCompiled("a product with one column a sample")
@@ -271,7 +272,10 @@ class Writer:
             self.f, self.kind, self.lanes, self.registers, a, b,
             products.Matrix(c.base, c.stride, c.padded, False), shape, depth, self.panel,
         )  # fmt: skip
-        product.write(*span)
+        if item.across:
+            product.write_columns(*span, self.samples)
+        else:
+            product.write(*span)
 
     def _matrix(self, arg: Expr) -> products.Matrix:
         turned = isinstance(arg, Node) and arg.op is ops.TRANSPOSE

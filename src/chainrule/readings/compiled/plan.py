@@ -20,6 +20,9 @@ from chainrule.readings.compiled.functions import EMIT
 M = "m"
 Shape = tuple[int | str, ...]
 REDUCTIONS = (ops.SUM, ops.MAX)
+WIDE = (
+    128 * 1024
+)  # entries of weights from which threads share columns: each copies only its own panels of them
 CONDITIONS = (ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL)
 
 
@@ -37,6 +40,7 @@ class Item:
     nodes : in order
     lead : the size of the leading axis that threads share: `M`, a number, or 1 where one of them does it
     reads : what it reads from memory
+    across : whether threads share the columns of a product instead, each with all samples: the lead counts columns
     phase : the items of a phase need no waiting among each other
     """
 
@@ -44,6 +48,7 @@ class Item:
     nodes: list[Node]
     lead: int | str
     reads: list[Expr] = field(default_factory=list)
+    across: bool = False
     phase: int = 0
 
 
@@ -66,6 +71,7 @@ class Plan:
         self.shapes: dict[Expr, Shape] = {Name(name): shape for name, shape in leaves.items()}
         self.items: list[Item] = []
         self.maker: dict[Node, Item] = {}
+        self.team = team
         self._open: dict[int | str, Item] = {}
         for quantity in quantities:
             rule = self.rules[quantity.name] = self._upright(quantity.rule)
@@ -176,6 +182,9 @@ class Plan:
             return
         if node.op is ops.MATMUL:
             self._alone(node, "product", shape[0], [_under_transpose(arg) for arg in node.args])
+            inner = self.shape(node.args[0])[1]
+            if self.team and shape[0] == M and inner != M and int(inner) * int(shape[1]) > WIDE:
+                self.items[-1].lead, self.items[-1].across = shape[1], True
         elif node.op in REDUCTIONS and not self.along_rows(node):
             self._alone(node, "total", shape[-1] if shape else 1, node.args)
         else:
@@ -266,7 +275,7 @@ class Plan:
 
     def _aligned(self, read: Expr, item: Item) -> bool:
         """Whether an item reads only its own range of the leading axis."""
-        if item.what == "total" and item.lead != 1:
+        if item.across or (item.what == "total" and item.lead != 1):
             return False
         shape = self.shape(read)
         if item.what == "product":

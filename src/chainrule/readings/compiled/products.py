@@ -10,7 +10,7 @@ Source: K. Goto, R. van de Geijn, Anatomy of high-performance matrix multiplicat
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from chainrule.readings.compiled.assembly import SIZES, ZERO, Function, Value, bits, integer, real
@@ -53,6 +53,11 @@ class Panel:
     stride: int
     padded: bool
     shift: Value
+
+
+def panel_width(lanes: int, registers: int) -> int:
+    """Columns of a panel: a tile's part of them fits the processor's registers."""
+    return lanes * (4 if registers == 32 else 2)
 
 
 def scratch(shape: Shape, lanes: int) -> int:
@@ -98,6 +103,10 @@ class Product:
             return self.b.turned or size * self.b.stride >= FAR
         return self.b.turned or size * self.shape.columns * self.shape.inner > LARGE
 
+    def write_columns(self, start: Value, stop: Value, rows: Value) -> None:
+        """Columns from one to another of all rows; they begin with a panel."""
+        self._each_panel(lambda column, masks: self._columns(column, masks, ZERO, rows), (start, stop))
+
     def write_in_pieces(
         self,
         start: Value,
@@ -125,19 +134,22 @@ class Product:
 
     # --- panels of columns ----------------------------------------------------------------------------------
 
-    def _each_panel(self, body: Callable[[Value, Masks], None]) -> None:
-        """Write something for each panel: its first column, and the lanes that are in use."""
-        most = 4 if self.registers == 32 else 2
-        width = most * self.lanes
-        whole = self.shape.columns // width * width
+    def _each_panel(
+        self, body: Callable[[Value, Masks], None], span: tuple[Value, Value] | None = None
+    ) -> None:
+        """Write something for each panel, or those of a span: its first column, and the lanes that are in use."""
+        f, width, columns = self.f, panel_width(self.lanes, self.registers), self.shape.columns
+        start, stop = span or (ZERO, integer(columns))
+        whole = columns // width * width
         if whole:
-            with self.f.loop(ZERO, integer(whole), width) as column:
-                body(column, [None] * most)
-        if left := self.shape.columns - whole:
+            with f.loop(start, f.least(stop, integer(whole)) if span else integer(whole), width) as column:
+                body(column, [None] * (width // self.lanes))
+        if left := columns - whole:
             masks: Masks = [None] * -(-left // self.lanes)
             if over := left % self.lanes:
                 masks[-1] = bits([i < over for i in range(self.lanes)])
-            body(integer(whole), masks)
+            with f.when(f.compare("eq", stop, integer(columns))) if span else nullcontext():
+                body(integer(whole), masks)
 
     def _columns(self, column: Value, masks: Masks, start: Value, stop: Value, kept: bool = False) -> None:
         """A panel's part of C: over the whole inner axis, or over one part of it after the other."""

@@ -129,7 +129,7 @@ class Step:
                     phase = item.phase
                     self._meet(counter, arrived)
                 with self._lead(item):
-                    self._call(item, rows if item.lead == M else self.share(item.lead, size), size)
+                    self._call(item, self._span(item, rows, size), size)
             if task.counts and self.tiny is None:
                 rows_of.count(rows, f.at(right, f.add(f.times(step, task.threads), self.thread), "i64"))
             if moves is not None:
@@ -208,8 +208,13 @@ class Step:
         name = self.module.shared(f)
         self.f.call(name, *span, size, self.panel, *bases, *(self.numbers[key] for key in numbers))
 
-    def share(self, lead: int | str, size: Value) -> Range:
-        """This thread's range of a leading axis."""
+    def _span(self, item: Item, rows: Range, size: Value) -> Range:
+        """This thread's part of an item."""
+        grain = products.panel_width(self.lanes, self.task.registers) if item.across else SPLIT
+        return rows if item.lead == M else self.share(item.lead, size, grain)
+
+    def share(self, lead: int | str, size: Value, grain: int = SPLIT) -> Range:
+        """This thread's range of a leading axis, in whole grains."""
         f, threads = self.f, self.task.threads
         if threads == 1 or lead == 1:
             return ZERO, size if lead == M else integer(int(lead))
@@ -217,7 +222,7 @@ class Step:
             first = f.op("sdiv", f.op("mul", size, self.thread), integer(threads))
             after = f.op("sdiv", f.op("mul", size, f.add(self.thread, ONE)), integer(threads))
             return first, after
-        part = -(-int(lead) // (threads * SPLIT)) * SPLIT
+        part = -(-int(lead) // (threads * grain)) * grain
         first = f.least(f.times(self.thread, part), integer(int(lead)))
         return first, f.least(f.add(first, integer(part)), integer(int(lead)))
 
