@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test lint format venv clean results
+.PHONY: demo test lint format venv clean results bench
 
 demo: $(VENV)/.core
 	$(BIN)/python scripts/demo.py
@@ -25,6 +25,9 @@ format: $(VENV)/.test
 results: $(VENV)/.test
 	$(BIN)/python benchmarks/results.py
 
+bench: $(VENV)/.bench
+	$(BIN)/python benchmarks/performance.py
+
 venv: $(VENV)/.test
 
 $(BIN)/python:
@@ -39,6 +42,10 @@ $(VENV)/.core: $(BIN)/python pyproject.toml
 
 $(VENV)/.test: $(VENV)/.core
 	$(PIP) install --editable '.[test]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.core
+	$(PIP) install --editable '.[bench]'
 	@touch $@
 
 clean:

@@ -10,8 +10,8 @@ import itertools
 import math
 import os
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -30,8 +30,6 @@ ENGINES = ("auto", "numpy", "compiled")
 REPAID = 0.5  # seconds of work in NumPy from which compiling is repaid, even where nothing is on disk
 MOST_THREADS = 64
 SHARED = 8e6  # multiplications a step for each thread; with fewer, waiting costs more than sharing gives
-
-_predictors: WeakKeyDictionary[Network, dict[Any, Any]] = WeakKeyDictionary()  # by the kind of their input
 
 
 class Stepper:
@@ -232,22 +230,21 @@ def numpy_seconds(network: Network, optimizer: Optimizer, samples: int) -> float
 
 def predictor(network: Network, X: Array, engine: Any, threads: Any) -> Any:
     """What predicts for inputs like X in machine code; None where NumPy is to do it."""
-    if engine == "numpy" and threads is None:
-        return None
+    work, flags = _work(network, len(X)), X.flags
+    kind = (engine, threads, _threads(work), X.dtype, flags.c_contiguous, flags.aligned, X.strides[1])
+    if kind in network.predictors:
+        return network.predictors[kind]
     _check(engine, threads)
-    work = _work(network, len(X))
-    if engine == "auto" and (work < REPAID * 1e11 or _missing()):
+    if engine == "numpy" or (engine == "auto" and (work < REPAID * 1e11 or _missing())):
         return None
     from chainrule.readings.compiled import NotCompiled, Predictor
 
-    key = (X.dtype, X.strides[1] == X.itemsize or X.shape[1] == 1, X.flags.aligned, threads or _threads(work))
-    known = _predictors.setdefault(network, {})
-    if key not in known:
-        try:
-            known[key] = Predictor(network, X, key[-1])
-        except NotCompiled:
-            known[key] = None
-    return known[key]
+    try:
+        found = Predictor(network, X, threads or _threads(work))
+    except NotCompiled:
+        found = None
+    network.predictors[kind] = found
+    return found
 
 
 def _check(engine: Any, threads: Any) -> None:
@@ -282,5 +279,10 @@ def _work(network: Network, samples: int) -> int:
 
 def _threads(work: int) -> int:
     """How many threads are worth their waiting for each other."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(int(work / SHARED), processors, MOST_THREADS))
+    return max(1, min(int(work / SHARED), _processors(), MOST_THREADS))
+
+
+@cache
+def _processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -24,6 +24,7 @@ from chainrule.pieces import pieces
 from chainrule.trace import Trace, trace_arrays
 
 PAUSE = 0.1  # seconds after which an engine comes back, to show progress and to see whether it should go on
+KEPT = 10  # such times between two copies of what steps change
 HELD = 1_000_000  # rows of several epochs that are ordered ahead, so that short epochs go in one block
 
 
@@ -102,6 +103,9 @@ class _Course:
         sizes[-1] = self.samples - data.size * (self.per_epoch - 1)
         self.shares = sizes / self.samples
         self.done = 0  # steps of the epoch that is running
+        self.first = self.taken = self.steps = (
+            0  # of the block: its first step in its epoch, those taken, all of them
+        )
         self.left = epochs * self.per_epoch
         self._rng = np.random.default_rng(seed)
         self._order: Array | None = None
@@ -115,21 +119,38 @@ class _Course:
         """The number of the epoch that the next step belongs to, or the last one."""
         return min(self.history.epochs + 1, self.epochs)
 
-    def block(self, most: int, whole_epochs: bool) -> tuple[Array | None, int, int]:
-        """The next steps: the order of the samples, the position of the first one, and how many.
+    def begin(self, most: int) -> None:
+        """Begin a block of steps, no more than so many, whose orders are drawn before it and stay until its end."""
+        finished, self.first = divmod(self.first + self.taken, self.per_epoch)
+        if self._order is not None and 0 < finished < self._ordered:
+            kept = self._order[finished * self.samples : self._ordered * self.samples].copy()
+            self._order[: len(kept)] = kept
+        self._ordered = max(self._ordered - finished, 0)
+        epochs = -(-(self.first + most) // self.per_epoch)
+        if self.data.shuffled:
+            epochs = min(epochs, max(1, HELD // self.samples))
+        self.taken, self.steps = 0, min(most, self.left, epochs * self.per_epoch - self.first)
+        if self.data.shuffled:
+            self._draw(-(-(self.first + self.steps) // self.per_epoch))
+
+    def part(self, most: int, whole_epochs: bool) -> tuple[Array | None, int, int]:
+        """The next steps of the block: the order of the samples, the position of the first one, and how many.
 
         Parameters
         ----------
         most : no more than so many
         whole_epochs : whether to stop at the end of each epoch
         """
-        epochs = 1 if whole_epochs else -(-(self.done + most) // self.per_epoch)
-        if self.data.shuffled:
-            epochs = min(epochs, max(1, HELD // self.samples))
-        steps = min(most, self.left, epochs * self.per_epoch - self.done)
-        if self.data.shuffled:
-            self._draw(-(-(self.done + steps) // self.per_epoch))
-        return self._order, self.done * self.data.size, steps
+        steps = min(most, self.steps - self.taken)
+        if whole_epochs:
+            steps = min(steps, self.per_epoch - self.done)
+        return (*self.at(self.taken), steps)
+
+    def at(self, step: int) -> tuple[Array | None, int]:
+        """The order and the position with which a step of the block begins."""
+        epoch, step = divmod(self.first + step, self.per_epoch)
+        order = None if self._order is None else self._order[epoch * self.samples :]
+        return order, step * self.data.size
 
     def _draw(self, epochs: int) -> None:
         """Have the orders of so many epochs at hand, from the running one on."""
@@ -147,8 +168,8 @@ class _Course:
         self._ordered = max(self._ordered, epochs)
 
     def add(self, losses: Array, right: Array) -> bool:
-        """Take in what a block gave; whether an epoch ended with it."""
-        self.left -= len(losses)
+        """Take in what a part gave; whether an epoch ended with it."""
+        self.left, self.taken = self.left - len(losses), self.taken + len(losses)
         self._losses, self._right = np.append(self._losses, losses), np.append(self._right, right)
         finished, self.done = divmod(len(self._losses), self.per_epoch)
         if finished:
@@ -161,10 +182,6 @@ class _Course:
                 sums = self._right[:count].reshape(finished, self.per_epoch).sum(axis=1)
                 self.history.accuracy.extend((sums / self.samples).tolist())
             self._losses, self._right = self._losses[count:], self._right[count:]
-            if self._order is not None and finished < self._ordered:
-                kept = self._order[finished * self.samples : self._ordered * self.samples].copy()
-                self._order[: len(kept)] = kept
-            self._ordered = max(self._ordered - finished, 0)
         return bool(finished)
 
     def time(self) -> None:
@@ -206,25 +223,22 @@ class _Keeper:
         return all(bool(np.isfinite(array.sum()) or np.isfinite(array).all()) for array in self._arrays)
 
 
-def _diverged(
-    network: Network, engine: Any, keeper: _Keeper, course: _Course, block: tuple[Array | None, int, int]
-) -> Diverged:
+def _diverged(network: Network, engine: Any, keeper: _Keeper, course: _Course) -> Diverged:
     """Take the steps of a block again, one by one up to the one that broke, and say what broke in it."""
-    order, _, steps = block
     keeper.back()
-    for step in range(steps):
+    began = course.history.epochs - (course.first + course.taken) // course.per_epoch
+    for step in range(course.steps):
         keeper.keep()
-        epoch, batch = divmod(course.done + step, course.per_epoch)
-        start = batch * course.data.size
-        rows: Array | slice = slice(start, min(start + course.data.size, course.samples))
-        at = order[epoch * course.samples :] if order is not None else None
-        losses, _ = engine.run(at, start, 1)
+        epoch, batch = divmod(course.first + step, course.per_epoch)
+        order, start = course.at(step)
+        losses, _ = engine.run(order, start, 1)
         if not (math.isfinite(losses[0]) and keeper.finite()):
             keeper.back()
-            rows = rows if at is None else at[rows]
+            rows: Array | slice = slice(start, min(start + course.data.size, course.samples))
+            rows = rows if order is None else order[rows]
             trace = trace_arrays(network, course.data.X[rows], course.data.y[rows], engine.optimizer)
             return Diverged(
-                f"epoch {course.epoch + epoch}, batch {batch + 1} of {course.per_epoch}: {trace.first_not_finite()} "
+                f"epoch {began + epoch + 1}, batch {batch + 1} of {course.per_epoch}: {trace.first_not_finite()} "
                 "Training stopped there, and the parameters are as they were before that step (step "
                 f"{trace.step_number}). A smaller learning rate, or inputs scaled to mean 0 and standard deviation 1, "
                 "usually helps."
@@ -272,29 +286,31 @@ def fit(
         np.errstate(all="ignore"),
     ):
         most, course.clock = 1, time.perf_counter()
-        while course.left:
-            keeper.keep()
-            block = course.block(most, held_out is not None)
-            started = time.perf_counter()
-            losses, right = taker.run(*block)
-            seconds = time.perf_counter() - started
-            if not (np.isfinite(losses).all() and keeper.finite()):
-                raise _diverged(network, taker, keeper, course, block)
-            if course.add(losses, right):
-                if held_out is not None:
-                    loss, accuracy = taker.measure(*held_out)
-                    history.validation_loss.append(loss)
-                    if accuracy is not None:
-                        history.validation_accuracy.append(accuracy)
-                course.time()
-                report.epoch(history)
-            if course.done:
-                report.batch(course.epoch, *course.running())
-            if interrupted() and course.left:
-                where = f"in epoch {course.epoch}" if course.done else f"after epoch {history.epochs}"
-                history.stopped = f"stopped by Ctrl-C {where} of {epochs}"
-                break
-            most = max(1, round(PAUSE * len(losses) / max(seconds, 1e-6)))
+        while course.left and not history.stopped:
+            keeper.keep()  # a copy of everything takes as long as some steps: it is made for several parts
+            course.begin(KEPT * most)
+            while course.taken < course.steps and not history.stopped:
+                started = time.perf_counter()
+                losses, right = taker.run(*course.part(most, held_out is not None))
+                seconds = time.perf_counter() - started
+                if not np.isfinite(losses).all():
+                    raise _diverged(network, taker, keeper, course)
+                if course.add(losses, right):
+                    if held_out is not None:
+                        loss, accuracy = taker.measure(*held_out)
+                        history.validation_loss.append(loss)
+                        if accuracy is not None:
+                            history.validation_accuracy.append(accuracy)
+                    course.time()
+                    report.epoch(history)
+                if course.done:
+                    report.batch(course.epoch, *course.running())
+                if interrupted() and course.left:
+                    where = f"in epoch {course.epoch}" if course.done else f"after epoch {history.epochs}"
+                    history.stopped = f"stopped by Ctrl-C {where} of {epochs}"
+                most = max(1, round(PAUSE * len(losses) / max(seconds, 1e-6)))
+            if not keeper.finite():
+                raise _diverged(network, taker, keeper, course)
     return history
 
 

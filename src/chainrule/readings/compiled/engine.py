@@ -177,6 +177,7 @@ class Predictor:
             np.zeros((SMALL, network.inputs), X.dtype),
             np.zeros((SMALL, network.outputs), network.dtype),
         )
+        self._count = 0  # the rows that the frame is set to, if they are few
         self._point(*self._few)
 
     def __call__(self, X: Array) -> Array:
@@ -187,11 +188,14 @@ class Predictor:
             if self._lent:
                 self._point(x, outputs)
             x[:count] = X
-            self._frame.set(samples=count, steps=1)
+            if count != self._count:
+                self._count = count
+                self._frame.set(samples=count, steps=1)
             self._frame()
             return outputs[:count].copy()
         result = np.empty((count, self._few[1].shape[1]), self._few[1].dtype)
         self._point(X, result)
+        self._count = 0
         self._frame.set(samples=count, steps=-(-count // self._chunk))
         self._frame()
         return result
@@ -251,7 +255,7 @@ def _source(array: Array, what: str, labels: bool = False) -> Source:
     if array.dtype.name not in SOURCES or not (array.dtype.isnative and array.flags.aligned and whole):
         raise NotCompiled(f"{what} as an array of {array.dtype.str} in this layout")
     packed = array.ndim == 2 and (array.shape[1] == 1 or array.strides[1] == array.itemsize)
-    return Source(array.dtype.name, labels, packed)
+    return Source(array.dtype.name, labels, packed, packed and array.flags.c_contiguous)
 
 
 def _aligned(size: int, dtype: Any) -> Array:

@@ -191,42 +191,51 @@ class Product:
     def _tile(
         self, row: Value, height: int, panel: Panel, first: Value, last: Value, fresh: Value | None
     ) -> None:
-        f, kind, lanes, masks = self.f, self.kind, self.lanes, panel.masks
-        base, stride, shift, column, width = (
-            panel.base,
-            panel.stride,
-            panel.shift,
-            panel.column,
-            range(len(masks)),
-        )
-        none: Masks = [None] * len(masks)
-        read, store = none if panel.padded else masks, none if self.c.padded else masks
-        out = [
-            f.at(self.c.base, f.add(f.times(f.add(row, integer(i)), self.c.stride), column), kind)
-            for i in range(height)
-        ]
+        """Some rows of C in a panel's columns. A few registers are each summed in parts, so that none is waited for."""
+        f, kind, lanes, width = self.f, self.kind, self.lanes, range(len(panel.masks))
+        none: Masks = [None] * len(width)
+        read, store = none if panel.padded else panel.masks, none if self.c.padded else panel.masks
+        parts = 4 if height * len(width) <= 4 else 1
         zero = real(0, kind, lanes)
-        total = [[f.variable(kind, lanes) for _ in width] for _ in range(height)]
+        out, total = [], []
         for i in range(height):
+            at = f.add(f.times(f.add(row, integer(i)), self.c.stride), panel.column)
+            out.append(f.at(self.c.base, at, kind))
+            total.append([[f.variable(kind, lanes) for _ in range(parts)] for _ in width])
             for v in width:
                 begin = zero
                 if fresh is not None:
                     begin = f.load(f.at(out[i], integer(v * lanes), kind), kind, lanes, store[v])
                     begin = f.choose(f.spread(fresh, lanes), zero, begin)
-                f.store(begin, total[i][v])
+                for part, place in enumerate(total[i][v]):
+                    f.store(zero if part else begin, place)
         step_in, step_down = (self.a.stride, 1) if self.a.turned else (1, self.a.stride)
         corner = f.at(self.a.base, f.times(row, step_down), kind)
-        with f.loop(first, last) as k:
-            here = f.at(base, f.times(f.op("sub", k, shift) if shift.text != "0" else k, stride), kind)
+
+        def more(k: Value, part: int) -> None:
+            below = k if panel.shift.text == "0" else f.op("sub", k, panel.shift)
+            here = f.at(panel.base, f.times(below, panel.stride), kind)
             right = [f.load(f.at(here, integer(v * lanes), kind), kind, lanes, read[v]) for v in width]
             line = f.at(corner, f.times(k, step_in), kind)
             for i in range(height):
                 left = f.spread(f.load(f.at(line, integer(i * step_down), kind), kind), lanes)
                 for v in width:
-                    f.store(f.intrinsic("fma", left, right[v], f.load(total[i][v], kind, lanes)), total[i][v])
+                    place = total[i][v][part]
+                    f.store(f.intrinsic("fma", left, right[v], f.load(place, kind, lanes)), place)
+
+        whole = f.add(first, f.op("and", f.op("sub", last, first), integer(-parts)))
+        with f.loop(first, whole, parts) as k:
+            for part in range(parts):
+                more(f.add(k, integer(part)), part)
+        if parts > 1:
+            with f.loop(whole, last) as k:
+                more(k, 0)
         for i in range(height):
             for v in width:
-                f.store(f.load(total[i][v], kind, lanes), f.at(out[i], integer(v * lanes), kind), store[v])
+                result, *others = (f.load(place, kind, lanes) for place in total[i][v])
+                for other in others:
+                    result = f.op("fadd", result, other)
+                f.store(result, f.at(out[i], integer(v * lanes), kind), store[v])
 
     # --- copies of a panel ------------------------------------------------------------------------------------
 

@@ -21,17 +21,21 @@ class Samples:
         self.step, self.task, self.plan, self.places = step, step.task, step.plan, step.places
         self.f, self.kind, self.lanes, self.tiny = step.f, step.kind, step.lanes, step.tiny
 
-    def gather(self, order: Value, start: Value, rows: Range) -> None:
-        """This thread's rows of the batch, from wherever they are, as the network's numbers."""
+    def gather(self, order: Value, start: Value, rows: Range, there: bool) -> None:
+        """This thread's rows of the batch, from wherever they are, as the network's numbers.
+
+        Samples that are read where they are stay `there`.
+        """
         f, task = self.f, self.task
         x, skip = self.step.entry("x source"), self.step.entry("x_skip", "i64")
         with f.loop(*rows) as row:
             index = f.add(start, row)
             if task.shuffled:
                 index = f.load(f.at(order, index, "i64"), "i64")
-            first = f.op("mul", index, self.step.entry("x_stride", "i64"))
-            self._copy_row(f.at(x, first, SOURCES[task.x.dtype][0]), skip, task.x, self.places[Name(task.data)], row,
-                           int(task.shapes[task.data][1]))  # fmt: skip
+            if not there:
+                first = f.op("mul", index, self.step.entry("x_stride", "i64"))
+                line, to = f.at(x, first, SOURCES[task.x.dtype][0]), self.places[Name(task.data)]
+                self._copy_row(line, skip, task.x, to, row, int(task.shapes[task.data][1]))
             if task.y is not None:
                 self._target(task.y, index, row, self.places[Name("y")])
 

@@ -104,9 +104,11 @@ class Step:
         self.places = self._places()
         most = max((self._scratch(i.nodes[0]) for i in self.plan.items if i.what == "product"), default=0)
         self.panel = self.own("panel", most, 1)
+        # Rows that come one after the other, as the network's numbers, are read where they are.
+        there = task.x.whole and not task.shuffled and task.x.dtype == task.dtype and self.tiny is None
         rows_of, moves = Samples(self), Moves(self) if task.update else None
         apart = set(self.tiny or (moves.grown.values() if moves else ()))
-        arrived = f.variable("i64")
+        arrived, width = f.variable("i64"), int(task.shapes[task.data][1])
         f.store(ZERO, arrived)
         with self._flushed(), f.loop(ZERO, count) as step:
             at = f.load(position, "i64")
@@ -117,8 +119,11 @@ class Step:
             self.numbers = {key: self.number(*key) for key in scalars(self.plan, self.plan.lines())}
             rows = self.share(M, size)
             fresh = f.op("or", f.compare("slt", batch, samples), f.compare("eq", step, ZERO))
+            if there:
+                first = f.at(self.entry("x source"), f.times(start, width), self.kind)
+                self.places[Name(task.data)] = [Place(first, width)]
             with f.when(fresh):
-                rows_of.gather(order, start, rows)
+                rows_of.gather(order, start, rows, there)
             phase = 0
             if self.tiny is not None:
                 self._tiny(size, f.at(right, step, "i64"))
@@ -150,8 +155,10 @@ class Step:
                 f.store(f.add(f.load(epoch, "i64"), f.choose(ended, samples, ZERO)), epoch)
             if task.threads > 1:
                 self._meet(counter, arrived)
-        width = f'"prefer-vector-width"="{task.register * 8}" "min-legal-vector-width"="{task.register * 8}"'
-        return self.module.text(f"nounwind {width}")
+        registers = (
+            f'"prefer-vector-width"="{task.register * 8}" "min-legal-vector-width"="{task.register * 8}"'
+        )
+        return self.module.text(f"nounwind {registers}")
 
     def _tiny(self, size: Value, right: Value) -> None:
         """The part of a tiny network's step that one loop over the samples holds."""

@@ -19,11 +19,14 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Source:
-    """An array of the user's: its dtype, whether it holds labels, whether the entries of a row are neighbours."""
+    """An array of the user's: its dtype, whether it holds labels, whether the entries of a row are neighbours, and
+    whether rows are, too.
+    """
 
     dtype: str
     labels: bool
     packed: bool
+    whole: bool
 
 
 @dataclass(frozen=True)
