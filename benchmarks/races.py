@@ -63,7 +63,7 @@ def _draw(done: Sequence[race.Race]) -> None:
     FigureCanvasAgg(figure)
     report.draw(done, figure.add_subplot())
     PICTURE.parent.mkdir(exist_ok=True)
-    figure.savefig(PICTURE, dpi=120)
+    figure.savefig(PICTURE, dpi=100)
 
 
 def predict(rounds: int, threads: int) -> list[str]:

@@ -12,10 +12,10 @@ import pytest
 
 import chainrule as cr
 from chainrule.arguments import Labels
+from chainrule.engines import Stepper
 from chainrule.errors import ChainruleError, InputError, UnknownName
 from chainrule.parts.contract import Array, Loss
 from chainrule.pieces import ENTRIES, pieces
-from chainrule.engines import Stepper
 from chainrule.training import measure
 
 SAMPLES = 200_000

@@ -116,7 +116,14 @@ def _infinite(array: Array, dtype: Any) -> tuple[int, tuple[int, ...]]:
 
 
 def inputs(X: Any, width: int, dtype: Any) -> Array:
-    """The inputs as (m, width), for a network of that dtype; one sample may be given as (width,)."""
+    """The inputs as (m, width), finite in a network's dtype; one sample may be given as (width,)."""
+    return finite(samples(X, width), "X", dtype)
+
+
+def samples(X: Any, width: int) -> Array:
+    """The inputs as (m, width); whether they are finite is not asked."""
+    if type(X) is np.ndarray and X.ndim == 2 and X.shape[1] == width and X.dtype.kind in "fiub" and len(X):
+        return X  # at once, for predictions of a sample
     array = numbers(X, "X")
     if array.ndim == 1 and array.shape[0] == width:
         array = array[None, :]
@@ -126,7 +133,7 @@ def inputs(X: Any, width: int, dtype: Any) -> Array:
         )
     if array.shape[0] == 0:
         raise InputError(f"X has no samples: its shape is {array.shape}; give at least one row.")
-    return finite(array, "X", dtype)
+    return array
 
 
 def targets(y: Any, samples: int, width: int, loss: Loss, dtype: Any) -> tuple[Targets, bool]:

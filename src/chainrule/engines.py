@@ -17,7 +17,7 @@ import numpy as np
 
 from chainrule import arguments
 from chainrule.arguments import Labels, Targets
-from chainrule.batches import Batches
+from chainrule.batches import FEW, Batches
 from chainrule.errors import InputError, MissingPackage, UnknownName
 from chainrule.network import Network, decide
 from chainrule.parts.contract import Array, Optimizer
@@ -27,7 +27,7 @@ from chainrule.readings.in_place import InPlace
 # Optimizers run over the flat buffers in pieces whose temporaries stay in the second cache of a processor.
 PIECE = 131_072
 ENGINES = ("auto", "numpy", "compiled")
-REPAID = 0.5  # seconds of work in NumPy from which compiling is repaid, even where nothing is on disk
+REPAID = 0.3  # seconds of work in NumPy from which compiling is repaid, even where nothing is on disk
 MOST_THREADS = 64
 SHARED = 8e6  # multiplications a step for each thread; with fewer, waiting costs more than sharing gives
 
@@ -222,16 +222,18 @@ def choose(
 
 
 def numpy_seconds(network: Network, optimizer: Optimizer, samples: int) -> float:
-    """About how long a step takes in NumPy: so much a line, a product and an updated parameter."""
+    """About how long a step takes in NumPy: so much a line, an entry of a layer, a product and a parameter."""
     lines = len(network.program(optimizer).quantities)
     size = network.parameters.flat.size
-    return 2e-6 * lines + 6 * size * samples / 1.5e11 + 3e-9 * size
+    units = sum(int(shape[0]) for shape in network.parameters.layout.values() if len(shape) == 1)
+    return float(2e-6 * lines + 8e-9 * samples * units + 6 * size * samples / 1.5e11 + 3e-9 * size)
 
 
 def predictor(network: Network, X: Array, engine: Any, threads: Any) -> Any:
     """What predicts for inputs like X in machine code; None where NumPy is to do it."""
-    work, flags = _work(network, len(X)), X.flags
-    kind = (engine, threads, _threads(work), X.dtype, flags.c_contiguous, flags.aligned, X.strides[1])
+    work, few = _work(network, len(X)), len(X) <= FEW
+    shared = threads or (1 if few else _threads(work))
+    kind = (engine, shared, X.dtype, X.strides, X.flags.aligned)
     if kind in network.predictors:
         return network.predictors[kind]
     _check(engine, threads)
@@ -240,7 +242,7 @@ def predictor(network: Network, X: Array, engine: Any, threads: Any) -> Any:
     from chainrule.readings.compiled import NotCompiled, Predictor
 
     try:
-        found = Predictor(network, X, threads or _threads(work))
+        found = Predictor(network, X, shared)
     except NotCompiled:
         found = None
     network.predictors[kind] = found

@@ -220,14 +220,16 @@ class Network:
         """
         from chainrule.engines import predictor
 
-        X = arguments.inputs(X, self.inputs, self.dtype)
+        X = arguments.samples(X, self.inputs)
         compiled = predictor(self, X, engine, threads)
         if compiled is not None:
             outputs: Array = compiled(X)
-            if not np.isfinite(outputs).all():
-                self._check_parameters()
-            return outputs
+            if compiled.sound:  # else the same questions as below, after the fact
+                return outputs
+        arguments.finite(X, "X", self.dtype)
         self._check_parameters()
+        if compiled is not None:
+            return outputs
         program = self.program(targets=False)
         needed = program.needed([program.output])
         outputs = np.empty((len(X), self.outputs), self.dtype)

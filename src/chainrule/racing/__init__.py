@@ -1,0 +1,1 @@
+"""The race: training steps of chainrule beside what one would use instead, on the same work."""

@@ -71,9 +71,9 @@ class Lane:
 
     def close(self) -> None:
         """End the process."""
-        self._pipe.close()
-        self._process.terminate()
+        self._process.terminate()  # before its pipe is closed, which it would complain of
         self._process.join()
+        self._pipe.close()
 
     def _ask(self, question: Callable[..., Any], *arguments: Any) -> None:
         with suppress(OSError):  # a process that is gone is told of by the answer

@@ -161,8 +161,8 @@ def draw(races: Sequence[Race], ax: Axes) -> None:
         )
     ax.axhline(1, color=INK, linewidth=1)
     ax.annotate(
-        "the matrix products alone", (1, 1), xycoords=("axes fraction", "data"), xytext=(-4, 4),
-        textcoords="offset points", ha="right", color=MUTED, fontsize=9,
+        "the matrix products alone", (0, 1), xycoords=("axes fraction", "data"), xytext=(4, -4),
+        textcoords="offset points", va="top", color=MUTED, fontsize=9,
     )  # fmt: skip
     ax.set_yscale("log")
     ax.set_xticks(range(len(columns)), [f"{c.name}\n{c.shape}" for _, c in columns], fontsize=8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import chainrule as cr
 from chainrule.batches import Batches
 from chainrule.engines import NumpyEngine
-from chainrule.errors import Diverged, MissingPackage
+from chainrule.errors import Diverged, InputError, MissingPackage
 from chainrule.parts.contract import Array
 from chainrule.readings.compiled import CompiledEngine, machine
 from strategies import cases, optimizers, own_activations, trained
@@ -283,6 +284,42 @@ def test_predictions_are_numpys(case: Any, rows: int, threads: int) -> None:
     net, (X, _) = case.network(), case.data(rows)
     with np.errstate(all="ignore"):
         near(net.predict(X, engine="compiled", threads=threads), net.predict(X, engine="numpy"), NEAR)
+
+
+@pytest.mark.parametrize("rows", [1, 16, 17, 600])
+@pytest.mark.parametrize(
+    ("where", "value", "message"),
+    [
+        ("X", np.nan, "X[0, 2] is nan: every entry must be finite."),
+        ("X", -np.inf, "X[0, 2] is -inf: every entry must be finite."),
+        ("W1", np.nan, "W1[2, 1] is nan: every entry must be finite."),
+        ("b1", np.inf, "b1[1] is inf: every entry must be finite."),
+        ("W2", np.nan, "W2[1, 2] is nan: every entry must be finite."),
+    ],
+)
+def test_what_is_not_finite_is_told_as_by_numpy(rows: int, where: str, value: float, message: str) -> None:
+    net, X = cr.Network([3, 5, 4], seed=1), np.ones((rows, 3))
+    if where == "X":
+        X[0, 2] = value
+    elif where == "b1":
+        net.parameters["b1"][1] = value
+    else:
+        net.parameters[where][(2, 1) if where == "W1" else (1, 2)] = value
+    for engine in ("numpy", "compiled"):
+        with pytest.raises(InputError) as error:
+            net.predict(X, engine=engine)
+        assert str(error.value) == message
+    net, X = cr.Network([3, 5, 4], seed=1), np.ones((rows, 3))
+    np.testing.assert_allclose(net.predict(X, engine="compiled"), net.predict(X, engine="numpy"), rtol=1e-12)
+
+
+def test_a_copy_of_a_network_predicts_by_its_own_parameters() -> None:
+    net, X = cr.Network([3, 5, 4], seed=1), np.ones((2, 3))
+    before = net.predict(X, engine="compiled")
+    other = copy.deepcopy(net)
+    other.parameters["W1"][...] = 0
+    assert (net.predict(X, engine="compiled") == before).all()
+    assert (other.predict(X, engine="compiled") != before).any()
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.arguments import Labels, Targets
-from chainrule.batches import Batches
+from chainrule.batches import FEW, Batches
 from chainrule.network import Network
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.program import Program, of_section
@@ -20,7 +20,6 @@ from chainrule.readings.compiled.step import Step
 from chainrule.readings.compiled.task import SOURCES, Source, Task
 
 CHUNK = 256  # rows that are looked at together, so that what is made of them stays in the second cache
-SMALL = 16  # rows up to which a prediction copies them
 
 
 class _Frame:
@@ -163,27 +162,33 @@ class CompiledEngine:
 
 
 class Predictor:
-    """The network's output for rows of one kind of array."""
+    """The network's output for rows of one kind of array; `sound` tells whether all was finite in the last ones."""
 
     def __init__(self, network: Network, X: Array, threads: int) -> None:
         """Compile the forward lines for arrays like X."""
         program = network.program(targets=False)
-        self._frame = _Frame(
-            _task(network, program, [program.output], X, None, threads), network, {}, CHUNK * threads
-        )
+        task = _task(network, program, [program.output], X, None, threads)
         self._chunk = CHUNK * threads
+        self._frame = _Frame(replace(task, rows=self._chunk), network, {}, self._chunk)
         self._frame.set(batch=self._chunk, position=0)
         self._few = (
-            np.zeros((SMALL, network.inputs), X.dtype),
-            np.zeros((SMALL, network.outputs), network.dtype),
+            np.zeros((FEW, network.inputs), X.dtype),
+            np.zeros((FEW, network.outputs), network.dtype),
         )
+        self._sound = np.zeros(threads)
+        self._frame.point("sound", self._sound)
         self._count = 0  # the rows that the frame is set to, if they are few
         self._point(*self._few)
+
+    @property
+    def sound(self) -> bool:
+        """Whether samples and parameters were finite; if not told so, they may still be."""
+        return not self._sound.any()
 
     def __call__(self, X: Array) -> Array:
         """The outputs (m, outputs)."""
         count = len(X)
-        if count <= SMALL:  # a few rows are copied, which takes less time than to point elsewhere
+        if count <= FEW:  # a few rows are copied, which takes less time than to point elsewhere
             x, outputs = self._few
             if self._lent:
                 self._point(x, outputs)

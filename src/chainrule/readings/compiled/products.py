@@ -17,6 +17,7 @@ from chainrule.readings.compiled.assembly import SIZES, ZERO, Function, Value, b
 
 BLOCK = 128  # of a long inner axis, so that a panel's copy stays in the processor's first cache
 LARGE = 512 * 1024  # bytes of a right matrix that no longer stays in the second cache: copying a panel pays
+FETCHED = 256  # of an inner axis from which rows are fetched ahead
 FAR = 2048  # bytes from row to row, from which rows get into each other's way in the first cache
 
 
@@ -224,9 +225,17 @@ class Product:
                     f.store(f.intrinsic("fma", left, right[v], f.load(place, kind, lanes)), place)
 
         whole = f.add(first, f.op("and", f.op("sub", last, first), integer(-parts)))
-        with f.loop(first, whole, parts) as k:
-            for part in range(parts):
-                more(f.add(k, integer(part)), part)
+        if parts == 1 and not self.a.turned and (self.shape.inner or 0) >= FETCHED:
+            with f.loop(first, last, lanes) as start:  # the next rows come while these are multiplied
+                for i in range(height):
+                    after = f.at(corner, f.add(integer((height + i) * self.a.stride), start), kind)
+                    f.call("llvm.prefetch.p0", after, integer(0, "i32"), integer(3, "i32"), integer(1, "i32"))
+                with f.loop(start, f.least(f.add(start, integer(lanes)), last)) as k:
+                    more(k, 0)
+        else:
+            with f.loop(first, whole, parts) as k:
+                for part in range(parts):
+                    more(f.add(k, integer(part)), part)
         if parts > 1:
             with f.loop(whole, last) as k:
                 more(k, 0)

@@ -20,6 +20,8 @@ class Samples:
         """Write into the function of a step."""
         self.step, self.task, self.plan, self.places = step, step.task, step.plan, step.places
         self.f, self.kind, self.lanes, self.tiny = step.f, step.kind, step.lanes, step.tiny
+        self.sound = self.f.variable(self.kind, self.lanes)
+        self.f.store(real(0, self.kind, self.lanes), self.sound)
 
     def gather(self, order: Value, start: Value, rows: Range, there: bool) -> None:
         """This thread's rows of the batch, from wherever they are, as the network's numbers.
@@ -88,21 +90,41 @@ class Samples:
             f.store(self._converted(value, code), f.at(line, integer(whole), self.kind))
 
     def give(self, start: Value, rows: Range) -> None:
-        """This thread's rows of the outputs, into the user's array."""
-        f, node = self.f, self.plan.results[self.task.output]
-        place, width = self.places[node][0], int(self.plan.shape(node)[1])
+        """This thread's rows of the outputs, into the user's array; and whether all was finite so far.
+
+        What is not finite in a sample or in the first weights stays so in their product, what is so in later ones stays
+        so up to the outputs; and times 0 it is not 0.
+        """
+        f, kind, lanes = self.f, self.kind, self.lanes
+        product = next(item.nodes[0] for item in self.plan.items if item.what == "product")
+        output = self.plan.results[self.task.output]
+        place, width = self.places[output][0], int(self.plan.shape(output)[1])
+        first, length = self.places[product][0], int(self.plan.shape(product)[1])
         result = self.step.entry("result")
         with f.loop(*rows) as row:
-            line = f.at(place.base, f.times(row, place.stride), self.kind)
-            to = f.at(result, f.times(f.add(start, row), width), self.kind)
-            for first in range(0, width, self.lanes):
-                mask = (
-                    bits([first + i < width for i in range(self.lanes)])
-                    if first + self.lanes > width
-                    else None
-                )
-                value = f.load(f.at(line, integer(first), self.kind), self.kind, self.lanes)
-                f.store(value, f.at(to, integer(first), self.kind), mask)
+            line = f.at(place.base, f.times(row, place.stride), kind)
+            to = f.at(result, f.times(f.add(start, row), width), kind)
+            for column in range(0, width, lanes):
+                mask = bits([column + i < width for i in range(lanes)]) if column + lanes > width else None
+                value = f.load(f.at(line, integer(column), kind), kind, lanes)
+                f.store(value, f.at(to, integer(column), kind), mask)
+                self._look(value if mask is None else f.choose(mask, value, real(0, kind, lanes)))
+            line = f.at(first.base, f.times(row, first.stride), kind)
+            for column in range(0, length, lanes):
+                mask = None if first.padded else bits([column + i < length for i in range(lanes)])
+                self._look(f.load(f.at(line, integer(column), kind), kind, lanes, mask))
+
+    def _look(self, value: Value) -> None:
+        nothing = self.f.op("fmul", value, real(0, self.kind, self.lanes))
+        self.f.store(self.f.op("fadd", self.f.load(self.sound, self.kind, self.lanes), nothing), self.sound)
+
+    def tell(self) -> None:
+        """Leave 0 where all was finite."""
+        f = self.f
+        parts, single = f.load(self.sound, self.kind, self.lanes), Value("", self.kind)
+        total = f.intrinsic("vector.reduce.fadd", real(0, self.kind), parts, flags="reassoc", result=single)
+        total = total if self.kind == "double" else f.cast("fpext", total, "double")
+        f.store(total, f.at(self.step.entry("sound"), self.step.thread, "double"))
 
     def _converted(self, value: Value, code: str) -> Value:
         if code:

@@ -155,6 +155,8 @@ class Step:
                 f.store(f.add(f.load(epoch, "i64"), f.choose(ended, samples, ZERO)), epoch)
             if task.threads > 1:
                 self._meet(counter, arrived)
+        if task.y is None:
+            rows_of.tell()
         registers = (
             f'"prefer-vector-width"="{task.register * 8}" "min-legal-vector-width"="{task.register * 8}"'
         )
