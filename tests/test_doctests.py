@@ -10,7 +10,12 @@ import pytest
 
 import chainrule
 
-MODULES = [info.name for info in pkgutil.walk_packages(chainrule.__path__, "chainrule.")]
+# The racers of a race import the libraries that they race with, which need not be there.
+MODULES = [
+    info.name
+    for info in pkgutil.walk_packages(chainrule.__path__, "chainrule.")
+    if not info.name.startswith("chainrule.racing.by_")
+]
 
 
 @pytest.mark.parametrize("name", MODULES)

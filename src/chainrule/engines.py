@@ -234,8 +234,8 @@ def predictor(network: Network, X: Array, engine: Any, threads: Any) -> Any:
     work, few = _work(network, len(X)), len(X) <= FEW
     shared = threads or (1 if few else _threads(work))
     kind = (engine, shared, X.dtype, X.strides, X.flags.aligned)
-    if kind in network.predictors:
-        return network.predictors[kind]
+    if kind in network.compiled:
+        return network.compiled[kind]
     _check(engine, threads)
     if engine == "numpy" or (engine == "auto" and (work < REPAID * 1e11 or _missing())):
         return None
@@ -245,7 +245,7 @@ def predictor(network: Network, X: Array, engine: Any, threads: Any) -> Any:
         found = Predictor(network, X, shared)
     except NotCompiled:
         found = None
-    network.predictors[kind] = found
+    network.compiled[kind] = found
     return found
 
 

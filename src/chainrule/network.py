@@ -122,7 +122,7 @@ class Network:
         self.classes = _labels("classes", classes, max(self.outputs, 2))
         self.about: dict[str, str] = {}  # what a file remembers beside the network, e.g. the target's name
         self._programs: dict[Any, Program] = {}
-        self.predictors: dict[Any, Any] = {}  # compiled ones, by the kind of their input
+        self.compiled: dict[Any, Any] = {}  # steps and predictors in machine code, by what they are made for
         if parameters is not None and not isinstance(parameters, Mapping):
             raise KindError(f'parameters = {parameters!r} is no dict: write {{"W1": …}}.')
         for name, value in (parameters or {}).items():
@@ -131,7 +131,7 @@ class Network:
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy compiles for itself: machine code knows where this network's parameters are."""
-        return {**self.__dict__, "predictors": {}}
+        return {**self.__dict__, "compiled": {}}
 
     def _build_arrays(self, initializer: Initializer, seed: int | None) -> None:
         rng = np.random.default_rng(arguments.seed(seed))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -35,7 +36,7 @@ class Lane:
         self._pipe, theirs = context.Pipe()
         # Not a daemon, for such may not have children, and a compiler is one.
         self._process = context.Process(target=_serve, args=(theirs,))
-        with limited(threads):
+        with limited(threads), _deaf():
             self._process.start()
         theirs.close()
 
@@ -99,11 +100,24 @@ def limited(threads: int) -> Iterator[None]:
         os.environ |= before
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Start processes to which Ctrl-C is nothing: it is for this one, which then ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say so
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 # --- in the process ---------------------------------------------------------------------------------------
 
 
 def _serve(pipe: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that asks
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where that is not inherited
     racer: list[Any] = []
     while True:
         try:

@@ -26,8 +26,7 @@ class _Frame:
     """A compiled task with its arrays; calling it runs it on all threads."""
 
     def __init__(self, task: Task, network: Network, memory: Mapping[str, Array], rows: int) -> None:
-        step = Step(task)
-        self._code = Code(step.text)
+        step, self._code = _compiled(task, network)
         self._pool = ThreadPoolExecutor(task.threads - 1) if task.threads > 1 else None
         self.threads = task.threads
         self.counter, self.numbers = np.zeros(1, np.int64), np.zeros(len(task.scalars))
@@ -209,6 +208,17 @@ class Predictor:
         self._frame.read("x", x)
         self._frame.point("result", outputs)
         self._lent = x is not self._few[0]  # to an array of the user's
+
+
+def _compiled(task: Task, network: Network) -> tuple[Step, Code]:
+    """A task's step and its machine code, which the network keeps: a second fit needs no compiling."""
+    made = {name: value for name, value in vars(task).items() if name not in ("quantities", "update")}
+    key = (*map(id, (*task.quantities, *task.update)), repr(made))  # its quantities stay with its programs
+    if key not in network.compiled:
+        step = Step(task)
+        network.compiled[key] = step, Code(step.text)
+    found: tuple[Step, Code] = network.compiled[key]
+    return found
 
 
 def _kind(task: Task) -> Any:
