@@ -12,11 +12,10 @@ import pytest
 
 import chainrule as cr
 from chainrule.arguments import Labels
-from chainrule.engines import Stepper
+from chainrule.engines import Stepper, measure
 from chainrule.errors import ChainruleError, InputError, UnknownName
 from chainrule.parts.contract import Array, Loss
 from chainrule.pieces import ENTRIES, pieces
-from chainrule.training import measure
 
 SAMPLES = 200_000
 INPUTS, CLASSES = 20, 10

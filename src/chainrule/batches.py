@@ -32,6 +32,13 @@ class Batches:
     counts: bool
 
 
+def shares(samples: int, size: int) -> Array:
+    """The part of all samples that each batch has; the last one may be shorter."""
+    sizes = np.full(-(-samples // size), size)
+    sizes[-1] = samples - size * (len(sizes) - 1)
+    return sizes / samples
+
+
 def batches(
     samples: int, batch_size: int | None, epochs: int, shuffle: bool, seed: int | None
 ) -> Iterator[list[Array | slice]]:

@@ -19,7 +19,7 @@ from chainrule import arguments
 from chainrule.arguments import Labels, Targets
 from chainrule.batches import FEW, Batches
 from chainrule.errors import InputError, MissingPackage, UnknownName
-from chainrule.network import Network, decide
+from chainrule.network import PREDICT_ROWS, Network, decide, runs
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.program import of_section
 from chainrule.readings.in_place import InPlace
@@ -106,17 +106,9 @@ def _gather(source: Array, rows: Array | slice, buffer: Array) -> None:
 
 def _pieces(network: Network, trained: Sequence[str]) -> Iterator[tuple[str, slice]]:
     """Pieces of the flat buffers without frozen parameters, each with the parameter that begins its run."""
-    spans = network.parameters.spans
-    runs: list[tuple[str, int, int]] = []
-    for name in trained:
-        span = spans[name]
-        if runs and runs[-1][2] == span.start:
-            runs[-1] = (runs[-1][0], runs[-1][1], span.stop)
-        else:
-            runs.append((name, span.start, span.stop))
-    for first, start, stop in runs:
-        count = math.ceil((stop - start) / PIECE)
-        edges = np.linspace(start, stop, count + 1).astype(int)
+    for first, run in runs(network.parameters.spans, trained):
+        count = math.ceil((run.stop - run.start) / PIECE)
+        edges = np.linspace(run.start, run.stop, count + 1).astype(int)
         for a, b in itertools.pairwise(edges):
             yield first, slice(int(a), int(b))
 
@@ -169,8 +161,6 @@ class NumpyEngine:
 
     def measure(self, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
         """The loss, and for class labels the accuracy, over checked samples."""
-        from chainrule.training import measure
-
         return measure(self.network, X, y, classes)
 
     def _stepper(self, samples: int) -> Stepper:
@@ -185,6 +175,20 @@ class NumpyEngine:
 def count_right(output: Array, y: Array) -> int:
     """How many rows of outputs name the class that the targets name."""
     return int(np.count_nonzero(decide(output) == decide(y)))
+
+
+def measure(network: Network, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
+    """The loss, and for class labels the accuracy, over checked samples, a few thousand at a time."""
+    program = network.program()
+    needed = program.needed(["L", program.output])
+    total, right = 0.0, 0
+    for start in range(0, len(X), PREDICT_ROWS):
+        x, target = X[start : start + PREDICT_ROWS], y[start : start + PREDICT_ROWS]
+        values = program.run(network.leaves(x, target), quantities=needed)
+        total += float(values["L"]) * (len(x) / len(X))
+        if classes:
+            right += count_right(values[program.output], target)
+    return total, right / len(X) if classes else None
 
 
 def choose(
@@ -233,7 +237,8 @@ def predictor(network: Network, X: Array, engine: Any, threads: Any) -> Any:
     """What predicts for inputs like X in machine code; None where NumPy is to do it."""
     work, few = _work(network, len(X)), len(X) <= FEW
     shared = threads or (1 if few else _threads(work))
-    kind = (engine, shared, X.dtype, X.strides, X.flags.aligned)
+    flags = X.flags
+    kind = (engine, shared, X.dtype, flags.c_contiguous, flags.aligned, X.strides[1] == X.itemsize)
     if kind in network.compiled:
         return network.compiled[kind]
     _check(engine, threads)
@@ -281,10 +286,10 @@ def _work(network: Network, samples: int) -> int:
 
 def _threads(work: int) -> int:
     """How many threads are worth their waiting for each other."""
-    return max(1, min(int(work / SHARED), _processors(), MOST_THREADS))
+    return max(1, min(int(work / SHARED), processors(), MOST_THREADS))
 
 
 @cache
-def _processors() -> int:
+def processors() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

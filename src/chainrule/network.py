@@ -61,6 +61,19 @@ class Parameters(Mapping[str, Array]):
         return "Parameters(" + ", ".join(f"{name} {shape}" for name, shape in self.layout.items()) + ")"
 
 
+def runs(spans: Mapping[str, slice], names: Sequence[str]) -> list[tuple[str, slice]]:
+    """Parameters that lie side by side in the flat buffers as one run, with the name of its first."""
+    found: list[tuple[str, slice]] = []
+    for name in names:
+        span = spans[name]
+        if found and found[-1][1].stop == span.start:
+            first, run = found[-1]
+            found[-1] = (first, slice(run.start, span.stop))
+        else:
+            found.append((name, span))
+    return found
+
+
 class Network:
     """A multilayer perceptron: its layers, their parameters, and the step that trains them.
 
@@ -249,7 +262,7 @@ class Network:
 
     def loss(self, X: Any, y: Any) -> float:
         """The loss over all samples."""
-        from chainrule.training import measure
+        from chainrule.engines import measure
 
         return measure(self, *self.check(X, y))[0]
 

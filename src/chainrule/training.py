@@ -14,11 +14,9 @@ from typing import Any
 import numpy as np
 
 from chainrule import arguments, engines
-from chainrule.arguments import Targets
-from chainrule.batches import Batches, batches
-from chainrule.engines import count_right
+from chainrule.batches import Batches, batches, shares
 from chainrule.errors import Diverged, InputError, KindError
-from chainrule.network import PREDICT_ROWS, Network
+from chainrule.network import Network
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.pieces import pieces
 from chainrule.trace import Trace, trace_arrays
@@ -99,13 +97,10 @@ class _Course:
         self.history, self.data, self.epochs = history, data, epochs
         self.samples = len(data.X)
         self.per_epoch = math.ceil(self.samples / data.size)
-        sizes = np.full(self.per_epoch, data.size)
-        sizes[-1] = self.samples - data.size * (self.per_epoch - 1)
-        self.shares = sizes / self.samples
+        self.shares = shares(self.samples, data.size)
         self.done = 0  # steps of the epoch that is running
-        self.first = self.taken = self.steps = (
-            0  # of the block: its first step in its epoch, those taken, all of them
-        )
+        # Of the block: its first step in its epoch, those taken, all of them.
+        self.first = self.taken = self.steps = 0
         self.left = epochs * self.per_epoch
         self._rng = np.random.default_rng(seed)
         self._order: Array | None = None
@@ -175,9 +170,8 @@ class _Course:
         if finished:
             count = finished * self.per_epoch
             rows = self._losses[:count].reshape(finished, self.per_epoch) * self.shares
-            self.history.loss.extend(
-                rows.cumsum(axis=1)[:, -1].tolist()
-            )  # one after the other, as a script sums
+            # Summed one after the other, as a script does.
+            self.history.loss.extend(rows.cumsum(axis=1)[:, -1].tolist())
             if self.data.counts:
                 sums = self._right[:count].reshape(finished, self.per_epoch).sum(axis=1)
                 self.history.accuracy.extend((sums / self.samples).tolist())
@@ -192,9 +186,9 @@ class _Course:
 
     def running(self) -> tuple[float, float]:
         """The part of the running epoch that is done, and its loss so far."""
-        shares = self.shares[: self.done]
-        part = float(shares.sum())
-        return part, float(self._losses @ shares) / part if part else math.nan
+        taken = self.shares[: self.done]
+        part = float(taken.sum())
+        return part, float(self._losses @ taken) / part if part else math.nan
 
 
 class _Keeper:
@@ -204,7 +198,6 @@ class _Keeper:
         self._optimizer = optimizer
         self._arrays = [network.parameters.flat, *optimizer.memory(network.parameters).values()]
         self._copies = [np.empty_like(array) for array in self._arrays]
-        self.keep()
 
     def keep(self) -> None:
         """Remember this place."""
@@ -312,20 +305,6 @@ def fit(
             if not keeper.finite():
                 raise _diverged(network, taker, keeper, course)
     return history
-
-
-def measure(network: Network, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
-    """The loss, and for class labels the accuracy, over checked samples, a few thousand at a time."""
-    program = network.program()
-    needed = program.needed(["L", program.output])
-    total, right = 0.0, 0
-    for start in range(0, len(X), PREDICT_ROWS):
-        x, target = X[start : start + PREDICT_ROWS], y[start : start + PREDICT_ROWS]
-        values = program.run(network.leaves(x, target), quantities=needed)
-        total += float(values["L"]) * (len(x) / len(X))
-        if classes:
-            right += count_right(values[program.output], target)
-    return total, right / len(X) if classes else None
 
 
 def steps(

@@ -59,6 +59,7 @@ class Module:
     def __init__(self) -> None:
         self.declared: dict[str, str] = {}
         self.functions: list[Function] = []
+        self._bodies: dict[str, str] = {}  # the name of each shared function by what it does
 
     def function(self, name: str, parameters: dict[str, str], *, inner: bool = False) -> Function:
         """Begin a function without a result; an inner one is seen by this module alone."""
@@ -69,11 +70,10 @@ class Module:
     def shared(self, new: Function) -> str:
         """The name of a function that does the same as the newest one, which is dropped if there is an older one."""
         body = new.text().partition("(")[2]
-        for other in self.functions[:-1]:
-            if other.inner and other.text().partition("(")[2] == body:
-                self.functions.pop()
-                return other.name
-        return new.name
+        name = self._bodies.setdefault(body, new.name)
+        if name != new.name:
+            self.functions.pop()
+        return name
 
     def text(self, attributes: str) -> str:
         """Everything as LLVM reads it; the attributes hold for every function."""
@@ -206,12 +206,11 @@ class Function:
 
     # --- memory -----------------------------------------------------------------------------------------
 
-    def variable(self, kind: str, lanes: int = 1, count: int = 1) -> Value:
+    def variable(self, kind: str, lanes: int = 1) -> Value:
         """Memory of this call."""
         self._count += 1
         result = Value(f"%v{self._count}", "ptr")
-        size = f", i64 {count}" if count > 1 else ""
-        self._memory.append(f"  {result.text} = alloca {Value('', kind, lanes).type}{size}, align 64")
+        self._memory.append(f"  {result.text} = alloca {Value('', kind, lanes).type}, align 64")
         return result
 
     def at(self, base: Value, index: Value, kind: str) -> Value:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.arguments import Labels, Targets
-from chainrule.batches import FEW, Batches
+from chainrule.batches import FEW, Batches, shares
 from chainrule.network import Network
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.program import Program, of_section
@@ -149,9 +149,9 @@ class CompiledEngine:
         frame.point("right", right)
         frame.set(samples=len(X), batch=CHUNK * self.threads, steps=steps, position=0)
         frame()
-        sizes = np.full(steps, CHUNK * self.threads)
-        sizes[-1] = len(X) - CHUNK * self.threads * (steps - 1)
-        return float(losses @ sizes) / len(X), int(right.sum()) / len(X) if classes else None
+        return float(losses @ shares(len(X), CHUNK * self.threads)), int(right.sum()) / len(
+            X
+        ) if classes else None
 
     def close(self) -> None:
         """Let the other threads go."""

@@ -15,7 +15,7 @@ from chainrule.expressions import operations as ops
 from chainrule.readings.compiled import products
 from chainrule.readings.compiled.assembly import ZERO, Function, Value, bits, integer, real
 from chainrule.readings.compiled.functions import emit
-from chainrule.readings.compiled.plan import CONDITIONS, REDUCTIONS, Item, NotCompiled, Plan, Shape
+from chainrule.readings.compiled.plan import CONDITIONS, REDUCTIONS, Item, NotCompiled, Plan, Shape, width_of
 
 UNROLLED = 4  # rows of at most so many registers are written out, and keep their values in registers
 IDENTITY = {ops.SUM: 0.0, ops.MAX: float("-inf")}
@@ -84,10 +84,10 @@ class Writer:
                     continue
                 source = self.plan.source(part)
                 if shape[0] != item.lead or (
-                    source in self.places and self.places[source][0].stride != _width(shape)
+                    source in self.places and self.places[source][0].stride != width_of(shape)
                 ):
                     return 0
-                widths.add(_width(shape))
+                widths.add(width_of(shape))
         if len(widths) > 1 or (widths != {1} and any(node.op in REDUCTIONS for node in item.nodes)):
             return 0
         return int(widths.pop()) if widths else 1
@@ -186,7 +186,7 @@ class Writer:
         elif len(shape) == 2 and place.stride != shape[1]:
             self._everything_padded(node, place, int(shape[1]), rows)
         else:
-            self._everything(node, place, self.f.times(rows, _width(shape)))
+            self._everything(node, place, self.f.times(rows, width_of(shape)))
 
     def rows(self, shape: Shape) -> Value:
         """The size of the leading axis."""
@@ -311,7 +311,7 @@ class _Rows:
 
     def _width_of(self, node: Node) -> int:
         shape = self.plan.shape(node.args[0] if node.op in REDUCTIONS else node)
-        return _width(shape) if len(shape) == 2 else 1
+        return width_of(shape) if len(shape) == 2 else 1
 
     def _wide_at(self, node: Node, level: int) -> bool:
         at = self.level[node] - (node.op in REDUCTIONS)
@@ -460,7 +460,7 @@ def crossing(plan: Plan, item: Item, lanes: int) -> Iterator[Node]:
     for node in item.nodes:
         for arg in node.args:
             for source in _unconditional(plan, arg):
-                if source in level and _width(plan.shape(source)) > UNROLLED * lanes:
+                if source in level and width_of(plan.shape(source)) > UNROLLED * lanes:
                     assert isinstance(source, Node)
                     if level[source] < level[node] - (node.op in REDUCTIONS):
                         yield source
@@ -474,10 +474,6 @@ def _unconditional(plan: Plan, arg: Expr) -> Iterator[Expr]:
             yield from _unconditional(plan, part)
     else:
         yield source
-
-
-def _width(shape: Shape) -> int:
-    return int(shape[1]) if len(shape) == 2 else 1
 
 
 def _size_one(shape: Shape) -> bool:

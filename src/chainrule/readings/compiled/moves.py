@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from chainrule.expressions import Expr, Name, Node
 from chainrule.expressions import operations as ops
+from chainrule.network import runs
 from chainrule.readings.compiled import products
 from chainrule.readings.compiled.assembly import ONE, ZERO, Value, integer
 from chainrule.readings.compiled.kernels import Place, Range, Writer, scalars
-from chainrule.readings.compiled.plan import Item, M, NotCompiled, Plan, Shape
+from chainrule.readings.compiled.plan import Item, M, NotCompiled, Plan, Shape, width_of
 
 if TYPE_CHECKING:
     from chainrule.readings.compiled.step import Step
@@ -144,17 +145,12 @@ class Moves:
         task, f = self.task, self.f
         left = [name for name in task.trained if name not in self.grown]
         if task.threads == 1:
-            runs: list[list[int]] = []
-            for span in (task.spans[name] for name in left):
-                if runs and runs[-1][1] == span.start:
-                    runs[-1][1] = span.stop
-                else:
-                    runs.append([span.start, span.stop])
-            yield from ((integer(start), integer(stop)) for start, stop in runs)
+            for _, run in runs(task.spans, left):
+                yield integer(run.start), integer(run.stop)
             return
         for name in left:
             shape = task.shapes[name]
-            width = int(shape[1]) if len(shape) == 2 else 1
+            width = width_of(shape)
             first, after = self._rows_of(name, size)
             begin = integer(task.spans[name].start)
             yield f.add(begin, f.times(first, width)), f.add(begin, f.times(after, width))

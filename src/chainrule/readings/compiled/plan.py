@@ -20,9 +20,8 @@ from chainrule.readings.compiled.functions import EMIT
 M = "m"
 Shape = tuple[int | str, ...]
 REDUCTIONS = (ops.SUM, ops.MAX)
-WIDE = (
-    128 * 1024
-)  # entries of weights from which threads share columns: each copies only its own panels of them
+# Entries of weights from which threads share columns: then each copies only its own panels of them.
+WIDE = 128 * 1024
 CONDITIONS = (ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL)
 
 
@@ -67,7 +66,6 @@ class Plan:
         self, quantities: Sequence[Quantity], leaves: Mapping[str, Shape], results: Iterable[str], team: bool
     ) -> None:
         self.rules: dict[str, Expr] = {}
-        self.leaves = leaves
         self.shapes: dict[Expr, Shape] = {Name(name): shape for name, shape in leaves.items()}
         self.items: list[Item] = []
         self.maker: dict[Node, Item] = {}
@@ -225,9 +223,8 @@ class Plan:
             if source in item.nodes:
                 continue
             if isinstance(source, Node) and source.op in CONDITIONS:
-                self._join(
-                    item, source
-                )  # a condition is asked again where it is needed: it is never in memory
+                # A condition is asked again where it is needed: it is never in memory.
+                self._join(item, source)
             else:
                 self._read(item, arg)
         item.nodes.append(node)
@@ -265,9 +262,8 @@ class Plan:
         for item in self.items:
             for read in item.reads:
                 if isinstance(read, Name) and self.shape(read)[:1] == (M,) and not self._aligned(read, item):
-                    item.phase = max(
-                        item.phase, 1
-                    )  # a batch's rows are gathered by the threads, each its own
+                    # A batch's rows are gathered by the threads, each its own.
+                    item.phase = max(item.phase, 1)
                 elif isinstance(read, Node):
                     before = self.maker[read]
                     direct = before.lead == item.lead and self._aligned(read, item)
@@ -285,6 +281,11 @@ class Plan:
             return item.what == "kernel" or (item.lead == 1 and not shape)
         rank = max(len(self.shape(arg)) for node in item.nodes for arg in (node, *node.args))
         return shape[0] == item.lead and (len(shape) == rank or item.lead == M or shape[1:] == (1,))
+
+
+def width_of(shape: Shape) -> int:
+    """The entries of a row; 1 where there are no rows."""
+    return int(shape[1]) if len(shape) == 2 else 1
 
 
 def _under_transpose(item: Expr) -> Expr:

@@ -22,7 +22,7 @@ from chainrule.readings.compiled.assembly import (
 from chainrule.readings.compiled.functions import emit
 from chainrule.readings.compiled.kernels import Place, Range, Writer, crossing, scalars
 from chainrule.readings.compiled.moves import Moves
-from chainrule.readings.compiled.plan import Item, M, Plan, Shape
+from chainrule.readings.compiled.plan import Item, M, Plan, Shape, width_of
 from chainrule.readings.compiled.products import FAR
 from chainrule.readings.compiled.samples import Samples
 from chainrule.readings.compiled.task import KINDS, Task
@@ -40,7 +40,7 @@ class Step:
     def __init__(self, task: Task) -> None:
         self.task = task
         self.kind = KINDS[task.dtype]
-        self.lanes = task.register // (4 if self.kind == "float" else 8)
+        self.lanes = task.register // SIZES[self.kind]
         self.frame: list[str] = []
         self._read: dict[str, Value] = {}
         self.buffers: dict[str, tuple[int, int | str]] = {}
@@ -313,13 +313,12 @@ class Step:
     def _buffer(self, name: str, shape: Shape) -> Place:
         """An array of the step's own; where samples are rows, they are padded to whole registers."""
         rows = shape[0] if shape else 1
-        width = int(shape[1]) if len(shape) == 2 else 1
+        width = width_of(shape)
         padded = rows == M and width > 1
         stride = self.padded(width) if padded else width
         if padded and stride * SIZES[self.kind] % FAR == 0:
-            stride += (
-                self.lanes
-            )  # rows that lie a power of two apart would push each other out of the first cache
+            # Rows that lie a power of two apart would push each other out of the first cache.
+            stride += self.lanes
         self.buffers[name] = (stride, rows)
         return Place(self.entry(name), stride, padded)
 
@@ -350,4 +349,4 @@ class Step:
 
 
 def _unpadded(base: Value, shape: Shape) -> Place:
-    return Place(base, int(shape[1]) if len(shape) == 2 else 1)
+    return Place(base, width_of(shape))

@@ -13,7 +13,7 @@ from chainrule.expressions import Expr, Node
 from chainrule.expressions import operations as ops
 from chainrule.readings.compiled.assembly import ZERO, Value, integer, real
 from chainrule.readings.compiled.kernels import IDENTITY, Writer
-from chainrule.readings.compiled.plan import REDUCTIONS, Item, M, Plan
+from chainrule.readings.compiled.plan import REDUCTIONS, Item, M, Plan, width_of
 
 MOST = 400  # multiplications a sample, so that what is written out stays small
 
@@ -111,8 +111,7 @@ class Tiny:
             self._more(("right", 0, 0), one, ops.SUM)
 
     def _width(self, item: Expr) -> int:
-        shape = self.writer.plan.shape(item)
-        return int(shape[1]) if len(shape) == 2 else 1
+        return width_of(self.writer.plan.shape(item))
 
     def _entry(self, node: Node, j: int) -> Value:
         """One column of a line."""
