@@ -21,7 +21,6 @@ from chainrule.batches import FEW, Batches
 from chainrule.errors import InputError, MissingPackage, UnknownName
 from chainrule.network import PREDICT_ROWS, Network, decide, runs
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.program import of_section
 from chainrule.readings.in_place import InPlace
 
 # Optimizers run over the flat buffers in pieces whose temporaries stay in the second cache of a processor.
@@ -50,7 +49,7 @@ class Stepper:
         dtype = network.dtype
         self.x = np.zeros((samples, network.inputs), dtype)
         self.y = np.zeros((samples, network.outputs), dtype)
-        trained = [name for name in network.parameters if name not in network.frozen]
+        trained = network.trained
         views = network.parameters.views(gradients)
         self.scalars: dict[str, float] = {"m": samples, "k": network.outputs}
         self._step = InPlace(
@@ -70,7 +69,7 @@ class Stepper:
             # of neighbours serve them all, on a piece of the flat buffers.
             flat = {first: network.parameters.flat[span], f"d{first}": gradients[span]}
             flat |= {n: memory[local][span] for n, (local, of) in program.state.items() if of == first}
-            lines = [q for q in of_section(program.quantities.values(), "update") if q.parameter == first]
+            lines = program.update_of(first)
             scalars = {**optimizer.scalars(), "t": optimizer.t + 1}
             outputs = {f"{n}_new": array for n, array in flat.items() if n != f"d{first}"}
             self._updates.append(InPlace(lines, flat, scalars, outputs, dtype=dtype))
@@ -286,10 +285,12 @@ def _work(network: Network, samples: int) -> int:
 
 def _threads(work: int) -> int:
     """How many threads are worth their waiting for each other."""
-    return max(1, min(int(work / SHARED), processors(), MOST_THREADS))
+    return max(1, min(int(work / SHARED), _usable(), MOST_THREADS))
 
 
-@cache
 def processors() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+_usable = cache(processors)  # asked at every prediction

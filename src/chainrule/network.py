@@ -200,6 +200,11 @@ class Network:
             values |= {**optimizer.scalars(), "t": optimizer.t + 1}
         return values
 
+    @property
+    def trained(self) -> list[str]:
+        """The names of the parameters that training moves, in the order of the flat buffers."""
+        return [name for name in self.parameters if name not in self.frozen]
+
     def freeze(self, *names: str) -> Network:
         """Keep parameters as they are in training; their gradients are still there to be read."""
         for name in names:

@@ -79,6 +79,10 @@ class Program:
                 wanted.update(name.name for name in names(quantity.rule))
         return found[::-1]
 
+    def update_of(self, parameter: str) -> list[Quantity]:
+        """The lines that move a parameter."""
+        return [q for q in of_section(self.quantities.values(), "update") if q.parameter == parameter]
+
     def run(
         self,
         leaves: Mapping[str, Any],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from chainrule.engines import processors as processors
 from chainrule.racing.by_numpy import Plain
 from chainrule.racing.by_numpy import predictor as in_numpy
 from chainrule.racing.columns import Array, Column, Task, draw
@@ -117,11 +117,6 @@ class Race:
         """How many times faster chainrule is than the best peer, both by their best rounds."""
         ours, peer = self.of("chainrule"), self.of("peer")
         return None if ours is None or peer is None else peer.best / ours.best
-
-
-def processors() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

@@ -38,7 +38,7 @@ class _Script:
         self.network, self.optimizer = network, optimizer
         self.epochs, self.batch_size, self.shuffle, self.seed = epochs, batch_size, shuffle, seed
         self.program: Program = network.program(optimizer)
-        self.trained = [name for name in network.parameters if name not in network.frozen]
+        self.trained = network.trained
         needed = self.program.needed(["L", self.program.output, *(f"d{name}" for name in self.trained)])
         self.forward = list(of_section(needed, "forward"))
         self.loss = list(of_section(needed, "loss"))
@@ -116,9 +116,7 @@ class _Script:
     def _update(self) -> str:
         state = self.optimizer.state
         first = self.trained[0] if self.trained else ""
-        quantities = [
-            q for q in of_section(self.program.quantities.values(), "update") if q.parameter == first
-        ]
+        quantities = self.program.update_of(first)
         local = {q.name: q.local for q in quantities}
         local |= {name: of for name, (of, parameter) in self.program.state.items() if parameter == first}
         local |= {first: "w", f"d{first}": "dw"}

@@ -13,7 +13,7 @@ from chainrule.arguments import Labels, Targets
 from chainrule.batches import FEW, Batches, shares
 from chainrule.network import Network
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.program import Program, of_section
+from chainrule.program import Program
 from chainrule.readings.compiled.machine import Code, host
 from chainrule.readings.compiled.plan import M, NotCompiled
 from chainrule.readings.compiled.step import Step
@@ -96,7 +96,7 @@ class CompiledEngine:
             f"memory {name}": array for name, array in optimizer.memory(network.parameters).items()
         }
         program = network.program(optimizer)
-        trained = [name for name in network.parameters if name not in network.frozen]
+        trained = network.trained
         wanted = ["L", *([program.output] if data.counts else []), *(f"d{name}" for name in trained)]
         task = _task(network, program, wanted, data.X, data.y, threads)
         if trained:
@@ -104,7 +104,7 @@ class CompiledEngine:
             state = {name: f"memory {local}" for name, (local, of) in program.state.items() if of == first}
             task = replace(
                 task,
-                update=[q for q in of_section(program.quantities.values(), "update") if q.parameter == first],
+                update=program.update_of(first),
                 trained=trained,
                 moving={first: "parameters", f"d{first}": "gradients", **state},
             )
