@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test lint format venv clean results bench
+.PHONY: demo test lint format venv clean results mnist bench
 
 demo: $(VENV)/.core
 	$(BIN)/python scripts/demo.py
@@ -24,6 +24,9 @@ format: $(VENV)/.test
 
 results: $(VENV)/.test
 	$(BIN)/python benchmarks/results.py
+
+mnist: $(VENV)/.test
+	$(BIN)/python benchmarks/results.py --only mnist
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/performance.py

@@ -1,8 +1,8 @@
 """The results that the project quotes, measured: the worked example's training, and MNIST.
 
-    python benchmarks/results.py [--write]
+    python benchmarks/results.py [--only worked | mnist] [--write]
 
-With --write they go to docs/results.md, else they are printed.
+With --write they go to docs/results.md, else they are printed. MNIST takes about ten minutes on two processors.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import platform
 import statistics
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from chainrule.examples import worked_training
 
 PAGE = Path(__file__).parent.parent / "docs" / "results.md"
 SEEDS = 20
+EPOCHS = 20
+DROPOUT = 0.2
 DOCUMENTED = 3
 
 
@@ -79,23 +82,68 @@ def mnist() -> list[str]:
     ]
 
 
+def regularized_mnist() -> list[str]:
+    """784-512-512-10 on MNIST with dropout, moved images and a cosine schedule, seeds 0 to 2."""
+    try:
+        (X, y), (Xt, yt) = cr.data.load("mnist")
+    except cr.ChainruleError:
+        return []
+    accuracies, rows = [], []
+    for seed in range(3):
+        net = cr.Network(
+            [
+                cr.Dense(784, 512), cr.ReLU(), cr.Dropout(DROPOUT), cr.Dense(512, 512), cr.ReLU(), cr.Dropout(DROPOUT),
+                cr.Dense(512, 10), cr.Softmax(),
+            ],
+            initializer="he", dtype="float32", seed=seed, scaling=cr.Standardize(0.1307, 0.3081),
+        )  # fmt: skip
+        began = time.perf_counter()
+        net.fit(
+            X, y, epochs=EPOCHS, batch_size=100, optimizer=cr.Adam(cr.Cosine(0.001)), seed=seed,
+            transform=cr.data.Augment((28, 28), shift=2, rotation=10, scaling=0.1),
+        )  # fmt: skip
+        accuracies.append(float((net.classify(Xt) == yt).mean()))
+        rows.append(f"{seed:>4}  {accuracies[-1]:.2%}  {time.perf_counter() - began:.0f} s")
+    return [
+        "## MNIST, regularized",
+        "",
+        f"784 → 512 relu → 512 relu → 10 softmax, He's weights, dropout of {DROPOUT:g} behind both hidden layers,",
+        "images moved anew in each step (shifts up to 2 pixels, turns up to 10 degrees, scales ±10 %), Adam with a",
+        f"cosine from 0.001 to 0, batches of 100, {EPOCHS} epochs, float32. Accuracy on the 10,000 test images,",
+        "looked at once, at the end. Made by `make mnist`.",
+        "",
+        "```text",
+        "seed  accuracy  time",
+        *rows,
+        "```",
+        "",
+        f"Mean of the three seeds: {statistics.mean(accuracies):.2%}.",
+    ]
+
+
+PARTS = {"worked": (worked_example,), "mnist": (mnist, regularized_mnist)}
+
+
 def main() -> None:
     """Measure, and print or write."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--only", choices=list(PARTS))
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
+    if options.only:
+        print("\n\n".join("\n".join(part()) for part in PARTS[options.only]))
+        return
     lines = [
         "# Results",
         "",
         "Made by `python benchmarks/results.py --write`, with MNIST where `CHAINRULE_DATA` says, on "
         f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}.",
-        "",
-        *worked_example(),
-        "",
-        *mnist(),
     ]
+    for parts in PARTS.values():
+        for part in parts:
+            lines += ["", *part()]
     text = "\n".join(lines) + "\n"
     if options.write:
         PAGE.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Execute the notebooks in notebooks/ and keep their outputs: .venv/bin/python scripts/notebook.py
+"""Execute the notebooks in notebooks/ and keep their outputs: .venv/bin/python scripts/notebook.py [notebook ...]
 
 A notebook is edited as a notebook. This makes its outputs, and leaves out what would differ from run to run.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import sys
 from pathlib import Path
 
 import nbformat
@@ -18,8 +19,12 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 COLORS = 128  # of a picture: enough for drawings, and a third of the size
 
 
-def execute(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
-    """Run every cell in a fresh kernel, started in `folder`; raises CellExecutionError where a cell fails."""
+def execute(notebook: nbformat.NotebookNode, folder: Path, data: str = "digits") -> nbformat.NotebookNode:
+    """Run every cell in a fresh kernel, started in `folder`; raises CellExecutionError where a cell fails.
+
+    Outputs must be the same on every machine, so the images are the digits, which come with scikit-learn, unless
+    `data` says "mnist".
+    """
     client = NotebookClient(
         notebook,
         timeout=120,
@@ -27,12 +32,13 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookN
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )
-    client.execute(env={**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"})
+    backend = "module://matplotlib_inline.backend_inline"
+    client.execute(env={**os.environ, "MPLBACKEND": backend, "NOTEBOOK_DATA": data})
     return tidy(notebook)
 
 
 def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Leave out what belongs to one run or one machine only, and make pictures small."""
+    """Leave out what belongs to one run or one machine only, join what was printed, and make pictures small."""
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
@@ -40,10 +46,23 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:02}"
         cell.metadata = {}
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 output.data["image/png"] = small(output.data["image/png"])
     return notebook
+
+
+def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Printed text in one piece: in how many it arrives is a matter of time."""
+    found: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        if found and output.output_type == "stream" and found[-1].get("name") == output.name:
+            found[-1].text += output.text
+        else:
+            found.append(output)
+    return found
 
 
 def small(png: str) -> str:
@@ -55,12 +74,12 @@ def small(png: str) -> str:
 
 
 def main() -> None:
-    """Execute every notebook in its place."""
-    for path in sorted(FOLDER.glob("*.ipynb")):
+    """Execute every notebook in its place, or those that are named."""
+    for path in [Path(name).resolve() for name in sys.argv[1:]] or sorted(FOLDER.glob("*.ipynb")):
         notebook = execute(nbformat.read(path, as_version=4), FOLDER)
         nbformat.validate(notebook)
         nbformat.write(notebook, path)
-        print(f"{path.relative_to(FOLDER.parent)}: {path.stat().st_size / 1000:.0f} kB")
+        print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -30,9 +30,28 @@ def gated(z: Any) -> Any:
     return z / (1 + np.square(z).sum(axis=1, keepdims=True)) * (z < 2)
 
 
-OWN: dict[str, Callable[[Any], Any]] = {"mish": mish, "leaky": leaky, "gated": gated}
-ACTIVATIONS = ["identity", "relu", "sigmoid", "tanh", "softmax", *OWN]
-KINKED = ["relu", "leaky", "gated"]
+OWN: dict[str, Callable[[Any], Any]] = {"own mish": mish, "leaky": leaky, "gated": gated}
+ACTIVATIONS = [
+    "identity", "relu", "leaky_relu", "prelu", "elu", "selu", "sigmoid", "tanh", "softplus", "swish", "hard_swish",
+    "gelu", "gelu_tanh", "mish", "softmax", "log_softmax", *OWN,
+]  # fmt: skip
+KINKS = {
+    **dict.fromkeys(["relu", "leaky_relu", "prelu", "elu", "selu", "leaky"], (0,)),
+    "gated": (2,),
+    "hard_swish": (-3, 3),
+}  # fmt: skip
+# Losses by what their targets are, and the outputs that each is drawn with.
+PROBABILITIES = ["cross_entropy", "binary_cross_entropy", "focal", "kl_divergence"]
+MARGINS = ["hinge", "squared_hinge"]
+NUMBERS = ["mean_squared_error", "half_squared_error", "mean_absolute_error", "huber", "log_cosh", "quantile"]
+LOSSES = {
+    "cross_entropy": ["softmax", "sigmoid"],
+    "binary_cross_entropy": ["sigmoid"],
+    "focal": ["softmax", "sigmoid"],
+    "kl_divergence": ["softmax", "log_softmax"],
+    **{name: ["identity", "tanh", "own mish"] for name in MARGINS},
+    **dict.fromkeys(NUMBERS, ACTIVATIONS),
+}
 
 
 @dataclass(frozen=True)
@@ -72,10 +91,10 @@ class Case:
         X = 1.5 * rng.standard_normal((m, self.sizes[0]))
         if self.labels:
             return X, rng.integers(0, max(k, 2), m)
-        if self.loss != "cross_entropy":
+        if self.loss not in PROBABILITIES:
             return X, rng.standard_normal((m, k))
         y = rng.uniform(0, 1, (m, k))
-        return X, y / y.sum(axis=1, keepdims=True) if self.output == "softmax" else y
+        return X, y if self.output == "sigmoid" else y / y.sum(axis=1, keepdims=True)
 
 
 def trained(net: cr.Network, X: Array, y: Array, **how: Any) -> cr.History:
@@ -99,12 +118,11 @@ def cases(
     """Networks of 1 to `depth` layers, of 1 to `width` units, with losses that go with their outputs."""
     sizes = draw(st.lists(st.integers(1, width), min_size=2, max_size=depth + 1))
     hidden = draw(st.lists(st.sampled_from(ACTIVATIONS), min_size=len(sizes) - 2, max_size=len(sizes) - 2))
-    loss = draw(st.sampled_from(["cross_entropy", "mean_squared_error", "half_squared_error"]))
-    outputs = ["softmax", "sigmoid"] if loss == "cross_entropy" else ACTIVATIONS
-    output = draw(st.sampled_from(outputs))
-    if output == "softmax":
+    loss = draw(st.sampled_from(list(LOSSES)))
+    output = draw(st.sampled_from(LOSSES[loss]))
+    if output in ("softmax", "log_softmax"):
         sizes[-1] = max(sizes[-1], 2)
-    labels = loss == "cross_entropy" and draw(st.booleans())
+    labels = loss in MARGINS or (loss in PROBABILITIES and draw(st.booleans()))
     names = [f"{kind}{i}" for i in range(1, len(sizes)) for kind in "Wb"]
     frozen = draw(st.lists(st.sampled_from(names), unique=True, max_size=len(names))) if freeze else []
     return Case(
@@ -124,20 +142,36 @@ def _rates(most: float) -> st.SearchStrategy[float]:
     return st.floats(1e-4, most, allow_subnormal=False)
 
 
-def optimizers() -> st.SearchStrategy[Callable[[], Optimizer]]:
-    """Optimizers: functions that make one anew, equal, each time."""
+def optimizers(jumps: bool = True) -> st.SearchStrategy[Callable[[], Optimizer]]:
+    """Optimizers: functions that make one anew, equal, each time; with `jumps`, also one whose step is a sign."""
     share = st.floats(0, 0.999, allow_subnormal=False)
-    return st.one_of(
+    epsilon = st.sampled_from([1e-8, 1e-3])
+    adams = st.sampled_from([cr.Adam, cr.AMSGrad, cr.AdamW, cr.NAdam, cr.RAdam, cr.Adamax])
+    plain = st.one_of(
         st.builds(lambda eta: lambda: cr.SGD(eta), _rates(0.1)),
-        st.builds(lambda eta, mu: lambda: cr.Momentum(eta, mu), _rates(0.02), share),
         st.builds(
-            lambda eta, b1, b2, eps: lambda: cr.Adam(eta, b1, b2, eps),
-            _rates(0.1),
-            share,
-            share,
-            st.sampled_from([1e-8, 1e-3]),
+            lambda kind, eta, mu: lambda: kind(eta, mu),
+            st.sampled_from([cr.Momentum, cr.Nesterov]), _rates(0.02), share,
         ),
+        st.builds(
+            lambda kind, eta, b1, b2, eps: lambda: kind(eta, b1, b2, eps), adams, _rates(0.1), share, share, epsilon
+        ),
+        st.builds(
+            lambda eta, rho, eps, mu, centered: lambda: cr.RMSprop(eta, rho, eps, mu, centered=centered),
+            _rates(0.02), st.floats(0.5, 0.99), epsilon, st.just(0.0) | share, st.booleans(),
+        ),
+        st.builds(lambda eta, eps: lambda: cr.Adagrad(eta, eps), _rates(0.1), epsilon),
+        st.builds(lambda eta, rho: lambda: cr.Adadelta(eta, rho), _rates(1), share),
+        st.builds(lambda eta: lambda: Optimizer.of(lambda w, dw: w - eta * np.tanh(dw)), _rates(0.1)),
+    )  # fmt: skip
+    ahead = st.builds(
+        lambda inner, k, alpha: lambda: cr.Lookahead(inner(), k, alpha),
+        plain,
+        st.integers(1, 4),
+        st.floats(0.1, 1),
     )
+    lion = st.builds(lambda eta, b1, b2: lambda: cr.Lion(eta, b1, b2, 0.1), _rates(0.01), share, share)
+    return plain | ahead | lion if jumps else plain | ahead
 
 
 _UNARY: list[Callable[[Any], Any]] = [

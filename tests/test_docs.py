@@ -101,7 +101,7 @@ def example(name: str, space: dict[str, Any]) -> Example:
     if name == "Scale":
         return Example(
             lambda: cr.Network(
-                [cr.Dense(2, 5), cr.Tanh(), part(5), cr.Dense(5, 4), cr.ReLU(), part(4), cr.Dense(4, 2), "softmax"]
+                [cr.Dense(2, 5), cr.Tanh(), part(), cr.Dense(5, 4), cr.ReLU(), part(), cr.Dense(4, 2), "softmax"]
             ),
             adam, X, labels, ("h1", "h2", "dh1", "dg1", "dg2", "g1_new", "g2_new"),
         )  # fmt: skip

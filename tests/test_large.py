@@ -12,6 +12,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.arguments import Labels
+from chainrule.batches import Batches
 from chainrule.engines import Stepper, measure
 from chainrule.errors import ChainruleError, InputError, UnknownName
 from chainrule.parts.contract import Array, Loss
@@ -128,9 +129,10 @@ def test_a_batch_of_any_layout_is_gathered_by_itself(layout: str) -> None:
         source[...] = small
         assert not source.flags.aligned
     net = network()
-    stepper = Stepper(net, cr.SGD(0.1), 10, np.zeros_like(net.parameters.flat))
     rows, labels = RNG.permutation(20_000)[:10], net.check(source, Y[:20_000])[1]
-    assert peak(lambda: stepper.load(source, labels, rows)) < 100_000
+    data = Batches(source, labels, 10, False, False)
+    stepper = Stepper(net, cr.SGD(0.1), 10, np.zeros_like(net.parameters.flat), data)
+    assert peak(lambda: stepper.load(rows)) < 100_000
     np.testing.assert_array_equal(stepper.x, small[rows])
     np.testing.assert_array_equal(stepper.y, np.eye(CLASSES)[Y[rows]])
 

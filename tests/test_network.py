@@ -387,7 +387,7 @@ ACTIVATIONS = ", ".join(cr.Activation.known())
         (
             lambda: cr.Network([2, 3, 1]),
             InputError,
-            "softmax of one output is always 1: take output='sigmoid', or an output for each class.",
+            "softmax of one output is always the same: take another output activation, or an output for each class.",
         ),
         (
             lambda: cr.Network([cr.ReLU()]),
@@ -527,6 +527,8 @@ ORDER = [
     ["readings.compiled"],
     ["engines"],
     ["trace"],
+    ["callbacks"],
+    ["full_batch"],
     ["training"],
 ]
 

@@ -408,7 +408,7 @@ def test_boundary_refuses_what_is_no_plane_and_no_classifier() -> None:
         (
             cr.Network([2, 2], output="identity", loss="mean_squared_error"),
             "boundary draws a classifier, and the output of this network is identity: "
-            "it needs softmax or sigmoid.",
+            "it needs sigmoid or softmax.",
         ),
     ):
         with pytest.raises(InputError) as error:

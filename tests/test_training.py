@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
-from chainrule.errors import ChainruleError, Diverged
+from chainrule.errors import ChainruleError, Diverged, InputError, KindError
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.training import History, batches
 from strategies import Case, cases, optimizers
@@ -148,7 +148,7 @@ def test_each_trace_of_steps_shows_what_was_applied() -> None:
 def test_every_epoch_has_every_sample_once(
     samples: int, size: int, epochs: int, shuffle: bool, seed: int
 ) -> None:
-    found = list(batches(samples, size, epochs, shuffle, seed))
+    found = list(batches(samples, size, epochs, shuffle, np.random.default_rng(seed)))
     assert len(found) == epochs
     for rows in found:
         parts = [np.arange(samples)[batch] for batch in rows]
@@ -161,7 +161,8 @@ def test_every_epoch_has_every_sample_once(
 
 
 def test_each_epoch_is_shuffled_anew() -> None:
-    first, second = (np.concatenate([np.arange(40)[b] for b in rows]) for rows in batches(40, 8, 2, True, 0))
+    found = batches(40, 8, 2, True, np.random.default_rng(0))
+    first, second = (np.concatenate([np.arange(40)[b] for b in rows]) for rows in found)
     assert not np.array_equal(first, second)
     assert not np.array_equal(first, np.arange(40))
 
@@ -258,6 +259,10 @@ def test_how_a_history_is_written() -> None:
     )
     history.engine, history.threads, history.stopped = "compiled", 1, "stopped by Ctrl-C after epoch 2 of 9"
     assert str(history).endswith("  100 samples/s  compiled, 1 thread  stopped by Ctrl-C after epoch 2 of 9")
+    history.stopped, history.restored = "", 2
+    assert str(history).endswith("  compiled, 1 thread  the weights of epoch 2 are restored")
+    history.stopped = "loss did not improve for 5 epochs; the weights of epoch 2 are restored"
+    assert str(history).endswith("  compiled, 1 thread  " + history.stopped)
     assert str(History(stopped="stopped by Ctrl-C in epoch 1 of 9")) == (
         "History: no epoch finished, stopped by Ctrl-C in epoch 1 of 9"
     )
@@ -266,6 +271,72 @@ def test_how_a_history_is_written() -> None:
 def test_fit_is_quiet_where_there_is_no_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     cr.Network([3, 5, 3]).fit(X, Y, epochs=2)
     assert capfd.readouterr() == ("", "")
+
+
+# --- samples that are changed before each step --------------------------------------------------------------
+
+
+def jitter(X: Array, rng: np.random.Generator) -> Array:
+    return X + 0.1 * rng.standard_normal(X.shape)
+
+
+@pytest.mark.parametrize("size", [None, 16])
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_samples_are_changed_in_each_step_by_the_seed(size: int | None, shuffle: bool) -> None:
+    """The traces hold what the function made of the batch, and `fit` takes the same steps."""
+    nets = [cr.Network([3, 5, 3]) for _ in range(4)]
+    how: dict[str, Any] = {"epochs": 3, "batch_size": size, "shuffle": shuffle}
+    plain = [trace["x"] for trace in nets[0].steps(X, Y, **how)]
+    changed = [trace["x"] for trace in nets[1].steps(X, Y, transform=jitter, **how)]
+    rng = np.random.default_rng(0).spawn(2)[1]
+    for before, after in zip(plain, changed, strict=True):
+        np.testing.assert_array_equal(after, jitter(before, rng))
+    nets[2].fit(X, Y, transform=jitter, engine="numpy", **how)
+    assert bits(nets[1]) == bits(nets[2])
+    nets[3].fit(X, Y, transform=jitter, engine="numpy", seed=1, **how)
+    assert bits(nets[2]) != bits(nets[3])
+
+
+def test_a_divergence_under_a_transform_is_found_again() -> None:
+    """The steps of the block are taken again with the same chance."""
+    net, other = (cr.Network([3, 1], output="identity", loss="mean_squared_error") for _ in range(2))
+    optimizer, its = cr.SGD(1e6), cr.SGD(1e6)
+    how: dict[str, Any] = {"epochs": 99, "batch_size": 20, "transform": jitter}
+    with pytest.raises(Diverged, match=r"Training stopped there"):
+        net.fit(X, X[:, 0] + 1, optimizer=optimizer, engine="numpy", **how)
+    steps = other.steps(X, X[:, 0] + 1, optimizer=its, **how)
+    for _ in range(optimizer.t):
+        next(steps)
+    assert bits(net) == bits(other)
+
+
+def test_what_is_no_transform() -> None:
+    net = cr.Network([3, 5, 3])
+    before = bits(net)
+    for transform, kind, message in (
+        (3, KindError, "transform = 3 is no function: give one of the samples and a random generator."),
+        (
+            lambda X, rng: X[:, :2],
+            InputError,
+            "the transform gave the shape (50, 2) for samples of the shape (50, 3): it must keep it.",
+        ),
+    ):
+        with pytest.raises(kind, match=f"^{re.escape(message)}$"):
+            net.fit(X, Y, transform=transform)
+    assert bits(net) == before
+
+
+def test_a_transform_may_look_at_the_number_of_inputs_before_training() -> None:
+    class Choosy:
+        def check(self, inputs: int) -> None:
+            raise InputError(f"not {inputs}")
+
+        def __call__(self, X: Array, rng: np.random.Generator) -> Array:
+            raise AssertionError("it was checked before")
+
+    for call in (cr.Network([3, 5, 3]).fit, cr.Network([3, 5, 3]).steps):
+        with pytest.raises(InputError, match=r"^not 3$"):
+            call(X, Y, transform=Choosy())
 
 
 # --- it explodes --------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,6 +141,8 @@ def targets(y: Any, samples: int, width: int, loss: Loss, dtype: Any) -> tuple[T
 
     With several outputs, (m,) are labels 0 … width - 1; with one output, (m,) is one number a sample.
     """
+    if y is None and not loss.reads_targets:
+        return np.broadcast_to(np.zeros((), dtype), (samples, width)), False
     array = _array(y, "y")
     if array.ndim == 0:
         array = array[None]
@@ -197,6 +199,51 @@ def class_codes(y: Any, classes: Sequence[str]) -> Any:
                 raise UnknownName("class", name, classes)
         found[rows] = [codes[name] for name in names]
     return found
+
+
+def weights(value: Any, samples: int) -> Array:
+    """How much each sample counts, as (m,): at least 0 each, and not all 0."""
+    array = finite(numbers(value, "sample_weight"), "sample_weight")
+    if array.shape != (samples,):
+        raise InputError(
+            f"sample_weight has the shape {array.shape} for {samples} samples: it must be ({samples},)."
+        )
+    if len(wrong := np.flatnonzero(array < 0)):
+        raise InputError(
+            f"sample_weight[{wrong[0]}] is {array[wrong[0]]}: how much a sample counts is at least 0."
+        )
+    if not array.any():
+        raise InputError("sample_weight is 0 for all samples: give at least one above 0.")
+    return array.astype(np.float64)
+
+
+def class_weights(given: Any, y: Targets, classes: Sequence[str] | None) -> Array:
+    """The weight of each sample by its class (m,): ``"balanced"``, or a dict with a weight for each class.
+
+    Balanced is n / (classes · samples of that class), as in G. King, L. Zeng, Logistic regression in rare events
+    data, 2001.
+    """
+    if not isinstance(y, Labels) and not (y.shape[1] == 1 and np.isin(y, (0, 1)).all()):
+        raise InputError("class_weight weighs classes, and y holds no class labels.")
+    codes = y.codes if isinstance(y, Labels) else y[:, 0].astype(np.int64)
+    width = y.width if isinstance(y, Labels) else 2
+    counts = np.bincount(codes, minlength=width)
+    if isinstance(given, str) and given == "balanced":
+        present = counts > 0
+        return np.where(present, len(codes) / (present.sum() * np.maximum(counts, 1)), 0)[codes]
+    if not isinstance(given, Mapping):
+        raise KindError(f"class_weight = {given!r}: give 'balanced', or a dict such as {{0: 1, 1: 5}}.")
+    each = np.ones(width)
+    for label, value in given.items():
+        code = list(classes).index(label) if classes and label in classes else label
+        if isinstance(code, bool) or not isinstance(code, int | np.integer) or not 0 <= code < width:
+            known = ", ".join(map(str, classes or range(width)))
+            raise InputError(f"class_weight names the class {label!r}: there is {known}.")
+        number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+        if not number or not np.isfinite(value) or value < 0:
+            raise InputError(f"class_weight[{label!r}] is {value!r}: give a number of at least 0.")
+        each[code] = value
+    return each[codes]
 
 
 def whole(value: Any, what: str, least: int = 1) -> int:

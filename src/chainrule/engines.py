@@ -17,7 +17,7 @@ import numpy as np
 
 from chainrule import arguments
 from chainrule.arguments import Labels, Targets
-from chainrule.batches import FEW, Batches
+from chainrule.batches import FEW, Batches, gather
 from chainrule.errors import InputError, MissingPackage, UnknownName
 from chainrule.network import PREDICT_ROWS, Network, decide, runs
 from chainrule.parts.contract import Array, Optimizer
@@ -34,7 +34,9 @@ SHARED = 8e6  # multiplications a step for each thread; with fewer, waiting cost
 class Stepper:
     """Training steps on batches of one size: the program in place, over the network's own buffers."""
 
-    def __init__(self, network: Network, optimizer: Optimizer, samples: int, gradients: Array) -> None:
+    def __init__(
+        self, network: Network, optimizer: Optimizer, samples: int, gradients: Array, data: Batches
+    ) -> None:
         """Make the buffers.
 
         Parameters
@@ -42,24 +44,35 @@ class Stepper:
         network, optimizer : whose parameters and state are updated in place
         samples : the size of the batch
         gradients : a flat buffer for the gradients, in the layout of the parameters
+        data : where the samples come from
         """
-        self.optimizer = optimizer
+        self.network, self.optimizer, self.data = network, optimizer, data
         self.samples = samples
-        program = network.program(optimizer)
+        weighted = data.weight is not None
+        program = self.program = network.program(optimizer, weighted=weighted)
         dtype = network.dtype
         self.x = np.zeros((samples, network.inputs), dtype)
         self.y = np.zeros((samples, network.outputs), dtype)
+        self.weight = np.zeros(samples if weighted else 0, dtype)
+        self.noise = network.noise(samples)
         trained = network.trained
         views = network.parameters.views(gradients)
-        self.scalars: dict[str, float] = {"m": samples, "k": network.outputs}
+        remembered = program.remembered
+        self.scalars: dict[str, float] = {
+            **program.numbers(optimizer), "m": samples, "k": network.outputs,
+        }  # fmt: skip
         self._step = InPlace(
-            program.needed(["L", program.output, *(f"d{name}" for name in trained)]),
-            {program.data: self.x, "y": self.y, **network.parameters, **network.constants},
+            program.needed(["L", program.output, *program.gradients.values(), *remembered.values()]),
+            {
+                program.data: self.x, "y": self.y, "weight": self.weight, **self.noise, **network.parameters,
+                **network.constants, **network.memory,
+            },
             self.scalars,
-            {f"d{name}": views[name] for name in trained},
+            {gradient: views[name] for name, gradient in program.gradients.items()}
+            | {new: network.memory[name] for name, new in remembered.items()},
             keep=("L", program.output),
             dtype=dtype,
-        )
+        )  # fmt: skip
         self.output = self._step.values[program.output]
         self._loss = self._step.values["L"]
         memory = optimizer.memory(network.parameters)
@@ -67,40 +80,39 @@ class Stepper:
         for first, span in _pieces(network, trained):
             # The update is the same line for every parameter and every entry, so the lines of the first one
             # of neighbours serve them all, on a piece of the flat buffers.
-            flat = {first: network.parameters.flat[span], f"d{first}": gradients[span]}
-            flat |= {n: memory[local][span] for n, (local, of) in program.state.items() if of == first}
-            lines = program.update_of(first)
-            scalars = {**optimizer.scalars(), "t": optimizer.t + 1}
-            outputs = {f"{n}_new": array for n, array in flat.items() if n != f"d{first}"}
+            moved = {first: network.parameters.flat[span]}
+            moved |= {n: memory[local][span] for n, (local, of) in program.state.items() if of == first}
+            flat = {**moved, program.gradients[first]: gradients[span]}
+            lines = [*program.shared, *program.update_of(first)]
+            scalars = program.numbers(optimizer)
+            outputs = {f"{n}_new": array for n, array in moved.items()}
             self._updates.append(InPlace(lines, flat, scalars, outputs, dtype=dtype))
 
-    def load(self, X: Array, y: Targets, rows: Array | slice) -> None:
+    def load(self, rows: Array | slice) -> None:
         """Put a batch into the buffers."""
-        _gather(X, rows, self.x)
-        if isinstance(y, Labels):
-            y.put(rows, self.y)
+        data = self.data
+        if data.transform is None:
+            gather(data.X, rows, self.x)
         else:
-            _gather(y, rows, self.y)
+            np.copyto(self.x, data.transformed(rows))
+        if isinstance(data.y, Labels):
+            data.y.put(rows, self.y)
+        else:
+            gather(data.y, rows, self.y)
+        if data.weight is not None:
+            np.copyto(self.weight, data.weight[rows])
 
     def step(self) -> float:
         """One training step on the batch in the buffers; returns its loss, as it was before the update."""
-        self._step.run(self.scalars)
         optimizer = self.optimizer
-        scalars = {**optimizer.scalars(), "t": optimizer.t + 1}
+        if self.noise:
+            self.network.draw(self.data.chance.noise, self.noise)
+        self._step.run(self.scalars)
+        scalars = self.program.numbers(optimizer)
         for update in self._updates:
             update.run(scalars)
         optimizer.t += 1
         return float(self._loss)
-
-
-def _gather(source: Array, rows: Array | slice, buffer: Array) -> None:
-    """Write some of the rows into a buffer of as many."""
-    # `np.take` would first copy the whole of an array that is not laid out as the buffer is.
-    like = source.dtype == buffer.dtype and source.flags.c_contiguous and source.flags.aligned
-    if like and not isinstance(rows, slice):
-        np.take(source, rows, axis=0, out=buffer, mode="clip")
-    else:
-        np.copyto(buffer, source[rows])
 
 
 def _pieces(network: Network, trained: Sequence[str]) -> Iterator[tuple[str, slice]]:
@@ -140,19 +152,20 @@ class NumpyEngine:
         """
         losses, right = np.zeros(steps), np.zeros(steps, np.int64)
         samples, start = len(self.data.X), 0
+        threshold = self.network.paired_loss.threshold
         with np.errstate(all="ignore"):
             for step in range(steps):
                 stop = min(position + self.data.size, samples)
                 stepper = self._stepper(stop - position)
                 rows = slice(start + position, start + stop)
                 if order is not None:
-                    stepper.load(self.data.X, self.data.y, order[rows])
-                elif rows != self._loaded:
-                    stepper.load(self.data.X, self.data.y, rows)
+                    stepper.load(order[rows])
+                elif rows != self._loaded or self.data.transform is not None:
+                    stepper.load(rows)
                     self._loaded = rows
                 losses[step] = stepper.step()
                 if self.data.counts:
-                    right[step] = count_right(stepper.output, stepper.y)
+                    right[step] = count_right(stepper.output, stepper.y, threshold)
                 position = stop
                 if stop == samples:
                     position, start = 0, start + samples if order is not None else 0
@@ -164,29 +177,32 @@ class NumpyEngine:
 
     def _stepper(self, samples: int) -> Stepper:
         if samples not in self._steppers:
-            self._steppers[samples] = Stepper(self.network, self.optimizer, samples, self._gradients)
+            self._steppers[samples] = Stepper(
+                self.network, self.optimizer, samples, self._gradients, self.data
+            )
         return self._steppers[samples]
 
     def close(self) -> None:
         """There is nothing to let go."""
 
 
-def count_right(output: Array, y: Array) -> int:
+def count_right(output: Array, y: Array, threshold: float) -> int:
     """How many rows of outputs name the class that the targets name."""
-    return int(np.count_nonzero(decide(output) == decide(y)))
+    return int(np.count_nonzero(decide(output, threshold) == decide(y)))
 
 
 def measure(network: Network, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
     """The loss, and for class labels the accuracy, over checked samples, a few thousand at a time."""
-    program = network.program()
+    program = network.program(training=False)
     needed = program.needed(["L", program.output])
     total, right = 0.0, 0
-    for start in range(0, len(X), PREDICT_ROWS):
-        x, target = X[start : start + PREDICT_ROWS], y[start : start + PREDICT_ROWS]
-        values = program.run(network.leaves(x, target), quantities=needed)
+    rows = PREDICT_ROWS - PREDICT_ROWS % network.paired_loss.group
+    for start in range(0, len(X), rows):
+        x, target = X[start : start + rows], y[start : start + rows]
+        values = program.run(network.leaves(program, x, target), quantities=needed)
         total += float(values["L"]) * (len(x) / len(X))
         if classes:
-            right += count_right(values[program.output], target)
+            right += count_right(values[program.output], target, network.paired_loss.threshold)
     return total, right / len(X) if classes else None
 
 
@@ -204,6 +220,10 @@ def choose(
     MissingPackage : where the compiled engine is asked for and LLVM is not installed
     """
     _check(engine, threads)
+    if optimizer.full_batch:
+        from chainrule.full_batch import Minimizer
+
+        return Minimizer(network, optimizer, data, steps, engine), "scipy takes the steps"
     why = "asked for"
     if engine == "numpy":
         return NumpyEngine(network, optimizer, data), why

@@ -11,8 +11,8 @@ from chainrule import arguments
 from chainrule.arguments import Targets
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.parts import Dense, Function, Identity
-from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer
-from chainrule.program import Program, write
+from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
+from chainrule.program import Plan, Program, remembered, write
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
@@ -86,7 +86,8 @@ class Network:
     hidden : the activation of the hidden layers (with sizes): a name, a part, a plain function of z, or a list
         with one for each hidden layer
     output : the activation of the output (with sizes)
-    loss : a name or a part; it must go with the output
+    loss : a name, a part, or a function of outputs and targets; it must go with the output
+    penalty : what large weights cost: a name, a part, or a function of a weight matrix
     seed : of the initial weights
     dtype : "float64" or "float32"
     parameters : initial values by name, instead of drawn ones
@@ -110,6 +111,7 @@ class Network:
         hidden: Any = "relu",
         output: Any = "softmax",
         loss: Any = "cross_entropy",
+        penalty: Any = None,
         seed: int | None = 0,
         dtype: str = "float64",
         parameters: Mapping[str, Any] | None = None,
@@ -124,10 +126,11 @@ class Network:
         last = self.layers[-1]
         assert isinstance(last, Activation)
         self.loss_part = Loss.of(loss)
-        self.paired_loss = self.loss_part.paired(last)
-        if self.outputs == 1 and last.name() == "softmax":
+        self.paired_loss = self.loss_part.paired(last, self.outputs)
+        self.penalty = None if penalty is None else Penalty.of(penalty)
+        if self.outputs == 1 and last.shares:
             raise InputError(
-                "softmax of one output is always 1: take output='sigmoid', or an output for each class."
+                f"{last.title()} of one output is always the same: take another output activation, or an output for each class."
             )
         self._build_arrays(Initializer.of(initializer), seed)
         self.frozen: set[str] = set()
@@ -150,55 +153,104 @@ class Network:
         rng = np.random.default_rng(arguments.seed(seed))
         arrays: dict[str, Array] = {}
         self.constants: dict[str, Array] = {}
+        self.memory: dict[str, Array] = {}  # what layers remember from step to step
+        self.weights: list[str] = []  # what the penalty weighs
         self._owned: list[list[str]] = []  # the names of each layer's parameters
-        number = 0
+        number, width = 0, self.inputs
         for layer in self.layers:
             number += layer.counts
-            own = layer.parameters(initializer, rng)
-            self._owned.append([f"{local}{number}" if number else local for local in own])
-            for name, array in zip(self._owned[-1], own.values(), strict=True):
+            own = layer.parameters(width, initializer, rng)
+            self._owned.append([f"{local}{number or ''}" for local in own])
+            for name, (local, array) in zip(self._owned[-1], own.items(), strict=True):
                 arrays[name] = array.astype(self.dtype)
+                if local in layer.weights or (self.penalty is not None and self.penalty.biases):
+                    self.weights.append(name)
             for local, array in layer.constants().items():
-                self.constants[f"{local}{number}" if number else local] = array.astype(self.dtype)
+                self.constants[f"{local}{number or ''}"] = array.astype(self.dtype)
+            for local, array in layer.memory(width).items():
+                self.memory[remembered(local, number)] = array.astype(self.dtype)
+            width = layer.width(width) or width
+        for name, array in self.paired_loss.constants().items():
+            self.constants[name] = array.astype(self.dtype)
         self.parameters = Parameters(arrays)
 
     # --- the program ----------------------------------------------------------------------------------
 
-    def program(self, optimizer: Optimizer | None = None, *, targets: bool = True) -> Program:
-        """The program of a step; without an optimizer up to the gradients, without targets forward only."""
-        key = (
-            optimizer
-            and (
-                type(optimizer),
-                *optimizer.scalars(),
-                repr([v for v in optimizer.settings().values() if type(v) is not float]),
-            ),
-            targets,
-            frozenset(self.frozen),
-        )
+    def program(
+        self,
+        optimizer: Optimizer | None = None,
+        *,
+        targets: bool = True,
+        training: bool = True,
+        weighted: bool = False,
+    ) -> Program:
+        """The program of a step.
+
+        Parameters
+        ----------
+        optimizer : without one it ends at the gradients
+        targets : without them it is forward only, as nothing is trained
+        training : otherwise it ends at the loss, and layers do as for predictions
+        weighted : whether each sample has a weight
+        """
+        if optimizer is not None and optimizer.full_batch:
+            optimizer = None
+        key = (optimizer and optimizer.form(), targets, training, weighted, frozenset(self.frozen))
         if key not in self._programs:
-            loss = self.paired_loss if targets else None
             self._programs[key] = write(
-                self.layers, loss, optimizer, self.parameters, self.constants, self.inputs, self.frozen
-            )
+                Plan(
+                    self.layers, self.inputs, self.parameters, self.constants, self.memory, self.weights,
+                    self.penalty, self.paired_loss if targets else None, training and targets, weighted, optimizer,
+                    self.frozen,
+                )
+            )  # fmt: skip
         return self._programs[key]
 
-    def leaves(self, X: Array, y: Array | None, optimizer: Optimizer | None = None) -> dict[str, Any]:
-        """The value of everything that a step takes from outside, for checked samples."""
-        program = self.program(optimizer, targets=y is not None)
+    def leaves(
+        self,
+        program: Program,
+        X: Array,
+        y: Array | None = None,
+        optimizer: Optimizer | None = None,
+        weight: Array | None = None,
+        noise: Mapping[str, Array] | None = None,
+    ) -> dict[str, Any]:
+        """The value of everything that a program takes from outside, for checked samples."""
         values: dict[str, Any] = {
             program.data: X.astype(self.dtype, copy=False),
             **self.parameters,
             **self.constants,
+            **self.memory,
+            **(noise or {}),
         }
         if y is not None:
-            values |= {"y": y.astype(self.dtype, copy=False), "m": len(X), "k": self.outputs}
+            values |= {"m": len(X), "k": self.outputs, "y": y.astype(self.dtype, copy=False)}
+        if weight is not None:
+            values["weight"] = weight.astype(self.dtype, copy=False)
         if optimizer is not None:
             memory = optimizer.memory(self.parameters)
             views = {local: self.parameters.views(flat) for local, flat in memory.items()}
             values |= {name: views[local][parameter] for name, (local, parameter) in program.state.items()}
-            values |= {**optimizer.scalars(), "t": optimizer.t + 1}
+            values |= program.numbers(optimizer)
         return values
+
+    def draw(self, rng: np.random.Generator, into: Mapping[str, Array]) -> None:
+        """Fill the noise of a step, in the order of the layers."""
+        for name, (spread, _) in self.program().noise.items():
+            if spread == "uniform":
+                rng.random(out=into[name], dtype=into[name].dtype)
+            else:
+                rng.standard_normal(out=into[name], dtype=into[name].dtype)
+
+    def noise(self, samples: int) -> dict[str, Array]:
+        """Room for the noise of a step."""
+        noise = self.program().noise
+        return {name: np.empty((samples, width), self.dtype) for name, (_, width) in noise.items()}
+
+    @property
+    def fewest(self) -> int:
+        """How many samples a training step needs at least."""
+        return max(layer.fewest for layer in self.layers)
 
     @property
     def trained(self) -> list[str]:
@@ -253,17 +305,17 @@ class Network:
         outputs = np.empty((len(X), self.outputs), self.dtype)
         for start in range(0, len(X), PREDICT_ROWS):
             rows = slice(start, start + PREDICT_ROWS)
-            outputs[rows] = program.run(self.leaves(X[rows], None), quantities=needed)[program.output]
+            outputs[rows] = program.run(self.leaves(program, X[rows]), quantities=needed)[program.output]
         return outputs
 
     def classify(self, X: Any) -> Array:
-        """The predicted class of each sample, (m,): the largest output, or whether a single one is above ½."""
+        """The predicted class of each sample, (m,): the largest output, or whether a single one says yes."""
         if not self.loss_part.compares_classes and self.outputs == 1:
             raise InputError(
                 f"the network gives one number a sample, for {self.loss_part.title()}: there are no classes; "
                 "take predict(X)."
             )
-        return decide(self.predict(X))
+        return decide(self.predict(X), self.paired_loss.threshold)
 
     def loss(self, X: Any, y: Any) -> float:
         """The loss over all samples."""
@@ -271,13 +323,13 @@ class Network:
 
         return measure(self, *self.check(X, y))[0]
 
-    def gradients(self, X: Any, y: Any) -> dict[str, Array]:
-        """∂L/∂parameter for every parameter, frozen ones too, by the parameter's name."""
-        X, y, _ = self.check(X, y)
-        program = self.program()
-        needed = program.needed([f"d{name}" for name in self.parameters])
-        values = program.run(self.leaves(X, y[:]), quantities=needed)
-        return {name: values[f"d{name}"] for name in self.parameters}
+    def gradients(self, X: Any, y: Any, *, seed: int | None = 0) -> dict[str, Array]:
+        """∂L/∂parameter in a training step, for every parameter, frozen ones too, by the parameter's name.
+
+        What chance brings to the step is drawn by the seed.
+        """
+        trace = self.trace(X, y, seed=seed)
+        return {name: trace[f"d{name}"].copy() for name in self.parameters}
 
     def check(self, X: Any, y: Any) -> tuple[Array, Targets, bool]:
         """X as (m, inputs), y as (m, outputs), and whether y were class labels; raises for bad ones.
@@ -285,6 +337,12 @@ class Network:
         Nothing is copied, and rows of labels are made only where they are read: ``y[:]`` are all of them.
         """
         X = arguments.inputs(X, self.inputs, self.dtype)
+        group = self.paired_loss.group
+        if len(X) % group:
+            raise InputError(
+                f"X has {len(X)} row{'s' if len(X) > 1 else ''}, and {self.loss_part.title()} takes rows in groups of "
+                f"{group}: give a number of rows that {group} divides."
+            )
         if self.classes is not None:
             y = arguments.class_codes(y, self.classes)
         targets, classes = arguments.targets(y, len(X), self.outputs, self.paired_loss, self.dtype)
@@ -295,18 +353,24 @@ class Network:
         for name, array in self.parameters.items():
             arguments.finite(array, name)
 
-    def trace(self, X: Any, y: Any = None, optimizer: Any = None) -> Trace:
+    def trace(
+        self, X: Any, y: Any = None, optimizer: Any = None, *, sample_weight: Any = None, seed: int | None = 0
+    ) -> Trace:
         """One step with every quantity kept; the network and the optimizer are left as they were.
 
         Parameters
         ----------
         X : inputs (m, inputs), or one sample
-        y : targets; without them the trace is forward only
+        y : targets; without them the trace is forward only, as for predictions
         optimizer : a name or a part; without one the trace ends at the gradients
+        sample_weight : how much each sample counts (m,), at least 0
+        seed : of what chance brings to the step; that of a `fit` with this seed, in its first step
         """
         from chainrule.trace import trace
 
-        return trace(self, X, y, None if optimizer is None else Optimizer.of(optimizer))
+        part = None if optimizer is None else Optimizer.of(optimizer)
+        part = None if part is not None and part.full_batch else part
+        return trace(self, X, y, part, sample_weight, seed)
 
     def fit(
         self,
@@ -322,6 +386,10 @@ class Network:
         progress: bool = True,
         engine: str = "auto",
         threads: int | None = None,
+        transform: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        callbacks: Any = (),
     ) -> History:
         """Train by mini-batches.
 
@@ -341,6 +409,13 @@ class Network:
         engine : "numpy", "compiled" (machine code, by LLVM), or "auto", which compiles where the run is long enough
             to repay it; the History says which one it was, and why
         threads : how many share the compiled steps, 1 to 64; as many as a step of that size can use unless given
+        transform : changes the samples of each step, a function of them (m, inputs) and a random generator, such as
+            `chainrule.data.Augment`
+        sample_weight : how much each sample counts (n,), at least 0
+        class_weight : how much the samples of each class count: a dict, or "balanced", by which each class counts the
+            same; times sample_weight
+        callbacks : a list of what is done between the steps: `EarlyStopping`, `SaveBest`, `CSVLog`, a `Callback` of
+            one's own, or a function that is called after each epoch with the `Run`
 
         Raises
         ------
@@ -357,7 +432,8 @@ class Network:
         return fit(
             self, X, y, epochs=epochs, batch_size=batch_size, optimizer=Optimizer.of(optimizer),
             validation_data=validation_data, shuffle=shuffle, seed=seed, progress=progress,
-            engine=engine, threads=threads,
+            engine=engine, threads=threads, transform=transform, sample_weight=sample_weight,
+            class_weight=class_weight, callbacks=callbacks,
         )  # fmt: skip
 
     def steps(
@@ -370,13 +446,16 @@ class Network:
         optimizer: Any = "adam",
         shuffle: bool = True,
         seed: int | None = 0,
+        transform: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
     ) -> Iterator[Trace]:
         """The debugger's step: each step traced, then applied; the same as `fit`'s in NumPy, bit for bit."""
         from chainrule.training import steps
 
         return steps(
             self, X, y, epochs=epochs, batch_size=batch_size, optimizer=Optimizer.of(optimizer),
-            shuffle=shuffle, seed=seed,
+            shuffle=shuffle, seed=seed, transform=transform, sample_weight=sample_weight, class_weight=class_weight,
         )  # fmt: skip
 
     def code(
@@ -390,8 +469,8 @@ class Network:
     ) -> str:
         """The same training as one standalone script of plain NumPy.
 
-        It offers ``train(X, y, parameters)``, imports NumPy alone, and gives the same weights as `fit` with
-        ``engine="numpy"``, bit for bit, from the same parameters.
+        It offers ``train(X, y, parameters)``, imports NumPy alone (for `LBFGS` scipy, too), and gives the same weights
+        as `fit` with ``engine="numpy"``, bit for bit, from the same parameters.
 
         Parameters
         ----------
@@ -420,7 +499,7 @@ class Network:
         for layer in self.layers:
             if layer.counts:
                 words.append(f"→ {layer.width(None)}")
-            elif isinstance(layer, Activation):
+            elif layer.gives != "x":
                 words.append(layer.label())
         return " ".join(words)
 
@@ -457,10 +536,10 @@ class Network:
         return found
 
 
-def decide(outputs: Array) -> Array:
-    """The class of each row of outputs."""
+def decide(outputs: Array, threshold: float = 0.5) -> Array:
+    """The class of each row of outputs; a single one says yes above the threshold."""
     decided: Array = (
-        outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0.5).astype(np.int64)
+        outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > threshold).astype(np.int64)
     )
     return decided
 
@@ -479,9 +558,7 @@ def _layers(layers: Sequence[Any], hidden: Any, output: Any, scaling: Layer | No
         if not isinstance(found[-1], Activation):
             found.append(Identity())
     if scaling is not None and not isinstance(scaling, Layer):
-        raise KindError(
-            f"scaling = {scaling!r} is no layer: give a Standardize, such as Standardize.fitted(X)."
-        )
+        raise KindError(f"scaling = {scaling!r} is no layer: give one that scales the inputs.")
     return found if scaling is None else [scaling, *found]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule import arguments
+from chainrule.batches import Chance, check_sizes
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.network import Network
 from chainrule.parts.contract import Array, Optimizer
@@ -22,21 +23,39 @@ if TYPE_CHECKING:
 _ENTRY = re.compile(r"\s*([^\[\]\s]+)\s*(?:\[([^\]]*)\])?\s*")
 
 
-def trace(network: Network, X: Any, y: Any, optimizer: Optimizer | None) -> Trace:
+def trace(
+    network: Network,
+    X: Any,
+    y: Any,
+    optimizer: Optimizer | None,
+    sample_weight: Any = None,
+    seed: int | None = 0,
+) -> Trace:
     """One step on X and y, or, without y, one pass forward; see `Network.trace`."""
-    if y is None:
+    if y is None and network.paired_loss.reads_targets:
         X = arguments.inputs(X, network.inputs, network.dtype)
         if optimizer is not None:
             raise InputError("a trace without y is forward only: give y, or leave the optimizer out.")
-        return trace_arrays(network, X, None, None)
+        return trace_arrays(network, X)
     X, y, _ = network.check(X, y)
-    return trace_arrays(network, X, y[:], optimizer)
+    weight = None if sample_weight is None else arguments.weights(sample_weight, len(X))
+    check_sizes(network, [len(X)])
+    noise = network.noise(len(X))
+    network.draw(Chance(seed).noise, noise)
+    return trace_arrays(network, X, y[:], optimizer, weight, noise)
 
 
-def trace_arrays(network: Network, X: Array, y: Array | None, optimizer: Optimizer | None) -> Trace:
+def trace_arrays(
+    network: Network,
+    X: Array,
+    y: Array | None = None,
+    optimizer: Optimizer | None = None,
+    weight: Array | None = None,
+    noise: Mapping[str, Array] | None = None,
+) -> Trace:
     """The same on checked arrays."""
-    program = network.program(optimizer, targets=y is not None)
-    leaves = network.leaves(X, y, optimizer)
+    program = network.program(optimizer, targets=y is not None, weighted=weight is not None)
+    leaves = network.leaves(program, X, y, optimizer, weight, noise)
     leaves = {
         name: value.copy() if isinstance(value, np.ndarray) else value for name, value in leaves.items()
     }
@@ -115,7 +134,7 @@ class Trace(Mapping[str, Any]):
             return f"{name.removesuffix('_new')} is frozen, so it has no update."
         if name.endswith("_new") and self.optimizer is None:
             return "This trace has no update: give trace(…) an optimizer."
-        if "y" not in self.results and (name.startswith("d") or name in "Lly"):
+        if "L" not in self.results and (name.startswith("d") or name in "Lly"):
             return "This trace is forward only: give trace(…) the targets y."
         return ""
 
@@ -198,12 +217,14 @@ class Trace(Mapping[str, Any]):
         ]
 
     def apply(self) -> None:
-        """Take the step: write every updated value to the network and to the optimizer's state."""
+        """Take the step: write every new value to the network and to the optimizer's state."""
         if self.optimizer is None:
             raise InputError("this trace has no update to apply: give trace(…) an optimizer.")
         for name in self.network.parameters:
             if f"{name}_new" in self.results:
                 self.network.parameters[name][...] = self.results[f"{name}_new"]
+        for name, new in self.program.remembered.items():
+            self.network.memory[name][...] = self.results[new]
         memory = self.optimizer.memory(self.network.parameters)
         for name, (local, parameter) in self.program.state.items():
             self.network.parameters.views(memory[local])[parameter][...] = self.results[f"{name}_new"]
@@ -213,7 +234,7 @@ class Trace(Mapping[str, Any]):
         """The forward pass and loss of the same batch with the updated parameters; None without an update."""
         if self.optimizer is None:
             return None
-        program = self.network.program()
+        program = self.network.program(weighted="weight" in self.results)
         leaves = {
             name: self.results.get(f"{name}_new", self.results[name])
             if kind == "parameter"

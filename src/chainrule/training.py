@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from chainrule import arguments, engines
-from chainrule.batches import Batches, batches, shares
+from chainrule.batches import Batches, Chance, Transform, batches, check_sizes, grouped, shares
+from chainrule.callbacks import SERIES, Callbacks, Run
 from chainrule.errors import Diverged, InputError, KindError
 from chainrule.network import Network
 from chainrule.parts.contract import Array, Optimizer
@@ -37,6 +38,8 @@ class History:
     seconds : how long each epoch took, validation included
     samples : how many samples an epoch has
     stopped : why training ended before its last epoch; empty if it did not
+    interrupted : whether that was Ctrl-C
+    restored : the epoch whose weights the network has, if they are not the last ones
     engine, why, threads : what took the steps, why it was chosen, and how many threads it used (0: as BLAS takes)
     """
 
@@ -47,6 +50,8 @@ class History:
     validation_accuracy: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     stopped: str = ""
+    interrupted: bool = False
+    restored: int = 0
     engine: str = ""
     why: str = ""
     threads: int = 0
@@ -58,8 +63,7 @@ class History:
 
     def last(self) -> dict[str, float]:
         """The newest entry of each series that has one."""
-        series = ("loss", "accuracy", "validation_loss", "validation_accuracy")
-        return {name: getattr(self, name)[-1] for name in series if getattr(self, name)}
+        return {name: getattr(self, name)[-1] for name in SERIES if getattr(self, name)}
 
     def by(self) -> str:
         """What took the steps, in words."""
@@ -73,7 +77,8 @@ class History:
             return f"History: no epoch finished{', ' + self.stopped if self.stopped else ''}"
         figures = "  ".join(f"{name.replace('_', ' ')} {value:.6g}" for name, value in self.last().items())
         rate = self.samples * self.epochs / max(sum(self.seconds), 1e-9)
-        after = "".join(f"  {word}" for word in (self.by(), self.stopped) if word)
+        restored = f"the weights of epoch {self.restored} are restored" if self.restored else ""
+        after = "".join(f"  {word}" for word in (self.by(), self.stopped or restored) if word)
         counted = f"{_many(self.epochs, 'epoch')} of {_many(self.samples, 'sample')}"
         return f"History: {counted}  {figures}  {rate:,.0f} samples/s{after}"
 
@@ -90,10 +95,9 @@ class _Course:
     history : receives each finished epoch
     data : what is trained on
     epochs : how many
-    seed : of the orders
     """
 
-    def __init__(self, history: History, data: Batches, epochs: int, seed: int | None) -> None:
+    def __init__(self, history: History, data: Batches, epochs: int) -> None:
         self.history, self.data, self.epochs = history, data, epochs
         self.samples = len(data.X)
         self.per_epoch = math.ceil(self.samples / data.size)
@@ -102,7 +106,6 @@ class _Course:
         # Of the block: its first step in its epoch, those taken, all of them.
         self.first = self.taken = self.steps = 0
         self.left = epochs * self.per_epoch
-        self._rng = np.random.default_rng(seed)
         self._order: Array | None = None
         self._ordered = 0  # epochs whose order is drawn, from the running one on
         self._losses = np.zeros(0)
@@ -157,10 +160,17 @@ class _Course:
             self._order = held
         for epoch in range(self._ordered, epochs):
             order = self._order[epoch * self.samples : (epoch + 1) * self.samples]
-            for rows in pieces(order.shape):
-                order[rows] = np.arange(rows.start, rows.stop)
-            self._rng.shuffle(order)  # as `permutation` does, into memory that is there
+            self._shuffle(order)
         self._ordered = max(self._ordered, epochs)
+
+    def _shuffle(self, order: Array) -> None:
+        group = self.data.group
+        if group > 1:
+            order[:] = grouped(self.data.chance.order.permutation(len(order) // group), group)
+            return
+        for rows in pieces(order.shape):
+            order[rows] = np.arange(rows.start, rows.stop)
+        self.data.chance.order.shuffle(order)  # as `permutation` does, into memory that is there
 
     def add(self, losses: Array, right: Array) -> bool:
         """Take in what a part gave; whether an epoch ended with it."""
@@ -194,20 +204,22 @@ class _Course:
 class _Keeper:
     """A way back: a copy of all that steps change."""
 
-    def __init__(self, network: Network, optimizer: Optimizer) -> None:
-        self._optimizer = optimizer
-        self._arrays = [network.parameters.flat, *optimizer.memory(network.parameters).values()]
+    def __init__(self, network: Network, optimizer: Optimizer, chance: Chance) -> None:
+        self._optimizer, self._chance = optimizer, chance
+        memory = optimizer.memory(network.parameters)
+        self._arrays = [network.parameters.flat, *memory.values(), *network.memory.values()]
         self._copies = [np.empty_like(array) for array in self._arrays]
 
     def keep(self) -> None:
         """Remember this place."""
-        self._t = self._optimizer.t
+        self._t, self._place = self._optimizer.t, self._chance.place()
         for array, copy in zip(self._arrays, self._copies, strict=True):
             np.copyto(copy, array)
 
     def back(self) -> None:
         """Return to the place that was remembered."""
         self._optimizer.t = self._t
+        self._chance.back(self._place)
         for array, copy in zip(self._arrays, self._copies, strict=True):
             np.copyto(array, copy)
 
@@ -229,7 +241,7 @@ def _diverged(network: Network, engine: Any, keeper: _Keeper, course: _Course) -
             keeper.back()
             rows: Array | slice = slice(start, min(start + course.data.size, course.samples))
             rows = rows if order is None else order[rows]
-            trace = trace_arrays(network, course.data.X[rows], course.data.y[rows], engine.optimizer)
+            trace = _trace_rows(network, engine.optimizer, course.data, rows)
             return Diverged(
                 f"epoch {began + epoch + 1}, batch {batch + 1} of {course.per_epoch}: {trace.first_not_finite()} "
                 "Training stopped there, and the parameters are as they were before that step (step "
@@ -237,6 +249,55 @@ def _diverged(network: Network, engine: Any, keeper: _Keeper, course: _Course) -
                 "usually helps."
             )
     raise AssertionError("the steps diverged, and did not when they were taken again")
+
+
+def _trace_rows(network: Network, optimizer: Optimizer, data: Batches, rows: Array | slice) -> Trace:
+    """The step on some rows, traced."""
+    X = data.X[rows] if data.transform is None else data.transformed(rows)
+    noise = network.noise(len(X))
+    network.draw(data.chance.noise, noise)
+    weight = None if data.weight is None else data.weight[rows]
+    return trace_arrays(network, X, data.y[rows], optimizer, weight, noise)
+
+
+def _prepared(
+    network: Network,
+    X: Any,
+    y: Any,
+    batch_size: int | None,
+    shuffle: bool,
+    seed: int | None,
+    transform: Transform | None,
+    sample_weight: Any,
+    class_weight: Any,
+) -> Batches:
+    """What is trained on, all of it checked before the first step."""
+    X, y, classes = network.check(X, y)
+    size = len(X) if batch_size is None else min(batch_size, len(X))
+    check_sizes(network, {size, len(X) % size or size})
+    weight = None if sample_weight is None else arguments.weights(sample_weight, len(X))
+    if class_weight is not None:
+        each = arguments.class_weights(class_weight, y, network.classes)
+        weight = each if weight is None else weight * each
+    group = network.paired_loss.group
+    if weight is not None and group > 1:
+        raise InputError(
+            f"{network.loss_part.title()} takes rows in groups of {group}, and weighs none of them: leave "
+            "sample_weight and class_weight out."
+        )
+    if transform is not None and not callable(transform):
+        raise KindError(
+            f"transform = {transform!r} is no function: give one of the samples and a random generator."
+        )
+    if (check := getattr(transform, "check", None)) is not None:
+        check(network.inputs)
+    return Batches(X, y, size, shuffle and size < len(X), classes, group, weight, transform, Chance(seed))
+
+
+def _series(data: Batches, held_out: tuple[Any, Any, bool] | None) -> list[str]:
+    """The names of the series that a history gets."""
+    there = [True, data.counts, held_out is not None, held_out is not None and held_out[2]]
+    return [name for name, wanted in zip(SERIES, there, strict=True) if wanted]
 
 
 def fit(
@@ -253,10 +314,15 @@ def fit(
     progress: bool = True,
     engine: str = "auto",
     threads: int | None = None,
+    transform: Transform | None = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+    callbacks: Any = (),
 ) -> History:
     """Train by mini-batches; see `Network.fit`."""
-    X, y, classes = network.check(X, y)
+    told = Callbacks(callbacks)
     epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
+    data = _prepared(network, X, y, batch_size, shuffle, seed, transform, sample_weight, class_weight)
     if validation_data is not None and (
         not isinstance(validation_data, tuple | list) or len(validation_data) != 2
     ):
@@ -265,45 +331,73 @@ def fit(
         held_out = None if validation_data is None else network.check(*validation_data)
     except (InputError, KindError) as error:
         raise type(error)(f"validation_data: {error}") from None
-    size = len(X) if batch_size is None else min(batch_size, len(X))
-    data = Batches(X, y, size, shuffle and size < len(X), classes)
-    history = History(samples=len(X))
-    course = _Course(history, data, epochs, seed)
+    history = History(samples=len(data.X))
+    course = _Course(history, data, epochs)
+    if optimizer.schedule is not None:
+        optimizer.schedule.over(optimizer.t + course.left)
     taker, history.why = engines.choose(network, optimizer, data, course.left, engine, threads)
     history.engine, history.threads = taker.name, taker.threads
-    keeper = _Keeper(network, optimizer)
+    keeper = _Keeper(network, optimizer, data.chance)
+    run = Run(network, optimizer, history, epochs, course.per_epoch, _series(data, held_out))
+
+    def ended() -> None:
+        """What follows an epoch."""
+        if held_out is not None:
+            loss, accuracy = taker.measure(*held_out)
+            history.validation_loss.append(loss)
+            if accuracy is not None:
+                history.validation_accuracy.append(accuracy)
+        course.time()
+        report.epoch(history)
+        told.epoch(run)
+        course.clock = time.perf_counter()
+
+    def took(loss: float, right: int) -> bool:
+        """What follows an iteration over all samples; gives whether to go on."""
+        halt = interrupted()
+        run.step, run.loss = run.step + 1, loss
+        told.batch(run)
+        course.add(np.array([loss]), np.array([right]))
+        ended()
+        if halt and course.left and not history.stopped:
+            history.stopped, history.interrupted = (
+                f"stopped by Ctrl-C after epoch {history.epochs} of {epochs}",
+                True,
+            )
+        return not history.stopped
+
     with (
-        _interruptible() as interrupted,
-        _bar(progress, epochs) as report,
         closing(taker),
+        _interruptible() as interrupted,
         np.errstate(all="ignore"),
+        told.during(run),
+        _bar(progress, epochs) as report,
     ):
         most, course.clock = 1, time.perf_counter()
+        if optimizer.full_batch:
+            history.stopped = taker.minimize(took) or history.stopped
+            return history
         while course.left and not history.stopped:
             keeper.keep()  # a copy of everything takes as long as some steps: it is made for several parts
-            course.begin(KEPT * most)
+            course.begin(told.block(KEPT * most, course.per_epoch - course.done))
             while course.taken < course.steps and not history.stopped:
                 started = time.perf_counter()
                 losses, right = taker.run(*course.part(most, held_out is not None))
                 seconds = time.perf_counter() - started
-                if not np.isfinite(losses).all():
+                halt = interrupted()
+                last = halt or course.taken + len(losses) == course.steps
+                if not np.isfinite(losses).all() or (last and not keeper.finite()):
                     raise _diverged(network, taker, keeper, course)
+                run.step, run.loss = run.step + len(losses), float(losses[-1])
+                told.batch(run)
                 if course.add(losses, right):
-                    if held_out is not None:
-                        loss, accuracy = taker.measure(*held_out)
-                        history.validation_loss.append(loss)
-                        if accuracy is not None:
-                            history.validation_accuracy.append(accuracy)
-                    course.time()
-                    report.epoch(history)
+                    ended()
                 if course.done:
                     report.batch(course.epoch, *course.running())
-                if interrupted() and course.left:
+                if halt and course.left and not history.stopped:
                     where = f"in epoch {course.epoch}" if course.done else f"after epoch {history.epochs}"
-                    history.stopped = f"stopped by Ctrl-C {where} of {epochs}"
+                    history.stopped, history.interrupted = f"stopped by Ctrl-C {where} of {epochs}", True
                 most = max(1, round(PAUSE * len(losses) / max(seconds, 1e-6)))
-            if not keeper.finite():
-                raise _diverged(network, taker, keeper, course)
     return history
 
 
@@ -317,15 +411,25 @@ def steps(
     optimizer: Optimizer,
     shuffle: bool = True,
     seed: int | None = 0,
+    transform: Transform | None = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
 ) -> Iterator[Trace]:
     """The debugger's step: the same steps as `fit`'s in NumPy, bit for bit, each traced and then applied."""
-    X, y, _ = network.check(X, y)
     epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
+    data = _prepared(network, X, y, batch_size, shuffle, seed, transform, sample_weight, class_weight)
+    if optimizer.full_batch:
+        raise InputError(
+            f"{type(optimizer).__name__} asks for the loss where it likes, and has no single steps to trace: take fit."
+        )
+    samples = len(data.X)
+    if optimizer.schedule is not None:
+        optimizer.schedule.over(optimizer.t + epochs * math.ceil(samples / data.size))
 
     def each() -> Iterator[Trace]:
-        for rows in batches(len(X), batch_size, epochs, shuffle, seed):
+        for rows in batches(samples, batch_size, epochs, shuffle, data.chance.order, data.group):
             for batch in rows:
-                trace = trace_arrays(network, X[batch], y[batch], optimizer)
+                trace = _trace_rows(network, optimizer, data, batch)
                 trace.apply()
                 yield trace
 

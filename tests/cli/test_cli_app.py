@@ -10,8 +10,9 @@ import pytest
 import chainrule as cr
 from chainrule.cli import explain
 from chainrule.errors import UnknownName
+from chainrule.parts.contract import Optimizer
 
-COMMANDS = ("explain", "why", "code", "train", "predict", "info")
+COMMANDS = ("compare", "explain", "why", "code", "train", "predict", "info")
 
 
 def examples(help_text: str) -> list[str]:
@@ -94,7 +95,7 @@ def test_help_is_ascii_apart_from_its_frames(command, chainrule):
         (["explain", "--lr", "nan"], "--lr nan is out of range: it must be at least 0."),
         (
             ["code", "--optimizer", "adm"],
-            str(UnknownName("optimizer", "adm", ["sgd", "momentum", "adam"])),
+            str(UnknownName("optimizer", "adm", list(Optimizer.known()))),
         ),
     ],
 )

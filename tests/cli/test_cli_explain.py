@@ -9,6 +9,7 @@ import chainrule as cr
 from chainrule.cli.explain import NEXT
 from chainrule.data import read_csv
 from chainrule.errors import UnknownName
+from chainrule.parts.contract import Activation
 
 
 def unknown(what, name, known, hint=""):
@@ -272,11 +273,11 @@ def test_formats(chainrule, folder, ending, format):
         ),
         (
             ["--layers", "2,3,1", "--x", "1,2"],
-            "softmax of one output is always 1: take --output sigmoid, or an output for each class.",
+            "softmax of one output is always the same: take another output activation, or an output for each class.",
         ),
         (
             ["--layers", "2,3,2", "--output", "sigmod", "--x", "1,2"],
-            unknown("activation", "sigmod", "identity, relu, sigmoid, tanh, softmax"),
+            unknown("activation", "sigmod", ", ".join(Activation.known())),
         ),
         (["--digits", "4"], "--digits 4 belongs to --by-hand; without it six decimals are shown."),
         (["--by-hand", "--digits", "99"], "--digits 99 is out of range: it must be 1 to 15."),

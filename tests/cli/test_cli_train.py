@@ -8,6 +8,7 @@ import pytest
 import chainrule as cr
 from chainrule.data import read_csv
 from chainrule.errors import UnknownName
+from chainrule.parts.contract import Activation, Loss
 
 
 def unknown(what, name, known, hint=""):
@@ -214,11 +215,11 @@ def test_exploding_stops_and_keeps_what_there_was(chainrule):
         ),
         (
             ["iris.csv", "--activation", "rulu"],
-            unknown("activation", "rulu", "identity, relu, sigmoid, tanh, softmax"),
+            unknown("activation", "rulu", ", ".join(Activation.known())),
         ),
         (
             ["iris.csv", "--loss", "x"],
-            unknown("loss", "x", "mean_squared_error, half_squared_error, cross_entropy"),
+            unknown("loss", "x", ", ".join(Loss.known())),
         ),
         (
             ["diabetes.csv", "--loss", "cross_entropy"],
@@ -242,10 +243,25 @@ def test_exploding_stops_and_keeps_what_there_was(chainrule):
             "--validation 0.9 leaves none of 3 samples to train with.",
         ),
         (["iris.csv", "--lr", "-1"], "--lr -1.0 is out of range: it must be at least 0."),
+        (
+            ["iris.csv", "--optimizer", "lookahead", "--lr", "-1"],
+            "--lr -1.0 is out of range: it must be at least 0.",
+        ),
+        (
+            ["iris.csv", "--optimizer", "lbfgs", "--lr", "0.1"],
+            "--lr 0.1: lbfgs has no learning rate; leave --lr out.",
+        ),
     ],
 )
 def test_errors(refused, words, message):
     assert refused("train", *words) == message
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "lookahead", "adamw"])
+def test_every_optimizer_is_there_by_its_name(chainrule, optimizer):
+    result = chainrule("train", "iris.csv", "--optimizer", optimizer, "--epochs", "5")
+    assert result.code == 0
+    assert "5 epochs of 120 samples" in result.out
 
 
 TABLES = {

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
+import chainrule as cr
 from chainrule.expressions import Const, Expr, Name, Node, Symbol, derive, evaluate
 from chainrule.expressions import operations as ops
 from chainrule.expressions.operations import TABLE, Operation
@@ -32,6 +37,7 @@ OPERANDS: dict[str, list[Array]] = {
     "sqrt": [np.abs(_signed(3, 4))],
     "log": [np.abs(_signed(3, 4))],
     "log1p": [np.abs(_signed(3, 4))],
+    "erf": [_signed(3, 4)],
     "matmul": [_signed(3, 4), _signed(4, 2)],
     "transpose": [_signed(3, 4)],
     "column": [_signed(5)],
@@ -39,11 +45,13 @@ OPERANDS: dict[str, list[Array]] = {
     "max": [_signed(3, 4)],
     "indicator": [_signed(3, 4) > 0],
     "where": [_signed(3, 4) > 0, _signed(3, 4), _signed(3, 4)],
+    "pick_rows": [_signed(6, 4)],
+    "put_rows": [_signed(2, 4)],
 }
 SETTINGS: dict[str, list[dict[str, Any]]] = {
     name: [{"axis": axis, "keepdims": keep} for axis in (None, 0, 1, -1) for keep in (False, True)]
     for name in REDUCTIONS
-}
+} | {name: [{"start": start, "step": 3} for start in (0, 2)] for name in ("pick_rows", "put_rows")}
 
 
 def operands(row: Operation) -> list[Array]:
@@ -83,8 +91,11 @@ NUMPY = {
     "matmul": lambda a, b: np.einsum("ik,kj->ij", a, b),
     "transpose": lambda a: np.einsum("ij->ji", a),
     "column": lambda a: a.reshape(-1, 1),
+    "erf": np.vectorize(math.erf),
     "indicator": lambda a: a.astype(float),
     "where": lambda c, a, b: c * a + (1 - c) * b,
+    "pick_rows": lambda a, start, step: a[start::step],
+    "put_rows": lambda a, start, step: np.kron(a, np.eye(step)[:, [start]]),
 }
 
 
@@ -233,7 +244,7 @@ def code(expr: Expr) -> _Operand:
     if isinstance(expr, Const):
         return _Operand(repr(expr.value), 100 if expr.value >= 0 else 45)
     settings = ", ".join(f"{key}={value!r}" for key, value in expr.settings.items())
-    text = expr.op.code.format(*map(code, expr.args), settings=settings)
+    text = expr.op.code.format(*map(code, expr.args), **{**expr.settings, "settings": settings})
     return _Operand(text, expr.op.strength)
 
 
@@ -242,7 +253,10 @@ def test_code_computes_the_same(row: Operation, settings: dict[str, Any]) -> Non
     args = operands(row)
     env: dict[str, Any] = {f"a{i}": a for i, a in enumerate(args)}
     text = code(Node(row, tuple(Name(name) for name in env), settings)).text
-    np.testing.assert_array_equal(eval(text, {"np": np, "DTYPE": float}, env), row.run(*args, **settings))
+    space: dict[str, Any] = {"np": np, "DTYPE": float}
+    if row.source is not None:
+        exec(inspect.getsource(row.source), space)
+    np.testing.assert_array_equal(eval(text, space, env), row.run(*args, **settings))
 
 
 PLAIN = [
@@ -302,6 +316,70 @@ def _in_arrays(expr: Expr) -> Expr:
 def test_the_language_is_told_in_full() -> None:
     assert ops.language() == (
         "+ - * / ** @, comparisons, .T, .sum(), .mean(), .max() with axis= and keepdims=, numbers, and "
-        "np.absolute, np.arctan, np.clip, np.cos, np.exp, np.expm1, np.log, np.log1p, np.logaddexp, np.maximum, "
-        "np.minimum, np.reciprocal, np.sign, np.sin, np.sqrt, np.square, np.tanh, np.where"
+        "np.absolute, np.arctan, np.clip, np.cos, np.exp, np.expm1, np.floor, np.log, np.log1p, np.logaddexp, "
+        "np.maximum, np.minimum, np.reciprocal, np.sign, np.sin, np.sqrt, np.square, np.tanh, np.where, chainrule.erf"
     )
+
+
+# --- erf, which NumPy lacks ---------------------------------------------------------------------------------
+
+
+def _erf_of_all_sizes(dtype: str) -> tuple[Array, Array, Array]:
+    """Numbers of every size and sign, and mpmath's erf of them as the sum of two numbers."""
+    limits, rng = np.finfo(dtype), np.random.default_rng(11)
+    x = np.concatenate([
+        np.exp2(rng.uniform(limits.minexp, 4, 500)), -rng.uniform(0, 2, 1500), rng.uniform(0, 7, 1000),
+        np.nextafter(6, [5, 7]), [float(limits.tiny), float(limits.max), 1.0],
+    ]).astype(dtype)  # fmt: skip
+    with mpmath.workprec(160):
+        exact = [mpmath.erf(mpmath.mpf(number)) for number in x.tolist()]
+        high = [float(number) for number in exact]
+        low = [float(number - h) for number, h in zip(exact, high, strict=True)]
+    return x, np.array(high), np.array(low)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_erf_is_within_3_units_of_the_last_place(dtype: str) -> None:
+    x, high, low = _erf_of_all_sizes(dtype)
+    found = cr.erf(x)
+    assert found.dtype == dtype
+    error = np.abs(found.astype(float) - high - low) / np.spacing(np.abs(high).astype(dtype)).astype(float)
+    assert error.max() <= 3, x[error.argmax()]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_erf_at_the_ends(dtype: str) -> None:
+    tiny = np.finfo(dtype).smallest_subnormal
+    x = np.array([0.0, -0.0, tiny, -tiny, 6, -6, 1e4, -1e4, np.inf, -np.inf, np.nan], dtype)
+    found = cr.erf(x)
+    np.testing.assert_array_equal(found, [0, 0, tiny, -tiny, 1, -1, 1, -1, 1, -1, np.nan])
+    np.testing.assert_array_equal(np.signbit(found[:10]), np.signbit(x[:10]))
+
+
+@given(hnp.arrays(st.sampled_from([np.float64, np.float32]), hnp.array_shapes(min_side=0, max_side=20), elements={
+    "allow_subnormal": False}))  # fmt: skip
+def test_erf_in_place_is_erf_bit_for_bit_and_odd(x: Array) -> None:
+    fresh = cr.erf(x)
+    assert fresh.dtype == x.dtype
+    assert fresh.shape == x.shape
+    np.testing.assert_array_equal(cr.erf(-x), -fresh)
+    out = np.full_like(x, 7)
+    assert ops.ERF.run(x, out=out) is out
+    np.testing.assert_array_equal(out, fresh)
+    over = x.copy()
+    ops.ERF.run(over, out=over)
+    np.testing.assert_array_equal(over, fresh)
+
+
+def test_erf_of_numbers_lists_and_symbols() -> None:
+    assert cr.erf(0.5) == pytest.approx(math.erf(0.5), rel=4e-16)
+    assert cr.erf(0.5) == ops.ERF.on_scalars(0.5) == cr.erf(np.array([0.5, 3.0]))[0]
+    np.testing.assert_allclose(
+        cr.erf([[1, 2], [-3, 0]]), np.vectorize(math.erf)([[1, 2], [-3, 0]]), rtol=4e-16
+    )
+    symbol = cr.erf(Symbol(Name("a"), np.array([0.5, 3.0])))
+    assert symbol.expr.op is ops.ERF
+    assert symbol.expr.args == (Name("a"),)
+    np.testing.assert_array_equal(symbol.value, cr.erf([0.5, 3.0]))
+    eta = cr.erf(Symbol(Name("eta", scalar=True), 0.5))
+    assert (eta.value, eta.expr.scalar) == (cr.erf(0.5), True)

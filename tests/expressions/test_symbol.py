@@ -87,6 +87,14 @@ def uses_a_mask(z: Any) -> Any:
     return z[z > 0]
 
 
+def uses_a_few_rows(z: Any) -> Any:
+    return z[:2]
+
+
+def uses_rows_from_the_end(z: Any) -> Any:
+    return z[-1::2]
+
+
 def uses_a_function_outside(z: Any) -> Any:
     return np.cbrt(z)
 
@@ -188,6 +196,8 @@ def not_there(name: str) -> str:
         (uses_item_assignment, "Entries of a quantity can't be assigned: use np.where."),
         (uses_an_entry, PICKED),
         (uses_a_mask, PICKED),
+        (uses_a_few_rows, PICKED),
+        (uses_rows_from_the_end, PICKED),
         (uses_a_function_outside, not_there("cbrt")),
         (uses_an_operator_outside, not_there("remainder")),
         (uses_an_array_function_outside, not_there("cumsum")),

@@ -8,12 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 import chainrule as cr
+from chainrule.errors import InputError, KindError
 from chainrule.expressions import Name, Scope, Symbol, derive, evaluate
 from chainrule.parts.contract import Activation, Array
 from strategies import leaky, mish
 
+torch.set_num_threads(1)
 RNG = np.random.default_rng(7)
 Z, DA = 2 * RNG.standard_normal((5, 4)), RNG.standard_normal((5, 4))
 HAND_WRITTEN = [part for part in Activation.known().values() if "backward" in vars(part)]
@@ -36,16 +41,186 @@ def test_forward_is_the_formula(name: str) -> None:
 
 @pytest.mark.parametrize("part", HAND_WRITTEN, ids=lambda part: part.name())
 def test_the_backward_rule_is_the_derivative_of_the_forward_rule(part: type[Activation]) -> None:
-    values: dict[str, Any] = {"z": Z, "da": DA}
-    q = Scope(values)
-    part().forward(q)
-    part().backward(q)
-    symbols: dict[str, Any] = {"z": Symbol(Name("z"), Z)}
+    leaves: dict[str, Any] = {"z": Z, **part().parameters(4, None, RNG)}
+    values = {**leaves, "da": DA}
+    part().forward(Scope(values))
+    part().backward(Scope(values))
+    symbols: dict[str, Any] = {name: Symbol(Name(name), value) for name, value in leaves.items()}
     part().forward(Scope(symbols))
-    derived = derive(symbols["a"].expr, Symbol(Name("da"), DA), {"z": Z, "da": DA})
-    np.testing.assert_allclose(
-        values["dz"], evaluate(derived["z"].expr, {"z": Z, "da": DA}), rtol=1e-11, atol=1e-13
+    derived = derive(symbols["a"].expr, Symbol(Name("da"), DA), {**leaves, "da": DA})
+    assert derived.keys() == leaves.keys()
+    for name in leaves:
+        by_chain_rule = evaluate(derived[name].expr, {**leaves, "da": DA})
+        np.testing.assert_allclose(values[f"d{name}"], by_chain_rule, rtol=1e-11, atol=1e-13)
+
+
+# --- against PyTorch ----------------------------------------------------------------------------------------
+
+F = torch.nn.functional
+TORCH: dict[str, Callable[..., torch.Tensor]] = {
+    "identity": lambda z: 1 * z,
+    "relu": F.relu,
+    "leaky_relu": F.leaky_relu,
+    "prelu": F.prelu,
+    "elu": F.elu,
+    "selu": F.selu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "softplus": lambda z: F.softplus(z, threshold=40),  # beyond which PyTorch takes z itself
+    "swish": F.silu,
+    "silu": F.silu,
+    "hard_swish": F.hardswish,
+    "gelu": F.gelu,
+    "gelu_tanh": lambda z: F.gelu(z, approximate="tanh"),
+    "mish": F.mish,
+    "softmax": lambda z: F.softmax(z, dim=1),
+    "log_softmax": lambda z: F.log_softmax(z, dim=1),
+}
+SET: list[tuple[Activation, Callable[..., torch.Tensor]]] = [
+    *((Activation.of(name), TORCH[name]) for name in TORCH),
+    (cr.LeakyReLU(0), lambda z: F.leaky_relu(z, 0.0)),
+    (cr.LeakyReLU(slope=1.5), lambda z: F.leaky_relu(z, 1.5)),
+    (cr.ELU(0.3), lambda z: F.elu(z, 0.3)),
+    (cr.ELU(alpha=2), lambda z: F.elu(z, 2.0)),
+]
+EDGES = [0.0, -0.0, 1e-300, -1e-300, 1e-9, -1e-9, 3.0, -3.0, 80.0, -80.0, 745.0, -745.0, 1e4, -1e4]
+every = pytest.mark.parametrize(("part", "function"), [pytest.param(*pair, id=str(pair[0])) for pair in SET])
+
+
+def ours(part: Activation, z: Array, da: Array, **parameters: Array) -> dict[str, Array]:
+    """The quantities that the rules give over bare arrays."""
+    values: dict[str, Any] = {"z": z, "da": da, **parameters}
+    with np.errstate(all="ignore"):
+        part.forward(Scope(values))
+        part.backward(Scope(values))
+    return values
+
+
+def compare(part: Activation, function: Callable[..., torch.Tensor], z: Array, da: Array) -> None:
+    """Values and gradients, which are finite, within 1e-10 of PyTorch's."""
+    rng = np.random.default_rng(6)
+    parameters = {n: rng.standard_normal(a.shape) for n, a in part.parameters(z.shape[1], None, rng).items()}
+    found = ours(part, z, da, **parameters)
+    leaves = {n: torch.from_numpy(a.copy()).requires_grad_() for n, a in {"z": z, **parameters}.items()}
+    a = function(*leaves.values())
+    a.backward(torch.from_numpy(da))
+    np.testing.assert_allclose(found["a"], a.detach().numpy(), rtol=1e-10, atol=1e-10)
+    for name, leaf in leaves.items():
+        assert leaf.grad is not None
+        assert np.isfinite(found[f"d{name}"]).all()
+        np.testing.assert_allclose(
+            found[f"d{name}"], leaf.grad.numpy(), rtol=1e-10, atol=1e-10, err_msg=f"d{name}"
+        )
+
+
+def test_every_activation_is_compared_with_pytorchs() -> None:
+    assert set(TORCH) == set(Activation.known())
+
+
+@every
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_values_and_gradients_are_pytorchs(
+    part: Activation, function: Callable[..., torch.Tensor], data: st.DataObject
+) -> None:
+    shape = data.draw(st.tuples(st.integers(1, 5), st.integers(1, 6)))
+    numbers = st.sampled_from(EDGES) | st.integers(-4, 4).map(float) | st.floats(-30, 30)
+    z = data.draw(hnp.arrays(np.float64, shape, elements=numbers))
+    compare(part, function, z, data.draw(hnp.arrays(np.float64, shape, elements=st.floats(-5, 5))))
+
+
+@every
+def test_values_and_gradients_are_pytorchs_at_the_edges(
+    part: Activation, function: Callable[..., torch.Tensor]
+) -> None:
+    edges = np.array(EDGES)
+    da = np.random.default_rng(3).uniform(0.5, 2, edges.size)
+    for z in (edges[None], edges[:, None], np.stack([edges, edges[::-1], edges[0] + 0 * edges])):
+        compare(part, function, z, np.resize(da, z.shape))
+
+
+@every
+def test_float32_stays_float32(part: Activation, function: Callable[..., torch.Tensor]) -> None:
+    z = np.concatenate([np.random.default_rng(4).normal(0, 3, (6, 7)), np.resize(EDGES, (2, 7))])
+    z, da = z.astype(np.float32), np.random.default_rng(5).normal(0, 1, z.shape).astype(np.float32)
+    parameters = {name: a.astype(np.float32) for name, a in part.parameters(7, None, RNG).items()}
+    single = ours(part, z, da, **parameters)
+    double = ours(
+        part, *(a.astype(float) for a in (z, da)), **{n: a.astype(float) for n, a in parameters.items()}
     )
+    for name, found in single.items():
+        assert found.dtype == np.float32, name
+        np.testing.assert_allclose(found, double[name], rtol=1e-5, atol=2e-5, err_msg=name)
+
+
+def test_slopes_where_there_are_two() -> None:
+    """Those of PyTorch: of the straight line outside for hard swish, else of the lower half."""
+    z = np.array([[0.0, -0.0, 3.0, -3.0]])
+    slopes = {str(part): ours(part, z, np.ones((1, 4)), alpha=np.full(4, 0.25))["dz"][0].tolist() for part in (
+        cr.ReLU(), cr.LeakyReLU(0.1), cr.PReLU(), cr.ELU(2), cr.HardSwish(),
+    )}  # fmt: skip
+    assert [slope[:2] for slope in slopes.values()] == [[0, 0], [0.1, 0.1], [0.25, 0.25], [2, 2], [0.5, 0.5]]
+    assert slopes["HardSwish()"][2:] == [1, 0]
+
+
+# --- settings, names, and what is learned -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: cr.LeakyReLU(-0.1), InputError, "LeakyReLU: slope = -0.1 is out of range: it must be at least 0."),
+        (
+            lambda: cr.LeakyReLU(slope=np.nan),
+            InputError,
+            "LeakyReLU: slope = nan is out of range: it must be at least 0.",
+        ),
+        (lambda: cr.LeakyReLU("0.1"), KindError, "LeakyReLU: slope = '0.1' is no number: give one that is at least 0."),
+        (lambda: cr.ELU(0), InputError, "ELU: alpha = 0 is out of range: it must be above 0."),
+        (lambda: cr.ELU(alpha=-1.5), InputError, "ELU: alpha = -1.5 is out of range: it must be above 0."),
+        (lambda: cr.ELU(np.inf), InputError, "ELU: alpha = inf is out of range: it must be above 0."),
+        (lambda: cr.ELU(True), KindError, "ELU: alpha = True is no number: give one that is above 0."),
+    ],
+)  # fmt: skip
+def test_bad_settings(make: Callable[[], Activation], error: type[Exception], message: str) -> None:
+    with pytest.raises(error) as caught:
+        make()
+    assert str(caught.value) == message
+
+
+def test_names() -> None:
+    for part in Activation.known().values():
+        assert getattr(cr, part.__name__) is part
+    assert {name: type(Activation.of(name)) for name in ("silu", "gelu_tanh", "prelu", "hard_swish")} == {
+        "silu": cr.SiLU, "gelu_tanh": cr.GELUTanh, "prelu": cr.PReLU, "hard_swish": cr.HardSwish,
+    }  # fmt: skip
+    assert [str(part) for part in (cr.LeakyReLU(), cr.ELU(2), cr.PReLU())] == [
+        "LeakyReLU(0.01)",
+        "ELU(2.0)",
+        "PReLU()",
+    ]
+
+
+def test_prelu_learns_a_slope_for_each_unit() -> None:
+    net, frozen = (cr.Network([3, 5, 4, 2], hidden="prelu", dtype="float32", seed=2) for _ in range(2))
+    assert [name for name in net.parameters if name.startswith("alpha")] == ["alpha1", "alpha2"]
+    assert net.parameters["alpha1"].tolist() == [0.25] * 5
+    assert net.parameters["alpha2"].dtype == np.float32
+    rng = np.random.default_rng(8)
+    X, y = rng.standard_normal((60, 3)), rng.integers(0, 2, 60)
+    for each in (net, frozen.freeze("alpha1")):
+        each.fit(X, y, epochs=3, batch_size=20, optimizer=cr.Adam(0.01))
+        assert (each.parameters["alpha2"] != 0.25).all()
+    assert (net.parameters["alpha1"] != 0.25).all()
+    assert (frozen.parameters["alpha1"] == 0.25).all()
+
+
+def test_the_log_of_softmax_is_softmaxs_log() -> None:
+    found = ours(cr.LogSoftmax(), Z, DA)["a"]
+    np.testing.assert_allclose(found, np.log(ours(cr.Softmax(), Z, DA)["a"]), rtol=1e-13)
+
+
+# --- at the ends --------------------------------------------------------------------------------------------
 
 
 def test_relus_slope_at_the_kink_is_0() -> None:

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
+from chainrule.batches import Batches
 from chainrule.engines import Stepper
-from chainrule.parts.contract import Optimizer
+from chainrule.parts.contract import Array, Optimizer
 from chainrule.readings.in_place import InPlace
 from strategies import Case, cases, optimizers, own_activations
 
@@ -66,14 +67,18 @@ def test_buffers_that_are_used_again_do_not_mix_up_an_activation_of_several_line
     assert bits(fast) == bits(slow)
 
 
+def batches(net: cr.Network, X: Array, y: Any) -> Batches:
+    return Batches(X, net.check(X, y)[1], ROWS, False, False)
+
+
 def test_numbers_that_change_from_step_to_step_are_read_at_each_step() -> None:
     """Adam's 1 - β^t, computed in double precision before it meets a float32 array."""
     for dtype in ("float64", "float32"):
         net, optimizer = cr.Network([2, 2], dtype=dtype, seed=3), cr.Adam(0.1)
         X, y = RNG.standard_normal((4, 2)), [0, 1, 1, 0]
         gradients = np.zeros_like(net.parameters.flat)
-        stepper = Stepper(net, optimizer, 4, gradients)
-        stepper.load(X, net.check(X, y)[1], slice(0, 4))
+        stepper = Stepper(net, optimizer, 4, gradients, batches(net, X, y))
+        stepper.load(slice(0, 4))
         w, m, v = net.parameters.flat.copy(), *np.zeros((2, 6), dtype)
         kind = np.dtype(dtype).type
         for t in range(1, 6):
@@ -150,9 +155,9 @@ def test_steps_allocate_no_arrays(
     hidden: Any, output: str, loss: str, optimizer: type[Optimizer], dtype: str
 ) -> None:
     net = cr.Network([10, 8, 6], hidden=hidden, output=output, loss=loss, dtype=dtype).freeze("b1")
-    stepper = Stepper(net, optimizer(), ROWS, np.zeros_like(net.parameters.flat))
     X, y = RNG.standard_normal((ROWS, 10)), RNG.integers(0, 6, ROWS)
-    stepper.load(X, net.check(X, y)[1], slice(0, ROWS))
+    stepper = Stepper(net, optimizer(), ROWS, np.zeros_like(net.parameters.flat), batches(net, X, y))
+    stepper.load(slice(0, ROWS))
     beyond, left = allocated(stepper, 16)
     assert left == 0
     assert beyond < SMALLEST  # about 3 kB of Python's objects and NumPy's iterators
@@ -168,21 +173,22 @@ def test_the_measurement_sees_one_small_array() -> None:
             return super().step()
 
     net = cr.Network([10, 8, 6], dtype="float32")
-    stepper = OneMore(net, cr.SGD(), ROWS, np.zeros_like(net.parameters.flat))
+    X, y = RNG.standard_normal((ROWS, 10)), RNG.integers(0, 6, ROWS)
+    stepper = OneMore(net, cr.SGD(), ROWS, np.zeros_like(net.parameters.flat), batches(net, X, y))
     beyond, _ = allocated(stepper, 16)
     assert beyond >= SMALLEST
 
 
 def test_loading_a_batch_into_a_float32_network_needs_no_copy_of_the_data() -> None:
     net = cr.Network([10, 8, 6], dtype="float32")
-    stepper = Stepper(net, cr.SGD(), ROWS, np.zeros_like(net.parameters.flat))
-    X, y = RNG.standard_normal((20 * ROWS, 10)).astype(np.float32), np.zeros((20 * ROWS, 6), np.float32)
+    X, y = RNG.standard_normal((20 * ROWS, 10)).astype(np.float32), np.eye(6, dtype=np.float32)[[0] * 20 * ROWS]
+    stepper = Stepper(net, cr.SGD(), ROWS, np.zeros_like(net.parameters.flat), batches(net, X, y))
     rows = RNG.permutation(20 * ROWS)[:ROWS]
-    stepper.load(X, y, rows)
+    stepper.load(rows)
     np.testing.assert_array_equal(stepper.x, X[rows])
     tracemalloc.start()
     try:
-        stepper.load(X, y, rows)
+        stepper.load(rows)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chainrule.cli import bench, code, explain, info, predict, train, why
+from chainrule.cli import bench, code, compare, explain, info, predict, train, why
 
 app = typer.Typer(
     name="chainrule",
@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (explain, why, code, train, predict, info, bench):
+for module in (explain, why, code, train, compare, predict, info, bench):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 
 

@@ -56,7 +56,9 @@ Lr = Annotated[
     float | None,
     typer.Option("--lr", metavar="NUMBER", parser=number, help="Learning rate.", show_default=False),
 ]
-OptimizerName = Annotated[str, typer.Option("--optimizer", metavar="NAME", help="sgd, momentum or adam.")]
+OptimizerName = Annotated[
+    str, typer.Option("--optimizer", metavar="NAME", help="Its name, such as sgd, momentum or adam.")
+]
 Layers = Annotated[
     str | None,
     typer.Option(

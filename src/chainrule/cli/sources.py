@@ -26,8 +26,13 @@ def optimizer(name: str, lr: float | None) -> Optimizer:
     """The optimizer of that name with that learning rate."""
     from chainrule.parts.contract import Optimizer
 
-    made = Optimizer.of(name)
-    return made if lr is None else type(made)(learning_rate=lr)  # type: ignore[call-arg]
+    made: Any = Optimizer.of(name)
+    if lr is None:
+        return made  # type: ignore[no-any-return]
+    if not hasattr(made, "learning_rate"):
+        raise InputError(f"--lr {lr:g}: {name} has no learning rate; leave --lr out.")
+    inner = getattr(made, "inner", None)
+    return type(made)(type(inner)(learning_rate=lr)) if inner else type(made)(learning_rate=lr)  # type: ignore[no-any-return]
 
 
 def format_for(given: str | None, out: str | None, formats: Mapping[str, str]) -> str:

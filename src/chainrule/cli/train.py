@@ -64,8 +64,15 @@ def command(
     lr: o.Lr = None,
     epochs: o.Epochs = 20,
     batch_size: Annotated[
-        int, typer.Option("--batch-size", metavar="N", parser=o.whole(1), help="Samples a step.")
-    ] = 32,
+        int | None,
+        typer.Option(
+            "--batch-size",
+            metavar="N",
+            parser=o.whole(1),
+            show_default="32; all at once for lbfgs",
+            help="Samples a step.",
+        ),
+    ] = None,
     validation: Annotated[
         float | None,
         typer.Option(
@@ -73,6 +80,16 @@ def command(
             metavar="PART",
             parser=o.number,
             help="Part of the samples to hold out; unless given, the test samples, or 0.2 if there are none.",
+            show_default=False,
+        ),
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            "--patience",
+            metavar="N",
+            parser=o.whole(1),
+            help="End after N epochs in which the validation loss did not improve, with the weights of the best one.",
             show_default=False,
         ),
     ] = None,
@@ -119,18 +136,24 @@ def command(
       chainrule train digits --hidden 64,32 --epochs 5 --plots pictures
       chainrule train mnist --batch-size 100 --epochs 1 --out mnist.safetensors
     """
+    from chainrule.callbacks import EarlyStopping
     from chainrule.cli.output import show
 
     made = s.optimizer(optimizer, lr)
     loaded = s.load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir)
     (X, y), held_out = _split(loaded, validation, seed)
+    if patience is not None and held_out is None:
+        raise InputError(
+            "--patience waits for the validation loss, and no samples are held out: give --validation."
+        )
     network = _network(loaded, X, hidden, activation, loss, standardize, dtype, seed)
     _check_places(out, plots)
     show(f"{_described(data, loaded, len(X), held_out)}\n{network}")
     try:
         history = network.fit(
-            X, y, epochs=epochs, batch_size=batch_size, optimizer=made, seed=seed,
+            X, y, epochs=epochs, batch_size=batch_size or (None if made.full_batch else 32), optimizer=made, seed=seed,
             validation_data=held_out, progress=not quiet, engine=engine, threads=threads,
+            callbacks=[] if patience is None else [EarlyStopping(patience=patience)],
         )  # fmt: skip
     except Diverged as error:
         if out is None:
@@ -149,7 +172,7 @@ def command(
 
         for path in save_pictures(plots, network, history, *(held_out or (X, y))):
             show(f"picture: {path}")
-    if history.stopped:
+    if history.interrupted:
         raise typer.Exit(130)
 
 
@@ -240,21 +263,26 @@ def _described(data: str, loaded: DataSet, count: int, held_out: Samples | None)
 
 
 def _result(history: History, held_out: Samples | None) -> str:
-    lines = [f"{history.stopped}: the network is kept as it stands"] if history.stopped else []
+    lines = []
+    if history.interrupted and not history.restored:
+        lines.append(f"{history.stopped}: the network is kept as it stands")
+    elif history.stopped or history.restored:
+        lines.append(history.stopped or f"the weights of epoch {history.restored} are restored")
     if history.epochs:
+        at = (history.restored or history.epochs) - 1
         seconds = sum(history.seconds)
         rate = history.samples * history.epochs / max(seconds, 1e-9)
         epochs = f"{history.epochs} epoch{'s' if history.epochs > 1 else ''} of {history.samples:,} samples"
         lines.append(f"{epochs} in {seconds:.2f} s   {rate:,.0f} samples/s   {history.by()}")
-        lines.append(_figures("training  ", history.loss, history.accuracy))
+        lines.append(_figures("training  ", at, history.loss, history.accuracy))
     if history.validation_loss and held_out is not None:
-        line = _figures("validation", history.validation_loss, history.validation_accuracy)
+        line = _figures("validation", at, history.validation_loss, history.validation_accuracy)
         if history.validation_accuracy:
             count = len(held_out[0])
-            line += f"   {round(history.validation_accuracy[-1] * count):,} of {count:,} right"
+            line += f"   {round(history.validation_accuracy[at] * count):,} of {count:,} right"
         lines.append(line)
     return "\n".join(lines)
 
 
-def _figures(name: str, loss: list[float], accuracy: list[float]) -> str:
-    return f"  {name}   loss {loss[-1]:.6g}" + (f"   accuracy {accuracy[-1]:.2%}" if accuracy else "")
+def _figures(name: str, at: int, loss: list[float], accuracy: list[float]) -> str:
+    return f"  {name}   loss {loss[at]:.6g}" + (f"   accuracy {accuracy[at]:.2%}" if accuracy else "")

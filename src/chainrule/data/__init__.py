@@ -1,4 +1,4 @@
-"""Data to train on: generated sets, digits, MNIST, and files in IDX, CSV and NPZ.
+"""Data to train on: generated sets, digits, MNIST, files in IDX, CSV and NPZ; and images moved by chance.
 
 >>> import chainrule.data
 >>> X, y = chainrule.data.blobs(200, seed=0)
@@ -7,6 +7,7 @@
 ((1437, 64), (360, 64))
 """
 
+from chainrule.data.augment import Augment
 from chainrule.data.data_set import DataSet, Kind, Samples
 from chainrule.data.generated import blobs, circles, moons, spiral, xor
 from chainrule.data.idx import read_idx
@@ -15,6 +16,7 @@ from chainrule.data.npz import read_npz, read_npz_inputs
 from chainrule.data.tables import read_csv, read_features
 
 __all__ = [
+    "Augment",
     "DataSet",
     "Kind",
     "Samples",

@@ -2,17 +2,19 @@
 
 from chainrule.expressions.derivative import derive
 from chainrule.expressions.node import Const, Expr, Name, Node, evaluate, names, nodes, rebuild
-from chainrule.expressions.scope import Scope
-from chainrule.expressions.symbol import Symbol
+from chainrule.expressions.scope import Renamed, Scope
+from chainrule.expressions.symbol import Symbol, erf
 
 __all__ = [
     "Const",
     "Expr",
     "Name",
     "Node",
+    "Renamed",
     "Scope",
     "Symbol",
     "derive",
+    "erf",
     "evaluate",
     "names",
     "nodes",

@@ -21,12 +21,13 @@ class Name:
     """A quantity by its name; with an index, one entry of it.
 
     A scalar is a hyper-parameter, the step count or the number of samples: it stays a Python number in
-    double precision until it meets an array.
+    double precision until it meets an array. Or it is computed from these, and then shown rounded as any result is.
     """
 
     name: str
     scalar: bool = False
     index: tuple[int, ...] | None = None
+    computed: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

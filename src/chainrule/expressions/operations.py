@@ -5,12 +5,13 @@ entry of its result is made from entries of its operands, and its derivative. Ad
 a row; a test walks the table.
 
 Notation: a template's fields stand for the operands, and the number in a field is the binding strength that
-an operand needs there: a weaker one gets brackets. 40 sums, 45 minus sign, 60 products, 80 powers, 90 marks,
-100 names and calls.
+an operand needs there: a weaker one gets brackets. A field may name a setting instead. 40 sums, 45 minus sign,
+60 products, 80 powers, 90 marks, 100 names and calls.
 """
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.expressions.node import Expr, Node
+from chainrule.expressions.node import Const, Expr, Node
+from chainrule.expressions.special import erf, put_rows
 
 Entry = Callable[[Expr, tuple[int, ...]], Expr]
 Shape = Callable[[Expr], tuple[int, ...]]
@@ -41,6 +43,7 @@ class Operation:
     entry : one entry of the result as an expression of entries; elementwise unless given
     function : written as a function of each entry (``e^z``, ``log(z)``) when numbers are put in
     kink : has no derivative everywhere; a nudge across the kink is told
+    source : the function of ours that `code` calls, which a script has to define
     """
 
     name: str
@@ -58,6 +61,7 @@ class Operation:
     function: bool = False
     kink: bool = False
     view: bool = False
+    source: Callable[..., Any] | None = None
 
     @property
     def elementwise(self) -> bool:
@@ -132,6 +136,8 @@ ABSOLUTE = _row("absolute", np.absolute, 100, "|{:0}|", r"\left|{:0}\right|", "n
                 lambda g, r, a: (g * np.sign(a),), abs, function=True, kink=True)  # fmt: skip
 SIGN = _row("sign", np.sign, 100, "sign({:0})", r"\operatorname{{sign}}\left({:0}\right)", "np.sign({:0})",
             lambda g, r, a: (None,), function=True, kink=True)  # fmt: skip
+FLOOR = _row("floor", np.floor, 100, "floor({:0})", r"\left\lfloor {:0} \right\rfloor", "np.floor({:0})",
+             lambda g, r, a: (None,), function=True, kink=True)  # fmt: skip
 
 # --- functions --------------------------------------------------------------------------------------------
 
@@ -159,6 +165,10 @@ SIN = _function("sin", np.sin, "sin", r"\sin", lambda g, r, a: (g * np.cos(a),))
 COS = _function("cos", np.cos, "cos", r"\cos", lambda g, r, a: (-g * np.sin(a),))
 TANH = _function("tanh", np.tanh, "tanh", r"\tanh", lambda g, r, a: (g * (1 - np.square(r)),))
 ARCTAN = _function("arctan", np.arctan, "arctan", r"\arctan", lambda g, r, a: (g / (1 + np.square(a)),))
+ERF = _row("erf", "erf", 100, "erf({:0})", r"\operatorname{{erf}}\left({:0}\right)", "erf({:0})",
+           lambda g, r, a: (2 / math.sqrt(math.pi) * (g * np.exp(-np.square(a))),),
+           lambda a: float(erf(a)),  # type: ignore[no-untyped-call]
+           erf, function=True, source=erf)  # fmt: skip
 MAXIMUM = _row("maximum", np.maximum, 100, "max({:0}, {:0})", r"\max\left({:0},\ {:0}\right)",
                "np.maximum({:0}, {:0})", lambda g, r, a, b: (g * (a >= b), g * (b > a)),  # ties: the first
                lambda a, b: max(a, b), function=True, kink=True)  # fmt: skip
@@ -306,6 +316,31 @@ COLUMN = _row("column", "column", 90, "{:90}", "{:90}", "{:90}[:, None]",
               entry=lambda node, index, entry, shape: entry(node.args[0], index[:1]))  # fmt: skip
 
 
+def _pick_rows(a: Any, start: int, step: int, out: Any = None) -> Any:
+    if out is None:
+        return a[start::step].copy()
+    np.copyto(out, a[start::step])
+    return out
+
+
+def _put_rows_entry(node: Node, index: tuple[int, ...], entry: Entry, shape: Shape) -> Expr:
+    row, place = divmod(index[0], node.settings["step"])
+    return entry(node.args[0], (row, *index[1:])) if place == node.settings["start"] else Const(0.0)
+
+
+# Every so many rows, and such rows put back in their places, for losses of rows that stand together.
+PICK_ROWS = _row("pick_rows", "pick_rows", 100, "{:100}[{start}::{step}]", "{:100}[{start}::{step}]",
+                 "{:100}[{start}::{step}]",
+                 lambda g, r, a, start, step: (g.put_rows(start, step),), run=_pick_rows,
+                 entry=lambda node, index, entry, shape: entry(
+                     node.args[0], (node.settings["start"] + node.settings["step"] * index[0], *index[1:])
+                 ))  # fmt: skip
+PUT_ROWS = _row("put_rows", "put_rows", 100, "put({:0}, {start}::{step})",
+                r"\operatorname{{put}}_{{{start}::{step}}}\left({:0}\right)", "put_rows({:0}, {start}, {step})",
+                lambda g, r, a, start, step: (g[start::step],), run=put_rows, entry=_put_rows_entry,
+                source=put_rows)  # fmt: skip
+
+
 def total(terms: list[Expr]) -> Expr:
     """The sum of single entries, in their order; of one entry, itself."""
     return terms[0] if len(terms) == 1 else Node(TOTAL, tuple(terms), {})
@@ -316,7 +351,8 @@ def language() -> str:
     functions = sorted(
         f"np.{key.__name__}" for key, row in TABLE.items() if not isinstance(key, str) and "np." in row.code
     )
+    ours = [f"chainrule.{row.source.__name__}" for row in TABLE.values() if row.source and row.elementwise]
     return (
         "+ - * / ** @, comparisons, .T, .sum(), .mean(), .max() with axis= and keepdims=, numbers, and "
-        + ", ".join(sorted([*functions, "np.clip"]))
+        + ", ".join([*sorted([*functions, "np.clip"]), *ours])
     )

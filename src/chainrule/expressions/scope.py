@@ -50,3 +50,27 @@ class Scope:
         The first form is what runs. The other one is shown beside it, and stands in for it where a nudge
         needs a path that the first form avoids (a loss that reads the logits to stay finite).
         """
+
+
+class Renamed:
+    """A scope in which some local names stand for others.
+
+    >>> q = Scope({"w": 1.0})
+    >>> Renamed(q, w_new="w_fast").w_new = 0.5
+    >>> q.w_fast
+    0.5
+    """
+
+    def __init__(self, scope: Any, **names: str) -> None:
+        """See `scope`, with these names for those."""
+        self.__dict__.update(_scope=scope, _names=names)
+
+    def __getattr__(self, local: str) -> Any:
+        return getattr(self._scope, self._names.get(local, local))
+
+    def __setattr__(self, local: str, value: Any) -> None:
+        setattr(self._scope, self._names.get(local, local), value)
+
+    def also(self, **forms: Any) -> None:
+        """State another form of a quantity; see `Scope.also`."""
+        self._scope.also(**{self._names.get(local, local): form for local, form in forms.items()})

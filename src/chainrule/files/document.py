@@ -10,10 +10,10 @@ import numpy as np
 
 from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
 from chainrule.network import DTYPES, Network
-from chainrule.parts import Function
-from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Part
+from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Part, Penalty
+from chainrule.program import remembered
 
-FORMAT = 1  # raise it whenever an older chainrule could misread what is written
+FORMAT = 2  # raise it whenever an older chainrule could misread what is written
 
 P = TypeVar("P", bound=Part)
 
@@ -21,8 +21,8 @@ P = TypeVar("P", bound=Part)
 def describe(network: Network) -> tuple[dict[str, Any], dict[str, Array]]:
     """The network as a document of plain values, and its arrays by name.
 
-    Parameters keep their names. A layer's constants are named by its place, counted from 0 as in the
-    document's list: ``layers.0.center``. They are the part's own, float64 in a float32 network too.
+    Parameters, and what layers remember, keep their names. A layer's constants are named by its place, counted from
+    0 as in the document's list: ``layers.0.center``. They are the part's own, float64 in a float32 network too.
 
     Returns
     -------
@@ -36,24 +36,25 @@ def describe(network: Network) -> tuple[dict[str, Any], dict[str, Array]]:
         "format": FORMAT,
         "layers": [_described(layer) for layer in network.layers],
         "loss": _described(network.loss_part),
+        "penalty": None if network.penalty is None else _described(network.penalty),
         "dtype": network.dtype.name,
         "frozen": sorted(network.frozen),
         "features": network.features,
         "classes": network.classes,
         "about": getattr(network, "about", {}),
     }
-    arrays = dict(network.parameters)
+    arrays = {**network.parameters, **network.memory}
     for place, layer in enumerate(network.layers):
         arrays |= {f"layers.{place}.{name}": array for name, array in layer.constants().items()}
     return document, {name: np.ascontiguousarray(array) for name, array in arrays.items()}
 
 
 def _described(part: Part) -> dict[str, Any]:
-    kind = next(kind for kind in (Activation, Layer, Loss) if isinstance(part, kind))
+    kind = next(kind for kind in (Activation, Layer, Loss, Penalty) if isinstance(part, kind))
     known = kind.known()
     if known.get(part.name()) is not type(part):
-        if isinstance(part, Function):
-            own = f"function {getattr(part.function, '__name__', type(part.function).__name__)}"
+        if "own" in part.kind:
+            own = f"function {getattr(part.function, '__name__', type(part.function).__name__)}"  # type: ignore[attr-defined]
         else:
             own = f"class {type(part).__name__}"
         raise KindError(
@@ -62,7 +63,7 @@ def _described(part: Part) -> dict[str, Any]:
             'np.savez("parameters.npz", **net.parameters).'
         )
     settings = {
-        name: value.item() if isinstance(value, np.generic) else value
+        name: value.tolist() if isinstance(value, np.generic | np.ndarray) else value
         for name, value in part.settings().items()
     }
     return {"name": part.name(), "settings": settings}
@@ -85,12 +86,13 @@ def build(document: Any, arrays: Mapping[str, Array]) -> Network:
     network = Network(
         layers,
         loss=_part(Loss, document["loss"], {}),
+        penalty=None if document.get("penalty") is None else _part(Penalty, document["penalty"], {}),
         dtype=document["dtype"],
         initializer=_Blank(),
         features=document["features"],
         classes=document["classes"],
     )
-    for name, array in network.parameters.items():
+    for name, array in (dict(network.parameters) | network.memory).items():
         array[...] = parameters[name]
     network.freeze(*document["frozen"])
     setattr(network, "about", document["about"])  # noqa: B010
@@ -117,12 +119,16 @@ ENTRY = '{"name": …, "settings": {…}}'
 CONTENT: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "layers": (f"a list of {ENTRY}", lambda v: isinstance(v, list) and all(map(_entry, v))),
     "loss": (ENTRY, _entry),
+    "penalty": (f"{ENTRY}, or null", lambda v: v is None or _entry(v)),
     "dtype": (" or ".join(DTYPES), lambda v: isinstance(v, str) and v in DTYPES),
     "frozen": ("a list of texts", _texts),
     "features": ("a list of texts, or null", lambda v: v is None or _texts(v)),
     "classes": ("a list of texts, or null", lambda v: v is None or _texts(v)),
     "about": ("texts by name", lambda v: isinstance(v, dict) and _texts([*v, *v.values()])),
 }
+
+
+SINCE = {"penalty": 2}
 
 
 def _check_document(document: Any) -> None:
@@ -136,13 +142,14 @@ def _check_document(document: Any) -> None:
             f"it was made by a newer chainrule (format {version}, and this one reads up to {FORMAT}). "
             "Update with: pip install --upgrade chainrule"
         )
-    for name, (what, fits) in CONTENT.items():
+    known = {name: of for name, of in CONTENT.items() if name not in SINCE or SINCE[name] <= version}
+    for name, (what, fits) in known.items():
         if name not in document:
             raise InputError(f"its description has no {name!r}: it must be {what}.")
         if not fits(document[name]):
             raise InputError(f"its {name} is {_short(document[name])}: it must be {what}.")
     for name in document:
-        if name not in CONTENT and name != "format":
+        if name not in known and name != "format":
             raise InputError(f"its description has {name!r}, which format {version} does not know.")
 
 
@@ -192,16 +199,21 @@ class _Blank(Initializer):
 
 
 def _layout(layers: Sequence[Layer]) -> dict[str, tuple[int, ...]]:
-    """The names and shapes of the parameters that a network of these layers has."""
+    """The names and shapes of the parameters of a network of these layers, and of what they remember."""
     layout: dict[str, tuple[int, ...]] = {}
     rng, number = np.random.default_rng(0), 0
+    width = next((int(getattr(layer, "inputs", 1)) for layer in layers if layer.counts), 1)
     for layer in layers:
         number += layer.counts
         try:
-            own = layer.parameters(_Blank(), rng)
+            own, kept = layer.parameters(width, _Blank(), rng), layer.memory(width)
+            width = layer.width(None) or width
         except (ValueError, OverflowError, MemoryError) as error:
+            if isinstance(error, ChainruleError):
+                raise
             raise InputError(f"{layer} has more numbers than memory can hold.") from error
-        layout |= {f"{name}{number}": array.shape for name, array in own.items()}
+        layout |= {f"{name}{number or ''}": array.shape for name, array in own.items()}
+        layout |= {remembered(name, number): array.shape for name, array in kept.items()}
     return layout
 
 

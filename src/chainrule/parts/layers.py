@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chainrule.errors import InputError, KindError
-from chainrule.parts.contract import Array, Layer, Rule
+from chainrule.parts.contract import Array, Layer, Rule, setting
 from chainrule.pieces import pieces
 
 
@@ -31,6 +31,7 @@ class Dense(Layer):
     takes: ClassVar[str] = "x"
     gives: ClassVar[str] = "z"
     counts: ClassVar[bool] = True
+    weights: ClassVar = ("W",)
 
     def __post_init__(self) -> None:
         for name, value in (("inputs", self.inputs), ("outputs", self.outputs)):
@@ -44,7 +45,7 @@ class Dense(Layer):
             raise InputError(f"{self} takes {self.inputs} inputs, and the layer before it gives {incoming}.")
         return self.outputs
 
-    def parameters(self, initializer: Any, rng: np.random.Generator) -> dict[str, Array]:
+    def parameters(self, width: int, initializer: Any, rng: np.random.Generator) -> dict[str, Array]:
         return {"W": initializer.draw(rng, self.inputs, self.outputs), "b": np.zeros(self.outputs)}
 
     def forward(self, q: Rule) -> None:
@@ -118,3 +119,120 @@ class Standardize(Layer):
 
     def __str__(self) -> str:
         return "Standardize(…)"
+
+
+class BatchNorm(Layer):
+    """Batch normalization: z_hat = (z - mu) / √(var + ε), n = γ ⊙ z_hat + β, unit by unit.
+
+    In training mu and var are the batch's mean and variance, Σ (z - mu)² / m; beside it running averages are kept,
+    run_new = (1 - ρ) run + ρ (that of the batch), the variance there as Σ (z - mu)² / (m - 1). Predictions take the
+    averages. A training step needs two samples.
+
+    Parameters
+    ----------
+    rate : ρ, what a step adds to the running averages, above 0 and at most 1
+    epsilon : ε, above 0, keeps the division finite
+
+    Source: S. Ioffe, C. Szegedy, Batch normalization, ICML 2015, algorithms 1 and 2; ρ and the unbiased variance as
+    in PyTorch.
+    """
+
+    rate: float = setting(0.1, above=0, most=1)
+    epsilon: float = setting(1e-5, above=0)
+
+    takes: ClassVar[str] = "z"
+    gives: ClassVar[str] = "n"
+    fewest: ClassVar[int] = 2
+    notes: ClassVar = {"dz": "mu and var move with z, too"}
+
+    def parameters(self, width: int, initializer: Any, rng: np.random.Generator) -> dict[str, Array]:
+        return {"gamma": np.ones(width), "beta": np.zeros(width)}
+
+    def memory(self, width: int) -> dict[str, Array]:
+        return {"mu_run": np.zeros(width), "var_run": np.ones(width)}
+
+    def forward(self, q: Rule) -> None:
+        q.mu = q.z.sum(axis=0) / q.m
+        q.var = np.square(q.z - q.mu).sum(axis=0) / q.m
+        q.sd = np.sqrt(q.var + self.epsilon)
+        q.zhat = (q.z - q.mu) / q.sd
+        q.n = q.gamma * q.zhat + q.beta
+        q.mu_run_new = (1 - self.rate) * q.mu_run + self.rate * q.mu
+        q.var_run_new = (1 - self.rate) * q.var_run + self.rate * (q.m / (q.m - 1)) * q.var
+
+    def evaluate(self, q: Rule) -> None:
+        q.zhat = (q.z - q.mu_run) / np.sqrt(q.var_run + self.epsilon)
+        q.n = q.gamma * q.zhat + q.beta
+
+    def backward(self, q: Rule) -> None:
+        q.dgamma = (q.dn * q.zhat).sum(axis=0)
+        q.dbeta = q.dn.sum(axis=0)
+        q.dzhat = q.dn * q.gamma
+        q.dz = (q.dzhat - q.dzhat.sum(axis=0) / q.m - q.zhat * ((q.dzhat * q.zhat).sum(axis=0) / q.m)) / q.sd
+
+
+class LayerNorm(Layer):
+    """Layer normalization: z_hat = (z - mu) / √(var + ε), n = γ ⊙ z_hat + β, sample by sample.
+
+    mu and var are the mean and the variance over the units of a sample, in training and for predictions alike.
+
+    Parameters
+    ----------
+    epsilon : ε, above 0, keeps the division finite
+
+    Source: J. L. Ba, J. R. Kiros, G. E. Hinton, Layer normalization, 2016, eq. 3 and 4; ε as in PyTorch.
+    """
+
+    epsilon: float = setting(1e-5, above=0)
+
+    takes: ClassVar[str] = "z"
+    gives: ClassVar[str] = "n"
+    notes: ClassVar = {"dz": "mu and var move with z, too"}
+
+    def parameters(self, width: int, initializer: Any, rng: np.random.Generator) -> dict[str, Array]:
+        return {"gamma": np.ones(width), "beta": np.zeros(width)}
+
+    def forward(self, q: Rule) -> None:
+        q.mu = q.z.mean(axis=1, keepdims=True)
+        q.var = np.square(q.z - q.mu).mean(axis=1, keepdims=True)
+        q.sd = np.sqrt(q.var + self.epsilon)
+        q.zhat = (q.z - q.mu) / q.sd
+        q.n = q.gamma * q.zhat + q.beta
+
+    def backward(self, q: Rule) -> None:
+        q.dgamma = (q.dn * q.zhat).sum(axis=0)
+        q.dbeta = q.dn.sum(axis=0)
+        q.dzhat = q.dn * q.gamma
+        mean = (q.dzhat * q.zhat).mean(axis=1, keepdims=True)
+        q.dz = (q.dzhat - q.dzhat.mean(axis=1, keepdims=True) - q.zhat * mean) / q.sd
+
+
+class Dropout(Layer):
+    """Dropout: h = a ⊙ mask, where a unit of a sample is kept, times 1 / (1 - rate), or else off, by chance.
+
+    So the mean of h is a, and predictions take h = a.
+
+    Parameters
+    ----------
+    rate : the part that is off, at least 0 and below 1
+
+    Source: N. Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 2014; scaled
+    in training, as is usual today.
+    """
+
+    rate: float = setting(0.5, least=0, below=1)
+
+    takes: ClassVar[str] = "a"
+    gives: ClassVar[str] = "h"
+    noise: ClassVar = {"u": "uniform"}
+    notes: ClassVar = {"mask": "u is drawn anew in every step"}
+
+    def forward(self, q: Rule) -> None:
+        q.mask = (q.u >= self.rate) / (1 - self.rate)
+        q.h = q.a * q.mask
+
+    def evaluate(self, q: Rule) -> None:
+        q.h = q.a
+
+    def backward(self, q: Rule) -> None:
+        q.da = q.dh * q.mask

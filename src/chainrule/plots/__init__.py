@@ -6,6 +6,6 @@ and returns the Axes. What a colour says, a marker, a line style or a shade of g
 
 from chainrule.plots.classifiers import boundary, digits
 from chainrule.plots.drawing import network
-from chainrule.plots.training import curves
+from chainrule.plots.training import comparison, curves
 
-__all__ = ["boundary", "curves", "digits", "network"]
+__all__ = ["boundary", "comparison", "curves", "digits", "network"]

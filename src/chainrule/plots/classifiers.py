@@ -9,7 +9,7 @@ import numpy as np
 from chainrule import arguments
 from chainrule.errors import InputError
 from chainrule.network import Network, decide
-from chainrule.parts.contract import Array
+from chainrule.parts.contract import Activation, Array
 from chainrule.plots.canvas import (
     INK,
     LETTER,
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 
 def _classified(net: Network, X: Any, y: Any, what: str) -> tuple[Array, Array, list[str]]:
     """X (m, inputs), the labels (m,) and the names of the classes; raises if the network is no classifier."""
-    output = net.layers[-1].name()
-    if output not in ("softmax", "sigmoid"):
+    output = net.layers[-1]
+    if not getattr(output, "probabilities", False):
+        known = [name for name, part in Activation.known().items() if part.probabilities]
         raise InputError(
-            f"{what} draws a classifier, and the output of this network is {output}: "
-            "it needs softmax or sigmoid."
+            f"{what} draws a classifier, and the output of this network is {output.name()}: "
+            f"it needs {' or '.join(known)}."
         )
     X, targets, _ = net.check(X, y)
     names = net.classes or list(map(str, range(max(net.outputs, 2))))

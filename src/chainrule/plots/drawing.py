@@ -154,13 +154,19 @@ def _column(
             _inside(values, name, unit) if traced else f"{name}[{unit}]",
             "" if bias is None else f"b {short_number(bias[unit])}",
             "" if place == "hidden" else _beside(net, values, number, unit),
-            traced and parts == "relu" and bool(values[name][unit] == 0),
+            traced and place == "hidden" and _off(values, number, unit),
         )
         for unit, y in zip(units.tolist(), heights.tolist(), strict=True)
     ]
     count = f"{width} {'unit' if number else 'value'}{'s' if width > 1 else ''}"
     title = [line for line in (f"{place} {name}", parts, count) if line]
     return _Column(title, number * COLUMN, width, neurons)
+
+
+def _off(values: Mapping[str, Array], number: int, unit: int) -> bool:
+    """Whether an activation lets nothing of a unit through."""
+    a, z = values.get(f"a{number}"), values[f"z{number}"]
+    return a is not None and bool(a[unit] == 0 and z[unit] != 0)
 
 
 def _inside(values: Mapping[str, Array], name: str, unit: int) -> str:

@@ -21,6 +21,7 @@ _EXACT = {
     ops.ADD, ops.SUBTRACT, ops.MULTIPLY, ops.DIVIDE, ops.NEGATIVE, ops.SQUARE, ops.ABSOLUTE, ops.MAXIMUM,
     ops.MINIMUM, ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL, ops.INDICATOR,
     ops.WHERE, ops.POWER, ops.MATMUL, ops.TRANSPOSE, ops.SUM, ops.MAX, ops.COLUMN, ops.TOTAL, ops.LARGEST,
+    ops.PICK_ROWS, ops.PUT_ROWS,
 }  # fmt: skip
 UPDATE_DIGITS = 8  # "all digits" of an update: far more than a rounded gradient brings in
 

@@ -93,10 +93,10 @@ class _Explainer:
         trace = self.trace
         parts = [trace.network.title(), trace.network.loss_part.title()]
         if trace.optimizer is not None:
-            scalars = trace.optimizer.scalars()
+            scalars = trace.program.scalars
             settings = ", ".join(f"{display(n)} = {setting_numeral(trace.results[n])}" for n in scalars)
             step = f", step {trace.step_number}" if trace.step_number > 1 else ""
-            parts.append(f"{type(trace.optimizer).__name__}, {settings}{step}")
+            parts.append(f"{trace.optimizer.label()}{', ' if settings else ''}{settings}{step}")
         parts.append("exact, 6 decimals" if self.digits is None else f"by hand, {self.digits} digits")
         lines = ["    ".join(part.replace(" ", HARD_SPACE) for part in parts)]
         if trace.replaced:
@@ -120,11 +120,13 @@ class _Explainer:
         trace = self.trace
         data, y = self.values[self.program.data], self.values.get("y")
         if trace.samples > 1:
+            group = trace.network.paired_loss.group
+            rows = f"{trace.samples} samples, one a row" + (f", in groups of {group}" if group > 1 else "")
             return (
-                f"{trace.samples} samples, one a row; every gradient is the mean over them: "
-                f"the 1/{trace.samples} enters once, at d{self.program.output}."
+                f"{rows}; every gradient is the mean over {'the groups' if group > 1 else 'them'}: "
+                f"the 1/{trace.samples // group} enters once, at d{self.program.output}."
                 if y is not None
-                else f"{trace.samples} samples, one a row."
+                else f"{rows}."
             )
         text = f"one sample  {self.program.data} = {_row(data[0])}"
         if y is not None:
@@ -188,7 +190,7 @@ class _Explainer:
         y, a = self.trace.results["y"], self.trace.results[self.program.output]
         if not self.trace.network.loss_part.compares_classes or self.trace.samples < 2:
             return
-        right = decide(a) == decide(y)
+        right = decide(a, self.trace.network.paired_loss.threshold) == decide(y)
         wrong = np.flatnonzero(~right)
         text = f"{int(right.sum())} of {len(right)} samples have the right class"
         if len(wrong):
@@ -245,7 +247,7 @@ class _Explainer:
         if self.digits is not None:
             return "=" if _exactly(rule, self.values, value) else "≈"
         env = {
-            name.name: _printed(self.values[name.name]) if not name.scalar else self.values[name.name]
+            name.name: self.values[name.name] if _in_full(name) else _printed(self.values[name.name])
             for name in names(rule)
         }
         with np.errstate(all="ignore"):
@@ -268,7 +270,8 @@ class _Explainer:
 
     def _example(self, quantity: Quantity, value: Any) -> tuple[int, ...]:
         """The entry that is worked: the largest one; in an update, that with the largest gradient all along."""
-        return _largest(self.values[f"d{quantity.parameter}"] if quantity.parameter else value)
+        updates = quantity.section == "update" and quantity.parameter
+        return _largest(self.values[f"d{quantity.parameter}"] if updates else value)
 
     def _entry_relation(self, entry: Expr, result: Any) -> str:
         if self.digits is not None:
@@ -282,7 +285,7 @@ def _with_printed(entry: Expr, values: Mapping[str, Any]) -> Expr:
     """The entry with the numbers that a reader sees in place of its names, long sums cut as they are shown."""
     if isinstance(entry, Name):
         value = values[entry.name] if entry.index is None else values[entry.name][entry.index]
-        return Const(np.float64(value if entry.scalar else printed(value)))
+        return Const(np.float64(value if _in_full(entry) else printed(value)))
     if not isinstance(entry, Node):
         return entry
     # The rest of a cut sum is printed from the numbers themselves, so it is cut before they are rounded.
@@ -291,6 +294,11 @@ def _with_printed(entry: Expr, values: Mapping[str, Any]) -> Expr:
         shown = [_with_printed(term, values) for term in short.shown]
         return ops.total([*shown, Const(np.float64(printed(short.rest)))])
     return Node(entry.op, tuple(_with_printed(arg, values) for arg in entry.args), entry.settings)
+
+
+def _in_full(name: Name) -> bool:
+    """Whether a number is shown in full, as it was set."""
+    return name.scalar and not name.computed
 
 
 def _printed(value: Any) -> Any:

@@ -52,7 +52,9 @@ class InPlace:
         self.values: dict[str, Any] = dict(leaves)
         self._cells: dict[Expr, Array] = {}
         self._of: dict[Expr, Any] = {}
+        self._shared = [q for q in quantities if q.rule.scalar]  # numbers made from other numbers
         self._scalars = dict(scalars)
+        self._all = self._with_shared(scalars)
         with np.errstate(all="ignore"):
             self._build(quantities, outputs, set(keep))
         self._changing = {e: c for e, c in self._cells.items() if names(e)}
@@ -61,10 +63,17 @@ class InPlace:
         """Compute everything once more; `scalars` are this step's numbers."""
         if scalars != self._scalars:
             self._scalars = dict(scalars)
+            self._all = self._with_shared(scalars)
             for expr, cell in self._changing.items():
-                cell[()] = evaluate(expr, self._scalars)
+                cell[()] = evaluate(expr, self._all)
         for call in self.calls:
             call()
+
+    def _with_shared(self, scalars: Mapping[str, float]) -> dict[str, float]:
+        found = dict(scalars)
+        for quantity in self._shared:
+            found[quantity.name] = evaluate(quantity.rule, found)
+        return found
 
     # --- building -------------------------------------------------------------------------------------
 
@@ -105,7 +114,7 @@ class InPlace:
         if isinstance(item, Node) and not item.scalar:
             return self._of[item]
         if item not in self._cells:
-            value = evaluate(item, self._scalars)
+            value = evaluate(item, self._all)
             self._cells[item] = np.array(value, self.dtype)
         return self._cells[item]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from string import Formatter
 from typing import Any, Literal
 
-from chainrule.expressions import Const, Expr, Name, Node, rebuild
+from chainrule.expressions import Const, Expr, Name, Node, nodes, rebuild
 from chainrule.expressions import operations as ops
 from chainrule.readings.numerals import numeral
 
@@ -20,8 +20,10 @@ SUM_STRENGTH = 40  # a negative number binds like a sum: it gets brackets inside
 Leaf = Callable[[Expr], "tuple[Any, int] | None"]
 
 GREEK = {
-    "eta": "η", "beta1": "β1", "beta2": "β2", "epsilon": "ε", "mu": "μ", "rho": "ρ", "gamma": "γ", "lambda": "λ",
+    "eta": "η", "beta": "β", "epsilon": "ε", "mu": "μ", "rho": "ρ", "gamma": "γ", "lambda": "λ", "alpha": "α",
+    "weight_decay": "λ",
 }  # fmt: skip
+_GREEK_NAME = re.compile(rf"(d?)({'|'.join(GREEK)})(\d*)(?=_|$)")
 
 
 def join_strings(pieces: Sequence[Any]) -> str:
@@ -67,6 +69,8 @@ def write(
                 pieces.append(text)
             if field == "settings":
                 pieces.append(_settings(item))
+            elif field is not None and field in item.settings:
+                pieces.append(str(item.settings[field]))
             elif field is not None:
                 piece, strength = of(item.args[int(field or position)])  # a template may name operands: {1:0}
                 first = position == 0 and row in _PRODUCTS and style == "text" and not item.args[1].scalar
@@ -170,8 +174,8 @@ def entry_text(name: str, index: Sequence[int]) -> str:
 
 def display(name: str) -> str:
     """A quantity's name as text shows it: ``log_a2`` → ``log a2``, ``eta`` → ``η``."""
-    if name in GREEK:
-        return GREEK[name]
+    if match := _GREEK_NAME.match(name):
+        return f"{match[1]}{GREEK[match[2]]}{match[3]}{name[match.end() :]}"
     if name.startswith("log_not_"):
         return f"log(1 - {name[8:]})"
     return name.replace("log_", "log ") if name.startswith("log_") else name
@@ -208,15 +212,29 @@ def _plain_conditions(item: Expr) -> Expr:
 
 def code(expr: Expr, names: Callable[[str], str] = lambda name: name) -> str:
     """An expression as Python."""
-    expr = rebuild(expr, _plain_conditions)
+    text = _code(rebuild(expr, _plain_conditions), names)
+    return f"float({text})" if _by_numpy(expr) else text
 
+
+def _by_numpy(item: Expr) -> bool:
+    """Whether it is a number that NumPy's functions give: as that it would turn float32 into float64."""
+    return (
+        isinstance(item, Node)
+        and item.scalar
+        and any(n.op.function or n.op is ops.WHERE for n in nodes(item))
+    )
+
+
+def _code(expr: Expr, names: Callable[[str], str]) -> str:
     def leaf(item: Expr) -> tuple[str, int] | None:
         if isinstance(item, Name):
             return names(item.name), ATOM
         if isinstance(item, Const):
             return repr(item.value), ATOM if item.value >= 0 else 45
+        if item is not expr and not expr.scalar and _by_numpy(item):
+            return f"float({_code(item, names)})", ATOM
         if item.op is ops.WHERE and "dtype" in item.settings:
-            condition, yes, no = (code(arg, names) for arg in item.args)
+            condition, yes, no = (_code(arg, names) for arg in item.args)
             return f"np.where({condition}, DTYPE({yes}), {no})", ATOM
         return None
 
@@ -228,6 +246,7 @@ def code(expr: Expr, names: Callable[[str], str] = lambda name: name) -> str:
 _LATEX_GREEK = {
     "eta": r"\eta", "beta1": r"\beta_{1}", "beta2": r"\beta_{2}", "epsilon": r"\varepsilon", "mu": r"\mu",
     "rho": r"\rho", "gamma": r"\gamma", "lambda": r"\lambda", "beta": r"\beta", "alpha": r"\alpha",
+    "weight_decay": r"\lambda",
     "sigma": r"\sigma",
 }  # fmt: skip
 _PARTS = re.compile(r"([A-Za-z]+?)(\d*)$")
@@ -260,7 +279,8 @@ def _marked(base: str, mark: str, at: str) -> str:
         return f"{_unmarked(base, '')}^{{{word}}}{at}"
     if _is_gradient(base):
         return rf"\left({_unmarked(base, '')}\right)_{{{word}}}{at}"
-    return f"{_unmarked(base, '')}_{{{word}}}{at}"
+    shown = _unmarked(base, "")
+    return f"{{{shown}}}_{{{word}}}{at}" if "_" in shown else f"{shown}_{{{word}}}{at}"
 
 
 def _is_gradient(base: str) -> bool:
@@ -275,8 +295,9 @@ def _unmarked(base: str, at: str) -> str:
     if match is None:
         return rf"\text{{{base}}}{at}"
     letters, number = match.groups()
-    if len(letters) == 2 and number and letters not in _LATEX_GREEK:  # an optimizer's state of a parameter
-        return rf"{letters[0]}_{{{letters[1]}_{{{number}}}}}{at}"
+    of = letters[1:]
+    if (len(of) == 1 or of in _LATEX_GREEK) and number and letters not in _LATEX_GREEK:
+        return rf"{letters[0]}_{{{_letters(of)}_{{{number}}}}}{at}"  # an optimizer's state of a parameter
     shown = _letters(letters)
     return f"{shown}_{{{number}}}{at}" if number else shown + at
 

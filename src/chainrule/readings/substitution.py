@@ -17,7 +17,7 @@ from chainrule.readings.numerals import numeral, setting_numeral
 from chainrule.readings.simplify import cut
 
 Numeral = Callable[[Any], str]
-SHOW_AS_VALUE = {ops.TRANSPOSE, ops.INDICATOR, ops.COLUMN}
+SHOW_AS_VALUE = {ops.TRANSPOSE, ops.INDICATOR, ops.COLUMN, ops.PICK_ROWS, ops.PUT_ROWS}
 
 
 class Substitution:
@@ -97,7 +97,7 @@ class Substitution:
     def _number(self, item: Name | Const) -> tuple[str, int]:
         if isinstance(item, Const):
             text = self.digits(item.value)
-        elif item.scalar:
+        elif item.scalar and not item.computed:
             text = setting_numeral(self.values[item.name])
             text = self.digits(self.values[item.name]) if "e" in text and self.style == "latex" else text
         else:

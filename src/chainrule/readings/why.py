@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 Index = tuple[int, ...]
 STEP = 1e-5
 KINDS = {
-    "input": "input", "target": "target", "parameter": "parameter", "constant": "constant",
+    "input": "input", "target": "target", "weight": "the sample's weight", "noise": "drawn by chance",
+    "parameter": "parameter", "constant": "constant", "memory": "the layer's memory",
     "state": "the optimizer's memory", "scalar": "setting",
 }  # fmt: skip
 
@@ -187,7 +188,7 @@ class _Teller:
 
         text = str(write(expr, "text", leaf))
         skip = {name for item in hidden for name in names(item)}
-        kept = [n for n in names(expr) if not n.scalar]
+        kept = [n for n in names(expr) if not n.scalar or n.computed]
         shown_in = {n for node in nodes(expr) if node not in hidden for n in node.args if isinstance(n, Name)}
         return text, [n for n in kept if n not in skip or n in shown_in]
 

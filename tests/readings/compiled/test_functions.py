@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from assembled import DTYPES, begin, entry, run, text
 
-from chainrule.expressions import Const, Expr, Name, Symbol, nodes
+from chainrule.expressions import Const, Expr, Name, Symbol, erf, nodes
 from chainrule.expressions import operations as ops
 from chainrule.parts.contract import Array
 from chainrule.readings.compiled.assembly import ZERO, Function, Value, integer, real
@@ -21,7 +21,7 @@ from chainrule.readings.compiled.machine import Code, host
 
 SCALAR = 3.0  # what `n` is in a rule
 FIXED = (-4, -3, -2, -0.5, 0, 1.5, 3, 4, 5)  # exponents that are no operations of their own
-ROUNDED = {"exp", "log", "log1p", "expm1", "logaddexp", "sin", "cos", "tanh", "arctan", "power"}
+ROUNDED = {"exp", "log", "log1p", "expm1", "logaddexp", "sin", "cos", "tanh", "erf", "arctan", "power"}
 
 kinds = pytest.mark.parametrize("kind", DTYPES)
 widths = pytest.mark.parametrize("wide", [False, True], ids=["one lane", "registers"])
@@ -30,6 +30,7 @@ widths = pytest.mark.parametrize("wide", [False, True], ids=["one lane", "regist
 RULES: dict[str, Callable[..., Any]] = {
     **{row.name: key for key, row in ops.TABLE.items() if row.elementwise and isinstance(key, np.ufunc)},
     **{f"power {exponent:g}": partial(lambda exponent, a: a**exponent, exponent) for exponent in FIXED},
+    "erf": lambda a: erf(a),
     "indicator": lambda a, b: (a > b) * b,
     "where": lambda a, b, c: np.where(a > b, b, c),
     "where a number": lambda a, b, c: np.where(a, b, c),
@@ -196,6 +197,7 @@ ORACLES: dict[str, tuple[Callable[..., Any], float]] = {  # and the largest erro
     "log1p": (mpmath.log1p, 2.0),
     "expm1": (mpmath.expm1, 2.0),
     "tanh": (mpmath.tanh, 2.5),
+    "erf": (mpmath.erf, 3.0),
     "logaddexp": (lambda a, b: max(a, b) + mpmath.log1p(mpmath.exp(-abs(a - b))), 2.6),
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.arguments import Labels, Targets
-from chainrule.batches import FEW, Batches, shares
+from chainrule.batches import FEW, Batches, gather, shares
 from chainrule.network import Network
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.program import Program
@@ -37,7 +37,7 @@ class _Frame:
         self.point("parameters", network.parameters.flat)
         self.point("counter", self.counter)
         self.point("scalars", self.numbers)
-        for name, array in {**network.constants, **memory}.items():
+        for name, array in {**network.constants, **network.memory, **memory}.items():
             self.point(name, array)
         for name, (stride, count) in step.buffers.items():
             spare = 64 // network.dtype.itemsize  # a register's worth of samples more
@@ -95,45 +95,69 @@ class CompiledEngine:
         self._memory = {
             f"memory {name}": array for name, array in optimizer.memory(network.parameters).items()
         }
-        program = network.program(optimizer)
+        weighted = data.weight is not None
+        program = self._program = network.program(optimizer, weighted=weighted)
         trained = network.trained
-        wanted = ["L", *([program.output] if data.counts else []), *(f"d{name}" for name in trained)]
-        task = _task(network, program, wanted, data.X, data.y, threads)
+        wanted = ["L", *([program.output] if data.counts else []), *program.gradients.values(),
+                  *program.remembered.values()]  # fmt: skip
+        # What changes from step to step outside the program is made before each of them.
+        self._rows = _Rows(network, data) if program.noise or weighted or data.transform is not None else None
+        X, y = (data.X, data.y) if self._rows is None else self._rows.like()
+        task = _task(network, program, wanted, X, y, threads)
         if trained:
             first = trained[0]
             state = {name: f"memory {local}" for name, (local, of) in program.state.items() if of == first}
             task = replace(
                 task,
-                update=program.update_of(first),
-                trained=trained,
-                moving={first: "parameters", f"d{first}": "gradients", **state},
+                update=[*program.shared, *program.update_of(first)],
+                gradients=program.gradients,
+                moving={first: "parameters", program.gradients[first]: "gradients", **state},
             )
         self._gradients = np.zeros_like(network.parameters.flat)
         memory = {**self._memory, "gradients": self._gradients}
-        self._task = replace(task, shuffled=data.shuffled, counts=data.counts, rows=data.size)
+        shuffled = data.shuffled and self._rows is None
+        self._task = replace(task, shuffled=shuffled, counts=data.counts, rows=data.size)
         self._frame = _Frame(self._task, network, memory, data.size)
-        self._frame.read("x", data.X)
-        self._frame.read("y", _targets(data.y))
-        self._frame.set(samples=len(data.X), batch=data.size)
+        self._frame.read("x", X)
+        self._frame.read("y", _targets(y))
+        self._frame.set(samples=len(X), batch=data.size)
+        if self._rows is not None:
+            for name, array in self._rows.leaves.items():
+                self._frame.point(name, array)
         self._look: tuple[Any, _Frame] | None = None
 
     def run(self, order: Array | None, position: int, steps: int) -> tuple[Array, Array]:
         """Take steps from a position in an epoch on; see `NumpyEngine.run`."""
-        frame = self._frame
         losses, right = np.zeros(steps), np.zeros((steps, self.threads), np.int64)
-        values = {"k": self.network.outputs, **self.optimizer.scalars()}
-        frame.numbers[:] = [values[name] for name in self._task.scalars]
-        frame.point("order", order)
+        values = {"k": self.network.outputs, **self._program.numbers(self.optimizer)}
+        self._frame.numbers[:] = [values[name] for name in self._task.scalars]
+        if self._rows is None:
+            self._frame.point("order", order)
+            self._steps(position, losses, right)
+            return losses, right.sum(axis=1)
+        start, samples = 0, len(self.data.X)
+        for step in range(steps):
+            stop = min(position + self.data.size, samples)
+            rows = slice(start + position, start + stop)
+            self._rows.load(rows if order is None else order[rows])
+            self._frame.set(samples=stop - position)
+            self._steps(0, losses[step : step + 1], right[step : step + 1])
+            position = stop
+            if stop == samples:
+                position, start = 0, start + samples if order is not None else 0
+        return losses, right.sum(axis=1)
+
+    def _steps(self, position: int, losses: Array, right: Array) -> None:
+        frame = self._frame
         frame.point("losses", losses)
         frame.point("right", right)
-        frame.set(position=position, steps=steps, t=self.optimizer.t)
+        frame.set(position=position, steps=len(losses), t=self.optimizer.t)
         frame()
-        self.optimizer.t += steps
-        return losses, right.sum(axis=1)
+        self.optimizer.t += len(losses)
 
     def measure(self, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
         """The loss, and for class labels the accuracy, over checked samples."""
-        program = self.network.program()
+        program = self.network.program(training=False)
         wanted = ["L", *([program.output] if classes else [])]
         task = replace(_task(self.network, program, wanted, X, y, self.threads), counts=classes)
         if self._look is None or self._look[0] != _kind(task):
@@ -158,6 +182,43 @@ class CompiledEngine:
         self._frame.close()
         if self._look is not None:
             self._look[1].close()
+
+
+class _Rows:
+    """A batch that is made in Python before its step: its samples, its weights, and what chance brings to it.
+
+    `leaves` are the arrays of all but samples and targets, by name.
+    """
+
+    def __init__(self, network: Network, data: Batches) -> None:
+        self.network, self.data = network, data
+        self._noise = network.noise(data.size)
+        self._weight = np.zeros(data.size, network.dtype)
+        changed = data.transform is not None
+        self._x = np.zeros((data.size, network.inputs), network.dtype if changed else data.X.dtype)
+        y = _targets(data.y)
+        self._y = np.zeros((data.size, *y.shape[1:]), y.dtype)
+        self.leaves = {**self._noise, **({} if data.weight is None else {"weight": self._weight})}
+
+    def like(self) -> tuple[Array, Targets]:
+        """Samples and targets, to be read anew in every step."""
+        y = self.data.y
+        return self._x, Labels(self._y, y.width) if isinstance(y, Labels) else self._y
+
+    def load(self, rows: Array | slice) -> None:
+        """Make the batch of these rows."""
+        data, y = self.data, _targets(self.data.y)
+        count = len(rows) if isinstance(rows, np.ndarray) else rows.stop - rows.start
+        if data.transform is None:
+            gather(data.X, rows, self._x[:count])
+        else:
+            np.copyto(self._x[:count], data.transformed(rows))
+        gather(y, rows, self._y[:count])
+        if data.weight is not None:
+            self._weight[:count] = data.weight[rows]
+        if self._noise:
+            noise = {name: array[:count] for name, array in self._noise.items()}
+            self.network.draw(data.chance.noise, noise)
 
 
 class Predictor:
@@ -238,12 +299,16 @@ def _task(
             program.data: (M, network.inputs),
             **({} if y is None else {"y": (M, network.outputs)}),
             **network.parameters.layout,
-            **{name: array.shape for name, array in network.constants.items()},
+            **{name: array.shape for name, array in (network.constants | network.memory).items()},
+            **{name: (M, width) for name, (_, width) in program.noise.items()},
+            **({"weight": (M,)} if "weight" in program.leaves else {}),
         },
         data=program.data,
         output=program.output,
         spans=network.parameters.spans,
-        trained=[],
+        gradients={},
+        remembered=program.remembered,
+        threshold=network.paired_loss.threshold,
         moving={},
         scalars=[
             name for name, kind in program.leaves.items() if kind == "scalar" and name not in ("m", "t")

@@ -6,12 +6,14 @@ instructions for all lanes together; the rest is made from these. All are within
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chainrule.expressions import Const, Node
 from chainrule.expressions import operations as ops
+from chainrule.expressions.special import erf
 from chainrule.readings.compiled.assembly import Function, Value, integer, real
 
 
@@ -78,7 +80,7 @@ def _whole(value: int, a: Value) -> Value:
     return Value(f"splat ({one})", one.kind, a.lanes) if a.lanes > 1 else one
 
 
-def _series(f: Function, coefficients: list[float], x: Value) -> Value:
+def _series(f: Function, coefficients: Sequence[float], x: Value) -> Value:
     """Horner's scheme; the coefficients from the highest power down."""
     total = _like(coefficients[0], x)
     for coefficient in coefficients[1:]:
@@ -196,6 +198,13 @@ def _tanh(f: Function, x: Value) -> Value:
     return f.intrinsic("copysign", _divide(f, u, _add(f, u, _like(2, x))), x)
 
 
+def _erf(f: Function, x: Value) -> Value:
+    """By the series of NumPy's rule: erf |x| = 1 - e^-|x|p(|x|), and the sign of x."""
+    size = _within(f, 0, f.intrinsic("fabs", x), 6)
+    p = _series(f, inspect.signature(erf).parameters["series"].default, size)
+    return f.intrinsic("copysign", _expm1(f, f.unary("fneg", _multiply(f, p, size))), x)
+
+
 def _sign(f: Function, x: Value) -> Value:
     below = f.choose(f.compare("olt", x, _like(0, x)), _like(-1, x), x)
     return f.choose(f.compare("ogt", x, _like(0, x)), _like(1, x), below)
@@ -221,6 +230,7 @@ EMIT: dict[ops.Operation, Callable[..., Value]] = {
     ops.RECIPROCAL: _reciprocal,
     ops.ABSOLUTE: _own("fabs"),
     ops.SIGN: _sign,
+    ops.FLOOR: _own("floor"),
     ops.EXP: _exp,
     ops.LOG: _log,
     ops.LOG1P: _log1p,
@@ -229,6 +239,7 @@ EMIT: dict[ops.Operation, Callable[..., Value]] = {
     ops.SIN: _own("sin"),
     ops.COS: _own("cos"),
     ops.TANH: _tanh,
+    ops.ERF: _erf,
     ops.ARCTAN: _own("atan"),
     ops.MAXIMUM: _own("maximum"),
     ops.MINIMUM: _own("minimum"),

@@ -433,7 +433,7 @@ class _Rows:
             else:
                 values[node] = self.w.operation(node, operand)
         for node in lines:
-            for place in self.w.places.get(node, []):
+            for place in self.w.places.get(node, []) if node not in totals else []:
                 address = f.at(place.base, f.add(f.times(row, place.stride), column), self.w.kind)
                 f.store(values[node], address, None if place.padded else mask)
         if first is not None:

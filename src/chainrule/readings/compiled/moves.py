@@ -117,7 +117,7 @@ class Moves:
             return found
         read = [node for item in plan.items for node in item.reads] + list(plan.results.values())
         for name in task.trained:
-            node = plan.results[f"d{name}"]
+            node = plan.results[task.gradients[name]]
             assert isinstance(node, Node)
             item, shape = plan.maker[node], task.shapes[name]
             left, right = (*node.args, None, None)[:2]
@@ -159,7 +159,7 @@ class Moves:
         """Whether, in the last phase, one thread may still read what another one is about to change."""
         leads: dict[Item, int | str] = {}
         for name in self.task.trained:
-            node = self.plan.results[f"d{name}"]
+            node = self.plan.results[self.task.gradients[name]]
             assert isinstance(node, Node)
             leads[self.plan.maker[node]] = self.task.shapes[name][0]
         if any(item.phase > phase for item in self.grown.values()):

@@ -230,8 +230,16 @@ class Plan:
         item.nodes.append(node)
 
     def _fits(self, item: Item, node: Node) -> bool:
-        """Whether a line may join a kernel: it must not read another row of what the kernel makes."""
+        """Whether a line may join a kernel: it must not read another row of what the kernel makes.
+
+        Of weights, a kernel takes matrices or vectors: the number of units may be that of rows and of entries.
+        """
+        if item.lead != M and self._rank(node) != self._rank(item.nodes[-1]):
+            return False
         return all(self._aligned(arg, item) for arg in node.args if self._maker(arg) is item)
+
+    def _rank(self, node: Node) -> int:
+        return len(self.shape(node.args[0] if node.op in REDUCTIONS else node))
 
     def _maker(self, item: Expr) -> Item | None:
         source = self.source(item)

@@ -140,11 +140,12 @@ class Samples:
         f.store(ZERO, total)
         with f.loop(*rows) as row:
             told = []
-            for place in (self.places[self.plan.results[self.task.output]][0], self.places[Name("y")][0]):
+            output = self.places[self.plan.results[self.task.output]][0]
+            for place, threshold in ((output, self.task.threshold), (self.places[Name("y")][0], 0.5)):
                 line = f.at(place.base, f.times(row, place.stride), self.kind)
                 first = f.load(line, self.kind)
                 if width == 1:
-                    told.append(f.cast("zext", f.compare("ogt", first, real(0.5, self.kind)), "i64"))
+                    told.append(f.cast("zext", f.compare("ogt", first, real(threshold, self.kind)), "i64"))
                     continue
                 best, largest = f.variable("i64"), f.variable(self.kind)
                 f.store(ZERO, best)

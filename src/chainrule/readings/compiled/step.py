@@ -44,14 +44,17 @@ class Step:
         self.frame: list[str] = []
         self._read: dict[str, Value] = {}
         self.buffers: dict[str, tuple[int, int | str]] = {}
-        gradients = [f"d{name}" for name in task.trained]
         results = [
-            *gradients,
+            *task.gradients.values(),
+            *task.remembered.values(),
             *(["L"] if task.y else []),
             *([task.output] if task.counts or not task.y else []),
         ]
         self.plan = Plan(task.quantities, task.shapes, results, task.threads > 1)
-        self.tiny = tiny.within(self.plan) if task.threads == 1 and task.y is not None else None
+        self.shared = {q.name: q.rule for q in task.update if q.rule.scalar}
+        of_samples = {name for name, shape in task.shapes.items() if shape[:1] == (M,)}
+        alone = task.threads == 1 and of_samples == {task.data, "y"}
+        self.tiny = tiny.within(self.plan) if alone else None
         self.module = Module()
         self._wait()
         self.text = self._steps()
@@ -179,7 +182,9 @@ class Step:
         columns: dict[Expr, list[Value]] = {
             Name(name): [place.base for place in self.places[Name(name)]] for name in (self.task.data, "y")
         }
-        answers = (self.plan.results[self.task.output], Name("y")) if self.task.counts else None
+        answers = None
+        if self.task.counts:
+            answers = (self.plan.results[self.task.output], self.task.threshold), (Name("y"), 0.5)
         count = tiny.Tiny(writer, self.tiny, columns, answers).write()
         if count is not None:
             self.f.store(count, right)
@@ -259,7 +264,7 @@ class Step:
 
     # --- scalars ----------------------------------------------------------------------------------------
 
-    def number(self, expr: Expr, reciprocal: bool) -> Value:
+    def number(self, expr: Expr, reciprocal: bool, kind: str = "") -> Value:
         """A scalar expression in double precision, then in the network's kind, as where NumPy meets an array."""
         f = self.f
         values: dict[Expr, Value] = {}
@@ -269,6 +274,8 @@ class Step:
                 return real(item.value, "double")
             if isinstance(item, Node):
                 return values[item]
+            if item.name in self.shared and item.name not in self.known:
+                self.known[item.name] = self.number(self.shared[item.name], False, "double")
             if item.name not in self.known:
                 place = integer(self.task.scalars.index(item.name))
                 self.known[item.name] = f.load(f.at(self.scalar_base, place, "double"), "double")
@@ -279,7 +286,7 @@ class Step:
         result = value(expr)
         if reciprocal:
             result = f.op("fdiv", real(1, "double"), result)
-        return result if self.kind == "double" else f.cast("fptrunc", result, "float")
+        return result if (kind or self.kind) == "double" else f.cast("fptrunc", result, "float")
 
     # --- memory -----------------------------------------------------------------------------------------
 
@@ -299,7 +306,10 @@ class Step:
                 places[Name(name)] = [_unpadded(self.entry(name), shape)]
         for name in task.trained:
             base = f.at(flat["gradients"], integer(task.spans[name].start), self.kind)
-            places.setdefault(self.plan.results[f"d{name}"], []).append(_unpadded(base, task.shapes[name]))
+            gradient = self.plan.results[task.gradients[name]]
+            places.setdefault(gradient, []).append(_unpadded(base, task.shapes[name]))
+        for name, new in task.remembered.items():
+            places.setdefault(self.plan.results[new], []).append(places[Name(name)][0])
         crossed = [
             n for i in self.plan.items if i.what == "kernel" for n in crossing(self.plan, i, self.lanes)
         ]

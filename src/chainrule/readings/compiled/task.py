@@ -39,7 +39,10 @@ class Task:
     update : the lines of one parameter's update, which serve them all; none for a run that only looks
     shapes : of every leaf of the step, with `M` for the number of samples
     data, output : the names of the input and of the network's output
-    spans, trained : where each parameter stands in the flat buffers, and which ones are updated
+    spans : where each parameter stands in the flat buffers
+    gradients : for each parameter that is updated, the name of the gradient that it gets
+    remembered : for each array that a layer remembers, the quantity that is left there
+    threshold : a single output above it says yes
     moving : the names that the update gives to flat buffers, e.g. ``{"W1": "parameters", "dW1": "gradients"}``
     scalars : the names of the numbers that come from outside
     dtype : the network's
@@ -57,7 +60,9 @@ class Task:
     data: str
     output: str
     spans: Mapping[str, slice]
-    trained: Sequence[str]
+    gradients: Mapping[str, str]
+    remembered: Mapping[str, str]
+    threshold: float
     moving: Mapping[str, str]
     scalars: Sequence[str]
     dtype: str
@@ -70,3 +75,8 @@ class Task:
     register: int
     registers: int
     x86: bool
+
+    @property
+    def trained(self) -> Sequence[str]:
+        """The parameters that are updated."""
+        return list(self.gradients)

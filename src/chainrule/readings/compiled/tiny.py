@@ -47,13 +47,13 @@ class Tiny:
     writer : where the loop goes
     items : what it holds
     columns : for the input and the targets, where each column begins
-    answers : the output and the targets, if right answers are counted
+    answers : the output and the targets, if right answers are counted, each with what says yes if it is one number
     """
 
     writer: Writer
     items: list[Item]
     columns: Mapping[Expr, list[Value]]
-    answers: tuple[Expr, Expr] | None
+    answers: tuple[tuple[Expr, float], tuple[Expr, float]] | None
 
     def write(self) -> Value | None:
         """The loop, and after it the sums; gives the number of right answers."""
@@ -106,7 +106,7 @@ class Tiny:
                 for j in range(self._width(node)):
                     self.values[node, j] = self._entry(node, j)
         if self.answers is not None:
-            same = self.writer.f.compare("oeq", *(self._decided(answer) for answer in self.answers))
+            same = self.writer.f.compare("oeq", *(self._decided(*answer) for answer in self.answers))
             one = self.writer.f.cast("uitofp", same, self.writer.kind)
             self._more(("right", 0, 0), one, ops.SUM)
 
@@ -185,12 +185,12 @@ class Tiny:
         total = self.sums[key]
         w.f.store(w.join(op, w.f.load(total, w.kind, w.lanes), value), total)
 
-    def _decided(self, answer: Expr) -> Value:
+    def _decided(self, answer: Expr, threshold: float) -> Value:
         """The class that each of these samples is given, by the rule of `network.decide`."""
         w, width = self.writer, self._width(answer)
         largest = self._at(answer, 0)
         if width == 1:
-            above = w.f.compare("ogt", largest, real(0.5, w.kind, w.lanes))
+            above = w.f.compare("ogt", largest, real(threshold, w.kind, w.lanes))
             return w.f.cast("uitofp", above, w.kind)
         best = real(0, w.kind, w.lanes)
         for j in range(1, width):

@@ -1,0 +1,99 @@
+"""What large weights cost, so that the loss prefers small ones. The program adds it to the loss of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from chainrule.parts.contract import Penalty, Rule, setting
+
+
+class L1(Penalty):
+    """Lasso: strength · Σ |w|, which draws weights to 0 by the same amount whatever their size.
+
+    Parameters
+    ----------
+    strength : at least 0
+    biases : whether biases and all other parameters cost as well as the weight matrices
+
+    Source: R. Tibshirani, Regression shrinkage and selection via the lasso, 1996.
+    """
+
+    strength: float = setting(1e-4, least=0)
+
+    def forward(self, q: Rule) -> None:
+        q.penalty = self.strength * np.abs(q.w).sum()
+
+    def backward(self, q: Rule) -> None:
+        q.dw_penalty = self.strength * np.sign(q.w)
+
+
+class L2(Penalty):
+    """Weight decay: ½ · strength · Σ w², whose gradient is strength · w.
+
+    With ``biases=True`` it is what PyTorch's optimizers call ``weight_decay``.
+
+    Parameters
+    ----------
+    strength : at least 0
+    biases : whether biases and all other parameters cost as well as the weight matrices
+
+    Source: Goodfellow et al., Deep Learning, 2016, section 7.1.1; A. Krogh, J. Hertz, 1991.
+    """
+
+    strength: float = setting(1e-4, least=0)
+
+    def forward(self, q: Rule) -> None:
+        q.penalty = 0.5 * self.strength * np.square(q.w).sum()
+
+    def backward(self, q: Rule) -> None:
+        q.dw_penalty = self.strength * q.w
+
+
+class ElasticNet(Penalty):
+    """Elastic net: l1 · Σ |w| + ½ · l2 · Σ w².
+
+    Parameters
+    ----------
+    l1, l2 : the strengths of the two, at least 0
+    biases : whether biases and all other parameters cost as well as the weight matrices
+
+    Source: H. Zou, T. Hastie, Regularization and variable selection via the elastic net, 2005.
+    """
+
+    l1: float = setting(1e-4, least=0)
+    l2: float = setting(1e-4, least=0)
+
+    def forward(self, q: Rule) -> None:
+        q.penalty = self.l1 * np.abs(q.w).sum() + 0.5 * self.l2 * np.square(q.w).sum()
+
+    def backward(self, q: Rule) -> None:
+        q.dw_penalty = self.l1 * np.sign(q.w) + self.l2 * q.w
+
+
+class PenaltyFunction(Penalty):
+    """One's own penalty, from a plain function of a weight matrix: ``lambda w: 0.01 * np.abs(w).sum()``.
+
+    Its gradient is derived from it by the chain rule.
+    """
+
+    kind: ClassVar[str] = "own penalty"
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        """Take `function`, which gets w and gives one number."""
+        self.function = function
+
+    def forward(self, q: Rule) -> None:
+        q.penalty = q.apply(self.function, q.w, axes=0)
+
+    def settings(self) -> dict[str, Any]:
+        return {}
+
+    def label(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        name = getattr(self.function, "__name__", type(self.function).__name__)
+        return "own function" if name == "<lambda>" else name

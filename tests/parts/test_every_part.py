@@ -1,0 +1,107 @@
+"""What holds for every part: it is small, and nothing but its own file knows its name."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import statistics
+from pathlib import Path
+
+import chainrule
+from chainrule.parts.contract import (
+    Activation,
+    Clipping,
+    Initializer,
+    Layer,
+    Loss,
+    Optimizer,
+    Part,
+    Penalty,
+    Schedule,
+)
+
+SOURCE = Path(chainrule.__file__).parent
+KINDS = (Activation, Layer, Loss, Optimizer, Penalty, Clipping, Schedule, Initializer)
+# What a network is made of when nothing is said, of functions too.
+DEFAULTS = {
+    "network.py": {"Dense", "Identity", "Function", '"relu"', '"softmax"', '"cross_entropy"', '"adam"', '"glorot"'},
+    "parts/contract.py": {"PenaltyFunction", "LossFunction", "OptimizerFunction"},
+    "cli/train.py": {
+        "Standardize", '"relu"', '"softmax"', '"identity"', '"cross_entropy"', '"half_squared_error"', '"adam"',
+    },
+    "cli/sources.py": {'"relu"', '"softmax"', '"cross_entropy"'},
+    "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
+}  # fmt: skip
+# Words that mean something else as well: operations, kinds of noise, kinds of leaves, a setting.
+HOMONYMS = {'"tanh"', '"uniform"', '"normal"', '"constant"', '"momentum"'}
+
+
+def parts() -> list[type[Part]]:
+    found: dict[type[Part], None] = {}
+    for kind in KINDS:
+        found |= dict.fromkeys(kind.known().values())
+    return list(found)
+
+
+def lines_of(part: type[Part]) -> int:
+    """The lines of a class without its docstring and without what is empty."""
+    source = inspect.getsource(part)
+    node = ast.parse(source.lstrip()).body[0]
+    assert isinstance(node, ast.ClassDef)
+    documented = ast.get_docstring(node) is not None
+    skipped = range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1) if documented else range(0)
+    lines = enumerate(source.lstrip().splitlines(), 1)
+    return sum(bool(line.strip()) for number, line in lines if number not in skipped)
+
+
+def test_a_part_is_a_small_class() -> None:
+    sizes = {part.__name__: lines_of(part) for part in parts()}
+    assert len(sizes) > 60
+    assert statistics.median(sizes.values()) <= 15
+    assert max(sizes.values()) <= 60, {name: size for name, size in sizes.items() if size > 60}
+
+
+def test_a_part_says_where_it_comes_from() -> None:
+    known = {part for part in parts() if not issubclass(part, Initializer) or part.__name__ not in WITHOUT}
+    silent = [
+        part.__name__ for part in known
+        if "Source:" not in (part.__doc__ or "") and part.__name__ not in WITHOUT
+    ]  # fmt: skip
+    assert silent == []
+
+
+WITHOUT = {"Identity", "Zeros", "Constant", "Normal", "Uniform"}  # there is nobody to thank for these
+
+
+def test_nothing_but_its_own_file_names_a_part() -> None:
+    own = {part: Path(inspect.getfile(part)) for part in parts()}
+    named: list[str] = []
+    for path in sorted(SOURCE.rglob("*.py")):
+        place = path.relative_to(SOURCE).as_posix()
+        if path.name == "__init__.py" or place in ("examples.py",) or place.startswith("racing/"):
+            continue  # exports; the worked example; the race, whose networks are given
+        text = _without_docstrings(path.read_text())
+        for part, home in own.items():
+            pair = place == "parts/losses.py" and issubclass(part, Activation)
+            if home == path or pair:  # which losses go with which outputs stands with the losses
+                continue
+            for word in (part.__name__, f'"{part.name()}"'):
+                pattern = rf"(?<![\w.]){re.escape(word)}\b" if word[0] != '"' else re.escape(word)
+                if word not in HOMONYMS | DEFAULTS.get(place, set()) and re.search(pattern, text):
+                    named.append(f"{place} names {word}")
+    assert named == [], "\n".join(named)
+
+
+def _without_docstrings(source: str) -> str:
+    """A module's code alone: without docstrings and comments, and without the lines of its imports."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [  # type: ignore[attr-defined]
+                item for item in body
+                if not (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))
+                and not isinstance(item, ast.Import | ast.ImportFrom)
+            ] or [ast.Pass()]  # fmt: skip
+    return ast.unparse(tree).replace("'", '"')
