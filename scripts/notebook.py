@@ -17,6 +17,10 @@ from PIL import Image
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 COLORS = 128  # of a picture: enough for drawings, and a third of the size
+SETTINGS = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "OPENBLAS_NUM_THREADS": "1",  # so that sums are taken in the same order, however many cores there are
+}
 
 
 def execute(notebook: nbformat.NotebookNode, folder: Path, data: str = "digits") -> nbformat.NotebookNode:
@@ -32,8 +36,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path, data: str = "digits")
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )
-    backend = "module://matplotlib_inline.backend_inline"
-    client.execute(env={**os.environ, "MPLBACKEND": backend, "NOTEBOOK_DATA": data})
+    client.execute(env={**os.environ, **SETTINGS, "NOTEBOOK_DATA": data})
     return tidy(notebook)
 
 
@@ -69,7 +72,9 @@ def small(png: str) -> str:
     """A picture (base64) with fewer colours."""
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(base64.b64decode(png))) as image:
-        image.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+        image.convert("RGB").quantize(COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            buffer, "png", optimize=True
+        )
     return base64.b64encode(buffer.getvalue()).decode()
 
 

@@ -312,3 +312,27 @@ def test_a_network_with_code_of_ones_own_is_not_saved_and_says_so(ran: Any, tmp_
     with pytest.raises(cr.ChainruleError, match="the class LeakyReLU is your own code"):
         net.save(tmp_path / "net.safetensors")
     assert not list(tmp_path.iterdir())
+
+
+# --- the pages of docs/own: one's own part of each kind -------------------------------------------------------
+
+OWN_PAGES = sorted((Path(__file__).parent.parent / "docs" / "own").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", OWN_PAGES, ids=lambda page: page.stem)
+def test_a_page_of_ones_own_is_short_and_says_what_it_prints(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == text.count("```python")
+    namespace: dict[str, Any] = {}
+    for code, shown in blocks:
+        assert sum(bool(line.strip()) for line in code.splitlines()) < 15
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(code, namespace)
+        assert printed.getvalue() == shown
+
+
+def test_there_is_a_page_for_each_kind_of_part() -> None:
+    kinds = {page.stem for page in OWN_PAGES}
+    assert kinds == {"activation", "callback", "layer", "loss", "optimizer", "penalty"}

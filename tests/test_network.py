@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import graphlib
 import os
 import subprocess
@@ -576,3 +577,14 @@ def test_an_unknown_class_is_named() -> None:
     named = cr.Network([3, 4, 2], classes=["no", "yes"])
     message = refused(lambda: named.loss(np.ones((2, 3)), ["no", "yea"]), UnknownName)
     assert message == "there is no class 'yea'. Did you mean 'yes'? There is: no, yes."
+
+
+def test_a_copy_trains_by_itself() -> None:
+    net = cr.Network([3, 4, 2], seed=1)
+    twin, before = copy.deepcopy(net), net.parameters.flat.copy()
+    X, y = np.random.default_rng(0).standard_normal((8, 3)), [0, 1] * 4
+    twin.fit(X, y, epochs=3)
+    np.testing.assert_array_equal(net.parameters.flat, before)
+    assert not np.array_equal(twin.parameters["W1"], net.parameters["W1"])
+    net.fit(X, y, epochs=3)
+    np.testing.assert_array_equal(twin.parameters["W1"], net.parameters["W1"])

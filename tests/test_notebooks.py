@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import html
+import itertools
+import os
 import re
 import runpy
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import chainrule as cr
+
 nbformat = pytest.importorskip("nbformat", reason="needs nbformat, nbclient and ipykernel")
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-MOST = 400_000  # bytes
+MOST = 300_000  # bytes
+EXECUTE = runpy.run_path(str(ROOT / "scripts" / "notebook.py"))["execute"]
 
 
 def read(path: Path) -> Any:
@@ -42,23 +50,35 @@ def outputs(notebook: Any) -> list[tuple[str, list[dict[str, str]]]]:
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Every notebook, executed in a copy of its own."""
-    execute = runpy.run_path(str(ROOT / "scripts" / "notebook.py"))["execute"]
-    found = {}
-    for path in NOTEBOOKS:
-        folder = tmp_path_factory.mktemp(path.stem)
-        found[path.name] = execute(read(Path(shutil.copy(path, folder))), folder)
-    return found
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
+    """A notebook by its name, executed once in a copy of its own."""
+
+    @functools.cache
+    def execute(name: str) -> Any:
+        folder = tmp_path_factory.mktemp(Path(name).stem)
+        return EXECUTE(read(Path(shutil.copy(ROOT / "notebooks" / name, folder))), folder)
+
+    return execute
+
+
+def only(notebook: Any, part: str) -> str:
+    """What the one cell of code with that part prints."""
+    (found,) = [said for source, said in outputs(notebook) if part in source]
+    return "".join(output.get("stdout", "") for output in found)
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.name for path in NOTEBOOKS] == ["simple_network.ipynb"]
+    assert [path.name for path in NOTEBOOKS] == [
+        "activations_and_losses.ipynb",
+        "mnist.ipynb",
+        "optimizers_and_regularization.ipynb",
+        "simple_network.ipynb",
+    ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_the_committed_outputs_are_what_the_notebook_gives(path: Path, fresh: dict[str, Any]) -> None:
-    assert outputs(read(path)) == outputs(fresh[path.name]), (
+def test_the_committed_outputs_are_what_the_notebook_gives(path: Path, fresh: Callable[[str], Any]) -> None:
+    assert outputs(read(path)) == outputs(fresh(path.name)), (
         f"the outputs in {path.name} are stale: run .venv/bin/python scripts/notebook.py, look, and commit"
     )
 
@@ -77,8 +97,114 @@ def test_a_notebook_is_small_and_in_the_form_that_the_script_writes(path: Path) 
     }
 
 
-def test_the_simple_network_says_every_number(fresh: dict[str, Any]) -> None:
-    notebook = fresh["simple_network.ipynb"]
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_is_a_page(path: Path) -> None:
+    """It begins with its title, and every picture is followed by a text that says what to see."""
+    cells = read(path).cells
+    assert cells[0].cell_type == "markdown"
+    assert cells[0].source.startswith("# ")
+    assert cells[-1].cell_type == "markdown"
+    assert "## What next\n" in cells[-1].source
+    for cell, after in itertools.pairwise(cells):
+        for output in cell.get("outputs", []):
+            assert "stderr" not in words(output), cell.source
+            assert "image/png" not in words(output) or after.cell_type == "markdown", cell.source
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers in a text, in order."""
+    return [float(found) for found in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?", text)]
+
+
+def test_activations_and_losses(fresh: Callable[[str], Any]) -> None:
+    notebook = fresh("activations_and_losses.ipynb")
+    slopes = {line[:22].strip(): numbers(line[22:]) for line in only(notebook, "points = [").splitlines()}
+    assert len(slopes) == 1 + 15
+    assert slopes["sigmoid"] == [0, 0.105, 0.235, 0.25, 0.235, 0.105, 0]
+    assert slopes["leaky ReLU, slope 0.1"] == [0.1] * 4 + [1] * 3
+    deep = {line.split()[0]: numbers(line)[-1] for line in only(notebook, "chain(activation)\n").splitlines()}
+    assert deep["sigmoid"] < 1e-6 < 0.01 < deep["tanh"] < deep["relu"] == 1
+    dead = only(notebook, '"b1": [-3.0]').splitlines()
+    assert "dW1 =   0.0000" in dead[0]
+    assert dead[0].endswith("→ 0.6250")
+    assert all(float(line.split()[-1]) < 0.1 for line in dead[1:])
+    huge = only(notebook, "naive:")
+    assert huge.startswith("naive: [-0. inf]\n")
+    assert not re.search("nan|inf", huge.partition("\n")[2])
+    assert "l =       10000  dz =       -1" in huge
+    assert not re.search("nan|inf", only(notebook, "at -10000: l = {value[0]:11.6g}  da"))
+    collapse = [numbers(line.partition("[")[2]) for line in only(notebook, "np.outer(a, a)").splitlines()]
+    assert collapse[1] == collapse[2] == collapse[3] == [0.6652, -0.7553, 0.09]
+
+
+def test_optimizers_and_regularization(fresh: Callable[[str], Any]) -> None:
+    notebook = fresh("optimizers_and_regularization.ipynb")
+    table = only(notebook, "found.rows()").splitlines()
+    assert len(table) == 1 + 10
+    away = {
+        line.split()[0]: numbers(line)[-1] for line in only(notebook, "in_a_row()\n    path").splitlines()
+    }
+    assert away["SGD"] == max(away.values())
+    penalties = {line[:12].strip(): numbers(line[12:]) for line in only(notebook, "costs").splitlines()}
+    assert penalties["L2"][:6] == pytest.approx([0.1 * w for w in penalties["W1"]], abs=1e-4)
+    assert {abs(size) for size in penalties["L1"][:6]} == {0.1}
+    zeros = [int(part) for part in re.findall(r"(\d+)%", only(notebook, "of W2 below"))]
+    assert zeros[0] < 10 < zeros[1] < 90 < zeros[2]  # nothing, L2, L1
+    losses = {
+        line[:21].strip(): numbers(line[21:])[2] for line in only(notebook, "REMEDIES = {").splitlines()[2:]
+    }
+    assert len(losses) == 9
+    assert losses["nothing"] == max(losses.values()) > 4 * losses["L2, 0.01"]
+
+
+def test_mnist_says_which_images_it_has(fresh: Callable[[str], Any]) -> None:
+    notebook = fresh("mnist.ipynb")
+    assert only(notebook, "cr.data.load(") == (
+        "MNIST is absent: these are the digits of scikit-learn instead.\n"
+        "1437 images to train on and 360 for the test, of 8 × 8 pixels\n"
+    )
+    plain, better = (numbers(line.replace("%", "")) for line in only(notebook, "better.fit(").splitlines())
+    assert better[0] > plain[0] > 0.85 * 360
+
+
+def test_the_digits_are_taken_where_mnist_can_not_be_had(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (cell,) = [
+        c
+        for c in read(ROOT / "notebooks" / "mnist.ipynb").cells
+        if "cr.data.load(" in c.source and c.cell_type == "code"
+    ]
+    load = cr.data.load
+
+    def absent(name: str) -> Any:
+        if name == "mnist":
+            raise cr.ChainruleError("MNIST is not on this computer and could not be downloaded")
+        return load(name)
+
+    monkeypatch.delenv("NOTEBOOK_DATA", raising=False)
+    monkeypatch.setattr(cr.data, "load", absent)
+    exec(cell.source, {"cr": cr, "os": os})
+    assert capsys.readouterr().out.startswith("MNIST is absent: these are the digits")
+
+
+def test_the_notebook_of_mnist_runs_on_mnist(
+    mnist_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAINRULE_DATA", str(mnist_folder))
+    started = time.perf_counter()
+    notebook = EXECUTE(read(ROOT / "notebooks" / "mnist.ipynb"), tmp_path, "mnist")
+    assert time.perf_counter() - started < 120
+    assert (
+        only(notebook, "cr.data.load(")
+        == "60000 images to train on and 10000 for the test, of 28 × 28 pixels\n"
+    )
+    plain, better = (numbers(line.replace("%", "")) for line in only(notebook, "better.fit(").splitlines())
+    assert better[0] > plain[0] > 9700
+
+
+def test_the_simple_network_says_every_number(fresh: Callable[[str], Any]) -> None:
+    notebook = fresh("simple_network.ipynb")
     assert notebook.cells[0].source.startswith("# A simple network, every number\n")
     said = dict(outputs(notebook))
 

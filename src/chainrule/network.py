@@ -39,6 +39,14 @@ class Parameters(Mapping[str, Array]):
         """Any flat buffer of this layout, by name."""
         return {name: flat[self.spans[name]].reshape(shape) for name, shape in self.layout.items()}
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {"flat": self.flat, "layout": self.layout, "spans": self.spans}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """A copy's parameters are views of the copy's own buffer."""
+        self.__dict__.update(state)
+        self._views = self.views(self.flat)
+
     def __getitem__(self, name: str) -> Array:
         if name not in self._views:
             raise UnknownName("parameter", name, self._views)

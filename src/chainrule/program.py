@@ -285,7 +285,8 @@ class _Writer:
     def loss(self, loss: Loss, scope: _LossScope) -> None:
         if self.plan.weighted and loss.group > 1:
             raise InputError(
-                f"{loss.title()} takes rows in groups of {loss.group}, and weighs none of them: leave sample_weight out."
+                f"{loss.title()} takes rows in groups of {loss.group}, and weighs none of them: leave "
+                "sample_weight out."
             )
         loss.forward(scope)
         if "l" not in self.values:

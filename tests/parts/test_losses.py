@@ -704,6 +704,13 @@ def test_pairs_that_do_not_go_together(loss: Any, output: str, outputs: int, mes
             "y[1] sums to 2: with softmax and focal the targets of a sample are probabilities that sum to 1, or give "
             "y as class labels.",
         ),
+        (
+            cr.CrossEntropy(from_logits=True),
+            "identity",
+            [[0.5, 0.5], [0.3, 0.3]],
+            "y[1] sums to 0.6: with cross_entropy the targets of a sample are probabilities that sum to 1, or give y "
+            "as class labels.",
+        ),
         ("focal", "sigmoid", [[1, 0], [-1, 1]], "y[1, 0] is -1: targets of focal lie between 0 and 1."),
         (
             "kl_divergence",

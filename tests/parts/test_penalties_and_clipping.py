@@ -231,3 +231,9 @@ def test_a_transform_is_part_of_every_step_in_both_engines() -> None:
     assert str(caught.value) == (
         "the transform gave the shape (9, 1) for samples of the shape (9, 3): it must keep it."
     )
+
+
+def test_clipping_goes_with_scaled_inputs() -> None:
+    net = cr.Network([3, 4, 2], scaling=cr.Standardize.fitted(X))
+    for clip in ("clip_norm", "clip_value"):
+        assert net.trace(X, Y, cr.SGD(0.1, clip=clip)).loss > 0

@@ -69,7 +69,7 @@ def command(
             "--batch-size",
             metavar="N",
             parser=o.whole(1),
-            show_default="32; all at once for lbfgs",
+            show_default="32, or all where the optimizer takes all",
             help="Samples a step.",
         ),
     ] = None,

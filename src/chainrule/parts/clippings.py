@@ -44,7 +44,7 @@ class ClipNorm(Clipping):
 
     def join(self, q: Rule) -> None:
         q.norm = np.sqrt(q.total("dw_squares"))
-        q.scale = np.minimum(1, q.limit / (q.norm + 1e-6))
+        q.shrink = np.minimum(1, q.limit / (q.norm + 1e-6))
 
     def clip(self, q: Rule) -> None:
-        q.dw_clipped = q.scale * q.dw
+        q.dw_clipped = q.shrink * q.dw

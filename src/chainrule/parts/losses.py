@@ -360,6 +360,7 @@ class _ClassCrossEntropy(CrossEntropy):
     """What is common where one class of several is right; `y` below is the target as it is compared."""
 
     exclusive: ClassVar[bool] = True
+    pair: ClassVar[str] = "cross_entropy"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -367,7 +368,7 @@ class _ClassCrossEntropy(CrossEntropy):
             self.__dict__["notes"] = {**self.notes, "dz": "weighted targets need not sum to 1"}
 
     def check_targets(self, y: Array) -> None:
-        _check_shares(y, "softmax and cross_entropy")
+        _check_shares(y, self.pair)
 
     def _logs(self, q: Rule) -> Any:
         raise NotImplementedError
@@ -390,6 +391,7 @@ class _ClassCrossEntropy(CrossEntropy):
 
 
 class _SoftmaxCrossEntropy(_ClassCrossEntropy):
+    pair: ClassVar[str] = "softmax and cross_entropy"
     notes: ClassVar = {"dz": "a cancels the 1/a of da, and Σ y = 1"}
 
     def _logs(self, q: Rule) -> Any:
@@ -530,9 +532,8 @@ class _SoftmaxFocal(Focal):
 
     def backward(self, q: Rule) -> None:
         q.da = -q.y * q.focus * (1 / q.a - self.gamma * q.log_a / (1 - q.a)) / q.m
-        known = (
-            q.a * np.log(np.maximum(q.a, 1e-30)) / np.maximum(1 - q.a, 1e-30)
-        )  # log a and 1 - a from the same a
+        # Both from the same a: where it is near 1, log a / (1 - a) is near -1 whatever the rounding of a.
+        known = q.a * np.log(np.maximum(q.a, 1e-30)) / np.maximum(1 - q.a, 1e-30)
         q.pull = q.y * q.focus * (1 - self.gamma * known)
         q.dz = (q.a * q.pull.sum(axis=1, keepdims=True) - q.pull) / q.m
 

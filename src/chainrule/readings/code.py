@@ -71,7 +71,7 @@ class _Script:
     def _head(self) -> str:
         network = self.network
         lines = [
-            f'"""{network.title()}, {network.loss_part.title()}, trained by {self.optimizer}.',
+            f'"""{network.title()}, {network.loss_part.label()}, trained by {self.optimizer}.',
             "",
             "Written by chainrule. Samples are rows; dW1 is short for the derivative of the loss L by W1.",
             '"""',

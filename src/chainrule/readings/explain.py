@@ -91,7 +91,7 @@ class _Explainer:
 
     def _heading(self) -> list[str]:
         trace = self.trace
-        parts = [trace.network.title(), trace.network.loss_part.title()]
+        parts = [trace.network.title(), trace.network.loss_part.label()]
         if trace.optimizer is not None:
             scalars = trace.program.scalars
             settings = ", ".join(f"{display(n)} = {setting_numeral(trace.results[n])}" for n in scalars)
