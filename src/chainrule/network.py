@@ -138,7 +138,8 @@ class Network:
         self.penalty = None if penalty is None else Penalty.of(penalty)
         if self.outputs == 1 and last.shares:
             raise InputError(
-                f"{last.title()} of one output is always the same: take another output activation, or an output for each class."
+                f"{last.title()} of one output is always the same: take another output activation, or an output for "
+                "each class."
             )
         self._build_arrays(Initializer.of(initializer), seed)
         self.frozen: set[str] = set()

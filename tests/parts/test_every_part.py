@@ -83,8 +83,8 @@ def test_nothing_but_its_own_file_names_a_part() -> None:
             continue  # exports; the worked example; the race, whose networks are given
         text = _without_docstrings(path.read_text())
         for part, home in own.items():
-            pair = place == "parts/losses.py" and issubclass(part, Activation)
-            if home == path or pair:  # which losses go with which outputs stands with the losses
+            pair = place.startswith("parts/losses/") and issubclass(part, Activation | Loss)
+            if home == path or pair:  # which outputs and which other loss to take is the losses' to say
                 continue
             for word in (part.__name__, f'"{part.name()}"'):
                 pattern = rf"(?<![\w.]){re.escape(word)}\b" if word[0] != '"' else re.escape(word)

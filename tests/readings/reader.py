@@ -923,7 +923,8 @@ def rounds_to(value: Any, text: str, slack: float = 1e-9) -> bool | None:
 
 def by_hand_text(value: Decimal, digits: int) -> Decimal:
     """A number rounded to significant digits, halves to even."""
-    return Context(prec=digits, rounding=ROUND_HALF_EVEN).plus(value)
+    # A third of 64.5 is 21.5, and may be counted as 1/3 times 64.5: the last of fifty digits are not sure.
+    return Context(prec=digits, rounding=ROUND_HALF_EVEN).plus(Context(prec=45).plus(value))
 
 
 # --- checking ---------------------------------------------------------------------------------------------

@@ -181,7 +181,10 @@ def test_the_measurement_sees_one_small_array() -> None:
 
 def test_loading_a_batch_into_a_float32_network_needs_no_copy_of_the_data() -> None:
     net = cr.Network([10, 8, 6], dtype="float32")
-    X, y = RNG.standard_normal((20 * ROWS, 10)).astype(np.float32), np.eye(6, dtype=np.float32)[[0] * 20 * ROWS]
+    X, y = (
+        RNG.standard_normal((20 * ROWS, 10)).astype(np.float32),
+        np.eye(6, dtype=np.float32)[[0] * 20 * ROWS],
+    )
     stepper = Stepper(net, cr.SGD(), ROWS, np.zeros_like(net.parameters.flat), batches(net, X, y))
     rows = RNG.permutation(20 * ROWS)[:ROWS]
     stepper.load(rows)

@@ -73,7 +73,7 @@ Hidden = Annotated[
     typer.Option(
         "--activation",
         metavar="NAME",
-        help="Of its hidden layers: relu (unless given), tanh, gelu, …; an unknown one lists them all.",
+        help="Of its hidden layers: relu (unless given), tanh, gelu, ...; an unknown one lists them all.",
         show_default=False,
     ),
 ]

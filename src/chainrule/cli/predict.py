@@ -68,8 +68,9 @@ def _table(network: Network, outputs: Any) -> str:
     if network.classes is not None or network.loss_part.compares_classes:
         names = network.classes or [str(i) for i in range(max(network.outputs, 2))]
         shown = names if network.outputs > 1 else names[1:]
-        writer.writerow([target, *(f"p({name})" for name in shown)])
-        for row, label in zip(outputs, decide(outputs), strict=True):
+        probable = getattr(network.layers[-1], "probabilities", False)
+        writer.writerow([target, *(f"p({name})" if probable else name for name in shown)])
+        for row, label in zip(outputs, decide(outputs, network.paired_loss.threshold), strict=True):
             writer.writerow([names[label], *map(numeral, row)])
     else:
         many = network.outputs > 1

@@ -61,7 +61,7 @@ class LeakyReLU(Activation):
     Source: A. Maas, A. Hannun, A. Ng, Rectifier nonlinearities improve neural network acoustic models, ICML 2013.
     """
 
-    slope: float = setting(0.01, least=0)
+    slope: float = setting(default=0.01, least=0)
 
     notes: ClassVar = {"dz": "leaky relu′ is 1 where z > 0, otherwise the slope that was set"}
 
@@ -109,7 +109,7 @@ class ELU(Activation):
     units, ICLR 2016.
     """
 
-    alpha: float = setting(1.0, above=0)
+    alpha: float = setting(default=1.0, above=0)
 
     notes: ClassVar = {"dz": "elu′ is 1 where z > 0, otherwise a + α"}
 

@@ -347,7 +347,7 @@ class Schedule(Part):
     warmup : steps over which the rate first rises to what it would be, at least 0
     """
 
-    warmup: float = setting(0.0, least=0, kw_only=True)
+    warmup: float = setting(default=0.0, least=0, kw_only=True)
 
     kind: ClassVar[str] = "schedule"
 

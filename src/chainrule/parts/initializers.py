@@ -92,7 +92,7 @@ class Orthogonal(Initializer):
     groups, 2007.
     """
 
-    gain: float = setting(1.0, least=0)
+    gain: float = setting(default=1.0, least=0)
 
     def draw(self, rng: np.random.Generator, inputs: int, outputs: int) -> Array:
         few, many = sorted((inputs, outputs))
@@ -112,7 +112,7 @@ class Normal(Initializer):
     random weights, so that the units of a layer differ.
     """
 
-    std: float = setting(0.01, least=0)
+    std: float = setting(default=0.01, least=0)
 
     def draw(self, rng: np.random.Generator, inputs: int, outputs: int) -> Array:
         return self.std * rng.standard_normal((inputs, outputs))
@@ -128,7 +128,7 @@ class Uniform(Initializer):
     Source: as for `Normal`.
     """
 
-    limit: float = setting(0.05, least=0)
+    limit: float = setting(default=0.05, least=0)
 
     def draw(self, rng: np.random.Generator, inputs: int, outputs: int) -> Array:
         return rng.uniform(-self.limit, self.limit, (inputs, outputs))
@@ -144,7 +144,7 @@ class Constant(Initializer):
     Source: Goodfellow et al., Deep Learning, 2016, section 8.4 (why units have to start different).
     """
 
-    value: float = setting(0.0)
+    value: float = setting(default=0.0)
 
     def draw(self, rng: np.random.Generator, inputs: int, outputs: int) -> Array:
         return np.full((inputs, outputs), self.value)

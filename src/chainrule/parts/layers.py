@@ -137,8 +137,8 @@ class BatchNorm(Layer):
     in PyTorch.
     """
 
-    rate: float = setting(0.1, above=0, most=1)
-    epsilon: float = setting(1e-5, above=0)
+    rate: float = setting(default=0.1, above=0, most=1)
+    epsilon: float = setting(default=1e-5, above=0)
 
     takes: ClassVar[str] = "z"
     gives: ClassVar[str] = "n"
@@ -183,7 +183,7 @@ class LayerNorm(Layer):
     Source: J. L. Ba, J. R. Kiros, G. E. Hinton, Layer normalization, 2016, eq. 3 and 4; ε as in PyTorch.
     """
 
-    epsilon: float = setting(1e-5, above=0)
+    epsilon: float = setting(default=1e-5, above=0)
 
     takes: ClassVar[str] = "z"
     gives: ClassVar[str] = "n"
@@ -220,7 +220,7 @@ class Dropout(Layer):
     in training, as is usual today.
     """
 
-    rate: float = setting(0.5, least=0, below=1)
+    rate: float = setting(default=0.5, least=0, below=1)
 
     takes: ClassVar[str] = "a"
     gives: ClassVar[str] = "h"

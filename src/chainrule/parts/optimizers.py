@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.expressions import Renamed
-from chainrule.parts.contract import Optimizer, Rule, setting
+from chainrule.parts.contract import Optimizer, Rule, Schedule, setting
 
 
 class SGD(Optimizer):
@@ -28,7 +28,7 @@ class SGD(Optimizer):
     Source: H. Robbins, S. Monro, A stochastic approximation method, 1951.
     """
 
-    learning_rate: float = setting(0.01, least=0)
+    learning_rate: float | Schedule = setting(default=0.01, least=0)
 
     def update(self, q: Rule) -> None:
         q.w_new = q.w - q.eta * q.dw
@@ -45,8 +45,8 @@ class Momentum(Optimizer):
     Source: B. Polyak, Some methods of speeding up the convergence of iteration methods, 1964; in PyTorch's form.
     """
 
-    learning_rate: float = setting(0.01, least=0)
-    momentum: float = setting(0.9, least=0)
+    learning_rate: float | Schedule = setting(default=0.01, least=0)
+    momentum: float = setting(default=0.9, least=0)
 
     state: ClassVar = ("v",)
 
@@ -68,8 +68,8 @@ class Nesterov(Optimizer):
     PyTorch.
     """
 
-    learning_rate: float = setting(0.01, least=0)
-    momentum: float = setting(0.9, least=0)
+    learning_rate: float | Schedule = setting(default=0.01, least=0)
+    momentum: float = setting(default=0.9, least=0)
 
     state: ClassVar = ("v",)
 
@@ -81,10 +81,10 @@ class Nesterov(Optimizer):
 class _Moments(Optimizer):
     """The gradient's running mean m and running square v, which Adam and its kin scale their steps by."""
 
-    learning_rate: float = setting(0.001, least=0)
-    beta1: float = setting(0.9, least=0, below=1)
-    beta2: float = setting(0.999, least=0, below=1)
-    epsilon: float = setting(1e-8, least=0)
+    learning_rate: float | Schedule = setting(default=0.001, least=0)
+    beta1: float = setting(default=0.9, least=0, below=1)
+    beta2: float = setting(default=0.999, least=0, below=1)
+    epsilon: float = setting(default=1e-8, least=0)
 
     state: ClassVar[tuple[str, ...]] = ("m", "v")
 
@@ -158,7 +158,7 @@ class AdamW(_Moments):
     PyTorch.
     """
 
-    weight_decay: float = setting(0.01, least=0)
+    weight_decay: float = setting(default=0.01, least=0)
 
     @classmethod
     def name(cls) -> str:
@@ -188,8 +188,8 @@ class NAdam(_Moments):
     Source: T. Dozat, Incorporating Nesterov momentum into Adam, ICLR workshop 2016; in PyTorch's form.
     """
 
-    learning_rate: float = setting(0.002, least=0)
-    momentum_decay: float = setting(0.004, least=0)
+    learning_rate: float | Schedule = setting(default=0.002, least=0)
+    momentum_decay: float = setting(default=0.004, least=0)
 
     state: ClassVar = ("m", "v", "p")
     start: ClassVar = {"p": 1}
@@ -254,7 +254,7 @@ class Adamax(_Moments):
     Source: D. Kingma, J. Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 2; with ε, as in PyTorch.
     """
 
-    learning_rate: float = setting(0.002, least=0)
+    learning_rate: float | Schedule = setting(default=0.002, least=0)
 
     state: ClassVar = ("m", "u")
 
@@ -283,10 +283,10 @@ class RMSprop(Optimizer):
     Generating sequences with recurrent neural networks, 2013, eq. 38 to 41, with ε outside the root, as in PyTorch.
     """
 
-    learning_rate: float = setting(0.01, least=0)
-    rho: float = setting(0.99, least=0, below=1)
-    epsilon: float = setting(1e-8, least=0)
-    momentum: float = setting(0.0, least=0)
+    learning_rate: float | Schedule = setting(default=0.01, least=0)
+    rho: float = setting(default=0.99, least=0, below=1)
+    epsilon: float = setting(default=1e-8, least=0)
+    momentum: float = setting(default=0.0, least=0)
     centered: bool = dataclasses.field(default=False, kw_only=True)
 
     @property
@@ -325,8 +325,8 @@ class Adagrad(Optimizer):
     2011, figure 1 (diagonal).
     """
 
-    learning_rate: float = setting(0.01, least=0)
-    epsilon: float = setting(1e-10, least=0)
+    learning_rate: float | Schedule = setting(default=0.01, least=0)
+    epsilon: float = setting(default=1e-10, least=0)
 
     state: ClassVar = ("s",)
 
@@ -349,9 +349,9 @@ class Adadelta(Optimizer):
     Source: M. Zeiler, ADADELTA: an adaptive learning rate method, 2012, algorithm 1.
     """
 
-    learning_rate: float = setting(1.0, least=0)
-    rho: float = setting(0.9, least=0, most=1)
-    epsilon: float = setting(1e-6, least=0)
+    learning_rate: float | Schedule = setting(default=1.0, least=0)
+    rho: float = setting(default=0.9, least=0, most=1)
+    epsilon: float = setting(default=1e-6, least=0)
 
     state: ClassVar = ("s", "u")
 
@@ -377,10 +377,10 @@ class Lion(Optimizer):
     Source: X. Chen et al., Symbolic discovery of optimization algorithms, NeurIPS 2023, algorithm 2.
     """
 
-    learning_rate: float = setting(0.0001, least=0)
-    beta1: float = setting(0.9, least=0, below=1)
-    beta2: float = setting(0.99, least=0, below=1)
-    weight_decay: float = setting(0.0, least=0)
+    learning_rate: float | Schedule = setting(default=0.0001, least=0)
+    beta1: float = setting(default=0.9, least=0, below=1)
+    beta2: float = setting(default=0.99, least=0, below=1)
+    weight_decay: float = setting(default=0.0, least=0)
 
     state: ClassVar = ("m",)
 
@@ -481,9 +481,9 @@ class LBFGS(Optimizer):
     limited memory algorithm for bound constrained optimization, 1995, as scipy's L-BFGS-B without bounds.
     """
 
-    pairs: int = setting(10, least=1, whole=True)
-    loss_tolerance: float = setting(2.220446049250313e-09, least=0)
-    gradient_tolerance: float = setting(1e-5, least=0)
+    pairs: int = setting(default=10, least=1, whole=True)
+    loss_tolerance: float = setting(default=2.220446049250313e-09, least=0)
+    gradient_tolerance: float = setting(default=1e-5, least=0)
 
     full_batch: ClassVar[bool] = True
 

@@ -50,7 +50,7 @@ class StepDecay(Schedule):
 
     learning_rate: float = setting(MISSING, least=0)
     every: int = setting(MISSING, least=1, whole=True)
-    factor: float = setting(0.1, least=0)
+    factor: float = setting(default=0.1, least=0)
 
     def rate(self, q: Rule) -> None:
         q.eta = q.eta0 * q.factor ** np.floor((q.t - 1) / q.every)
@@ -79,7 +79,7 @@ class _Spanning(Schedule):
     """A schedule over so many steps; left open, they are those of the training, counted from its optimizer's first."""
 
     learning_rate: float = setting(MISSING, least=0)
-    steps: int | None = setting(None, least=1, whole=True)
+    steps: int | None = setting(default=None, least=1, whole=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -109,7 +109,7 @@ class Cosine(_Spanning):
     Source: I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017, eq. 5.
     """
 
-    least: float = setting(0.0, least=0)
+    least: float = setting(default=0.0, least=0)
 
     def rate(self, q: Rule) -> None:
         q.eta = q.least + (q.eta0 - q.least) * (1 + np.cos(math.pi * np.minimum(1, (q.t - 1) / q.steps))) / 2
@@ -135,9 +135,9 @@ class OneCycle(_Spanning):
     2018; in PyTorch's form.
     """
 
-    div_factor: float = setting(25.0, above=0)
-    final_div_factor: float = setting(1e4, above=0)
-    pct_start: float = setting(0.3, least=0, below=1)
+    div_factor: float = setting(default=25.0, above=0)
+    final_div_factor: float = setting(default=1e4, above=0)
+    pct_start: float = setting(default=0.3, least=0, below=1)
 
     def rate(self, q: Rule) -> None:
         q.eta_first = q.eta0 / q.div_factor

@@ -188,9 +188,10 @@ def _caption(trace: Trace, sample: int) -> str:
     words = [f"sample {sample} of {trace.samples}"] if trace.samples > 1 else []
     if trace.network.loss_part.compares_classes:
         names = trace.network.classes or range(max(trace.network.outputs, 2))
-        for word, name in (("label", "y"), ("predicted", trace.program.output)):
+        threshold = trace.network.paired_loss.threshold
+        for word, name, yes in (("label", "y", 0.5), ("predicted", trace.program.output, threshold)):
             if name in trace.results:
-                words.append(f"{word} {clip(names[decide(trace.results[name][[sample]])[0]], 14)}")
+                words.append(f"{word} {clip(names[decide(trace.results[name][[sample]], yes)[0]], 14)}")
     if "L" not in trace.results:
         return ", ".join(words)
     loss = f"loss L = {trace.loss:.6g}"

@@ -372,22 +372,23 @@ class _Script:
 
     def _trial(self) -> str:
         network = self.network
+        rows = 200 - 200 % network.paired_loss.group
         shapes = (
             "{" + ", ".join(f'"{name}": {shape}' for name, shape in network.parameters.layout.items()) + "}"
         )
         if network.outputs > 1 and network.loss_part.compares_classes:
-            targets = f"rng.integers(0, {network.outputs}, 200)"
+            targets = f"rng.integers(0, {network.outputs}, {rows})"
         elif network.loss_part.compares_classes:
-            targets = "rng.integers(0, 2, 200)"
+            targets = f"rng.integers(0, 2, {rows})"
         else:
-            targets = f"rng.standard_normal((200, {network.outputs}))"
+            targets = f"rng.standard_normal(({rows}, {network.outputs}))"
         return "\n".join(
             [
                 'if __name__ == "__main__":  # a trial on random numbers',
                 "    rng = np.random.default_rng(0)",
                 _cut(f"    shapes = {shapes}"),
                 "    start = {name: 0.1 * rng.standard_normal(shape) for name, shape in shapes.items()}",
-                f"    X, y = rng.standard_normal((200, {network.inputs})), {targets}",
+                f"    X, y = rng.standard_normal(({rows}, {network.inputs})), {targets}",
                 "    trained, losses = train(X, y, start)",
                 '    print(f"loss {losses[0]:.6f} in the first epoch, {losses[-1]:.6f} in the last")',
             ]
