@@ -521,6 +521,8 @@ ORDER = [
     ["expressions"],
     ["parts"],
     ["program"],
+    ["scopes"],
+    ["writing"],
     ["arguments"],
     ["network"],
     ["batches"],

@@ -12,7 +12,9 @@ from chainrule.arguments import Targets
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.parts import Dense, Function, Identity
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
-from chainrule.program import Plan, Program, remembered, write
+from chainrule.program import Program
+from chainrule.scopes import remembered
+from chainrule.writing import Plan, write
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace

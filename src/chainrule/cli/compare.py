@@ -123,13 +123,13 @@ def command(
             one = "loss" if option == "losses" else option[:-1]
             raise InputError(f"there is --{option}, and --{one} {value}: give one of them.")
     loaded = s.load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir)
-    (X, y), held_out = train._split(loaded, validation, seed)
+    (X, y), held_out = train.split(loaded, validation, seed)
     if name == "regularizers" and held_out is None:
         raise InputError(
             "--regularizers are compared by the gap between training and validation, and no samples are held out: "
             "give another --validation."
         )
-    like = train._network(loaded, X, hidden, activation, loss, standardize, dtype, seed)
+    like = train.fresh_network(loaded, X, hidden, activation, loss, standardize, dtype, seed)
     others: dict[str, Any] = {"dtype": dtype, "features": like.features, "classes": like.classes}
     others |= {"scaling": like.layers[0]} if standardize else {}
     others |= {} if activation is None else {"hidden": activation}
@@ -142,7 +142,7 @@ def command(
         sizes, X, y, **{name: choices}, learning_rate=lr, epochs=epochs, batch_size=batch_size,
         validation_data=held_out, seed=seed, progress=not quiet, **others,
     )  # fmt: skip
-    show(f"{train._described(data, loaded, len(X), held_out)}\n{found}")
+    show(f"{train.described(data, loaded, len(X), held_out)}\n{found}")
     if plot is not None:
         from chainrule.cli.pictures import save_picture
         from chainrule.plots import comparison

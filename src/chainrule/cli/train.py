@@ -141,14 +141,14 @@ def command(
 
     made = s.optimizer(optimizer, lr)
     loaded = s.load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir)
-    (X, y), held_out = _split(loaded, validation, seed)
+    (X, y), held_out = split(loaded, validation, seed)
     if patience is not None and held_out is None:
         raise InputError(
             "--patience waits for the validation loss, and no samples are held out: give --validation."
         )
-    network = _network(loaded, X, hidden, activation, loss, standardize, dtype, seed)
+    network = fresh_network(loaded, X, hidden, activation, loss, standardize, dtype, seed)
     _check_places(out, plots)
-    show(f"{_described(data, loaded, len(X), held_out)}\n{network}")
+    show(f"{described(data, loaded, len(X), held_out)}\n{network}")
     try:
         history = network.fit(
             X, y, epochs=epochs, batch_size=batch_size or (None if made.full_batch else 32), optimizer=made, seed=seed,
@@ -176,7 +176,7 @@ def command(
         raise typer.Exit(130)
 
 
-def _split(loaded: DataSet, validation: float | None, seed: int) -> tuple[Samples, Samples | None]:
+def split(loaded: DataSet, validation: float | None, seed: int) -> tuple[Samples, Samples | None]:
     """The samples to train with, and those held out: the set's own test samples, or a random part."""
     import numpy as np
 
@@ -199,7 +199,7 @@ def _split(loaded: DataSet, validation: float | None, seed: int) -> tuple[Sample
     return (X[kept], y[kept]), (X[held], y[held])
 
 
-def _network(
+def fresh_network(
     loaded: DataSet,
     X: Any,
     hidden: str,
@@ -251,7 +251,7 @@ def _check_places(out: str | None, plots: str | None) -> None:
         make_folder(plots)
 
 
-def _described(data: str, loaded: DataSet, count: int, held_out: Samples | None) -> str:
+def described(data: str, loaded: DataSet, count: int, held_out: Samples | None) -> str:
     features = len(loaded.features)
     if loaded.classes is None:
         asked = f"regression of {loaded.target}"

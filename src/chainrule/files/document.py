@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
 from chainrule.network import DTYPES, Network
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Part, Penalty
-from chainrule.program import remembered
+from chainrule.scopes import remembered
 
 FORMAT = 2  # raise it whenever an older chainrule could misread what is written
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from chainrule.expressions import erf
-from chainrule.parts.contract import Activation, Array, Rule, setting
+from chainrule.parts.contract import Activation, Array, OfFunction, Rule, setting
 
 LAMBDA, LAMBDA_ALPHA = 1.0507009873554805, 1.7580993408473768  # of SELU
 
@@ -341,28 +340,17 @@ class LogSoftmax(Activation):
         q.dz = q.da - q.p * q.da.sum(axis=1, keepdims=True)
 
 
-class Function(Activation):
+class Function(OfFunction, Activation):
     """One's own activation, from a plain function of z: ``lambda z: z * np.tanh(np.log1p(np.exp(z)))``.
 
-    Its backward rule is derived from it by the chain rule. The function is called, not read: it may be a
-    lambda, a closure, or come from a notebook.
+    Its backward rule is derived from it by the chain rule.
+
+    Parameters
+    ----------
+    function : gets z (m, n) and gives a in the same shape
     """
 
     kind: ClassVar[str] = "own activation"
 
-    def __init__(self, function: Callable[[Any], Any]) -> None:
-        """Take `function`, which gets z (m, n) and gives a in the same shape."""
-        self.function = function
-
     def forward(self, q: Rule) -> None:
         q.a = q.apply(self.function, q.z)
-
-    def settings(self) -> dict[str, Any]:
-        return {}
-
-    def label(self) -> str:
-        return str(self)
-
-    def __str__(self) -> str:
-        name = getattr(self.function, "__name__", type(self.function).__name__)
-        return "own function" if name == "<lambda>" else name

@@ -190,6 +190,25 @@ def _differs(value: Any, default: Any) -> bool:
     return not (value is default or (np.ndim(value) == 0 and value == default))
 
 
+class OfFunction(Part):
+    """The base of what is made from a plain function of a user's.
+
+    The function is called, not read: it may be a lambda, a closure, or come from a notebook.
+    """
+
+    function: Callable[..., Any]
+
+    def form(self) -> tuple[Any, ...]:
+        return (*super().form(), self.function)
+
+    def label(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        name = str(getattr(self.function, "__name__", type(self.function).__name__))
+        return "own function" if name == "<lambda>" else name
+
+
 class Layer(Part):
     """A part of the network that turns one quantity into the next.
 

@@ -8,14 +8,14 @@ AdamW and Lion is theirs.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.expressions import Renamed
-from chainrule.parts.contract import Optimizer, Rule, Schedule, setting
+from chainrule.parts.contract import OfFunction, Optimizer, Rule, Schedule, setting
 
 
 class SGD(Optimizer):
@@ -509,7 +509,7 @@ class LBFGS(Optimizer):
         }
 
 
-class UpdateFunction(Optimizer):
+class UpdateFunction(OfFunction, Optimizer):
     """One's own optimizer, from a plain function of w and dw: ``lambda w, dw: w - 0.01 * dw``.
 
     It remembers nothing; one that does is a class with its `state`.
@@ -517,17 +517,5 @@ class UpdateFunction(Optimizer):
 
     kind: ClassVar[str] = "own optimizer"
 
-    function: Callable[[Any, Any], Any]
-
     def update(self, q: Rule) -> None:
         q.w_new = q.apply(self.function, q.w, q.dw)
-
-    def form(self) -> tuple[Any, ...]:
-        return (*super().form(), self.function)
-
-    def label(self) -> str:
-        name = getattr(self.function, "__name__", type(self.function).__name__)
-        return "own function" if name == "<lambda>" else name
-
-    def __str__(self) -> str:
-        return self.label()

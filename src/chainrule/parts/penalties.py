@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from chainrule.parts.contract import Penalty, Rule, setting
+from chainrule.parts.contract import OfFunction, Penalty, Rule, setting
 
 
 class L1(Penalty):
@@ -73,27 +72,18 @@ class ElasticNet(Penalty):
         q.dw_penalty = self.l1 * np.sign(q.w) + self.l2 * q.w
 
 
-class PenaltyFunction(Penalty):
+class PenaltyFunction(OfFunction, Penalty):
     """One's own penalty, from a plain function of a weight matrix: ``lambda w: 0.01 * np.abs(w).sum()``.
 
     Its gradient is derived from it by the chain rule.
+
+    Parameters
+    ----------
+    function : gets w and gives one number
+    biases : whether biases and all other parameters cost as well as the weight matrices
     """
 
     kind: ClassVar[str] = "own penalty"
 
-    def __init__(self, function: Callable[[Any], Any]) -> None:
-        """Take `function`, which gets w and gives one number."""
-        self.function = function
-
     def forward(self, q: Rule) -> None:
         q.penalty = q.apply(self.function, q.w, axes=0)
-
-    def settings(self) -> dict[str, Any]:
-        return {}
-
-    def label(self) -> str:
-        return str(self)
-
-    def __str__(self) -> str:
-        name = getattr(self.function, "__name__", type(self.function).__name__)
-        return "own function" if name == "<lambda>" else name
