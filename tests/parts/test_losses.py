@@ -776,7 +776,12 @@ def cubed(a: Any, y: Any) -> Any:
 
 def test_a_plain_function_is_a_loss() -> None:
     loss = Loss.of(cubed)
-    assert (str(loss), loss.label(), loss.title(), loss.settings()) == ("cubed", "cubed", "own loss", {})
+    assert (str(loss), loss.label(), loss.title(), loss.settings()) == (
+        "cubed",
+        "cubed",
+        "own loss",
+        {"function": cubed},
+    )
     assert str(Loss.of(lambda a, y: a)) == "own function"
     trace = through("identity", cubed, A, Y)
     np.testing.assert_allclose(trace["l"], (np.abs(A - Y) ** 3).sum(axis=1), rtol=1e-14)
