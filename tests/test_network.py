@@ -6,6 +6,7 @@ import ast
 import copy
 import graphlib
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -388,7 +389,7 @@ ACTIVATIONS = ", ".join(cr.Activation.known())
         (
             lambda: cr.Network([2, 3, 1]),
             InputError,
-            "softmax of one output is always the same: take another output activation, or an output for each class.",
+            "softmax of one output is always the same: take output='sigmoid', or an output for each class.",
         ),
         (
             lambda: cr.Network([cr.ReLU()]),
@@ -590,3 +591,14 @@ def test_a_copy_trains_by_itself() -> None:
     assert not np.array_equal(twin.parameters["W1"], net.parameters["W1"])
     net.fit(X, y, epochs=3)
     np.testing.assert_array_equal(twin.parameters["W1"], net.parameters["W1"])
+
+
+def test_a_network_can_be_pickled_for_other_processes() -> None:
+    net = cr.Network([3, 4, 2], seed=1)
+    X, y = np.random.default_rng(0).standard_normal((8, 3)), [0, 1] * 4
+    net.fit(X, y, epochs=2)
+    again = pickle.loads(pickle.dumps(net))
+    np.testing.assert_array_equal(again.predict(X), net.predict(X))
+    again.fit(X, y, epochs=1)
+    net.fit(X, y, epochs=1)
+    np.testing.assert_array_equal(again.parameters["W1"], net.parameters["W1"])

@@ -207,9 +207,15 @@ def measure(network: Network, X: Array, y: Targets, classes: bool) -> tuple[floa
 
 
 def choose(
-    network: Network, optimizer: Optimizer, data: Batches, steps: int, engine: Any, threads: Any
+    network: Network,
+    optimizer: Optimizer,
+    data: Batches,
+    steps: int,
+    engine: Any,
+    threads: Any,
+    looks: int = 0,
 ) -> tuple[Any, str]:
-    """The engine for a training, and why it is that one.
+    """The engine for a training of so many steps, with validation of so many samples in all; and why it is that one.
 
     Left to itself ("auto"), the choice is made from the program, its sizes, the number of steps and the
     installed packages alone: the same call gives the same bits.
@@ -228,7 +234,8 @@ def choose(
     if engine == "numpy":
         return NumpyEngine(network, optimizer, data), why
     if engine == "auto":
-        work = steps * numpy_seconds(network, optimizer, data.size)
+        each = numpy_seconds(network, optimizer, data.size)
+        work = steps * each + looks / data.size * each / 3  # to look is to go forward alone
         if work < REPAID:
             return NumpyEngine(network, optimizer, data), "the run is too short to repay compiling"
         if missing := _missing():

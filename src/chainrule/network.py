@@ -139,9 +139,12 @@ class Network:
         self.paired_loss = self.loss_part.paired(last, self.outputs)
         self.penalty = None if penalty is None else Penalty.of(penalty)
         if self.outputs == 1 and last.shares:
+            known = [
+                name for name, part in Activation.known().items() if part.probabilities and not part.shares
+            ]
             raise InputError(
-                f"{last.title()} of one output is always the same: take another output activation, or an output for "
-                "each class."
+                f"{last.title()} of one output is always the same: take output={known[0]!r}, or an output for each "
+                "class."
             )
         self._build_arrays(Initializer.of(initializer), seed)
         self.frozen: set[str] = set()
@@ -157,8 +160,8 @@ class Network:
         self.program()  # written now, so that rules that can't be are refused here
 
     def __getstate__(self) -> dict[str, Any]:
-        """A copy compiles for itself: machine code knows where this network's parameters are."""
-        return {**self.__dict__, "compiled": {}}
+        """A copy writes and compiles for itself: machine code knows where this network's parameters are."""
+        return {**self.__dict__, "compiled": {}, "_programs": {}}
 
     def _build_arrays(self, initializer: Initializer, seed: int | None) -> None:
         rng = np.random.default_rng(arguments.seed(seed))
@@ -422,7 +425,8 @@ class Network:
         threads : how many share the compiled steps, 1 to 64; as many as a step of that size can use unless given
         transform : changes the samples of each step, a function of them (m, inputs) and a random generator, such as
             `chainrule.data.Augment`
-        sample_weight : how much each sample counts (n,), at least 0
+        sample_weight : how much each sample counts (n,), at least 0: L = Σ w l / m, divided by the number of samples
+            and not by Σ w, so weights of mean 1 keep the loss's size
         class_weight : how much the samples of each class count: a dict, or "balanced", by which each class counts the
             same; times sample_weight
         callbacks : a list of what is done between the steps: `EarlyStopping`, `SaveBest`, `CSVLog`, a `Callback` of

@@ -62,6 +62,15 @@ def trace_arrays(
     return Trace(network, program, optimizer, leaves, program.run(leaves))
 
 
+def in_letters(name: str) -> str:
+    """A name as it is asked for, where it was given as it is shown: ``"dγ1"`` → ``"dgamma1"``."""
+    from chainrule.readings.notation import GREEK
+
+    for word, letter in GREEK.items():
+        name = name.replace(letter, word)
+    return name
+
+
 def parse_entry(text: str) -> tuple[str, tuple[int, ...] | None]:
     """``"dW1[0, 1]"`` → ``("dW1", (0, 1))``; without brackets the index is None."""
     match = _ENTRY.fullmatch(text)
@@ -119,6 +128,8 @@ class Trace(Mapping[str, Any]):
                 "quantity", text, self.program.names(), 'Ask by name, as in trace["dW1[0, 1]"].'
             )
         name, index = parse_entry(text)
+        if name not in self.results:
+            name = in_letters(name)  # γ1, as it is shown, for gamma1
         if name not in self.results:
             raise UnknownName("quantity", name, self.program.names(), self._why_missing(name))
         if index is not None:

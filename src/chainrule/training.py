@@ -279,6 +279,10 @@ def _prepared(
     if class_weight is not None:
         each = arguments.class_weights(class_weight, y, network.classes)
         weight = each if weight is None else weight * each
+        if not weight.any():
+            raise InputError(
+                "with class_weight every sample counts 0: give at least one class of y a weight above 0."
+            )
     group = network.paired_loss.group
     if weight is not None and group > 1:
         raise InputError(
@@ -335,7 +339,8 @@ def fit(
     course = _Course(history, data, epochs)
     if optimizer.schedule is not None:
         optimizer.schedule.over(optimizer.t + course.left)
-    taker, history.why = engines.choose(network, optimizer, data, course.left, engine, threads)
+    looks = 0 if held_out is None else epochs * len(held_out[0])
+    taker, history.why = engines.choose(network, optimizer, data, course.left, engine, threads, looks)
     history.engine, history.threads = taker.name, taker.threads
     keeper = _Keeper(network, optimizer, data.chance)
     run = Run(network, optimizer, history, epochs, course.per_epoch, _series(data, held_out))

@@ -229,7 +229,7 @@ class Writer:
             self.scalars[name] = local
             self.leaf(name, "scalar", value)
         self.leaf("t", "scalar", 1)
-        if optimizer.clip is not None:
+        if optimizer.clip is not None and gradients:
             gradients = self.clip(optimizer.clip, list(gradients))
         if optimizer.schedule is not None:
             self.schedule(optimizer.schedule)

@@ -273,7 +273,7 @@ def test_formats(chainrule, folder, ending, format):
         ),
         (
             ["--layers", "2,3,1", "--x", "1,2"],
-            "softmax of one output is always the same: take another output activation, or an output for each class.",
+            "softmax of one output is always the same: take --output sigmoid, or an output for each class.",
         ),
         (
             ["--layers", "2,3,2", "--output", "sigmod", "--x", "1,2"],

@@ -382,7 +382,7 @@ def test_a_computed_number_is_shown_rounded_and_a_setting_in_full() -> None:
     net, optimizer = cr.Network([1, 1], output="sigmoid", seed=1), cr.SGD(cr.Exponential(0.123456789, 0.7))
     net.fit([[0.5]], [1], epochs=3, optimizer=optimizer, engine="numpy")
     told = str(net.trace([[0.5]], [1], optimizer).explain())
-    assert "SGD, η0 = 0.123456789, factor = 0.7, step 4" in told
+    assert "SGD, exponential, η0 = 0.123456789, factor = 0.7, step 4" in told
     assert "  η = η0×factor^(t - 1) = 0.123456789×0.7^(4 - 1) = 0.042346\n" in told
     assert "  W1_new = W1 - η dW1 = 0.106064 - 0.042346×(-0.227157) = 0.115683\n" in told
 

@@ -237,3 +237,38 @@ def test_clipping_goes_with_scaled_inputs() -> None:
     net = cr.Network([3, 4, 2], scaling=cr.Standardize.fitted(X))
     for clip in ("clip_norm", "clip_value"):
         assert net.trace(X, Y, cr.SGD(0.1, clip=clip)).loss > 0
+
+
+def test_clipping_is_a_step_of_its_own_and_named_in_the_heading() -> None:
+    net = cr.Network([3, 4, 2])
+    explanation = net.trace(X, Y, cr.SGD(cr.Cosine(0.1, steps=5), clip="clip_norm")).explain()
+    titles = [step.title for _, steps in explanation.sections for step in steps if step.title]
+    assert titles[-4:] == [
+        "the chain rule, from L back to the weights", "clipping, before the optimizer gets the gradients",
+        "every parameter moves against its gradient", "repeat",
+    ]  # fmt: skip
+    numbers = [step.number for _, steps in explanation.sections for step in steps if step.number]
+    assert numbers == list(range(1, len(numbers) + 1))
+    heading = " ".join(str(explanation).split("one a row")[0].split())
+    assert "SGD, cosine, clip norm, η0 = 0.1, steps = 5, least = 0, limit = 1" in heading
+
+
+def test_what_is_frozen_whole_has_nothing_to_clip() -> None:
+    net = cr.Network([3, 2]).freeze("W1", "b1")
+    assert "norm" not in net.trace(X, Y, cr.SGD(0.1, clip="clip_norm"))
+
+
+def test_names_may_be_asked_for_as_they_are_shown() -> None:
+    net = cr.Network([cr.Dense(3, 4), cr.BatchNorm(), cr.ReLU(), cr.Dense(4, 2), cr.Softmax()])
+    trace = net.trace(X, Y, "sgd")
+    np.testing.assert_array_equal(trace["dγ1"], trace["dgamma1"])
+    assert trace["μ1[0]"] == trace["mu1"][0]
+    assert "dγ1 = Σ dn1 ⊙ zhat1" in str(trace.explain("dγ1"))
+
+
+def test_class_weights_that_leave_nothing_are_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        cr.Network([3, 2]).fit(X, Y, class_weight={0: 0, 1: 0})
+    assert str(caught.value) == (
+        "with class_weight every sample counts 0: give at least one class of y a weight above 0."
+    )

@@ -12,6 +12,10 @@ _TABLE = (
         lambda m: f"--{m[1].replace('_', '-')} {m[2]}",
     ),
     (re.compile(rf"^({_OPTIONS}) = "), lambda m: f"--{m[1].replace('_', '-')} "),
+    (
+        re.compile(r"batch_size = (\d+): leave it out, or take another optimizer"),
+        lambda m: f"--batch-size is {m[1]}: give one as large as that, or take another optimizer",
+    ),
     (re.compile(r"ask trace\.why\('([^']*)'\)"), lambda m: f'ask chainrule why "{m[1]}"'),
     (re.compile(r"that net\.save wrote"), lambda m: "that chainrule train --out wrote"),
     (re.compile(r"data_dir \(--data-dir\)"), lambda m: "--data-dir"),

@@ -102,7 +102,7 @@ class Cosine(_Spanning):
     ----------
     learning_rate : η0, at least 0
     steps : until the rate is `least`, at least 1; None: up to the end of the training, which `fit` and `steps` put in
-        anew each time
+        anew each time, counted from the optimizer's first step; so a second `fit` goes on along a longer curve
     least : at least 0
     warmup : steps over which the rate first rises, at least 0
 

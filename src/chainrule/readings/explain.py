@@ -17,6 +17,7 @@ from chainrule.expressions import Const, Expr, Name, Node, evaluate, names, node
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
 from chainrule.network import decide
+from chainrule.parts.contract import Clipping
 from chainrule.program import Quantity
 from chainrule.readings.boxes import HARD_SPACE
 from chainrule.readings.by_hand import by_hand, evaluate_by_hand
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 from chainrule.readings.explanation import Explanation, Line, Step, Worked
 from chainrule.readings.simplify import Simplifier, cut
 
+CLIPPING = "clipping, before the optimizer gets the gradients"
 SMALL = 6  # rows and columns up to which a matrix is shown whole and numbers are put in
 
 
@@ -96,7 +98,9 @@ class _Explainer:
             scalars = trace.program.scalars
             settings = ", ".join(f"{display(n)} = {setting_numeral(trace.results[n])}" for n in scalars)
             step = f", step {trace.step_number}" if trace.step_number > 1 else ""
-            parts.append(f"{trace.optimizer.label()}{', ' if settings else ''}{settings}{step}")
+            with_it = [p.title() for p in (trace.optimizer.schedule, trace.optimizer.clip) if p is not None]
+            named = ", ".join([trace.optimizer.label(), *with_it])
+            parts.append(f"{named}{', ' if settings else ''}{settings}{step}")
         parts.append("exact, 6 decimals" if self.digits is None else f"by hand, {self.digits} digits")
         lines = ["    ".join(part.replace(" ", HARD_SPACE) for part in parts)]
         if trace.replaced:
@@ -166,14 +170,23 @@ class _Explainer:
         if not told:
             return
         number = len(self.trace.network.layers) + 1
-        lines = [self._line(q, f"{number}.{i}") for i, q in enumerate(told, 1)]
-        yield Step(number, "the chain rule, from L back to the weights", tuple(lines))
+        clipped = [q for q in told if isinstance(q.part, Clipping)]
+        chained = [q for q in told if q not in clipped]
+        for title, quantities in (
+            ("the chain rule, from L back to the weights", chained),
+            (CLIPPING, clipped),
+        ):
+            if quantities:
+                lines = [self._line(q, f"{number}.{i}") for i, q in enumerate(quantities, 1)]
+                yield Step(number, title, tuple(lines))
+                number += 1
 
     def _update(self) -> Iterator[Step]:
         after = self.trace.after()
         if after is None:
             return
-        number = len(self.trace.network.layers) + 2
+        clips = any(isinstance(q.part, Clipping) for q in self._told("backward"))
+        number = len(self.trace.network.layers) + 2 + clips
         lines = [self._line(q, "") for q in self._told("update")]
         frozen = [n for n in self.trace.network.parameters if f"{n}_new" not in self.values]
         remarks = (f"frozen, so it stays put: {', '.join(frozen)}",) if frozen else ()
