@@ -678,3 +678,10 @@ def test_an_unknown_choice_is_named() -> None:
     with pytest.raises(UnknownName) as raised:
         compare(optimizers=["sgd"])["adam"]
     assert str(raised.value) == str(UnknownName("optimizer", "adam", ["sgd"]))
+
+
+def test_there_is_no_goal_that_holds_before_the_first_step() -> None:
+    X, y = cr.data.moons(100, seed=0)
+    found = cr.compare([2, 8, 2], X, y, optimizers=[cr.SGD(1e6), cr.SGD(0)], epochs=3)
+    assert found.goal() is None
+    assert "epochs to" not in str(found)

@@ -95,7 +95,8 @@ class Comparison:
     def goal(self) -> float | None:
         """What at least half of the trainings reach in the first measure, in three digits, on the easy side.
 
-        None where there are not two to compare, and for regularizers, which are not there to reach it soon.
+        None where there are not two to compare, where it holds before the first step, and for regularizers, which
+        are not there to reach it soon.
         """
         if self.kind == REGULARIZER:
             return None
@@ -109,7 +110,8 @@ class Comparison:
             return None
         step = 10.0 ** (math.floor(math.log10(abs(middle))) - 2) if middle else 1.0
         rounded = float(f"{(math.floor if most else math.ceil)(middle / step) * step:.3g}")
-        return min(rounded, middle) if most else max(rounded, middle)
+        goal = min(rounded, middle) if most else max(rounded, middle)
+        return None if any(_reached(trial, measure, goal) == 0 for trial in self) else goal
 
     def figure(self, value: float) -> str:
         """A value of the first measure in few letters."""
