@@ -175,7 +175,7 @@ def test_a_schedule_is_told_in_the_walk_through() -> None:
     trace = net.trace([[0.5]], [1], optimizer)
     assert trace["eta_full"] == pytest.approx(0.1 * (1 + math.cos(math.pi * 0.5)) / 2)
     text = str(trace.explain())
-    assert "SGD, η0 = 0.1, steps = 10, least = 0, warmup = 8, step 6" in text
+    assert "SGD, cosine, η0 = 0.1, steps = 10, least = 0, warmup = 8, step 6" in text
     assert (
         "  η_full = least + (η0 - least)×(1 + cos(3.141593×min(1, (t - 1)/steps)))/2\n"
         "         = 0 + (0.1 - 0)×(1 + cos(3.141593×min(1, (6 - 1)/10)))/2 = 0.05\n"
