@@ -444,11 +444,7 @@ def traces(draw: st.DrawFn, places: int) -> Drawn:
     )  # fmt: skip
     if output == "softmax":
         widths[-1] = max(2, widths[-1])
-    hidden = draw(
-        st.sampled_from(
-            ["relu", "tanh", "sigmoid", mish, "leaky_relu", "elu", "softplus", "swish", "hard_swish", "mish"]
-        )
-    )
+    hidden = draw(st.sampled_from(["relu", "tanh", "sigmoid", mish]))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     zeros = draw(st.sampled_from([0, 0.3]))
 
@@ -470,18 +466,7 @@ def traces(draw: st.DrawFn, places: int) -> Drawn:
         y = rng.integers(0, 2, (samples, widths[-1]))
     else:
         y = numbers(samples, widths[-1], decimals=1)
-    optimizer = draw(
-        st.sampled_from(
-            [
-                cr.SGD(0.05),
-                cr.Momentum(0.01),
-                cr.Adam(0.001),
-                cr.Nesterov(0.01),
-                cr.RMSprop(0.01),
-                cr.Adagrad(0.01),
-            ]
-        )
-    )
+    optimizer = draw(st.sampled_from([cr.SGD(0.05), cr.Momentum(0.01), cr.Adam(0.001)]))
     return Drawn(network.trace(X, y, optimizer))
 
 
