@@ -63,6 +63,26 @@ class Batches:
     transform: Transform | None = None
     chance: Chance = field(default_factory=lambda: Chance(0))
 
+    def walk(
+        self, order: Array | None, position: int, steps: int
+    ) -> Iterator[tuple[int, Array | slice, int]]:
+        """The steps from a position in an epoch on: the number of each, its rows, and how many they are.
+
+        Parameters
+        ----------
+        order : which samples, epoch after epoch, from the epoch of the first step on; None: as they stand
+        position : the sample of that epoch with which the first step begins
+        steps : how many
+        """
+        samples, start = len(self.X), 0
+        for step in range(steps):
+            stop = min(position + self.size, samples)
+            rows = slice(start + position, start + stop)
+            yield step, rows if order is None else order[rows], stop - position
+            position = stop
+            if stop == samples:
+                position, start = 0, start + samples if order is not None else 0
+
     def transformed(self, rows: Array | slice) -> Array:
         """The samples of a step, changed by the transform."""
         assert self.transform is not None

@@ -323,11 +323,6 @@ class EarlyStopping(Watcher):
     patience: int = setting(default=5, least=1, whole=True)
     restore_best: bool = dataclasses.field(default=True, kw_only=True)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not isinstance(self.restore_best, bool):
-            raise KindError(f"EarlyStopping: restore_best = {self.restore_best!r} is neither True nor False.")
-
     def start(self, run: Run) -> None:
         super().start(run)
         self._step = 0

@@ -151,24 +151,18 @@ class NumpyEngine:
         the loss of each step, as it was before its update, and how many samples were right in each
         """
         losses, right = np.zeros(steps), np.zeros(steps, np.int64)
-        samples, start = len(self.data.X), 0
         threshold = self.network.paired_loss.threshold
         with np.errstate(all="ignore"):
-            for step in range(steps):
-                stop = min(position + self.data.size, samples)
-                stepper = self._stepper(stop - position)
-                rows = slice(start + position, start + stop)
-                if order is not None:
-                    stepper.load(order[rows])
+            for step, rows, count in self.data.walk(order, position, steps):
+                stepper = self._stepper(count)
+                if isinstance(rows, np.ndarray):
+                    stepper.load(rows)
                 elif rows != self._loaded or self.data.transform is not None:
                     stepper.load(rows)
                     self._loaded = rows
                 losses[step] = stepper.step()
                 if self.data.counts:
                     right[step] = count_right(stepper.output, stepper.y, threshold)
-                position = stop
-                if stop == samples:
-                    position, start = 0, start + samples if order is not None else 0
         return losses, right
 
     def measure(self, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:

@@ -261,6 +261,12 @@ class Network:
         noise = self.program().noise
         return {name: np.empty((samples, width), self.dtype) for name, (_, width) in noise.items()}
 
+    def drawn(self, rng: np.random.Generator, samples: int) -> dict[str, Array]:
+        """The noise of a step, in arrays of its own."""
+        into = self.noise(samples)
+        self.draw(rng, into)
+        return into
+
     @property
     def fewest(self) -> int:
         """How many samples a training step needs at least."""

@@ -40,8 +40,7 @@ def trace(
     X, y, _ = network.check(X, y)
     weight = None if sample_weight is None else arguments.weights(sample_weight, len(X))
     check_sizes(network, [len(X)])
-    noise = network.noise(len(X))
-    network.draw(Chance(seed).noise, noise)
+    noise = network.drawn(Chance(seed).noise, len(X))
     return trace_arrays(network, X, y[:], optimizer, weight, noise)
 
 

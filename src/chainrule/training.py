@@ -254,8 +254,7 @@ def _diverged(network: Network, engine: Any, keeper: _Keeper, course: _Course) -
 def _trace_rows(network: Network, optimizer: Optimizer, data: Batches, rows: Array | slice) -> Trace:
     """The step on some rows, traced."""
     X = data.X[rows] if data.transform is None else data.transformed(rows)
-    noise = network.noise(len(X))
-    network.draw(data.chance.noise, noise)
+    noise = network.drawn(data.chance.noise, len(X))
     weight = None if data.weight is None else data.weight[rows]
     return trace_arrays(network, X, data.y[rows], optimizer, weight, noise)
 

@@ -201,12 +201,12 @@ class Writer:
                     raise LanguageError(f"{of.layer} did not state q.d{of.layer.takes} in backward(q).")
             for name in self.penalized:
                 if f"d{name}_data" in self.quantities and f"d{name}" not in self.quantities:
-                    self._penalize(name, of)
+                    self._penalize(name)
         for name in self.parameters:
             if f"d{name}" not in self.quantities:
                 raise LanguageError(f"no layer stated the gradient d{name} of its parameter {name}.")
 
-    def _penalize(self, name: str, layer: LayerScope) -> None:
+    def _penalize(self, name: str) -> None:
         """The whole gradient of a weight: that of the data's loss, and what the penalty adds."""
         penalty = self.plan.penalty
         assert penalty is not None

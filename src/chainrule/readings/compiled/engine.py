@@ -135,16 +135,10 @@ class CompiledEngine:
             self._frame.point("order", order)
             self._steps(position, losses, right)
             return losses, right.sum(axis=1)
-        start, samples = 0, len(self.data.X)
-        for step in range(steps):
-            stop = min(position + self.data.size, samples)
-            rows = slice(start + position, start + stop)
-            self._rows.load(rows if order is None else order[rows])
-            self._frame.set(samples=stop - position)
+        for step, rows, count in self.data.walk(order, position, steps):
+            self._rows.load(rows, count)
+            self._frame.set(samples=count)
             self._steps(0, losses[step : step + 1], right[step : step + 1])
-            position = stop
-            if stop == samples:
-                position, start = 0, start + samples if order is not None else 0
         return losses, right.sum(axis=1)
 
     def _steps(self, position: int, losses: Array, right: Array) -> None:
@@ -205,10 +199,9 @@ class _Rows:
         y = self.data.y
         return self._x, Labels(self._y, y.width) if isinstance(y, Labels) else self._y
 
-    def load(self, rows: Array | slice) -> None:
-        """Make the batch of these rows."""
+    def load(self, rows: Array | slice, count: int) -> None:
+        """Make the batch of these rows, so many."""
         data, y = self.data, _targets(self.data.y)
-        count = len(rows) if isinstance(rows, np.ndarray) else rows.stop - rows.start
         if data.transform is None:
             gather(data.X, rows, self._x[:count])
         else:
