@@ -390,6 +390,6 @@ def test_two_activations_in_a_row_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         cr.Network([cr.Dense(2, 3), cr.ReLU(), cr.Softmax()])
     assert str(caught.value) == (
-        "Softmax() states a1, which is there already: put a layer with weights between two parts that give quantities "
-        "of the same name."
+        "a1 is the quantity a of ReLU(), and can't be the quantity a of Softmax() as well: give one of them another "
+        "name, or put a layer with weights between the two."
     )

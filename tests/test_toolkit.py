@@ -13,6 +13,7 @@ from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
+from chainrule import writing
 from chainrule.batches import Batches, Chance
 from chainrule.engines import NumpyEngine
 from chainrule.errors import ChainruleError, Diverged
@@ -223,6 +224,18 @@ def test_the_walk_through_renders_everywhere(kit: Kit) -> None:
         np.size(line.value) for _, steps in explanation.sections for step in steps for line in step.lines
     )
     assert explanation.to_dict()["sections"]
+
+
+@given(kits())
+@settings(max_examples=100, deadline=None)
+def test_every_part_does_what_it_writes_down(kit: Kit) -> None:
+    """The parts that come with chainrule are not tried whenever a network is made, as one's own are: here they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writing, "comes_with_chainrule", lambda part: False)
+        network = kit.network()
+        network.program(kit.make())
+        network.program(training=False)
+        network.program(targets=False)
 
 
 @given(kit=kits(), threads=st.integers(1, 2))

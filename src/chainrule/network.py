@@ -10,10 +10,11 @@ import numpy as np
 from chainrule import arguments
 from chainrule.arguments import Targets
 from chainrule.errors import InputError, KindError, UnknownName
+from chainrule.expressions import check_local
+from chainrule.names import Names, remembered
 from chainrule.parts import Dense, Function, Identity
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
 from chainrule.program import Program
-from chainrule.scopes import remembered
 from chainrule.writing import Plan, write
 
 if TYPE_CHECKING:
@@ -170,23 +171,41 @@ class Network:
         self.memory: dict[str, Array] = {}  # what layers remember from step to step
         self.weights: list[str] = []  # what the penalty weighs
         self._owned: list[list[str]] = []  # the names of each layer's parameters
+        self._names = Names()
+        self._own: list[dict[str, str]] = []  # for each layer, the names of its arrays and its noise
         number, width = 0, self.inputs
         for layer in self.layers:
             number += layer.counts
-            own = layer.parameters(width, initializer, rng)
-            self._owned.append([f"{local}{number or ''}" for local in own])
-            for name, (local, array) in zip(self._owned[-1], own.items(), strict=True):
-                arrays[name] = array.astype(self.dtype)
+            parameters = layer.parameters(width, initializer, rng)
+            constants, memory = layer.constants(), layer.memory(width)
+            own = self._claim(layer, number, parameters, constants, memory)
+            self._own.append(own)
+            self._owned.append([own[local] for local in parameters])
+            for local, array in parameters.items():
+                arrays[own[local]] = array.astype(self.dtype)
                 if local in layer.weights or (self.penalty is not None and self.penalty.biases):
-                    self.weights.append(name)
-            for local, array in layer.constants().items():
-                self.constants[f"{local}{number or ''}"] = array.astype(self.dtype)
-            for local, array in layer.memory(width).items():
-                self.memory[remembered(local, number)] = array.astype(self.dtype)
+                    self.weights.append(own[local])
+            self.constants |= {own[local]: array.astype(self.dtype) for local, array in constants.items()}
+            self.memory |= {own[local]: array.astype(self.dtype) for local, array in memory.items()}
             width = layer.width(width) or width
         for name, array in self.paired_loss.constants().items():
-            self.constants[name] = array.astype(self.dtype)
+            owner = f"the constant {name} of {self.paired_loss}"
+            check_local(name, owner, ("a", "z"))
+            self.constants[self._names.claim(name, owner)] = array.astype(self.dtype)
         self.parameters = Parameters(arrays)
+
+    def _claim(self, layer: Layer, number: int, *arrays: Mapping[str, Array]) -> dict[str, str]:
+        """The names in the network of a layer's arrays and its noise, by what it calls them."""
+        own: dict[str, str] = {}
+        for kind, given in zip(
+            ("parameter", "constant", "memory", "noise"), (*arrays, layer.noise), strict=True
+        ):
+            for local in given:
+                owner = f"the {kind} {local} of {layer}"
+                check_local(local, owner, (layer.takes, layer.gives, *own))
+                name = remembered(local, number) if kind == "memory" else f"{local}{number or ''}"
+                own[local] = self._names.claim(name, owner, between=True)
+        return own
 
     # --- the program ----------------------------------------------------------------------------------
 
@@ -213,9 +232,9 @@ class Network:
         if key not in self._programs:
             self._programs[key] = write(
                 Plan(
-                    self.layers, self.inputs, self.parameters, self.constants, self.memory, self.weights,
-                    self.penalty, self.paired_loss if targets else None, training and targets, weighted, optimizer,
-                    self.frozen,
+                    self.layers, self.inputs, self.parameters, self.constants, self.memory, self._names, self._own,
+                    self.weights, self.penalty, self.paired_loss if targets else None, training and targets, weighted,
+                    optimizer, self.frozen,
                 )
             )  # fmt: skip
         return self._programs[key]

@@ -52,7 +52,7 @@ class Program:
     quantities : by name, in the order of computing
     leaves : what comes from outside, by name, and of which kind
     state : for each leaf that an optimizer remembers, its local name and its parameter
-    scalars : for each hyper-parameter of the optimizer, its name in it
+    scalars : for each hyper-parameter, the role of its part (`Optimizer.roles`) and its name in it
     noise : for each leaf that chance brings, how it is spread, and the entries of a row
     gradients : for each parameter that is trained, the name of the gradient that moves it
     data : the name of the input, ``"x"`` or, where a network scales its inputs, ``"x_raw"``
@@ -62,7 +62,7 @@ class Program:
     quantities: Mapping[str, Quantity]
     leaves: Mapping[str, LeafKind]
     state: Mapping[str, tuple[str, str]]
-    scalars: Mapping[str, str]
+    scalars: Mapping[str, tuple[str, str]]
     noise: Mapping[str, tuple[str, int]]
     gradients: Mapping[str, str]
     data: str
@@ -88,8 +88,11 @@ class Program:
 
     def numbers(self, optimizer: Optimizer) -> dict[str, float]:
         """The optimizer's hyper-parameters and the count of the next step, by their names in the program."""
-        given = optimizer.scalars()
-        return {**{name: given[local] for name, local in self.scalars.items()}, "t": optimizer.t + 1}
+        given = {role: part.scalars() for role, part in optimizer.roles().items()}
+        return {
+            **{name: given[role][local] for name, (role, local) in self.scalars.items()},
+            "t": optimizer.t + 1,
+        }
 
     @property
     def shared(self) -> list[Quantity]:

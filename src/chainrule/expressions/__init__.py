@@ -2,17 +2,19 @@
 
 from chainrule.expressions.derivative import derive
 from chainrule.expressions.node import Const, Expr, Name, Node, evaluate, names, nodes, rebuild
-from chainrule.expressions.scope import Renamed, Scope
+from chainrule.expressions.scope import Namespace, Renamed, Scope, check_local
 from chainrule.expressions.symbol import Symbol, erf
 
 __all__ = [
     "Const",
     "Expr",
     "Name",
+    "Namespace",
     "Node",
     "Renamed",
     "Scope",
     "Symbol",
+    "check_local",
     "derive",
     "erf",
     "evaluate",

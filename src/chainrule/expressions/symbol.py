@@ -193,7 +193,7 @@ def _as_symbol(value: Any) -> Symbol:
     """A symbol, or a plain number of the rule as one."""
     if isinstance(value, Symbol):
         return value
-    if isinstance(value, bool | int | float | np.integer | np.floating) or (
+    if isinstance(value, bool | int | float | np.integer | np.floating | np.bool_) or (
         isinstance(value, np.ndarray) and value.ndim == 0
     ):
         number = value.item() if isinstance(value, np.generic | np.ndarray) else value

@@ -22,6 +22,7 @@ Array = np.ndarray[Any, Any]
 Rule = Any  # the scope `q`: its attributes are arrays or symbols, and rules treat both alike
 
 
+PACKAGE = __package__  # where the parts are that come with chainrule
 SYMBOLS = {"learning_rate": "eta", "momentum": "mu"}  # settings that rules read by a letter
 
 
@@ -61,6 +62,7 @@ class Part:
     kind: ClassVar[str] = "part"
     notes: ClassVar[Mapping[str, str]] = {}
     quiet: ClassVar[tuple[str, ...]] = ()
+    letters: ClassVar[Mapping[str, str]] = SYMBOLS
 
     @classmethod
     def name(cls) -> str:
@@ -85,7 +87,7 @@ class Part:
             if (
                 not sub.__name__.startswith("_")
                 and "kind" not in vars(sub)
-                and sub.__module__.startswith(__package__)
+                and sub.__module__.startswith(PACKAGE)
             ):
                 found[sub.name()] = sub
         return found
@@ -115,11 +117,30 @@ class Part:
         if "forward" in vars(cls) and "backward" not in vars(cls):
             # The backward rule that a part would inherit belongs to another forward rule.
             cls.backward = lambda self, q: q.derive_backward()  # type: ignore[attr-defined]
-        if inspect.get_annotations(cls):  # not in vars(cls) from Python 3.14 on
-            dataclasses.dataclass(eq=False, repr=False)(cls)
+        own = inspect.get_annotations(cls)  # not in vars(cls) from Python 3.14 on
+        if not own:
+            return
+        dataclasses.dataclass(eq=False, repr=False)(cls)
+        fields = {
+            name for base in cls.__mro__[1:] if dataclasses.is_dataclass(base) for name in _fields(base)
+        }
+        for name in own.keys() & _fields(cls).keys() - fields:
+            taken = [base for base in cls.__mro__[1:] if name in vars(base)]
+            if taken:
+                raise KindError(
+                    f"{cls.__name__}: a setting can't be called {name}, which every {taken[0].__name__} has already: "
+                    "rename the field."
+                )
 
     def __post_init__(self) -> None:
+        fields: dict[str, str] = {}
         for field in dataclasses.fields(self):
+            first = fields.setdefault(self.letters.get(field.name, field.name), field.name)
+            if first != field.name:
+                raise InputError(
+                    f"{type(self).__name__}: its rules would read both {first} and {field.name} as "
+                    f"q.{self.letters.get(first, first)}: rename one of the fields."
+                )
             value = getattr(self, field.name)
             if field.metadata and not (value is None and field.default is None):
                 setattr(self, field.name, self._checked(field.name, value, field.metadata))
@@ -156,7 +177,11 @@ class Part:
     def numbers(self) -> dict[str, float]:
         """The settings that are numbers, by the names that rules use, e.g. ``eta`` for the learning rate."""
         numbers = {name: value for name, value in self.settings().items() if _is_number(value)}
-        return {SYMBOLS.get(name, name): value for name, value in numbers.items()}
+        return {self.letters.get(name, name): value for name, value in numbers.items()}
+
+    def scalars(self) -> dict[str, float]:
+        """The numbers that a step takes anew each time, by the names that the rules use."""
+        return self.numbers()
 
     def form(self) -> tuple[Any, ...]:
         """What tells the rules of one part from those of another: all but the numbers that they read by name."""
@@ -174,6 +199,10 @@ class Part:
             if field.init and (first or _differs(value, field.default)):
                 shown.append(str(value) if first else f"{field.name}={value}")
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _fields(part: Any) -> dict[str, Any]:
+    return {field.name: field for field in dataclasses.fields(part)}
 
 
 def _is_number(value: Any) -> bool:
@@ -369,13 +398,13 @@ class Schedule(Part):
     warmup: float = setting(default=0.0, least=0, kw_only=True)
 
     kind: ClassVar[str] = "schedule"
+    letters: ClassVar[Mapping[str, str]] = {**SYMBOLS, "learning_rate": "eta0"}
 
     def scalars(self) -> dict[str, float]:
-        """The settings by the names that the rules use."""
         for name, value in self.settings().items():
             if value is None:
                 raise InputError(f"{self} has no {name}: give {name}=…, or train by fit, which knows it.")
-        numbers = {"eta0" if name == "eta" else name: value for name, value in self.numbers().items()}
+        numbers = self.numbers()
         warmup = numbers.pop("warmup")
         return {**numbers, "warmup": warmup} if self.warmup else numbers
 
@@ -450,10 +479,10 @@ class Optimizer(Part):
         rate = getattr(self, "learning_rate", None)
         return rate if isinstance(rate, Schedule) else None
 
-    def scalars(self) -> dict[str, float]:
-        """The hyper-parameters by the names that the rules use, e.g. ``eta`` for the learning rate."""
-        schedule = {} if self.schedule is None else self.schedule.scalars()
-        return {**schedule, **self.numbers(), **({} if self.clip is None else self.clip.numbers())}
+    def roles(self) -> dict[str, Any]:
+        """The parts whose numbers an update takes, each with names of its own: schedule, optimizer, clipping."""
+        parts = {"schedule": self.schedule, "": self, "clip": self.clip}
+        return {role: part for role, part in parts.items() if part is not None}
 
     def memory(self, parameters: Any) -> dict[str, Array]:
         """The state as flat arrays in the layout of a network's `Parameters`; as at first until a step was counted.

@@ -416,6 +416,7 @@ class Lookahead(Optimizer):
         self.inner = Optimizer.of(self.inner)
         if isinstance(self.inner, Lookahead) or self.inner.full_batch:
             raise InputError(f"Lookahead goes around one of the other optimizers, not around {self.inner}.")
+        self._check_names()
         super().__post_init__()
         self.clip = self.inner.clip
 
@@ -448,6 +449,14 @@ class Lookahead(Optimizer):
     def numbers(self) -> dict[str, float]:
         own = {"period": self.k, "alpha": self.alpha}  # q.k is the number of outputs
         return {**self.inner.numbers(), **own}
+
+    def _check_names(self) -> None:
+        for name in ("period", "alpha"):
+            if name in self.inner.numbers():
+                raise InputError(
+                    f"{self.inner}: a setting can't be called {name} in Lookahead, which has one of that name: rename "
+                    "the field."
+                )
 
     def prepare(self, q: Rule) -> None:
         self.inner.prepare(q)

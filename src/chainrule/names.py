@@ -1,0 +1,75 @@
+"""The names of a step: each has one owner.
+
+A part's names are local: ``u`` of a layer is ``u1`` in the network. Where two parts would have one name in the network,
+that is told; neither takes the other's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chainrule.errors import InputError
+
+# What the program itself states or takes from outside, whichever parts it is made of.
+OWN = {
+    "m": "the number of samples",
+    "k": "the number of outputs",
+    "t": "the number of the step",
+    "y": "the targets",
+    "weight": "the samples' weights",
+    "l": "the loss of each sample",
+    "L": "the loss",
+    "L_data": "the loss of the data",
+    "L_penalty": "the penalty's loss",
+}
+
+
+class Names:
+    """Who has which name.
+
+    Parameters
+    ----------
+    owners : the names that are taken, and for each what it is, in words
+    """
+
+    def __init__(self, owners: Mapping[str, str] = OWN) -> None:
+        self._owners = dict(owners)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._owners
+
+    def owner(self, name: str) -> str:
+        """What has that name, in words."""
+        return self._owners[name]
+
+    def copy(self) -> Names:
+        """The same names, to which others may be added."""
+        return Names(self._owners)
+
+    def claim(self, name: str, owner: str, between: bool = False) -> str:
+        """Take a name.
+
+        Parameters
+        ----------
+        name : in the network, such as ``"u1"``
+        owner : what it is to be, in words, such as ``"the noise u of Dropout(0.5)"``
+        between : whether a layer with weights before it would give it another name
+
+        Raises
+        ------
+        InputError : if it is taken; naming both
+        """
+        if name in self._owners:
+            first = self._owners[name]
+            advice = "give it another name" if name in OWN else "give one of them another name"
+            if between and name not in OWN:
+                advice += ", or put a layer with weights between the two"
+            raise InputError(f"{name} is {first}, and can't be {owner} as well: {advice}.")
+        self._owners[name] = owner
+        return name
+
+
+def remembered(local: str, number: int) -> str:
+    """The name of what a layer remembers: ``mu_run`` → ``mu1_run``."""
+    base, mark, rest = local.partition("_")
+    return f"{base}{number or ''}{mark}{rest}"

@@ -1,0 +1,294 @@
+"""What a rule of one's own must do so that what it writes down is what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule import setting
+from chainrule.errors import LanguageError, UnknownName
+
+X = np.array([[0.3, -0.7], [1.2, 0.4], [0.1, 0.9]])
+y = np.array([0, 1, 1])
+
+OTHER = (
+    "gets other numbers on an array than by the rule that was written down from it: it must do the same for every "
+    "input, without a branch on type, state or chance. A rule may use "
+)
+
+
+def _said(make: Callable[[], Any]) -> str:
+    with pytest.raises(LanguageError) as caught:
+        make()
+    return str(caught.value)
+
+
+def _activation(rule: Callable[[Any], Any]) -> cr.Network:
+    class Mine(cr.Activation):
+        def forward(self, q: Any) -> None:
+            rule(q)
+
+    return cr.Network([2, 3, 2], hidden=Mine())
+
+
+def test_a_rule_without_chance() -> None:
+    rng = np.random.default_rng(0)
+    said = _said(lambda: _activation(lambda q: setattr(q, "a", q.z * rng.random())))
+    assert said.startswith(f"Mine(): q.a {OTHER}")
+
+
+def test_a_rule_without_a_branch_on_the_type() -> None:
+    def rule(q: Any) -> None:
+        q.a = np.tanh(q.z) if isinstance(q.z, np.ndarray) else q.z * 2
+
+    assert _said(lambda: _activation(rule)).startswith(f"Mine(): q.a {OTHER}")
+
+
+def test_a_rule_without_a_state() -> None:
+    calls: list[int] = []
+
+    def rule(q: Any) -> None:
+        calls.append(1)
+        q.a = q.z * len(calls)
+
+    assert _said(lambda: _activation(rule)).startswith(f"Mine(): q.a {OTHER}")
+
+
+def test_a_rule_that_states_the_same_each_time() -> None:
+    calls: list[int] = []
+
+    def rule(q: Any) -> None:
+        calls.append(1)
+        if len(calls) > 1:
+            q.more = q.z * 2
+        q.a = q.z * 2
+
+    assert _said(lambda: _activation(rule)).startswith(f"Mine(): q.more {OTHER}")
+
+
+def test_a_rule_that_arrays_can_take() -> None:
+    def rule(q: Any) -> None:
+        q.a = q.z * (1 if q.z.expr else 2)
+
+    assert _said(lambda: _activation(rule)) == (
+        "Mine(): forward(q) can be called on quantities, and not on arrays: 'numpy.ndarray' object has no attribute "
+        "'expr'."
+    )
+
+
+def _chance(rule: str, kind: type, make: Callable[[Any], Any], **more: Any) -> None:
+    rng = np.random.default_rng(0)
+
+    def with_chance(self: Any, q: Any) -> None:
+        right = {
+            "backward": lambda: setattr(q, "dz", q.da * rng.random()),
+            "evaluate": lambda: setattr(q, "a", q.z * rng.random()),
+            "update": lambda: setattr(q, "w_new", q.w - rng.random() * q.dw),
+            "rate": lambda: setattr(q, "eta", q.eta0 * rng.random()),
+            "clip": lambda: setattr(q, "dw_clipped", q.dw * rng.random()),
+            "penalty": lambda: setattr(q, "penalty", np.square(q.w).sum() * rng.random()),
+            "loss": lambda: setattr(q, "l", np.square(q.a - q.y).sum(axis=1) * rng.random()),
+        }
+        right[rule]()
+
+    part = type("Mine", (kind,), {"forward" if rule in ("penalty", "loss") else rule: with_chance, **more})()
+    said = _said(lambda: make(part))
+    assert said.startswith("Mine(")
+    assert OTHER in said
+
+
+def test_in_no_kind_of_rule() -> None:
+    net = cr.worked_example()
+
+    def forward(self: Any, q: Any) -> None:
+        q.a = 2 * q.z
+
+    for rule in ("backward", "evaluate"):
+        _chance(rule, cr.Activation, lambda p: cr.Network([2, 3, 2], hidden=p).predict(X), forward=forward)
+    _chance("update", cr.Optimizer, lambda p: net.trace(net.x, net.y, p))
+    rate = {"__annotations__": {"learning_rate": float}, "learning_rate": setting(0.1)}
+    _chance("rate", cr.Schedule, lambda p: net.trace(net.x, net.y, cr.SGD(p)), **rate)
+    _chance("clip", cr.Clipping, lambda p: net.trace(net.x, net.y, cr.SGD(0.1, clip=p)))
+    _chance("penalty", cr.Penalty, lambda p: cr.Network([2, 3, 2], penalty=p))
+    _chance("loss", cr.Loss, lambda p: cr.Network([2, 3, 2], output="identity", loss=p))
+
+
+# --- other forms ----------------------------------------------------------------------------------------------
+
+
+def test_another_form_gives_the_same_numbers() -> None:
+    def rule(q: Any) -> None:
+        q.a = np.tanh(q.z)
+        q.also(a=3 * q.z)
+
+    assert _said(lambda: _activation(rule)) == (
+        "Mine(): another form of q.a gives other numbers than the first one, which is a1: both must be equal for every "
+        "input, but for rounding."
+    )
+
+
+def test_a_gradient_that_the_output_s_own_rule_does_not_give() -> None:
+    class Mine(cr.Loss):
+        def forward(self, q: Any) -> None:
+            q.l = np.square(q.a - q.y).sum(axis=1)
+
+        def backward(self, q: Any) -> None:
+            q.dz = q.a - q.y  # meant as a shorthand, and a gradient by its name
+            q.da = 2 * q.dz / q.m
+
+    assert _said(lambda: cr.Network([2, 2], output="identity", loss=Mine())) == (
+        "Identity(): another form of q.dz gives other numbers than the first one, which is dz1: both must be equal for "
+        "every input, but for rounding."
+    )
+
+
+def test_another_form_of_what_there_is() -> None:
+    def rule(q: Any) -> None:
+        q.also(h=3 * q.z)
+        q.a = np.tanh(q.z)
+
+    with pytest.raises(UnknownName) as caught:
+        _activation(rule)
+    assert str(caught.value) == (
+        "there is no quantity 'h1'. There is: z1. Mine(): state q.h before its other form."
+    )
+
+
+def test_another_form_made_from_quantities() -> None:
+    def rule(q: Any) -> None:
+        q.a = np.tanh(q.z)
+        q.also(a=3.0)
+
+    assert (
+        _said(lambda: _activation(rule))
+        == "Mine(): q.also(a=3.0) is not made from quantities of the network."
+    )
+
+
+# --- gradients of samples that have weights -------------------------------------------------------------------
+
+
+def plain(q: Any) -> None:
+    q.da = 2 * (q.a - q.y) / q.m
+
+
+def through_a_helper(q: Any) -> None:
+    q.g = 2 * (q.a - q.y)
+    q.da = q.g / q.m
+
+
+def helper_that_begins_with_d(q: Any) -> None:
+    q.dhalf = (q.a - q.y) / q.m
+    q.da = q.dhalf + (q.a - q.y) / q.m
+
+
+def number_that_begins_with_d(q: Any) -> None:
+    q.denominator = q.m / 2
+    q.da = (q.a - q.y) / q.denominator
+
+
+def helper_for_each_sample(q: Any) -> None:
+    q.distance = np.sqrt(np.square(q.a - q.y).sum(axis=1))
+    q.da = 2 * (q.a - q.y) * (q.distance / q.distance)[:, None] / q.m
+
+
+def dz_of_da(q: Any) -> None:
+    q.da = 2 * (q.a - q.y) / q.m
+    q.dz = q.da * 1
+
+
+def both_in_full(q: Any) -> None:
+    q.da = 2 * (q.a - q.y) / q.m
+    q.dz = 2 * (q.a - q.y) / q.m
+
+
+def dz_half_of_da(q: Any) -> None:
+    q.da = 2 * (q.a - q.y) / q.m
+    q.dz = 0.5 * q.da + (q.a - q.y) / q.m
+
+
+def dz_first(q: Any) -> None:
+    q.dz = 2 * (q.a - q.y) / q.m
+    q.da = q.dz
+
+
+def gradient_of_its_own_quantity(q: Any) -> None:
+    q.dr = 2 * q.r / q.m
+    q.da = q.dr
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        plain, through_a_helper, helper_that_begins_with_d, number_that_begins_with_d, helper_for_each_sample, dz_of_da,
+        both_in_full, dz_half_of_da, dz_first, gradient_of_its_own_quantity,
+    ],
+)  # fmt: skip
+def test_a_loss_of_ones_own_is_weighted_once(rule: Callable[[Any], None]) -> None:
+    class Mine(cr.Loss):
+        def forward(self, q: Any) -> None:
+            q.r = q.a - q.y
+            q.l = np.square(q.r).sum(axis=1)
+
+        def backward(self, q: Any) -> None:
+            rule(q)
+
+    layers = [cr.Dense(2, 3), cr.Tanh(), cr.Dense(3, 2), cr.Identity()]
+    net, weight = cr.Network(layers, loss=Mine(), seed=1), [1.0, 2.0, 0.25]
+    target = np.array([[0.2, 0.5], [0.1, -0.4], [0.7, 0.3]])
+    trace = net.trace(X, target, sample_weight=weight)
+    r = trace["a2"] - target
+    by_hand = 2 * np.array(weight)[:, None] * r / 3
+    assert np.allclose(trace["da2"], by_hand, rtol=1e-12)
+    assert np.allclose(trace["dz2"], by_hand, rtol=1e-12)
+    if rule is gradient_of_its_own_quantity:
+        assert np.allclose(trace["dr2"], by_hand, rtol=1e-12)
+    for name, parameter in net.parameters.items():
+        at, step = tuple(n - 1 for n in parameter.shape), 1e-6
+        before = parameter[at]
+        losses = []
+        for sign in (1, -1):
+            parameter[at] = before + sign * step
+            losses.append(net.trace(X, target, sample_weight=weight).loss)
+        parameter[at] = before
+        assert trace[f"d{name}"][at] == pytest.approx(
+            (losses[0] - losses[1]) / (2 * step), rel=1e-6, abs=1e-9
+        )
+
+
+def test_a_loss_that_mixes_samples_is_not_weighted_one_by_one() -> None:
+    class Mine(cr.Loss):
+        def forward(self, q: Any) -> None:
+            q.mean = q.a.sum(axis=0) / q.m
+            q.l = np.square(q.a - q.mean).sum(axis=1)
+
+        def backward(self, q: Any) -> None:
+            q.da = 2 * (q.a - q.mean) / q.m
+
+    net = cr.Network([2, 2], output="identity", loss=Mine())
+    assert _said(lambda: net.trace(X, np.zeros((3, 2)), sample_weight=[1, 2, 3])) == (
+        "Mine(): the loss of a sample depends on other samples (mean1), so its gradients can't be weighed one by one: "
+        "leave sample_weight out, or leave backward(q) out, which is then derived."
+    )
+
+
+def test_a_gradient_that_is_none_of_each_sample_is_not_weighted() -> None:
+    class Mine(cr.Loss):
+        def forward(self, q: Any) -> None:
+            q.r = q.a - q.y
+            q.size = np.square(q.r).sum()
+            q.l = np.square(q.r).sum(axis=1)
+
+        def backward(self, q: Any) -> None:
+            q.dsize = q.size * 0 + 1 / q.m
+            q.da = 2 * q.r * q.dsize
+
+    net = cr.Network([2, 2], output="identity", loss=Mine())
+    assert _said(lambda: net.trace(X, np.zeros((3, 2)), sample_weight=[1, 2, 3])) == (
+        "Mine(): q.dsize has the shape () for two samples, and is no gradient of each of them, so it can't be weighed: "
+        "leave sample_weight out, or backward(q), which is then derived."
+    )
