@@ -22,7 +22,7 @@ def mnist(racer: str, folder: Path) -> dict[str, Any]:
 
     import numpy as np
 
-    from chainrule.racing import columns, racers
+    from chainrule.bench import columns, racers
 
     def read(name: str, head: int) -> Any:
         return np.fromfile(folder / name, np.uint8)[head:]
@@ -55,7 +55,7 @@ def memory(racer: str, folder: Path) -> dict[str, Any]:
     """What a process held at most that trained, or that only read its task."""
     import pickle
 
-    from chainrule.racing import racers
+    from chainrule.bench import racers
 
     with (folder / "task").open("rb") as file:
         task = pickle.load(file)

@@ -21,9 +21,9 @@ import numpy as np
 from light import import_cost
 
 import chainrule as cr
+from chainrule.bench import columns, racers, report
+from chainrule.bench.lanes import Out, limited
 from chainrule.data import idx, mnist
-from chainrule.racing import columns, racers, report
-from chainrule.racing.lanes import Out, limited
 
 COLD = Path(__file__).parent / "cold.py"
 SHARED = Path(__file__).parents[2] / "shared" / "data"

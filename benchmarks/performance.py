@@ -22,7 +22,7 @@ from pathlib import Path
 import fresh
 import races
 
-from chainrule.racing.race import processors
+from chainrule.bench.race import processors
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 PARTS: dict[str, tuple[str, Callable[[int, int], list[str]]]] = {

@@ -14,7 +14,7 @@ from fresh import Caches, run_fresh
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from chainrule.racing import columns, race, racers, report
+from chainrule.bench import columns, race, racers, report
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "performance.png"
 SECONDS = 0.3  # of a round of the limit

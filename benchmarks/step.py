@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 import chainrule as cr
-from chainrule.engines import Stepper
+from chainrule.engines.numpy_engine import Stepper
 
 SHAPES = (784, 128, 10)
 BATCH = 100

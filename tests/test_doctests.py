@@ -14,7 +14,7 @@ import chainrule
 MODULES = [
     info.name
     for info in pkgutil.walk_packages(chainrule.__path__, "chainrule.")
-    if not info.name.startswith("chainrule.racing.by_")
+    if not info.name.startswith("chainrule.bench.by_")
 ]
 
 

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 
 import chainrule as cr
 from chainrule.errors import ChainruleError, InputError, KindError, MissingPackage, UnknownName
-from chainrule.parts.contract import Array, Initializer
+from chainrule.parts.base import Array, Initializer
 from strategies import Case, cases
 
 RNG = np.random.default_rng(5)
@@ -517,23 +517,22 @@ def _imports(path: Path, modules: dict[str, Path]) -> set[str]:
 # From the bottom up; a module may import, at its top, from its own line and from those above it.
 ORDER = [
     ["errors"],
-    ["files.paths"],
-    ["pieces"],
+    ["utils"],
     ["expressions"],
-    ["names"],
+    ["program.names"],
     ["parts"],
+    ["program.program"],
+    ["program.namespaces"],
     ["program"],
-    ["namespaces"],
-    ["writing"],
-    ["arguments"],
+    ["model.arguments"],
     ["network"],
-    ["batches"],
-    ["readings.in_place"],
-    ["readings.compiled"],
-    ["engines"],
+    ["engines.batches"],
+    ["engines.executor"],
+    ["compiler"],
+    ["engines.numpy_engine"],
     ["trace"],
-    ["callbacks"],
-    ["full_batch"],
+    ["training.callbacks"],
+    ["engines"],
     ["training"],
 ]
 

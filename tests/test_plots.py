@@ -23,7 +23,7 @@ from sklearn.datasets import load_digits, make_blobs, make_moons
 import chainrule as cr
 from chainrule import plots
 from chainrule.errors import InputError, KindError, MissingPackage
-from chainrule.training import History
+from chainrule.training.fit import History
 
 WORKED = {
     "W1": [[-0.6, 0.6, 0.4], [-0.6, 0.7, 0.5]],

@@ -13,11 +13,11 @@ from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
-from chainrule import writing
-from chainrule.batches import Batches, Chance
-from chainrule.engines import NumpyEngine
+from chainrule.compiler import CompiledEngine, NotCompiled
+from chainrule.engines.batches import Batches, Chance
+from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.errors import ChainruleError, Diverged
-from chainrule.parts.contract import (
+from chainrule.parts.base import (
     Activation,
     Array,
     Clipping,
@@ -28,7 +28,7 @@ from chainrule.parts.contract import (
     Penalty,
     Schedule,
 )
-from chainrule.readings.compiled import CompiledEngine, NotCompiled
+from chainrule.program import write as writing
 
 ACTIVATIONS = list(Activation.known())
 BETWEEN = [  # layers that stand before or behind an activation

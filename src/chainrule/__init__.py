@@ -90,12 +90,15 @@ from chainrule.parts import (
     WarmUp,
     Zeros,
 )
-from chainrule.parts.contract import setting
+from chainrule.parts.base import setting
 
 if TYPE_CHECKING:
     from chainrule import data
     from chainrule import plots as plot
-    from chainrule.callbacks import (
+    from chainrule.experiments import compare
+    from chainrule.files import load
+    from chainrule.trace import Trace
+    from chainrule.training.callbacks import (
         Callback,
         CSVLog,
         EarlyStopping,
@@ -105,26 +108,23 @@ if TYPE_CHECKING:
         SaveBest,
         Watcher,
     )
-    from chainrule.comparing import compare
-    from chainrule.files import load
-    from chainrule.trace import Trace
-    from chainrule.training import History
+    from chainrule.training.fit import History
 
 __version__ = "0.1.0"
 
 # What is not needed to make a network is imported when it is first asked for: importing chainrule stays light.
 _LATER = {
-    "CSVLog": ("chainrule.callbacks", "CSVLog"),
-    "Callback": ("chainrule.callbacks", "Callback"),
-    "EarlyStopping": ("chainrule.callbacks", "EarlyStopping"),
-    "History": ("chainrule.training", "History"),
-    "LearningRate": ("chainrule.callbacks", "LearningRate"),
-    "ReduceOnPlateau": ("chainrule.callbacks", "ReduceOnPlateau"),
-    "Run": ("chainrule.callbacks", "Run"),
-    "SaveBest": ("chainrule.callbacks", "SaveBest"),
+    "CSVLog": ("chainrule.training.callbacks", "CSVLog"),
+    "Callback": ("chainrule.training.callbacks", "Callback"),
+    "EarlyStopping": ("chainrule.training.callbacks", "EarlyStopping"),
+    "History": ("chainrule.training.fit", "History"),
+    "LearningRate": ("chainrule.training.callbacks", "LearningRate"),
+    "ReduceOnPlateau": ("chainrule.training.callbacks", "ReduceOnPlateau"),
+    "Run": ("chainrule.training.callbacks", "Run"),
+    "SaveBest": ("chainrule.training.callbacks", "SaveBest"),
     "Trace": ("chainrule.trace", "Trace"),
-    "Watcher": ("chainrule.callbacks", "Watcher"),
-    "compare": ("chainrule.comparing", "compare"),
+    "Watcher": ("chainrule.training.callbacks", "Watcher"),
+    "compare": ("chainrule.experiments", "compare"),
     "data": ("chainrule.data", None),
     "load": ("chainrule.files", "load"),
     "plot": ("chainrule.plots", None),

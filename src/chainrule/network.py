@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule import arguments
-from chainrule.arguments import Targets
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.expressions import check_local
-from chainrule.names import Names, remembered
+from chainrule.model import arguments
+from chainrule.model.arguments import Targets
 from chainrule.parts import Dense, Function, Identity
-from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
-from chainrule.program import Program
-from chainrule.writing import Plan, write
+from chainrule.parts.base import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
+from chainrule.program.names import Names, remembered
+from chainrule.program.program import Program
+from chainrule.program.write import Plan, write
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
-    from chainrule.training import History
+    from chainrule.training.fit import History
 
 DTYPES = ("float32", "float64")
 PREDICT_ROWS = 4096  # so that predicting many samples needs little memory
@@ -327,7 +327,7 @@ class Network:
         ------
         InputError, KindError, UnknownName, MissingPackage
         """
-        from chainrule.engines import predictor
+        from chainrule.engines.numpy_engine import predictor
 
         X = arguments.samples(X, self.inputs)
         compiled = predictor(self, X, engine, threads)
@@ -358,7 +358,7 @@ class Network:
 
     def loss(self, X: Any, y: Any) -> float:
         """The loss over all samples."""
-        from chainrule.engines import measure
+        from chainrule.engines.numpy_engine import measure
 
         return measure(self, *self.check(X, y))[0]
 
@@ -467,7 +467,7 @@ class Network:
         -------
         the History: loss, accuracy, validation and seconds of each epoch
         """
-        from chainrule.training import fit
+        from chainrule.training.fit import fit
 
         return fit(
             self, X, y, epochs=epochs, batch_size=batch_size, optimizer=Optimizer.of(optimizer),
@@ -491,7 +491,7 @@ class Network:
         class_weight: Any = None,
     ) -> Iterator[Trace]:
         """The debugger's step: each step traced, then applied; the same as `fit`'s in NumPy, bit for bit."""
-        from chainrule.training import steps
+        from chainrule.training.fit import steps
 
         return steps(
             self, X, y, epochs=epochs, batch_size=batch_size, optimizer=Optimizer.of(optimizer),
@@ -521,7 +521,7 @@ class Network:
         ------
         InputError, KindError
         """
-        from chainrule.readings.code import script
+        from chainrule.export.numpy_script import script
 
         return script(self, Optimizer.of(optimizer), epochs, batch_size, shuffle, seed)
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule import arguments
-from chainrule.batches import Chance, check_sizes
+from chainrule.engines.batches import Chance, check_sizes
 from chainrule.errors import InputError, KindError, UnknownName
+from chainrule.model import arguments
 from chainrule.network import Network
-from chainrule.parts.contract import Array, Optimizer
-from chainrule.program import Program
+from chainrule.parts.base import Array, Optimizer
+from chainrule.program.program import Program
 
 if TYPE_CHECKING:
-    from chainrule.readings.explanation import Explanation
-    from chainrule.readings.why import Why
+    from chainrule.explain.explanation import Explanation
+    from chainrule.explain.why import Why
 
 _ENTRY = re.compile(r"\s*([^\[\]\s]+)\s*(?:\[([^\]]*)\])?\s*")
 
@@ -63,7 +63,7 @@ def trace_arrays(
 
 def in_letters(name: str) -> str:
     """A name as it is asked for, where it was given as it is shown: ``"dγ1"`` → ``"dgamma1"``."""
-    from chainrule.readings.notation import GREEK
+    from chainrule.notation.formula import GREEK
 
     for word, letter in GREEK.items():
         name = name.replace(letter, word)
@@ -255,7 +255,7 @@ class Trace(Mapping[str, Any]):
 
     def first_not_finite(self) -> str:
         """A sentence that names the first quantity and entry that is not finite, with what made it so."""
-        from chainrule.readings.why import not_finite
+        from chainrule.explain.why import not_finite
 
         return not_finite(self)
 
@@ -277,7 +277,7 @@ class Trace(Mapping[str, Any]):
         ------
         UnknownName, InputError, KindError
         """
-        from chainrule.readings.explain import explain
+        from chainrule.explain.explain import explain
 
         return explain(self, quantity, arithmetic, digits)
 
@@ -293,7 +293,7 @@ class Trace(Mapping[str, Any]):
         ------
         UnknownName, InputError
         """
-        from chainrule.readings.why import why
+        from chainrule.explain.why import why
 
         return why(self, entry, depth)
 
@@ -306,7 +306,7 @@ class Trace(Mapping[str, Any]):
         return "Trace  " + "   ".join(parts)
 
     def __str__(self) -> str:
-        from chainrule.readings.summary import summary
+        from chainrule.explain.summary import summary
 
         return summary(self)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chainrule.bench import race
+from chainrule.bench.report import LEGEND
 from chainrule.cli import bench
-from chainrule.racing import race
-from chainrule.racing.report import LEGEND
 
 
 @pytest.fixture(autouse=True)

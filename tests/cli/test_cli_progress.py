@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chainrule.progress import Bar, _clock
-from chainrule.training import History
+from chainrule.training.fit import History
+from chainrule.training.progress import Bar, _clock
 
 
 def bar(epochs: int = 20, **series: list[float]) -> Bar:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chainrule.errors import FileError, KindError
-from chainrule.files.paths import as_path, replacing
+from chainrule.utils.files import as_path, replacing
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import statistics
 from pathlib import Path
 
 import chainrule
-from chainrule.parts.contract import (
+from chainrule.parts.base import (
     Activation,
     Clipping,
     Initializer,
@@ -79,7 +79,7 @@ def test_nothing_but_its_own_file_names_a_part() -> None:
     named: list[str] = []
     for path in sorted(SOURCE.rglob("*.py")):
         place = path.relative_to(SOURCE).as_posix()
-        if path.name == "__init__.py" or place in ("examples.py",) or place.startswith("racing/"):
+        if path.name == "__init__.py" or place in ("examples.py",) or place.startswith("bench/"):
             continue  # exports; the worked example; the race, whose networks are given
         text = _without_docstrings(path.read_text())
         for part, home in own.items():

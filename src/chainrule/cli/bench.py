@@ -44,9 +44,9 @@ def command(
       chainrule bench
       chainrule bench --columns b --peers jax-scan --rounds 7
     """
+    from chainrule.bench import columns as c
+    from chainrule.bench import race, racers, report
     from chainrule.cli.output import show
-    from chainrule.racing import columns as c
-    from chainrule.racing import race, racers, report
 
     work, entries = c.pick(columns), racers.pick(peers, quick=True)
     if threads > (most := race.processors()):

@@ -114,7 +114,7 @@ def command(
       chainrule compare --losses cross_entropy,hinge --plot losses.png
     """
     from chainrule.cli.output import show
-    from chainrule.comparing import compare
+    from chainrule.experiments import compare
 
     varied = dict(zip(VARIED, (optimizers, activations, losses, initializers, regularizers), strict=True))
     name, choices = _choices(varied)

@@ -11,7 +11,7 @@ from chainrule.cli import sources as s
 from chainrule.errors import InputError
 
 if TYPE_CHECKING:
-    from chainrule.readings.explanation import Explanation
+    from chainrule.explain.explanation import Explanation
 
 FORMATS = {
     ".txt": "text",

@@ -14,8 +14,8 @@ def command(model: o.Model) -> None:
       chainrule info model.safetensors
     """
     from chainrule.cli.output import show
+    from chainrule.explain.summary import describe
     from chainrule.files import load
-    from chainrule.readings.summary import describe
 
     network = load(model)
     lines = [str(network)]

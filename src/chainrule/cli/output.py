@@ -42,7 +42,7 @@ def _encodes(stream: IO[str], text: str) -> bool:
 
 def plain_if_needed(text: str, stream: IO[str]) -> str:
     """The text, where the stream can show it; otherwise its signs in ASCII, and foreign letters as escapes."""
-    from chainrule.readings.text import plain
+    from chainrule.writers.text import plain
 
     return text if _encodes(stream, text) else plain(text)
 
@@ -108,7 +108,7 @@ def deliver(text: str, out: str | None) -> None:
     if out is None:
         show(text)
         return
-    from chainrule.files.paths import replacing
+    from chainrule.utils.files import replacing
 
     with replacing(out) as file:
         file.write((text if text.endswith("\n") else text + "\n").encode())
@@ -117,7 +117,7 @@ def deliver(text: str, out: str | None) -> None:
 
 def check_writable(path: str) -> None:
     """Raise what writing this file would raise: better before a long training than after it."""
-    from chainrule.files.paths import replacing
+    from chainrule.utils.files import replacing
 
     class Abandoned(Exception):
         pass

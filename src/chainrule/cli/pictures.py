@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import FileError
-from chainrule.files.paths import replacing
+from chainrule.utils.files import replacing
 
 if TYPE_CHECKING:
     from chainrule.network import Network
-    from chainrule.training import History
+    from chainrule.training.fit import History
 
 
 def save_pictures(folder: str, network: Network, history: History, X: Any, y: Any) -> list[Path]:

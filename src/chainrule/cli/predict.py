@@ -60,7 +60,7 @@ def _inputs(network: Network, data: str, seed: int, data_dir: str | None) -> tup
 def _table(network: Network, outputs: Any) -> str:
     """The predictions as CSV: classes with their probabilities, or numbers."""
     from chainrule.network import decide
-    from chainrule.readings.numerals import numeral
+    from chainrule.notation.numerals import numeral
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

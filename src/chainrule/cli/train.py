@@ -14,7 +14,7 @@ from chainrule.errors import Diverged, InputError
 if TYPE_CHECKING:
     from chainrule.data import DataSet
     from chainrule.network import Network
-    from chainrule.training import History
+    from chainrule.training.fit import History
 
 HELD_OUT = 0.2  # of a set without test samples
 Samples = tuple[Any, Any]
@@ -136,8 +136,8 @@ def command(
       chainrule train digits --hidden 64,32 --epochs 5 --plots pictures
       chainrule train mnist --batch-size 100 --epochs 1 --out mnist.safetensors
     """
-    from chainrule.callbacks import EarlyStopping
     from chainrule.cli.output import show
+    from chainrule.training.callbacks import EarlyStopping
 
     made = s.optimizer(optimizer, lr)
     loaded = s.load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir)
@@ -211,7 +211,7 @@ def fresh_network(
 ) -> Network:
     from chainrule.network import Network
     from chainrule.parts import Standardize
-    from chainrule.parts.contract import Loss
+    from chainrule.parts.base import Loss
 
     classes = None if loaded.classes is None else list(loaded.classes)
     if classes is not None and len(classes) < 2:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chainrule.data.data_set import DataSet, Kind, as_target
 from chainrule.errors import FileError
-from chainrule.pieces import pieces
+from chainrule.utils.chunks import pieces
 
 
 @dataclass(frozen=True)

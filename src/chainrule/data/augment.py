@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chainrule.errors import InputError, KindError
-from chainrule.parts.contract import Array, Part, setting
-from chainrule.pieces import pieces
+from chainrule.parts.base import Array, Part, setting
+from chainrule.utils.chunks import pieces
 
 
 class Augment(Part):

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
-from chainrule.names import remembered
 from chainrule.network import DTYPES, Network
-from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Part, Penalty
+from chainrule.parts.base import Activation, Array, Initializer, Layer, Loss, Part, Penalty
+from chainrule.program.names import remembered
 
 FORMAT = 2  # raise it whenever an older chainrule could misread what is written
 

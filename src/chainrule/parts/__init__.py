@@ -20,8 +20,7 @@ from chainrule.parts.activations import (
     Swish,
     Tanh,
 )
-from chainrule.parts.clippings import ClipNorm, ClipValue
-from chainrule.parts.contract import (
+from chainrule.parts.base import (
     Activation,
     Clipping,
     Initializer,
@@ -60,7 +59,8 @@ from chainrule.parts.losses import (
     SquaredHinge,
     Triplet,
 )
-from chainrule.parts.optimizers import (
+from chainrule.parts.optimizers.clipping import ClipNorm, ClipValue
+from chainrule.parts.optimizers.optimizers import (
     LBFGS,
     SGD,
     Adadelta,
@@ -78,14 +78,14 @@ from chainrule.parts.optimizers import (
     RMSprop,
     UpdateFunction,
 )
-from chainrule.parts.penalties import L1, L2, ElasticNet, PenaltyFunction
-from chainrule.parts.schedules import (
+from chainrule.parts.optimizers.schedules import (
     Cosine,
     Exponential,
     OneCycle,
     StepDecay,
     WarmUp,
 )
+from chainrule.parts.penalties import L1, L2, ElasticNet, PenaltyFunction
 
 __all__ = [
     "ELU",

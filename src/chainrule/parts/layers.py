@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chainrule.errors import InputError, KindError
-from chainrule.parts.contract import Array, Layer, Rule, setting
-from chainrule.pieces import pieces
+from chainrule.parts.base import Array, Layer, Rule, setting
+from chainrule.utils.chunks import pieces
 
 
 class Dense(Layer):

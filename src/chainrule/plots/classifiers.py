@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule import arguments
 from chainrule.errors import InputError
+from chainrule.model import arguments
 from chainrule.network import Network, decide
-from chainrule.parts.contract import Activation, Array
+from chainrule.parts.base import Activation, Array
 from chainrule.plots.canvas import (
     INK,
     LETTER,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule import arguments
 from chainrule.errors import InputError, KindError
+from chainrule.model import arguments
 from chainrule.network import Network, decide
-from chainrule.parts.contract import Activation, Array, Layer
+from chainrule.parts.base import Activation, Array, Layer
 from chainrule.plots.canvas import (
     BLUE,
     COLUMN,

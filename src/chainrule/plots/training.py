@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.comparing import Comparison
 from chainrule.errors import InputError, KindError
+from chainrule.experiments import Comparison
 from chainrule.plots.canvas import BLUE, DASHES, MARKERS, MUTED, ORANGE, axes_for, clip, palette
-from chainrule.training import History
+from chainrule.training.fit import History
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

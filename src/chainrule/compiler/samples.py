@@ -1,0 +1,161 @@
+"""The samples of a step: rows come from the user's arrays as the network's numbers, and outputs go back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chainrule.compiler.assembly import ONE, ZERO, Value, bits, integer, real
+from chainrule.compiler.kernels import Place, Range
+from chainrule.compiler.task import SOURCES, Source
+from chainrule.expressions import Name
+
+if TYPE_CHECKING:
+    from chainrule.compiler.step import Step
+
+
+class Samples:
+    """Writes what has to do with single rows of a batch; each thread has its own."""
+
+    def __init__(self, step: Step) -> None:
+        """Write into the function of a step."""
+        self.step, self.task, self.plan, self.places = step, step.task, step.plan, step.places
+        self.f, self.kind, self.lanes, self.tiny = step.f, step.kind, step.lanes, step.tiny
+        self.sound = self.f.variable(self.kind, self.lanes)
+        self.f.store(real(0, self.kind, self.lanes), self.sound)
+
+    def gather(self, order: Value, start: Value, rows: Range, there: bool) -> None:
+        """This thread's rows of the batch, from wherever they are, as the network's numbers.
+
+        Samples that are read where they are stay `there`.
+        """
+        f, task = self.f, self.task
+        x, skip = self.step.entry("x source"), self.step.entry("x_skip", "i64")
+        with f.loop(*rows) as row:
+            index = f.add(start, row)
+            if task.shuffled:
+                index = f.load(f.at(order, index, "i64"), "i64")
+            if not there:
+                first = f.op("mul", index, self.step.entry("x_stride", "i64"))
+                line, to = f.at(x, first, SOURCES[task.x.dtype][0]), self.places[Name(task.data)]
+                self._copy_row(line, skip, task.x, to, row, int(task.shapes[task.data][1]))
+            if task.y is not None:
+                self._target(task.y, index, row, self.places[Name("y")])
+
+    def _target(self, y: Source, index: Value, row: Value, to: list[Place]) -> None:
+        """The targets of a row; for a label, a single 1."""
+        f, width = self.f, int(self.task.shapes["y"][1])
+        kind, code = SOURCES[y.dtype]
+        start = f.at(
+            self.step.entry("y source"), f.op("mul", index, self.step.entry("y_stride", "i64")), kind
+        )
+        if not y.labels:
+            self._copy_row(start, self.step.entry("y_skip", "i64"), y, to, row, width)
+            return
+        label = f.load(start, kind)
+        label = label if kind == "i64" else f.cast("zext" if code[0] == "u" else "sext", label, "i64")
+        if self.tiny is not None:
+            for column, place in enumerate(to):
+                same = f.compare("eq", label, integer(column))
+                f.store(f.cast("uitofp", same, self.kind), f.at(place.base, row, self.kind))
+            return
+        line = f.at(to[0].base, f.times(row, to[0].stride), self.kind)
+        for first in range(0, to[0].stride, self.lanes):
+            f.store(real(0, self.kind, self.lanes), f.at(line, integer(first), self.kind))
+        f.store(real(1, self.kind), f.at(line, label, self.kind))
+
+    def _copy_row(
+        self, start: Value, skip: Value, source: Source, to: list[Place], row: Value, width: int
+    ) -> None:
+        """A row as the network's numbers."""
+        f = self.f
+        kind, code = SOURCES[source.dtype]
+        if self.tiny is not None:
+            for place_in_row, place in enumerate(to):
+                value = f.load(f.at(start, f.times(skip, place_in_row), kind), kind)
+                f.store(self._converted(value, code), f.at(place.base, row, self.kind))
+            return
+        line = f.at(to[0].base, f.times(row, to[0].stride), self.kind)
+        if width == 1 or not source.packed:
+            with f.loop(ZERO, integer(width)) as column:
+                value = f.load(f.at(start, f.op("mul", column, skip), kind), kind)
+                f.store(self._converted(value, code), f.at(line, column, self.kind))
+            return
+        whole = width - width % self.lanes
+        with f.loop(ZERO, integer(whole), self.lanes) as column:
+            value = f.load(f.at(start, column, kind), kind, self.lanes)
+            f.store(self._converted(value, code), f.at(line, column, self.kind))
+        if whole < width:
+            mask = bits([i < width - whole for i in range(self.lanes)])
+            value = f.load(f.at(start, integer(whole), kind), kind, self.lanes, mask)
+            f.store(self._converted(value, code), f.at(line, integer(whole), self.kind))
+
+    def give(self, start: Value, rows: Range) -> None:
+        """This thread's rows of the outputs, into the user's array; and whether all was finite so far.
+
+        What is not finite in a sample or in the first weights stays so in their product, what is so in later ones stays
+        so up to the outputs; and times 0 it is not 0.
+        """
+        f, kind, lanes = self.f, self.kind, self.lanes
+        product = next(item.nodes[0] for item in self.plan.items if item.what == "product")
+        output = self.plan.results[self.task.output]
+        place, width = self.places[output][0], int(self.plan.shape(output)[1])
+        first, length = self.places[product][0], int(self.plan.shape(product)[1])
+        result = self.step.entry("result")
+        with f.loop(*rows) as row:
+            line = f.at(place.base, f.times(row, place.stride), kind)
+            to = f.at(result, f.times(f.add(start, row), width), kind)
+            for column in range(0, width, lanes):
+                mask = bits([column + i < width for i in range(lanes)]) if column + lanes > width else None
+                value = f.load(f.at(line, integer(column), kind), kind, lanes)
+                f.store(value, f.at(to, integer(column), kind), mask)
+                self._look(value if mask is None else f.choose(mask, value, real(0, kind, lanes)))
+            line = f.at(first.base, f.times(row, first.stride), kind)
+            for column in range(0, length, lanes):
+                mask = None if first.padded else bits([column + i < length for i in range(lanes)])
+                self._look(f.load(f.at(line, integer(column), kind), kind, lanes, mask))
+
+    def _look(self, value: Value) -> None:
+        nothing = self.f.op("fmul", value, real(0, self.kind, self.lanes))
+        self.f.store(self.f.op("fadd", self.f.load(self.sound, self.kind, self.lanes), nothing), self.sound)
+
+    def tell(self) -> None:
+        """Leave 0 where all was finite."""
+        f = self.f
+        parts, single = f.load(self.sound, self.kind, self.lanes), Value("", self.kind)
+        total = f.intrinsic("vector.reduce.fadd", real(0, self.kind), parts, flags="reassoc", result=single)
+        total = total if self.kind == "double" else f.cast("fpext", total, "double")
+        f.store(total, f.at(self.step.entry("sound"), self.step.thread, "double"))
+
+    def _converted(self, value: Value, code: str) -> Value:
+        if code:
+            return self.f.cast(code, value, self.kind)
+        if value.kind == self.kind:
+            return value
+        return self.f.cast("fptrunc" if value.kind == "double" else "fpext", value, self.kind)
+
+    def count(self, rows: Range, result: Value) -> None:
+        """How many of this thread's rows are right, by the rule of `network.decide`."""
+        f, width = self.f, int(self.task.shapes["y"][1])
+        total = f.variable("i64")
+        f.store(ZERO, total)
+        with f.loop(*rows) as row:
+            told = []
+            output = self.places[self.plan.results[self.task.output]][0]
+            for place, threshold in ((output, self.task.threshold), (self.places[Name("y")][0], 0.5)):
+                line = f.at(place.base, f.times(row, place.stride), self.kind)
+                first = f.load(line, self.kind)
+                if width == 1:
+                    told.append(f.cast("zext", f.compare("ogt", first, real(threshold, self.kind)), "i64"))
+                    continue
+                best, largest = f.variable("i64"), f.variable(self.kind)
+                f.store(ZERO, best)
+                f.store(first, largest)
+                with f.loop(ONE, integer(width)) as column:
+                    value = f.load(f.at(line, column, self.kind), self.kind)
+                    above = f.compare("ogt", value, f.load(largest, self.kind))
+                    f.store(f.choose(above, column, f.load(best, "i64")), best)
+                    f.store(f.choose(above, value, f.load(largest, self.kind)), largest)
+                told.append(f.load(best, "i64"))
+            same = f.cast("zext", f.compare("eq", *told), "i64")
+            f.store(f.add(f.load(total, "i64"), same), total)
+        f.store(f.load(total, "i64"), result)

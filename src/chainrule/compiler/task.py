@@ -1,0 +1,82 @@
+"""What is to be compiled, and from where it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from chainrule.compiler.schedule import Shape
+from chainrule.program.program import Quantity
+
+KINDS = {"float32": "float", "float64": "double"}
+# How NumPy's dtypes are read: the kind in memory, and the instruction that turns it into the network's numbers.
+SOURCES = {
+    "uint8": ("i8", "uitofp"), "int8": ("i8", "sitofp"), "uint16": ("i16", "uitofp"), "int16": ("i16", "sitofp"),
+    "uint32": ("i32", "uitofp"), "int32": ("i32", "sitofp"), "uint64": ("i64", "uitofp"), "int64": ("i64", "sitofp"),
+    "bool": ("i8", "uitofp"), "float32": ("float", ""), "float64": ("double", ""),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """An array of the user's: its dtype, whether it holds labels, whether the entries of a row are neighbours, and
+    whether rows are, too.
+    """
+
+    dtype: str
+    labels: bool
+    packed: bool
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is compiled.
+
+    Parameters
+    ----------
+    quantities : of the step up to the gradients, in order
+    update : the lines of one parameter's update, which serve them all; none for a run that only looks
+    shapes : of every leaf of the step, with `M` for the number of samples
+    data, output : the names of the input and of the network's output
+    spans : where each parameter stands in the flat buffers
+    gradients : for each parameter that is updated, the name of the gradient that it gets
+    remembered : for each array that a layer remembers, the quantity that is left there
+    threshold : a single output above it says yes
+    moving : the names that the update gives to flat buffers, e.g. ``{"W1": "parameters", "dW1": "gradients"}``
+    scalars : the names of the numbers that come from outside
+    dtype : the network's
+    x, y : how samples and targets come; a task without targets gives the outputs
+    shuffled, counts : whether rows come in an order of their own, and right ones are counted
+    rows : samples a step, at most
+    threads : how many share the work
+    register, registers : bytes of the processor's registers, and how many there are
+    x86 : whether the processor is one that must be told to take numbers too small to be normal as 0
+    """
+
+    quantities: Sequence[Quantity]
+    update: Sequence[Quantity]
+    shapes: Mapping[str, Shape]
+    data: str
+    output: str
+    spans: Mapping[str, slice]
+    gradients: Mapping[str, str]
+    remembered: Mapping[str, str]
+    threshold: float
+    moving: Mapping[str, str]
+    scalars: Sequence[str]
+    dtype: str
+    x: Source
+    y: Source | None
+    shuffled: bool
+    counts: bool
+    rows: int
+    threads: int
+    register: int
+    registers: int
+    x86: bool
+
+    @property
+    def trained(self) -> Sequence[str]:
+        """The parameters that are updated."""
+        return list(self.gradients)

@@ -1,0 +1,1 @@
+"""Ways to take training steps in NumPy, and what a step takes: batches."""

@@ -1,0 +1,153 @@
+"""Which samples each training step takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InputError
+from chainrule.model.arguments import Targets
+from chainrule.network import Network
+from chainrule.parts.base import Array
+
+Transform = Callable[[Array, np.random.Generator], Any]
+
+FEW = 16  # rows that one thread predicts alone, whatever the network
+
+
+class Chance:
+    """All that a seed decides in a training, each by a generator of its own, so that one does not disturb another.
+
+    `order` are the orders of the samples, `noise` is what layers ask for, and `transform` what changes samples.
+    """
+
+    def __init__(self, seed: int | None) -> None:
+        self.order = np.random.default_rng(seed)
+        self.noise, self.transform = self.order.spawn(2)
+
+    def place(self) -> Any:
+        """Where the generators of the steps stand, to come back to."""
+        return self.noise.bit_generator.state, self.transform.bit_generator.state
+
+    def back(self, place: Any) -> None:
+        """Return to such a place."""
+        self.noise.bit_generator.state, self.transform.bit_generator.state = place
+
+
+@dataclass(frozen=True)
+class Batches:
+    """What an engine trains on.
+
+    Parameters
+    ----------
+    X, y : samples (n, inputs) and targets (n, outputs), checked
+    size : samples a step; the last one of an epoch may have fewer
+    shuffled : whether each epoch has an order of its own
+    counts : whether right answers are counted
+    group : rows that stand together in any order
+    weight : how much each sample counts (n,), if not all the same
+    transform : makes the samples of a step anew, from theirs and a generator
+    chance : what the seed decides
+    """
+
+    X: Array
+    y: Targets
+    size: int
+    shuffled: bool
+    counts: bool
+    group: int = 1
+    weight: Array | None = None
+    transform: Transform | None = None
+    chance: Chance = field(default_factory=lambda: Chance(0))
+
+    def walk(
+        self, order: Array | None, position: int, steps: int
+    ) -> Iterator[tuple[int, Array | slice, int]]:
+        """The steps from a position in an epoch on: the number of each, its rows, and how many they are.
+
+        Parameters
+        ----------
+        order : which samples, epoch after epoch, from the epoch of the first step on; None: as they stand
+        position : the sample of that epoch with which the first step begins
+        steps : how many
+        """
+        samples, start = len(self.X), 0
+        for step in range(steps):
+            stop = min(position + self.size, samples)
+            rows = slice(start + position, start + stop)
+            yield step, rows if order is None else order[rows], stop - position
+            position = stop
+            if stop == samples:
+                position, start = 0, start + samples if order is not None else 0
+
+    def transformed(self, rows: Array | slice) -> Array:
+        """The samples of a step, changed by the transform."""
+        assert self.transform is not None
+        given = self.X[rows]
+        changed = np.asarray(self.transform(given, self.chance.transform))
+        if changed.shape != given.shape:
+            raise InputError(
+                f"the transform gave the shape {changed.shape} for samples of the shape {given.shape}: it must keep it."
+            )
+        return changed
+
+
+def check_sizes(network: Network, sizes: Iterable[int]) -> None:
+    """Raise InputError where a step has not the number of samples that the network's parts need."""
+    group = network.paired_loss.group
+    for size in sizes:
+        if size < network.fewest:
+            layer = next(layer for layer in network.layers if layer.fewest == network.fewest)
+            what = "the last batch has" if len(set(sizes)) > 1 else "a batch has"
+            raise InputError(
+                f"{what} {size} sample{'s' if size > 1 else ''}, and {layer.title()} needs at least {layer.fewest} in "
+                "a training step: take another batch_size, or another number of samples."
+            )
+        if size % group:
+            raise InputError(
+                f"a batch has {size} rows, and {network.loss_part.title()} takes rows in groups of {group}: take a "
+                f"batch_size, and a number of rows, that {group} divides."
+            )
+
+
+def shares(samples: int, size: int) -> Array:
+    """The part of all samples that each batch has; the last one may be shorter."""
+    sizes = np.full(-(-samples // size), size)
+    sizes[-1] = samples - size * (len(sizes) - 1)
+    return sizes / samples
+
+
+def batches(
+    samples: int, batch_size: int | None, epochs: int, shuffle: bool, rng: np.random.Generator, group: int = 1
+) -> Iterator[list[Array | slice]]:
+    """For each epoch, the rows of each of its batches; the last one may be shorter.
+
+    Shuffled anew each epoch by the generator, groups of rows as a whole. A batch of everything stays in order: its
+    rows would only be summed in another order.
+    """
+    size = samples if batch_size is None else min(batch_size, samples)
+    for _ in range(epochs):
+        starts = range(0, samples, size)
+        if shuffle and size < samples:
+            order = grouped(rng.permutation(samples // group), group)
+            yield [order[i : i + size] for i in starts]
+        else:
+            yield [slice(i, min(i + size, samples)) for i in starts]
+
+
+def grouped(order: Array, group: int) -> Array:
+    """The rows of an order of groups."""
+    return order if group == 1 else (order[:, None] * group + np.arange(group)).reshape(-1)
+
+
+def gather(source: Array, rows: Array | slice, buffer: Array) -> None:
+    """Write some of the rows into a buffer of as many."""
+    # `np.take` would first copy the whole of an array that is not laid out as the buffer is.
+    like = source.dtype == buffer.dtype and source.flags.c_contiguous and source.flags.aligned
+    if like and not isinstance(rows, slice):
+        np.take(source, rows, axis=0, out=buffer, mode="clip")
+    else:
+        np.copyto(buffer, source[rows])

@@ -1,0 +1,166 @@
+"""Training by all samples at once: scipy's L-BFGS-B, which asks for the loss and its gradient wherever it likes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.engines.batches import Batches
+from chainrule.engines.numpy_engine import Stepper, count_right, measure
+from chainrule.errors import Diverged, InputError, MissingPackage
+from chainrule.model.arguments import Targets
+from chainrule.network import Network, runs
+from chainrule.parts.base import Array, Optimizer
+from chainrule.trace import trace_arrays
+
+Took = Callable[[float, int], bool]  # is told each iteration's loss and right samples; gives whether to go on
+
+
+def scipys_minimize() -> Any:
+    """``scipy.optimize.minimize``."""
+    try:
+        from scipy.optimize import minimize
+    except ImportError:
+        raise MissingPackage("scipy", "training by L-BFGS") from None
+    return minimize
+
+
+class Minimizer:
+    """What takes the place of an engine where an optimizer is scipy's.
+
+    An iteration is an epoch of one step. Points that a line search only tries leave nothing behind.
+
+    Parameters
+    ----------
+    network, optimizer, data : what is trained, by what, and on what
+    iterations : how many there are at most
+    engine : as `fit` was asked for it
+
+    Raises
+    ------
+    InputError : for what does not go together with it
+    MissingPackage : without scipy
+    """
+
+    name = "numpy"
+    threads = 0
+
+    def __init__(
+        self, network: Network, optimizer: Any, data: Batches, iterations: int, engine: str = "auto"
+    ) -> None:
+        check(network, optimizer)
+        own, samples = type(optimizer).__name__, len(data.X)
+        if data.size < samples:
+            raise InputError(
+                f"{own} takes all {samples} samples at once, and batch_size = {data.size}: leave it out, or take "
+                "another optimizer."
+            )
+        if data.transform is not None:
+            raise InputError(
+                f"{own} compares losses of the same samples, and transform changes them from step to step: leave it "
+                "out, or take another optimizer."
+            )
+        if engine == "compiled":
+            raise InputError(f"{own} is scipy's, which is not compiled: leave engine='compiled' out.")
+        self._minimize = scipys_minimize()
+        self.network, self.optimizer, self.data, self.iterations = network, optimizer, data, iterations
+        self._gradients = np.zeros_like(network.parameters.flat)
+        self._stepper = Stepper(network, optimizer, samples, self._gradients, data)
+        self._spans = [span for _, span in runs(network.parameters.spans, network.trained)]
+        self._kept = {name: array.copy() for name, array in network.memory.items()}
+        # Loss and right samples before the iteration that is running, and at the point that was asked for last.
+        self._before = self._found = (math.nan, 0)
+
+    def minimize(self, took: Took) -> str:
+        """Take the iterations; gives why they ended before the last one, or nothing."""
+        self._stepper.load(slice(0, len(self.data.X)))
+        self._t, self._at = self.optimizer.t, np.zeros(0)
+        start, halted = self._gathered(self.network.parameters.flat), False
+
+        def iterated(intermediate_result: Any) -> None:
+            if not np.array_equal(intermediate_result.x, self._at):
+                self._evaluate(intermediate_result.x)
+            for name, array in self.network.memory.items():
+                self._kept[name] = array.copy()
+            self._t = self.optimizer.t = self._t + 1
+            told, self._before = self._before, self._found
+            nonlocal halted
+            if halted := not took(*told):
+                raise StopIteration
+
+        result = self._minimize(
+            self._evaluate, start, jac=True, method="L-BFGS-B", callback=iterated,
+            options=self.optimizer.options(self.iterations),
+        )  # fmt: skip
+        self._go(result.x)
+        return "" if halted or result.nit == self.iterations else _reason(result, self.optimizer)
+
+    def _evaluate(self, x: Array) -> tuple[float, Array]:
+        """The loss and its gradient there; the network is left there, too."""
+        self._go(x)
+        loss = self._stepper.step()
+        self.optimizer.t = self._t
+        gradient = self._gathered(self._gradients)
+        first, self._at, self._found = not len(self._at), x.copy(), (loss, self._right())
+        if first:
+            self._before = self._found
+            if not (math.isfinite(loss) and np.isfinite(gradient).all()):
+                data = self.data
+                trace = trace_arrays(self.network, data.X[:], data.y[:], None, data.weight)
+                self._go(x)
+                raise Diverged(
+                    f"before the first step: {trace.first_not_finite()} Inputs scaled to mean 0 and standard "
+                    "deviation 1, or smaller weights, usually help."
+                )
+        return loss, gradient
+
+    def _right(self) -> int:
+        """How many samples are right there."""
+        stepper, threshold = self._stepper, self.network.paired_loss.threshold
+        return count_right(stepper.output, stepper.y, threshold) if self.data.counts else 0
+
+    def _go(self, x: Array) -> None:
+        """Put the network to a point, with what its layers remember of the iterations so far."""
+        at = 0
+        for span in self._spans:
+            size = span.stop - span.start
+            self.network.parameters.flat[span] = x[at : at + size]
+            at += size
+        for name, array in self._kept.items():
+            self.network.memory[name][...] = array
+
+    def _gathered(self, flat: Array) -> Array:
+        """What is trained of a flat buffer, in double precision."""
+        return np.concatenate([flat[span] for span in self._spans]).astype(np.float64)
+
+    def measure(self, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
+        """The loss, and for class labels the accuracy, over checked samples."""
+        return measure(self.network, X, y, classes)
+
+    def close(self) -> None:
+        """There is nothing to let go."""
+
+
+def check(network: Network, optimizer: Optimizer) -> None:
+    """Raise InputError for a network that can't be trained so."""
+    own = type(optimizer).__name__
+    for layer in network.layers:
+        if layer.noise:
+            raise InputError(
+                f"{own} compares losses of the same network, and {layer} brings chance into them: take another "
+                "optimizer, or leave the layer out."
+            )
+    if not network.trained:
+        raise InputError(f"every parameter is frozen: {own} has nothing to train.")
+
+
+def _reason(result: Any, optimizer: Any) -> str:
+    """Why scipy ended by itself, in words."""
+    if result.status == 0 and "GRADIENT" in result.message.upper():
+        return f"converged: no gradient is above {optimizer.gradient_tolerance:g}"
+    if result.status == 0:
+        return f"converged: the loss falls by less than {optimizer.loss_tolerance:g} of itself"
+    return "no step made the loss smaller"

@@ -1,0 +1,1 @@
+"""The walk-through of a step, and why a number is what it is."""

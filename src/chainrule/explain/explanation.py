@@ -1,0 +1,124 @@
+"""What a walk-through consists of: the records that `explain` makes and the writers read."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chainrule.errors import MissingPackage
+from chainrule.expressions import Expr
+
+if TYPE_CHECKING:
+    from chainrule.trace import Trace
+
+
+@dataclass(frozen=True)
+class Worked:
+    """One entry of a quantity with its numbers put in, for a quantity too large to show them all."""
+
+    index: tuple[int, ...]
+    entry: Expr
+    relation: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Line:
+    """One quantity.
+
+    Parameters
+    ----------
+    number : ``"5.3"`` among the gradients, else empty
+    name : of the quantity
+    chain : the chain-rule form from which the textbook starts, where the rule is its collapsed form
+    rule : the formula
+    obvious : whether the formula would only say the name again (log a2 = log(a2))
+    numbers : whether the formula is also shown with whole matrices put in
+    relation : ``"="`` where the printed operands give the printed result, else ``"≈"``
+    value : the result
+    note : a remark beside the line
+    worked : one entry with its numbers, for where the whole is too large
+    """
+
+    number: str
+    name: str
+    chain: Expr | None
+    rule: Expr
+    obvious: bool
+    numbers: bool
+    relation: str
+    value: Any
+    note: str
+    worked: Worked | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the walk-through. Without a number it only belongs to its section, as the loss does."""
+
+    number: int | None
+    title: str
+    lines: tuple[Line, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation:
+    """A walk-through. ``str`` is plain text; in Jupyter it shows itself with its formulas.
+
+    Parameters
+    ----------
+    trace : what is explained
+    heading : lines at the top
+    sections : (title, steps) in order
+    values : every quantity's value as it is shown, by name: the trace's own, or counted by hand
+    """
+
+    trace: Trace
+    heading: tuple[str, ...]
+    sections: tuple[tuple[str, tuple[Step, ...]], ...]
+    values: Mapping[str, Any]
+
+    def to_text(self, *, width: int = 80, ascii: bool = False) -> str:
+        """Plain text, `width` columns wide; with `ascii`, without any other characters."""
+        from chainrule.writers.text import write_text
+
+        return write_text(self, width, ascii)
+
+    def to_markdown(self) -> str:
+        """Markdown with its formulas in LaTeX."""
+        from chainrule.writers.markdown import write_markdown
+
+        return write_markdown(self)
+
+    def to_latex(self, *, document: bool = False) -> str:
+        """LaTeX: a fragment to paste (it needs amsmath), or a document that compiles."""
+        from chainrule.writers.latex import write_latex
+
+        return write_latex(self, document)
+
+    def to_html(self, *, document: bool = True) -> str:
+        """HTML that shows its formulas offline, as MathML: a whole page, or a part of one."""
+        from chainrule.writers.html import write_html
+
+        return write_html(self, document)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The walk-through as plain data, ready for JSON."""
+        from chainrule.writers.json import as_dict
+
+        return as_dict(self)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return str(self)  # in a console the walk-through shows itself
+
+    def _repr_html_(self) -> str:
+        try:
+            return self.to_html(document=False)
+        except MissingPackage:
+            return f"<pre>{html.escape(self.to_text())}</pre>"

@@ -1,0 +1,1 @@
+"""A network in other languages: a script of plain NumPy."""

@@ -1,0 +1,1 @@
+"""The core that readings take: a network's layers, parameters and program, and one step's values."""

@@ -1,0 +1,291 @@
+"""What a user passes, turned into what a program takes; or one clear message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
+from chainrule.parts.base import Array, Loss
+from chainrule.utils.chunks import ENTRIES, pieces
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """Class labels as targets (n, width): rows with a single 1, each made only where it is read.
+
+    Parameters
+    ----------
+    codes : the class of each sample (n,), whole numbers 0 … width - 1 of any integer dtype
+    width : the number of classes
+    """
+
+    codes: Array
+    width: int
+
+    @classmethod
+    def of(cls, y: Array, width: int) -> Labels:
+        """Labels (n,) after a check; integers are kept as they are, other numbers take a byte or two each."""
+        if y.dtype.kind == "b":
+            y = y.view(np.uint8)
+        kept = y.dtype.kind in "iu" and y.dtype.isnative
+        codes = y if kept else np.empty(len(y), np.min_scalar_type(width - 1))
+        for rows in pieces(y.shape):
+            given = y[rows]
+            if given.min() < 0 or given.max() >= width:
+                raise _bad_label(given, rows.start, width)
+            if not kept:
+                codes[rows] = given
+                if (codes[rows] != given).any():
+                    raise _bad_label(given, rows.start, width)
+        return cls(codes, width)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """That of all the rows together."""
+        return len(self.codes), self.width
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, rows: Array | slice) -> Array:
+        """Some of the rows, as float64."""
+        made = np.empty((len(self.codes[rows]), self.width))
+        self.put(rows, made)
+        return made
+
+    def put(self, rows: Array | slice, buffer: Array) -> None:
+        """Write some of the rows into a buffer (m, width)."""
+        codes = self.codes[rows]
+        buffer[...] = 0
+        buffer[np.arange(len(codes)), codes] = 1
+
+
+Targets = Array | Labels
+
+
+def _array(value: Any, what: str) -> Array:
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise InputError(f"{what} has rows of different lengths: every row needs as many numbers.") from None
+
+
+def numbers(value: Any, what: str) -> Array:
+    """An array of real numbers; images may stay uint8."""
+    array = _array(value, what)
+    if array.dtype.kind not in "fiub":
+        raise KindError(f"{what} holds {_kind(array)}: give numbers.")
+    return array
+
+
+def finite(array: Array, what: str, dtype: Any = None) -> Array:
+    """The array, if every entry is finite and, where a dtype is given, in that too."""
+    if array.dtype.kind != "f":
+        return array
+    dtype = array.dtype if dtype is None else dtype
+    if array.size <= ENTRIES and array.dtype == dtype and np.isfinite(array).all():
+        return array  # the same answer as below, at once: for predictions of a sample
+    count, at = _infinite(array, dtype)
+    if count == 0:
+        return array
+    count, first = _infinite(array, array.dtype)
+    if count:
+        rest = f" (and {count - 1} more)" if count > 1 else ""
+        raise InputError(f"{_entry(array, what, first)}{rest}: every entry must be finite.")
+    other = ", or take dtype='float64'" if dtype == np.float32 else ""
+    raise InputError(f"{_entry(array, what, at)}, more than {np.dtype(dtype)} can hold: scale it{other}.")
+
+
+def _infinite(array: Array, dtype: Any) -> tuple[int, tuple[int, ...]]:
+    """How many entries are not finite in that dtype, and the index of the first."""
+    count = 0
+    first: tuple[int, ...] = ()
+    array = np.atleast_1d(array)
+    for rows in pieces(array.shape):
+        with np.errstate(over="ignore"):
+            right = np.isfinite(array[rows].astype(dtype, copy=False))
+        if not right.all():
+            i, *others = map(int, np.argwhere(~right)[0])
+            first = first or (rows.start + i, *others)
+            count += int(np.count_nonzero(~right))
+    return count, first
+
+
+def inputs(X: Any, width: int, dtype: Any) -> Array:
+    """The inputs as (m, width), finite in a network's dtype; one sample may be given as (width,)."""
+    return finite(samples(X, width), "X", dtype)
+
+
+def samples(X: Any, width: int) -> Array:
+    """The inputs as (m, width); whether they are finite is not asked."""
+    if type(X) is np.ndarray and X.ndim == 2 and X.shape[1] == width and X.dtype.kind in "fiub" and len(X):
+        return X  # at once, for predictions of a sample
+    array = numbers(X, "X")
+    if array.ndim == 1 and array.shape[0] == width:
+        array = array[None, :]
+    if array.ndim != 2 or array.shape[1] != width:
+        raise InputError(
+            f"X has the shape {array.shape}: it must be (samples, {width}), one column for each input of the network."
+        )
+    if array.shape[0] == 0:
+        raise InputError(f"X has no samples: its shape is {array.shape}; give at least one row.")
+    return array
+
+
+def targets(y: Any, samples: int, width: int, loss: Loss, dtype: Any) -> tuple[Targets, bool]:
+    """The targets as (m, width), and whether they were class labels.
+
+    With several outputs, (m,) are labels 0 … width - 1; with one output, (m,) is one number a sample.
+    """
+    if y is None and not loss.reads_targets:
+        return np.broadcast_to(np.zeros((), dtype), (samples, width)), False
+    array = _array(y, "y")
+    if array.ndim == 0:
+        array = array[None]
+    if array.dtype.kind not in "fiub":
+        labels = f"whole numbers 0 to {max(width - 1, 1)}, one for each class"
+        raise KindError(f"y holds {_kind(array)}: give {labels if loss.compares_classes else 'numbers'}.")
+    if array.ndim not in (1, 2) or array.shape[0] != samples or (array.ndim == 2 and array.shape[1] != width):
+        allowed = f"({samples},) or ({samples}, {width})"
+        raise InputError(
+            f"y has the shape {array.shape} for {samples} samples and {width} outputs: it must be {allowed}."
+        )
+    one_of_several = array.ndim == 1 and width > 1
+    finite(array, "y", None if one_of_several else dtype)
+    rows: Targets = Labels.of(array, width) if one_of_several else array.reshape(samples, width)
+    _check_rows(rows, loss)
+    return rows, array.ndim == 1 and (one_of_several or loss.compares_classes)
+
+
+def _check_rows(y: Targets, loss: Loss) -> None:
+    """Let the loss look at the targets, a piece at a time."""
+    # of labels, at one row of each class
+    distinct = Labels(np.arange(y.width), y.width) if isinstance(y, Labels) and len(y) > y.width else y
+    if all(_suits(distinct[rows], loss) for rows in pieces(distinct.shape)):
+        return
+    for rows in pieces(y.shape):
+        if not _suits(y[rows], loss):
+            loss.check_targets(_floats(y[: rows.stop]))  # whose message counts from the first row
+
+
+def _suits(y: Array, loss: Loss) -> bool:
+    try:
+        loss.check_targets(_floats(y))
+    except ChainruleError:
+        return False
+    return True
+
+
+def _floats(y: Array) -> Array:
+    return y if y.dtype.kind == "f" else y.astype(np.float64)
+
+
+def class_codes(y: Any, classes: Sequence[str]) -> Any:
+    """Targets given by the names of their classes as codes; other targets as they are."""
+    array = _array(y, "y")
+    if array.dtype.kind not in "US" or array.ndim > 1:
+        return y
+    codes = {name: code for code, name in enumerate(classes)}
+    array = np.atleast_1d(array)
+    found = np.empty(len(array), np.min_scalar_type(len(classes) - 1))
+    for rows in pieces(array.shape):
+        names = [str(name) for name in array[rows]]
+        for name in names:
+            if name not in codes:
+                raise UnknownName("class", name, classes)
+        found[rows] = [codes[name] for name in names]
+    return found
+
+
+def weights(value: Any, samples: int) -> Array:
+    """How much each sample counts, as (m,): at least 0 each, and not all 0."""
+    array = finite(numbers(value, "sample_weight"), "sample_weight")
+    if array.shape != (samples,):
+        raise InputError(
+            f"sample_weight has the shape {array.shape} for {samples} samples: it must be ({samples},)."
+        )
+    if len(wrong := np.flatnonzero(array < 0)):
+        raise InputError(
+            f"sample_weight[{wrong[0]}] is {array[wrong[0]]}: how much a sample counts is at least 0."
+        )
+    if not array.any():
+        raise InputError("sample_weight is 0 for all samples: give at least one above 0.")
+    return array.astype(np.float64)
+
+
+def class_weights(given: Any, y: Targets, classes: Sequence[str] | None) -> Array:
+    """The weight of each sample by its class (m,): ``"balanced"``, or a dict with a weight for each class.
+
+    Balanced is n / (classes · samples of that class), as in G. King, L. Zeng, Logistic regression in rare events
+    data, 2001.
+    """
+    if not isinstance(y, Labels) and not (y.shape[1] == 1 and np.isin(y, (0, 1)).all()):
+        raise InputError("class_weight weighs classes, and y holds no class labels.")
+    codes = y.codes if isinstance(y, Labels) else y[:, 0].astype(np.int64)
+    width = y.width if isinstance(y, Labels) else 2
+    counts = np.bincount(codes, minlength=width)
+    if isinstance(given, str) and given == "balanced":
+        present = counts > 0
+        return np.where(present, len(codes) / (present.sum() * np.maximum(counts, 1)), 0)[codes]
+    if not isinstance(given, Mapping):
+        raise KindError(f"class_weight = {given!r}: give 'balanced', or a dict such as {{0: 1, 1: 5}}.")
+    each = np.ones(width)
+    for label, value in given.items():
+        code = list(classes).index(label) if classes and label in classes else label
+        if isinstance(code, bool) or not isinstance(code, int | np.integer) or not 0 <= code < width:
+            known = ", ".join(map(str, classes or range(width)))
+            raise InputError(f"class_weight names the class {label!r}: there is {known}.")
+        number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+        if not number or not np.isfinite(value) or value < 0:
+            raise InputError(f"class_weight[{label!r}] is {value!r}: give a number of at least 0.")
+        each[code] = value
+    return each[codes]
+
+
+def whole(value: Any, what: str, least: int = 1) -> int:
+    """A whole number of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise KindError(f"{what} = {value!r} is no whole number: give one that is at least {least}.")
+    if value < least:
+        raise InputError(f"{what} = {value} is out of range: it must be at least {least}.")
+    return int(value)
+
+
+def seed(value: Any) -> int | None:
+    """A seed of random numbers: a whole number of at least 0, or None for a new one each time."""
+    return None if value is None else whole(value, "seed", least=0)
+
+
+def schedule(epochs: Any, batch_size: Any, of: Any) -> tuple[int, int | None, int | None]:
+    """Epochs, batch size and seed of a training, checked."""
+    size = None if batch_size is None else whole(batch_size, "batch_size")
+    return whole(epochs, "epochs"), size, seed(of)
+
+
+def _kind(array: Array) -> str:
+    if array.dtype.kind in "US":
+        return f"text (such as {array.flat[0].item()!r})" if array.size else "text"
+    if array.dtype.kind == "O":
+        return f"objects (such as {array.flat[0]!r})" if array.size else "objects"
+    return f"the dtype {array.dtype}"
+
+
+def _entry(array: Array, what: str, at: tuple[int, ...]) -> str:
+    """``X[3, 1] is nan``."""
+    value = array[at] if array.ndim else array
+    return f"{what}{list(at) if array.ndim else ''} is {value}"
+
+
+def _bad_label(labels: Array, start: int, width: int) -> InputError:
+    """What is wrong with one of these labels, of which the first is the one of row `start`."""
+    if len(wrong := np.flatnonzero(labels % 1)):
+        i = int(wrong[0])
+        return InputError(f"y[{start + i}] is {labels[i]}: class labels are whole numbers 0 to {width - 1}.")
+    i = int(np.flatnonzero((labels < 0) | (labels >= width))[0])
+    return InputError(
+        f"y[{start + i}] is {labels[i]:g}: the network has {width} outputs, so labels go from 0 to {width - 1}."
+    )

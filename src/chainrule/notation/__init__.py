@@ -1,0 +1,1 @@
+"""An expression in any style: names, numbers, formulas."""

@@ -1,0 +1,56 @@
+"""Text in LaTeX: every sign that TeX can't set as it is, written so that it can. All of it is plain ASCII."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from chainrule.writers.boxes import HARD_SPACE
+
+_SIGNS = {
+    "→": r"\to", "←": r"\leftarrow", "Σ": r"\Sigma", "∂": r"\partial", "′": "'", "⊙": r"\odot", "²": "^2", "³": "^3",
+    "ᵀ": r"^\top", "ᵗ": "^t", "×": r"\times", "≈": r"\approx", "·": r"\cdot", "√": r"\surd", "½": r"\tfrac12",
+    "±": r"\pm", "−": "-", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∞": r"\infty", "∈": r"\in", "Δ": r"\Delta",
+    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "η": r"\eta",
+    "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "µ": r"\mu", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
+    "τ": r"\tau", "φ": r"\varphi", "ω": r"\omega", "<": "<", ">": ">", "|": "|", "¬": r"\neg", "°": r"^\circ",
+    "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3",
+}  # fmt: skip
+_WORDS = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "^": r"\^{}", "~": r"\~{}", '"': "''", "…": r"\dots{}", "–": "--", "—": "---", "‘": "`", "’": "'",
+    "“": "``", "”": "''", "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "ø": r"\o{}", "Ø": r"\O{}", "å": r"\aa{}",
+    "Å": r"\AA{}", "ł": r"\l{}", "Ł": r"\L{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ı": r"\i{}", "€": "EUR",
+}  # fmt: skip
+_ACCENTS = {
+    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".",
+    "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0327": "c", "\u0323": "d",
+}  # fmt: skip
+
+
+def latex_text(text: str) -> str:
+    """Plain text in LaTeX, in ASCII: signs of mathematics, accents, and what LaTeX takes for its own."""
+    spaced = re.sub(r" {2,}", lambda found: HARD_SPACE * (len(found[0]) - 1) + " ", text)
+    return "".join(_letter(sign) for sign in spaced)
+
+
+def _letter(sign: str) -> str:
+    if sign == HARD_SPACE:
+        return "~"
+    if sign in _SIGNS:
+        return f"${_SIGNS[sign]}$"
+    if sign in _WORDS:
+        return _WORDS[sign]
+    if sign.isascii():
+        return sign if sign.isprintable() else " "
+    parts = unicodedata.normalize("NFD", sign)
+    if len(parts) == 2 and parts[0].isascii() and parts[1] in _ACCENTS:
+        return rf"\{_ACCENTS[parts[1]]}{{{parts[0]}}}"
+    return rf"\texttt{{U+{ord(sign):04X}}}"
+
+
+def ascii_math(latex: str) -> str:
+    """A formula in ASCII: names of one's own may hold any letter."""
+    return re.sub(
+        r"[^\x00-\x7f]", lambda found: _SIGNS.get(found[0], rf"\text{{{_letter(found[0])}}}"), latex
+    )

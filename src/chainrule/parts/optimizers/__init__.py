@@ -1,0 +1,1 @@
+"""How parameters move: optimizers, schedules of the learning rate, clipping."""

@@ -1,0 +1,451 @@
+"""Writing a program down: the rules of a network's parts are called on symbols, once."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InputError, LanguageError
+from chainrule.expressions import Name, Scope, Symbol, check_local, evaluate, names, nodes
+from chainrule.parts.base import (
+    PACKAGE,
+    Array,
+    Clipping,
+    Layer,
+    Loss,
+    Optimizer,
+    Part,
+    Penalty,
+    Schedule,
+)
+from chainrule.program.names import OWN, Names
+from chainrule.program.namespaces import (
+    ArraysNamespace,
+    ClippingNamespace,
+    LayerNamespace,
+    LossNamespace,
+    PenaltyNamespace,
+    SharedNamespace,
+    UpdateNamespace,
+    WritingNamespace,
+    close,
+)
+from chainrule.program.program import LeafKind, Program, Quantity, Section, of_section
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a program is written for.
+
+    Parameters
+    ----------
+    layers : in order, the last one an activation
+    inputs : the number of features
+    parameters, constants, memory : arrays by name
+    names : who has which of the names so far
+    own : for each layer, the names of its arrays and its noise, by what it calls them
+    weights : names of the parameters that the penalty weighs
+    penalty : on the weights
+    loss : already paired with the output; without one the program is forward only
+    training : whether layers do as in training; else the program ends at the loss
+    weighted : whether each sample has a weight
+    optimizer : without one the program ends at the gradients
+    frozen : names of parameters that are not updated
+    """
+
+    layers: Sequence[Layer]
+    inputs: int
+    parameters: Mapping[str, Array]
+    constants: Mapping[str, Array]
+    memory: Mapping[str, Array]
+    names: Names
+    own: Sequence[Mapping[str, str]]
+    weights: Sequence[str] = ()
+    penalty: Penalty | None = None
+    loss: Loss | None = None
+    training: bool = True
+    weighted: bool = False
+    optimizer: Optimizer | None = None
+    frozen: Collection[str] = ()
+
+
+def write(plan: Plan) -> Program:
+    """Write down the program of a network."""
+    return Writer(plan).program()
+
+
+class Writer:
+    """A program that is being written: what is there so far, and who has which name."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.names = plan.names.copy()
+        self.parameters = plan.parameters
+        self.quantities: dict[str, Quantity] = {}
+        self.values: dict[str, Symbol] = {}
+        self.leaves: dict[str, LeafKind] = {}
+        self.state: dict[str, tuple[str, str]] = {}
+        self.scalars: dict[str, tuple[str, str]] = {}
+        self.noise: dict[str, tuple[str, int]] = {}
+        self.penalized: list[str] = [] if plan.penalty is None or plan.loss is None else list(plan.weights)
+        self.untrained: set[str] = set()  # what comes before the first parameter: it has no gradient
+        # Rules that don't come with chainrule, and the other forms that they stated: to be tried on numbers.
+        self._called: list[tuple[str, WritingNamespace]] = []
+        self._forms: list[tuple[str, str]] = []
+
+    def leaf(self, name: str, kind: LeafKind, value: Any) -> None:
+        """Add what comes from outside, with an example of it."""
+        self.leaves[name] = kind
+        self.values[name] = Symbol(Name(name, scalar=kind == "scalar"), value)
+
+    def define(
+        self,
+        name: str,
+        local: str,
+        value: Symbol,
+        section: Section,
+        part: Part,
+        place: int = -1,
+        parameter: str = "",
+        owner: str = "",
+    ) -> str:
+        """Add a quantity; gives its name."""
+        if name in OWN and name in self.quantities:
+            raise InputError(f"{part} states q.{local} twice: give one of them another name.")
+        if name not in OWN:
+            self._leave_gradients(name, owner, section)
+            self.names.claim(name, owner, between=place >= 0)
+        self.quantities[name] = Quantity(name, local, value.expr, section, part, place, parameter=parameter)
+        scalar = value.expr.scalar
+        self.values[name] = Symbol(Name(name, scalar, computed=scalar), value.value)
+        return name
+
+    def _leave_gradients(self, name: str, owner: str, section: Section) -> None:
+        """What is stated before the gradients must leave them their names."""
+        if section in ("forward", "loss") and f"d{name}" in self.quantities:
+            raise InputError(
+                f"d{name} is {self.names.owner(f'd{name}')}, and would be the gradient of {owner}: give one of them "
+                "another name."
+            )
+
+    def also(self, name: str, value: Any, local: str, part: Part) -> None:
+        """Add another form of a quantity, which must give the same numbers."""
+        known = self.quantities[name]
+        if not isinstance(value, Symbol):
+            raise LanguageError(
+                f"{part}: q.also({local}={value!r}) is not made from quantities of the network."
+            )
+        self.quantities[name] = replace(known, also=value.expr)
+        if not (comes_with_chainrule(part) and comes_with_chainrule(known.part)):
+            self._forms.append((name, f"{part}: another form of q.{local}"))
+
+    def call(self, rule: str, namespace: WritingNamespace) -> None:
+        """Let a part state its quantities by the rule of that name."""
+        getattr(namespace.part, rule)(Scope(namespace))
+        if not comes_with_chainrule(namespace.part):
+            self._called.append((rule, namespace))
+
+    def program(self) -> Program:
+        """Write all of it down."""
+        plan, loss = self.plan, self.plan.loss
+        dtype = next(iter(self.parameters.values())).dtype
+        # Two samples stand for any number of them; random, so that no rule meets a special value.
+        self.rng, self.samples = np.random.default_rng(0), 2 * (1 if loss is None else loss.group)
+        first = plan.layers[0].takes
+        data = first if first.startswith("x") else "x"
+        self.names.claim(data, "the input")
+        self.leaf(data, "input", self.rng.standard_normal((self.samples, plan.inputs)).astype(dtype))
+        kinds: tuple[LeafKind, ...] = ("parameter", "constant", "memory")
+        for kind, arrays in zip(kinds, (plan.parameters, plan.constants, plan.memory), strict=True):
+            for name, array in arrays.items():
+                self.leaf(name, kind, array)
+        if loss is not None:
+            self.leaf("y", "target", self._targets().astype(dtype))
+            self.leaf("m", "scalar", self.samples)
+            self.leaf("k", "scalar", self._outputs())
+        layers = self.forward(data)
+        output = layers[-1].outgoing
+        if loss is not None:
+            if plan.weighted:
+                self.leaf("weight", "weight", self.rng.uniform(0.5, 2, self.samples).astype(dtype))
+            namespace = LossNamespace(self, loss, layers[-1])
+            self.loss(loss, namespace)
+            if plan.training:
+                self.backward(loss, namespace, layers)
+        trained = [name for name in self.parameters if name not in plan.frozen]
+        gradients = {name: f"d{name}" for name in trained}
+        if plan.optimizer is not None:
+            gradients = self.update(plan.optimizer, gradients)
+        self._try_rules()
+        return Program(
+            self.quantities, self.leaves, self.state, self.scalars, self.noise, gradients, data, output
+        )
+
+    def _outputs(self) -> int:
+        width: int | None = self.plan.inputs
+        for layer in self.plan.layers:
+            width = layer.width(width)
+        assert width is not None
+        return width
+
+    def _targets(self) -> Array:
+        """Targets as an example: of several outputs they are shares of a whole, which suits every loss."""
+        targets = self.rng.uniform(0.2, 0.8, (self.samples, self._outputs()))
+        return targets if self._outputs() == 1 else targets / targets.sum(axis=1, keepdims=True)
+
+    # --- rules that don't come with chainrule -----------------------------------------------------------
+
+    def _try_rules(self) -> None:
+        """Call them on numbers other than the examples, and compare with what they wrote down."""
+        if not (self._called or self._forms):
+            return
+        values = {name: _other(name, kind, self.values[name].value) for name, kind in self.leaves.items()}
+        with np.errstate(all="ignore"):
+            for quantity in self.quantities.values():
+                values[quantity.name] = evaluate(quantity.rule, values)
+            for name, who in self._forms:
+                other = self.quantities[name].also
+                assert other is not None
+                if not close(evaluate(other, values), values[name]):
+                    raise LanguageError(
+                        f"{who} gives other numbers than the first one, which is {name}: both must be equal for "
+                        "every input, but for rounding."
+                    )
+            for rule, namespace in self._called:
+                self._try(namespace.part, rule, ArraysNamespace(namespace, values))
+                self._try_settings(rule, namespace, values)
+
+    def _try(self, part: Part, rule: str, namespace: ArraysNamespace) -> None:
+        try:
+            getattr(part, rule)(Scope(namespace))
+        except LanguageError:
+            raise
+        except Exception as error:
+            raise LanguageError(
+                f"{part}: {rule}(q) can be called on quantities, and not on arrays: {error}."
+            ) from error
+
+    def _try_settings(self, rule: str, namespace: WritingNamespace, values: dict[str, Any]) -> None:
+        """A number of an optimizer that its rule reads from `self` would be that of the first one for ever."""
+        part = namespace.part
+        if not isinstance(part, Optimizer | Schedule | Clipping):
+            return
+        for name, number in part.settings().items():
+            for other in {0.0, 0.5 * number + 0.01} if type(number) is float else ():
+                changed = copy.copy(part)
+                vars(changed)[name] = other
+                if changed.form() != part.form():
+                    continue
+                try:
+                    self._try(changed, rule, ArraysNamespace(namespace, values))
+                except LanguageError:
+                    raise LanguageError(
+                        f"{part}: {rule}(q) reads self.{name}, and one program serves every {name}: read it as "
+                        f"q.{part.letters.get(name, name)}."
+                    ) from None
+
+    # --- forward, loss, backward ------------------------------------------------------------------------
+
+    def forward(self, data: str) -> list[LayerNamespace]:
+        """The lines of the layers."""
+        plan, number, incoming, found = self.plan, 0, data, []
+        self.untrained, reached = {data}, False  # reached: a parameter; what comes before it has no gradient
+        for place, (layer, own) in enumerate(zip(plan.layers, plan.own, strict=True)):
+            number += layer.counts
+            outgoing = layer.gives if layer.gives == "x" else f"{layer.gives}{number or ''}"
+            namespace = LayerNamespace(self, layer, place, incoming, outgoing, number, own)
+            found.append(namespace)
+            if plan.training:
+                self._noise(layer, own, incoming)
+                self.call("forward", namespace)
+            else:
+                self.call("evaluate", namespace)
+            if outgoing not in self.quantities:
+                raise LanguageError(f"{layer} did not state its output q.{layer.gives} in forward(q).")
+            stated = [q for q in self.quantities.values() if q.place == place]
+            reached = reached or any(n.name in self.parameters for q in stated for n in names(q.rule))
+            if not reached:
+                self.untrained |= {q.name for q in stated}
+            incoming = outgoing
+        for name in plan.memory if plan.training else ():
+            if f"{name}_new" not in self.quantities:
+                raise LanguageError(f"no layer stated {name}_new, the next value of its memory {name}.")
+        return found
+
+    def _noise(self, layer: Layer, own: Mapping[str, str], incoming: str) -> None:
+        like = self.values[incoming].value
+        for local, spread in layer.noise.items():
+            if spread not in ("uniform", "normal"):
+                raise InputError(f"{layer}: its noise {local} is {spread!r}: it is 'uniform' or 'normal'.")
+            self.noise[own[local]] = (spread, like.shape[1])
+            self.leaf(own[local], "noise", self.rng.uniform(0.2, 0.8, like.shape).astype(like.dtype))
+
+    def loss(self, loss: Loss, namespace: LossNamespace) -> None:
+        """The lines of the loss, and of the penalty."""
+        if self.plan.weighted and loss.group > 1:
+            raise InputError(
+                f"{loss.title()} takes rows in groups of {loss.group}, and weighs none of them: leave "
+                "sample_weight out."
+            )
+        self.call("forward", namespace)
+        if "l" not in self.values:
+            raise LanguageError(f"{loss} did not state q.l in forward(q).")
+        count = self.samples // loss.group
+        if np.shape(self.values["l"].value) != (count,):
+            raise LanguageError(
+                f"{loss}: q.l has the shape {np.shape(self.values['l'].value)} for two samples: a loss gives "
+                "one value a sample, as by .sum(axis=1)."
+            )
+        mean = namespace.weighted(self.values["l"]).sum() / namespace.count()
+        if self.plan.penalty is None:
+            self.define("L", "L", mean, "loss", loss)
+            return
+        self.define("L_data", "L_data", mean, "loss", loss)
+        total = self._penalties(self.plan.penalty)
+        self.define("L_penalty", "L_penalty", total, "loss", loss)
+        self.define("L", "L", self.values["L_data"] + self.values["L_penalty"], "loss", loss)
+
+    def _penalties(self, penalty: Penalty) -> Symbol:
+        """What all weights cost together."""
+        total: Any = None
+        for name in self.penalized:
+            namespace = PenaltyNamespace(self, penalty, name)
+            self.call("forward", namespace)
+            cost = namespace.read("penalty")
+            if np.shape(cost.value):
+                raise LanguageError(
+                    f"{penalty}: q.penalty has the shape {np.shape(cost.value)}: it is one number, as by .sum()."
+                )
+            total = cost if total is None else total + cost
+        if total is None:
+            raise InputError(f"{penalty} weighs nothing: the network has no weights.")
+        found: Symbol = total
+        return found
+
+    def backward(self, loss: Loss, namespace: LossNamespace, layers: list[LayerNamespace]) -> None:
+        """The lines of the gradients, from the loss back to the first parameter."""
+        namespace.section = "backward"
+        if self.plan.weighted:
+            loss.backward(Scope(namespace))  # tried without weights, where the network was made
+            namespace.weigh()
+        else:
+            self.call("backward", namespace)
+        for of in reversed(layers):
+            of.section = "backward"
+            if of.outgoing not in self.untrained:
+                self.call("backward", of)
+                if of.incoming not in self.untrained and f"d{of.incoming}" not in self.quantities:
+                    raise LanguageError(f"{of.part} did not state q.d{of.part.takes} in backward(q).")
+            for name in self.penalized:
+                if f"d{name}_data" in self.quantities and f"d{name}" not in self.quantities:
+                    self._penalize(name)
+        for name in self.parameters:
+            if f"d{name}" not in self.quantities:
+                raise LanguageError(f"no layer stated the gradient d{name} of its parameter {name}.")
+
+    def _penalize(self, name: str) -> None:
+        """The whole gradient of a weight: that of the data's loss, and what the penalty adds."""
+        penalty = self.plan.penalty
+        assert penalty is not None
+        namespace = PenaltyNamespace(self, penalty, name)
+        namespace.section = "backward"
+        self.call("backward", namespace)
+        if f"d{name}_penalty" not in self.quantities:
+            raise LanguageError(f"{penalty} did not state q.dw_penalty in backward(q).")
+        namespace.define("dw", f"d{name}", self.values[f"d{name}_data"] + self.values[f"d{name}_penalty"])
+
+    # --- update -----------------------------------------------------------------------------------------
+
+    def update(self, optimizer: Optimizer, gradients: dict[str, str]) -> dict[str, str]:
+        """The lines of the update; gives the names of the gradients that it takes."""
+        numbers = {role: self._numbers(role, part) for role, part in optimizer.roles().items()}
+        self.leaf("t", "scalar", 1)
+        if optimizer.clip is not None and gradients:
+            gradients = self.clip(optimizer.clip, list(gradients), numbers["clip"])
+        if optimizer.schedule is not None:
+            self.schedule(optimizer.schedule, numbers["schedule"])
+        own = ("w", "dw", *optimizer.state)
+        taken = (*own, "w_new", *(f"{local}_new" for local in optimizer.state))
+        self.call("prepare", SharedNamespace(self, optimizer, numbers[""], taken))
+        shared = {q.name: q.name for q in self.quantities.values() if q.section == "update"}
+        known = {"t": "t", **shared, **numbers[""]}
+        for parameter, gradient in gradients.items():
+            self._update(optimizer, UpdateNamespace(self, optimizer, parameter, gradient, known))
+        for quantity in of_section(self.quantities.values(), "update"):
+            for node in nodes(quantity.rule):
+                if not node.op.elementwise:
+                    raise LanguageError(
+                        f"{optimizer}: q.{quantity.local} has a {node.op.name}. An update is the same line for every "
+                        "entry of a parameter, without sums, products of matrices or transpositions."
+                    )
+        return gradients
+
+    def _numbers(self, role: str, part: Optimizer | Schedule | Clipping) -> dict[str, str]:
+        """The settings of an optimizer, its schedule or its clipping as leaves; gives their names."""
+        found: dict[str, str] = {}
+        taken = ("w", "dw", "t", *part.state) if isinstance(part, Optimizer) else ("w", "dw", "t")
+        for local, value in part.scalars().items():
+            owner = f"the setting {local} of {part}"
+            check_local(local, owner)
+            if local in taken or local in OWN:
+                raise InputError(
+                    f"{part}: a setting can't be called {local}, which the step has already: rename the field."
+                )
+            # A layer's beta1 and an optimizer's β1 are both what textbooks call them.
+            name = f"{local}_{part.name()}" if local in self.names else local
+            found[local] = self.names.claim(name, owner)
+            self.scalars[name] = role, local
+            self.leaf(name, "scalar", value)
+        return found
+
+    def _update(self, optimizer: Optimizer, namespace: UpdateNamespace) -> None:
+        """The lines that move one parameter."""
+        parameter = namespace.parameter
+        for local in optimizer.state:
+            name = namespace.place(local)
+            owner = f"the state {local} of {optimizer}"
+            check_local(local, owner)
+            if name in self.values:
+                raise InputError(f"{optimizer}: state can't be called {local}: {name} is there already.")
+            self.names.claim(name, owner)
+            self.state[name] = (local, parameter)
+            start = np.full_like(self.parameters[parameter], optimizer.start.get(local, 0))
+            self.leaf(name, "state", start)
+        self.call("update", namespace)
+        for local in ("w", *optimizer.state):
+            if namespace.place(f"{local}_new") not in self.quantities:
+                raise LanguageError(f"{optimizer} did not state q.{local}_new in update(q).")
+
+    def clip(self, clipping: Clipping, trained: list[str], numbers: Mapping[str, str]) -> dict[str, str]:
+        """The lines that keep gradients from being too large; gives the names of what they become."""
+        each = [ClippingNamespace(self, clipping, name, numbers) for name in trained]
+        for namespace in each:
+            self.call("measure", namespace)
+        self.call("join", ClippingNamespace(self, clipping, "", numbers, each))
+        for namespace in each:
+            self.call("clip", namespace)
+            if namespace.place("dw_clipped") not in self.quantities:
+                raise LanguageError(f"{clipping} did not state q.dw_clipped in clip(q).")
+        return {name: f"d{name}_clipped" for name in trained}
+
+    def schedule(self, schedule: Schedule, numbers: Mapping[str, str]) -> None:
+        """The lines of a learning rate that changes."""
+        self.call("prepare", SharedNamespace(self, schedule, numbers))
+        if "eta" not in self.quantities:
+            raise LanguageError(f"{schedule} did not state q.eta in rate(q).")
+
+
+def comes_with_chainrule(part: Part) -> bool:
+    """Whether a part is none of a user's: its rules are tested, and need not be tried."""
+    return type(part).__module__.startswith(PACKAGE)
+
+
+def _other(name: str, kind: LeafKind, example: Any) -> Any:
+    """Another value for a leaf, which keeps what makes it a right one: sums of shares, signs, what is 0."""
+    if kind == "scalar":
+        return {"m": 5, "t": 3}.get(name, example)
+    return example[::-1] if kind in ("input", "target", "weight", "noise") else 0.75 * example

@@ -1,0 +1,1 @@
+"""What a page tells: counting by hand, simplified formulas, numbers put in."""

@@ -1,0 +1,152 @@
+"""Putting numbers in: the pieces of a formula with values in place of names, for any writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from chainrule.explain.explain import SMALL
+from chainrule.expressions import Const, Expr, Name, Node, evaluate
+from chainrule.expressions import operations as ops
+from chainrule.expressions.entry import Entries
+from chainrule.notation.formula import ATOM, SUM_STRENGTH, Style, write
+from chainrule.notation.numerals import numeral, setting_numeral
+from chainrule.walkthrough.simplify import cut
+
+Numeral = Callable[[Any], str]
+SHOW_AS_VALUE = {ops.TRANSPOSE, ops.INDICATOR, ops.COLUMN, ops.PICK_ROWS, ops.PUT_ROWS}
+
+
+class Substitution:
+    """Writes expressions with numbers put in.
+
+    Parameters
+    ----------
+    values : by name, as they are shown
+    style : "text" or "latex"
+    digits : how a number is written
+    matrix : makes a piece from rows of written entries
+    join, bracket : as for `notation.write`; within an entry, pieces are strings
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        style: Style,
+        digits: Numeral,
+        matrix: Callable[[list[list[str]]], Any],
+        join: Callable[[Any], Any],
+        bracket: Callable[[Any], Any],
+    ) -> None:
+        self.values, self.style, self.digits = values, style, digits
+        self.matrix, self.join, self.bracket = matrix, join, bracket
+
+    def whole(self, expr: Expr) -> Any:
+        """A formula over arrays with every array put in."""
+        entries = Entries(expr, {n: _floats(v) for n, v in self.values.items()})
+
+        def leaf(item: Expr) -> tuple[Any, int] | None:
+            if isinstance(item, Const | Name) and item.scalar:
+                return self._number(item)
+            if isinstance(item, Name):
+                return self.value(self.values[item.name])
+            assert isinstance(item, Node)
+            if item.op in SHOW_AS_VALUE:
+                return self.value(_exact_value(item, self.values, entries))
+            if item.op.function and not item.scalar:
+                return self._entrywise(item, entries)
+            return None
+
+        return write(expr, self.style, leaf, self.join, self.bracket, numbers=True)
+
+    def entry(self, expr: Expr) -> str:
+        """An expression over single entries with their numbers put in; a long sum shows its largest terms."""
+
+        def leaf(item: Expr) -> tuple[Any, int] | None:
+            if isinstance(item, Name | Const):
+                return self._number(item)
+            if item.op is ops.TOTAL:
+                short = cut(item, self.values)
+                if short is not None:
+                    terms = [self.entry(term) for term in short.shown]
+                    rest = f"{self._signed(short.rest)}{self.others(short.count)}"
+                    return " + ".join([*terms, rest]), SUM_STRENGTH
+            return None
+
+        return str(write(expr, self.style, leaf, numbers=True))
+
+    def others(self, count: int) -> str:
+        """How the rest of a cut sum is marked."""
+        return f" (the other {count})" if self.style == "text" else rf"\ (\text{{the other }} {count})"
+
+    def _signed(self, value: Any) -> str:
+        text = self.digits(value)
+        return f"({text})" if text.startswith("-") else text
+
+    def value(self, value: Any, most: int = SMALL) -> tuple[Any, int]:
+        """An array as a matrix, long ones shortened with ellipses; of one entry, as a number."""
+        if np.size(value) == 1:
+            text = self.digits(np.ravel(value)[0])
+            return text, SUM_STRENGTH if text.startswith("-") else ATOM
+        rows = np.atleast_2d(value)
+        return self.matrix(shortened(rows, self.digits, most)), ATOM
+
+    def _number(self, item: Name | Const) -> tuple[str, int]:
+        if isinstance(item, Const):
+            text = self.digits(item.value)
+        elif item.scalar and not item.computed:
+            text = setting_numeral(self.values[item.name])
+            text = self.digits(self.values[item.name]) if "e" in text and self.style == "latex" else text
+        else:
+            value = self.values[item.name]
+            text = self.digits(value[item.index] if item.index else np.ravel(value)[0])
+        return text, SUM_STRENGTH if text.startswith("-") else ATOM
+
+    def _entrywise(self, node: Node, entries: Entries) -> tuple[Any, int]:
+        """A function of a matrix as the matrix of that function of each entry."""
+        shape = entries.shape(node)
+        if len(shape) == 0:
+            return self.entry(entries.of(node, ())), node.op.strength
+        full = shape if len(shape) == 2 else (1, *shape)
+        indices = np.array(list(np.ndindex(*shape)), dtype=object).reshape(*full, len(shape))
+        if full == (1, 1):
+            return self.entry(entries.of(node, tuple(indices[0, 0]))), node.op.strength
+        cells = [
+            [self.entry(entries.of(node, tuple(int(i) for i in index))) for index in row] for row in indices
+        ]
+        return self.matrix(cells), ATOM
+
+
+def _exact_value(item: Node, values: Mapping[str, Any], entries: Entries) -> Any:
+    """The value of a part as shown: by hand in decimals, where that only rearranges entries."""
+    if item.op is ops.INDICATOR:
+        return np.asarray(entries.part(item), dtype=np.int64)
+    return evaluate(item, values) if not isinstance(item.args[0], Node) else entries.part(item)
+
+
+def _floats(value: Any) -> Any:
+    """Decimals as floats; shapes and comparisons are all that is asked of them."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype == object else value
+
+
+def shortened(rows: Any, digits: Numeral = numeral, most: int = SMALL) -> list[list[str]]:
+    """The written entries of a matrix; of a large one the first and last rows and columns."""
+    down, across = _kept(rows.shape[0], most), _kept(rows.shape[1], most)
+    if None in down:
+        down = [0, 1, None, rows.shape[0] - 1]
+    cells = [["…" if j is None else digits(rows[i, j]) for j in across] for i in down if i is not None]
+    if None in down:
+        cells.insert(down.index(None), ["⋮"] * len(across))
+    return cells
+
+
+def _kept(size: int, most: int) -> list[int | None]:
+    if size <= most:
+        return list(range(size))
+    first, last = {4: (2, 2), 3: (2, 1), 2: (1, 1)}.get(most, (3, 2))
+    return [*range(first), None, *range(size - last, size)]

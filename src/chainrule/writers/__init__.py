@@ -1,0 +1,1 @@
+"""A walk-through in a format: text, Markdown, LaTeX, HTML, JSON."""

@@ -1,0 +1,205 @@
+"""A line of the walk-through as rows of equations in LaTeX, with each row's plain text beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.explain.explain import SMALL
+from chainrule.explain.explanation import Line
+from chainrule.expressions import Const, Expr, Name
+from chainrule.notation.formula import (
+    ATOM,
+    display,
+    entry_text,
+    formula,
+    join_strings,
+    latex_formula,
+    latex_name,
+    latex_numeral,
+)
+from chainrule.notation.numerals import numeral
+from chainrule.walkthrough.substitution import Substitution
+from chainrule.writers.breaking import WIDTH, width
+
+POWER_OF_TEN = 70  # how strongly 6.7 × 10^-5 binds: it gets brackets under a power, none in a product
+
+Cells = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a line: ``lhs relation latex``, with a note beside it.
+
+    Parameters
+    ----------
+    lhs : the quantity in LaTeX; empty where a row goes on with the one before
+    relation : ``=`` or ``\\approx``
+    latex : the right side
+    note : a remark, as plain text
+    text : the whole equation as plain text in one line
+    """
+
+    lhs: str
+    relation: str
+    latex: str
+    note: str
+    text: str
+
+
+class Rows:
+    """Turns lines into rows.
+
+    Parameters
+    ----------
+    values : every quantity's value as it is shown, by name
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.exact = latex_numbers(values, bmatrix)
+        self.short = latex_numbers(values, narrow_bmatrix)
+        self.plain = plain_numbers(values)
+
+    def of(self, line: Line) -> list[Row]:
+        """The rows of a line, none of them the same as the one before."""
+        numbers = self._numbers(line)
+        rows = _Collector(latex_name(line.name), display(line.name))
+        if line.chain is not None:
+            rows.add("=", written(line.chain), formula(line.chain), "the chain rule")
+        rows.note = line.note
+        if not line.obvious:
+            rows.add("=", written(line.rule), formula(line.rule))
+        if numbers is not None:
+            rows.add("=", *numbers)
+        rows.add(relation_of(line) if numbers is not None else "=", *self._value(line.value))
+        if line.worked is not None and numbers is None:
+            index = line.worked.index
+            rows.head(latex_name(line.name, index), entry_text(display(line.name), index))
+            rows.add("=", *self._entry(line.worked.entry))
+            rows.add(line.worked.relation, latex_numeral(line.worked.value), numeral(line.worked.value))
+        return rows.rows
+
+    def _numbers(self, line: Line) -> tuple[str, str] | None:
+        """The formula with its numbers put in; None where they are not shown whole or would be too wide."""
+        if line.numbers:
+            latex = small_brackets(str(self.exact.whole(line.rule)))
+            return (latex, str(self.plain.whole(line.rule))) if width(latex) <= WIDTH else None
+        if line.worked is not None and np.size(line.value) == 1:
+            return self._entry(line.worked.entry)
+        return None
+
+    def _entry(self, entry: Any) -> tuple[str, str]:
+        return small_brackets(self.exact.entry(entry)), self.plain.entry(entry)
+
+    def _value(self, value: Any) -> tuple[str, str]:
+        return str(self.short.value(value)[0]), str(self.plain.value(value)[0])
+
+
+def written(expr: Expr) -> str:
+    """A formula in LaTeX, by names."""
+    return small_brackets(latex_formula(expr))
+
+
+def small_brackets(latex: str) -> str:
+    """Brackets in the size of the letters where what is inside is no higher."""
+    before = ""
+    while before != latex:
+        before, latex = latex, _LOW.sub(r"\1\2\3", latex)
+    return latex
+
+
+_LOW = re.compile(
+    r"\\left(\(|\\lbrace\b)((?:(?!\\left|\\right|\\frac|\\begin|\\sum|\\sqrt).)*)\\right(\)|\\rbrace\b)"
+)
+
+
+class _Collector:
+    """Collects the rows of a line; drops one that would only say the row before again."""
+
+    def __init__(self, lhs: str, name: str) -> None:
+        self.rows: list[Row] = []
+        self.note = ""
+        self.head(lhs, name)
+
+    def head(self, lhs: str, name: str) -> None:
+        """Start anew with another left side."""
+        self.lhs, self.name, self.last = lhs, name, ""
+
+    def add(self, relation: str, latex: str, text: str, note: str = "") -> None:
+        """Add a row, with its own note or the one that waits."""
+        if latex == self.last:
+            return
+        first, self.last = not self.last, latex
+        if not note:
+            note, self.note = self.note, ""
+        sign = {"≈": r"\approx"}.get(relation, relation)
+        self.rows.append(Row(self.lhs if first else "", sign, latex, note, f"{self.name} {relation} {text}"))
+
+
+def relation_of(line: Line) -> str:
+    """Whether the numbers of a line give its result exactly; a single number's is that of its entry."""
+    if line.worked is not None and np.size(line.value) == 1:
+        return line.worked.relation
+    return line.relation
+
+
+class _LatexNumbers(Substitution):
+    """Numbers put in, where a power of ten is a product: it gets brackets under a power."""
+
+    def _number(self, item: Name | Const) -> tuple[str, int]:
+        return _bound(super()._number(item))
+
+    def value(self, value: Any, most: int = SMALL) -> tuple[Any, int]:
+        return _bound(super().value(value, most))
+
+
+def _bound(written: tuple[str, int]) -> tuple[str, int]:
+    text, strength = written
+    is_power = strength == ATOM and r"\times" in text and r"\begin" not in text
+    return text, POWER_OF_TEN if is_power else strength
+
+
+def latex_numbers(values: Mapping[str, Any], matrix: Callable[[Cells], str]) -> Substitution:
+    """Puts numbers in, in LaTeX."""
+    return _LatexNumbers(values, "latex", latex_numeral, matrix, join_strings, _bracket)
+
+
+def plain_numbers(values: Mapping[str, Any]) -> Substitution:
+    """Puts numbers in, in plain text of one line: matrices are written as in NumPy."""
+    return Substitution(values, "text", numeral, _plain_matrix, join_strings, lambda piece: f"({piece})")
+
+
+def _bracket(piece: str) -> str:
+    return f"({piece})" if re.fullmatch(r"-?[\d.]+", piece) else rf"\left({piece}\right)"
+
+
+def _plain_matrix(cells: Cells) -> str:
+    rows = ["⋮" if row[0] == "⋮" else f"[{', '.join(row)}]" for row in cells]
+    return rows[0] if len(rows) == 1 else f"[{', '.join(rows)}]"
+
+
+def bmatrix(cells: Cells) -> str:
+    """A matrix; ellipses become the signs of LaTeX."""
+    ahead = next((row for row in cells if row[0] != "⋮"), cells[0])
+    dots = {"…": r"\cdots", "⋮": r"\vdots"}
+
+    def cell(row: list[str], j: int) -> str:
+        return r"\ddots" if row[j] == "⋮" and ahead[j] == "…" else dots.get(row[j], row[j])
+
+    rows = r" \\ ".join(" & ".join(cell(row, j) for j in range(len(row))) for row in cells)
+    return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
+
+
+def narrow_bmatrix(cells: Cells) -> str:
+    """A matrix that fits the page: columns in the middle give way to an ellipsis."""
+    latex = bmatrix(cells)
+    for keep in (3, 2, 1):
+        if width(latex) <= WIDTH or len(cells[0]) <= keep + 2:
+            break
+        dots = [["⋮" if row[0] == "⋮" else "…"] for row in cells]
+        latex = bmatrix([row[:keep] + dot + row[-1:] for row, dot in zip(cells, dots, strict=True)])
+    return latex

@@ -1,0 +1,124 @@
+"""The walk-through in Markdown, read by a Markdown parser that knows nothing of formulas, as GitHub's once does."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from markdown_it import MarkdownIt
+
+import chainrule as cr
+from chainrule.writers.markdown import escape
+from strategies import Case, cases
+
+FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
+
+
+def worked() -> Any:
+    net = cr.worked_example()
+    return net.trace(net.x, net.y, cr.SGD(0.01)).explain()
+
+
+def check(source: str) -> list[str]:
+    """The formulas of a page; each must come through Markdown as one paragraph, letter for letter."""
+    tokens = MarkdownIt("commonmark").parse(source)
+    formulas = []
+    for token in tokens:
+        children = token.children or []
+        if "$$" not in token.content:
+            assert token.type not in ("html_block", "code_block", "fence", "hr")
+            continue
+        assert {child.type for child in children} <= {"text", "softbreak"}, token.content
+        shown = "".join("\n" if child.type == "softbreak" else child.content for child in children)
+        assert shown == token.content
+        assert shown.startswith("$$\n\\begin{aligned}\n")
+        assert shown.endswith("\n$$")
+        formulas.append(shown)
+    assert len(formulas) == source.count("$$") / 2
+    return formulas
+
+
+def test_the_worked_example() -> None:
+    source = worked().to_markdown()
+    assert source.startswith(
+        "# 2 → 3 relu → 2 softmax\n\n"
+        "cross-entropy · SGD, η = 0.01 · exact, 6 decimals\n\n"
+        "one sample  x = [0.5  0.5]   label 1 (classes 0, 1)   y = [0  1]\n\n"
+        "dW1 is short for ∂L/∂W1: how fast L grows as W1 grows.\n\n"
+        "## Forward\n\n"
+        "### Step 1: input → hidden\n\n"
+        "$$\n"
+        "\\begin{aligned}\n"
+        "z_{1} &= x \\cdot W_{1} + b_{1} \\cr\n"
+        "{} &= \\begin{bmatrix} 0.5 & 0.5 \\end{bmatrix} \\cdot "
+        "\\begin{bmatrix} -0.6 & 0.6 & 0.4 \\cr -0.6 & 0.7 & 0.5 \\end{bmatrix} + "
+        "\\begin{bmatrix} 0.3 & 0.5 & 0.3 \\end{bmatrix} \\cr\n"
+        "{} &= \\begin{bmatrix} -0.3 & 1.15 & 0.75 \\end{bmatrix}\n"
+        "\\end{aligned}\n"
+        "$$\n"
+    )
+    titles = re.findall(r"^#+ .*$", source, re.MULTILINE)
+    assert titles[1:] == [
+        "## Forward", "### Step 1: input → hidden", "### Step 2: relu", "### Step 3: hidden → output",
+        "### Step 4: softmax", "## Loss", "## Backward",
+        "### Step 5: the chain rule, from L back to the weights", "## Update",
+        "### Step 6: every parameter moves against its gradient", "### Step 7: repeat",
+    ]  # fmt: skip
+    assert len(check(source)) == 20
+    assert r"\tag{5.8}" in source
+
+
+def test_notes_stand_beside_their_formula() -> None:
+    formulas = check(worked().to_markdown())
+    assert any(r"a_{2} - y \qquad\text{a cancels the 1/a of da, and Σ y = 1} \cr" in f for f in formulas)
+
+
+def test_formulas_come_through_markdown_unchanged() -> None:
+    net = cr.worked_example()
+    X = np.random.default_rng(0).random((3, 784))
+    large = cr.Network([784, 128, 10], seed=0)
+    for trace in (
+        net.trace(FOUR, [1, 0, 1, 0], cr.Adam(0.01)),
+        large.trace(X, [1, 2, 3], "adam"),
+        net.trace(FOUR),
+    ):
+        assert check(trace.explain().to_markdown())
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cases(depth=3, width=7, samples=7))
+def test_random_networks(case: Case) -> None:
+    X, y = case.data()
+    source = case.network().trace(X, y, "adam").explain().to_markdown()
+    assert check(source)
+    assert "\n\n\n" not in source
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a_b_c *x* `y` ~~z~~",
+        "<b>1 & 2</b> $3$",
+        "[a](b) | c",
+        "# 1",
+        "1. 2",
+        "- 3",
+        "= 4",
+        "\\alpha &amp; ![x](y)",
+    ],
+)
+def test_text_shows_as_it_is(text: str) -> None:
+    (_, inline, _) = MarkdownIt("commonmark").enable("strikethrough").parse(escape(text))
+    assert inline.type == "inline"
+    assert "".join(child.content for child in inline.children or []) == text
+    assert {child.type for child in inline.children or []} <= {"text"}
+
+
+def test_names_of_ones_own_do_not_become_markup() -> None:
+    net = cr.Network([2, 3, 2], hidden=lambda z: z * (z > 0), classes=["x_y_z", "<b>*$|`"])
+    source = net.trace([0.5, 0.5], 1, cr.SGD(0.01)).explain().to_markdown()
+    assert "label 1 (&lt;b&gt;\\*&#36;\\|\\`)" in source
+    check(source)
