@@ -522,7 +522,6 @@ ORDER = [
     ["program.names"],
     ["parts"],
     ["program.program"],
-    ["program.namespaces"],
     ["program"],
     ["model.arguments"],
     ["network"],

@@ -28,7 +28,7 @@ from chainrule.parts.base import (
     Penalty,
     Schedule,
 )
-from chainrule.program import write as writing
+from chainrule.program import builder, write
 
 ACTIVATIONS = list(Activation.known())
 BETWEEN = [  # layers that stand before or behind an activation
@@ -231,7 +231,8 @@ def test_the_walk_through_renders_everywhere(kit: Kit) -> None:
 def test_every_part_does_what_it_writes_down(kit: Kit) -> None:
     """The parts that come with chainrule are not tried whenever a network is made, as one's own are: here they are."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writing, "comes_with_chainrule", lambda part: False)
+        for module in (builder, write):
+            patch.setattr(module, "comes_with_chainrule", lambda part: False)
         network = kit.network()
         network.program(kit.make())
         network.program(training=False)

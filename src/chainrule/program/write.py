@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import InputError, LanguageError
-from chainrule.expressions import Name, Scope, Symbol, check_local, evaluate, names, nodes
-from chainrule.parts.base import (
-    PACKAGE,
-    Array,
-    Clipping,
-    Layer,
-    Loss,
-    Optimizer,
-    Part,
-    Penalty,
-    Schedule,
-)
-from chainrule.program.names import OWN, Names
+from chainrule.expressions import Scope, Symbol, check_local, names, nodes
+from chainrule.parts.base import Array, Clipping, Layer, Loss, Optimizer, Penalty, Schedule
+from chainrule.program.builder import Builder, Plan, comes_with_chainrule
+from chainrule.program.names import OWN
 from chainrule.program.namespaces import (
-    ArraysNamespace,
     ClippingNamespace,
     LayerNamespace,
     LossNamespace,
@@ -32,45 +20,9 @@ from chainrule.program.namespaces import (
     SharedNamespace,
     UpdateNamespace,
     WritingNamespace,
-    close,
 )
-from chainrule.program.program import LeafKind, Program, Quantity, Section, of_section
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a program is written for.
-
-    Parameters
-    ----------
-    layers : in order, the last one an activation
-    inputs : the number of features
-    parameters, constants, memory : arrays by name
-    names : who has which of the names so far
-    own : for each layer, the names of its arrays and its noise, by what it calls them
-    weights : names of the parameters that the penalty weighs
-    penalty : on the weights
-    loss : already paired with the output; without one the program is forward only
-    training : whether layers do as in training; else the program ends at the loss
-    weighted : whether each sample has a weight
-    optimizer : without one the program ends at the gradients
-    frozen : names of parameters that are not updated
-    """
-
-    layers: Sequence[Layer]
-    inputs: int
-    parameters: Mapping[str, Array]
-    constants: Mapping[str, Array]
-    memory: Mapping[str, Array]
-    names: Names
-    own: Sequence[Mapping[str, str]]
-    weights: Sequence[str] = ()
-    penalty: Penalty | None = None
-    loss: Loss | None = None
-    training: bool = True
-    weighted: bool = False
-    optimizer: Optimizer | None = None
-    frozen: Collection[str] = ()
+from chainrule.program.program import LeafKind, Program, of_section
+from chainrule.program.trial import Call, try_rules
 
 
 def write(plan: Plan) -> Program:
@@ -78,70 +30,12 @@ def write(plan: Plan) -> Program:
     return Writer(plan).program()
 
 
-class Writer:
-    """A program that is being written: what is there so far, and who has which name."""
+class Writer(Builder):
+    """Lets the parts state their quantities, in order."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.names = plan.names.copy()
-        self.parameters = plan.parameters
-        self.quantities: dict[str, Quantity] = {}
-        self.values: dict[str, Symbol] = {}
-        self.leaves: dict[str, LeafKind] = {}
-        self.state: dict[str, tuple[str, str]] = {}
-        self.scalars: dict[str, tuple[str, str]] = {}
-        self.noise: dict[str, tuple[str, int]] = {}
-        self.penalized: list[str] = [] if plan.penalty is None or plan.loss is None else list(plan.weights)
-        self.untrained: set[str] = set()  # what comes before the first parameter: it has no gradient
-        # Rules that don't come with chainrule, and the other forms that they stated: to be tried on numbers.
-        self._called: list[tuple[str, WritingNamespace]] = []
-        self._forms: list[tuple[str, str]] = []
-
-    def leaf(self, name: str, kind: LeafKind, value: Any) -> None:
-        """Add what comes from outside, with an example of it."""
-        self.leaves[name] = kind
-        self.values[name] = Symbol(Name(name, scalar=kind == "scalar"), value)
-
-    def define(
-        self,
-        name: str,
-        local: str,
-        value: Symbol,
-        section: Section,
-        part: Part,
-        place: int = -1,
-        parameter: str = "",
-        owner: str = "",
-    ) -> str:
-        """Add a quantity; gives its name."""
-        if name in OWN and name in self.quantities:
-            raise InputError(f"{part} states q.{local} twice: give one of them another name.")
-        if name not in OWN:
-            self._leave_gradients(name, owner, section)
-            self.names.claim(name, owner, between=place >= 0)
-        self.quantities[name] = Quantity(name, local, value.expr, section, part, place, parameter=parameter)
-        scalar = value.expr.scalar
-        self.values[name] = Symbol(Name(name, scalar, computed=scalar), value.value)
-        return name
-
-    def _leave_gradients(self, name: str, owner: str, section: Section) -> None:
-        """What is stated before the gradients must leave them their names."""
-        if section in ("forward", "loss") and f"d{name}" in self.quantities:
-            raise InputError(
-                f"d{name} is {self.names.owner(f'd{name}')}, and would be the gradient of {owner}: give one of them "
-                "another name."
-            )
-
-    def also(self, name: str, value: Any, local: str, part: Part) -> None:
-        """Add another form of a quantity, which must give the same numbers."""
-        known = self.quantities[name]
-        if not isinstance(value, Symbol):
-            raise LanguageError(
-                f"{part}: q.also({local}={value!r}) is not made from quantities of the network."
-            )
-        self.quantities[name] = replace(known, also=value.expr)
-        if not (comes_with_chainrule(part) and comes_with_chainrule(known.part)):
-            self._forms.append((name, f"{part}: another form of q.{local}"))
+        super().__init__(plan)
+        self._called: list[Call] = []  # rules that don't come with chainrule
 
     def call(self, rule: str, namespace: WritingNamespace) -> None:
         """Let a part state its quantities by the rule of that name."""
@@ -153,8 +47,6 @@ class Writer:
         """Write all of it down."""
         plan, loss = self.plan, self.plan.loss
         dtype = next(iter(self.parameters.values())).dtype
-        # Two samples stand for any number of them; random, so that no rule meets a special value.
-        self.rng, self.samples = np.random.default_rng(0), 2 * (1 if loss is None else loss.group)
         first = plan.layers[0].takes
         data = first if first.startswith("x") else "x"
         self.names.claim(data, "the input")
@@ -180,7 +72,7 @@ class Writer:
         gradients = {name: f"d{name}" for name in trained}
         if plan.optimizer is not None:
             gradients = self.update(plan.optimizer, gradients)
-        self._try_rules()
+        try_rules(self, self._called)
         return Program(
             self.quantities, self.leaves, self.state, self.scalars, self.noise, gradients, data, output
         )
@@ -196,57 +88,6 @@ class Writer:
         """Targets as an example: of several outputs they are shares of a whole, which suits every loss."""
         targets = self.rng.uniform(0.2, 0.8, (self.samples, self._outputs()))
         return targets if self._outputs() == 1 else targets / targets.sum(axis=1, keepdims=True)
-
-    # --- rules that don't come with chainrule -----------------------------------------------------------
-
-    def _try_rules(self) -> None:
-        """Call them on numbers other than the examples, and compare with what they wrote down."""
-        if not (self._called or self._forms):
-            return
-        values = {name: _other(name, kind, self.values[name].value) for name, kind in self.leaves.items()}
-        with np.errstate(all="ignore"):
-            for quantity in self.quantities.values():
-                values[quantity.name] = evaluate(quantity.rule, values)
-            for name, who in self._forms:
-                other = self.quantities[name].also
-                assert other is not None
-                if not close(evaluate(other, values), values[name]):
-                    raise LanguageError(
-                        f"{who} gives other numbers than the first one, which is {name}: both must be equal for "
-                        "every input, but for rounding."
-                    )
-            for rule, namespace in self._called:
-                self._try(namespace.part, rule, ArraysNamespace(namespace, values))
-                self._try_settings(rule, namespace, values)
-
-    def _try(self, part: Part, rule: str, namespace: ArraysNamespace) -> None:
-        try:
-            getattr(part, rule)(Scope(namespace))
-        except LanguageError:
-            raise
-        except Exception as error:
-            raise LanguageError(
-                f"{part}: {rule}(q) can be called on quantities, and not on arrays: {error}."
-            ) from error
-
-    def _try_settings(self, rule: str, namespace: WritingNamespace, values: dict[str, Any]) -> None:
-        """A number of an optimizer that its rule reads from `self` would be that of the first one for ever."""
-        part = namespace.part
-        if not isinstance(part, Optimizer | Schedule | Clipping):
-            return
-        for name, number in part.settings().items():
-            for other in {0.0, 0.5 * number + 0.01} if type(number) is float else ():
-                changed = copy.copy(part)
-                vars(changed)[name] = other
-                if changed.form() != part.form():
-                    continue
-                try:
-                    self._try(changed, rule, ArraysNamespace(namespace, values))
-                except LanguageError:
-                    raise LanguageError(
-                        f"{part}: {rule}(q) reads self.{name}, and one program serves every {name}: read it as "
-                        f"q.{part.letters.get(name, name)}."
-                    ) from None
 
     # --- forward, loss, backward ------------------------------------------------------------------------
 
@@ -437,15 +278,3 @@ class Writer:
         self.call("prepare", SharedNamespace(self, schedule, numbers))
         if "eta" not in self.quantities:
             raise LanguageError(f"{schedule} did not state q.eta in rate(q).")
-
-
-def comes_with_chainrule(part: Part) -> bool:
-    """Whether a part is none of a user's: its rules are tested, and need not be tried."""
-    return type(part).__module__.startswith(PACKAGE)
-
-
-def _other(name: str, kind: LeafKind, example: Any) -> Any:
-    """Another value for a leaf, which keeps what makes it a right one: sums of shares, signs, what is 0."""
-    if kind == "scalar":
-        return {"m": 5, "t": 3}.get(name, example)
-    return example[::-1] if kind in ("input", "target", "weight", "noise") else 0.75 * example

@@ -1,0 +1,136 @@
+"""A program that is being written: what it is written for, what is there so far, and who has which name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InputError, LanguageError
+from chainrule.expressions import Name, Symbol
+from chainrule.parts.base import PACKAGE, Array, Layer, Loss, Optimizer, Part, Penalty
+from chainrule.program.names import OWN, Names
+from chainrule.program.program import LeafKind, Quantity, Section
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a program is written for.
+
+    Parameters
+    ----------
+    layers : in order, the last one an activation
+    inputs : the number of features
+    parameters, constants, memory : arrays by name
+    names : who has which of the names so far
+    own : for each layer, the names of its arrays and its noise, by what it calls them
+    weights : names of the parameters that the penalty weighs
+    penalty : on the weights
+    loss : already paired with the output; without one the program is forward only
+    training : whether layers do as in training; else the program ends at the loss
+    weighted : whether each sample has a weight
+    optimizer : without one the program ends at the gradients
+    frozen : names of parameters that are not updated
+    """
+
+    layers: Sequence[Layer]
+    inputs: int
+    parameters: Mapping[str, Array]
+    constants: Mapping[str, Array]
+    memory: Mapping[str, Array]
+    names: Names
+    own: Sequence[Mapping[str, str]]
+    weights: Sequence[str] = ()
+    penalty: Penalty | None = None
+    loss: Loss | None = None
+    training: bool = True
+    weighted: bool = False
+    optimizer: Optimizer | None = None
+    frozen: Collection[str] = ()
+
+
+class Builder:
+    """What is there so far; rules add to it through their namespaces.
+
+    Parameters
+    ----------
+    plan : what the program is written for
+
+    Attributes
+    ----------
+    values : for each name a symbol, which carries an example
+    samples : how many rows the examples have
+    penalized : the parameters that the penalty weighs
+    untrained : what comes before the first parameter: it has no gradient
+    forms : other forms of quantities that don't come with chainrule, which are to be tried
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.names = plan.names.copy()
+        self.parameters = plan.parameters
+        self.quantities: dict[str, Quantity] = {}
+        self.values: dict[str, Symbol] = {}
+        self.leaves: dict[str, LeafKind] = {}
+        self.state: dict[str, tuple[str, str]] = {}
+        self.scalars: dict[str, tuple[str, str]] = {}
+        self.noise: dict[str, tuple[str, int]] = {}
+        self.penalized: list[str] = [] if plan.penalty is None or plan.loss is None else list(plan.weights)
+        self.untrained: set[str] = set()
+        self.forms: list[tuple[str, str]] = []
+        # Two samples stand for any number of them; random, so that no rule meets a special value.
+        self.rng = np.random.default_rng(0)
+        self.samples = 2 * (1 if plan.loss is None else plan.loss.group)
+
+    def leaf(self, name: str, kind: LeafKind, value: Any) -> None:
+        """Add what comes from outside, with an example of it."""
+        self.leaves[name] = kind
+        self.values[name] = Symbol(Name(name, scalar=kind == "scalar"), value)
+
+    def define(
+        self,
+        name: str,
+        local: str,
+        value: Symbol,
+        section: Section,
+        part: Part,
+        place: int = -1,
+        parameter: str = "",
+        owner: str = "",
+    ) -> str:
+        """Add a quantity; gives its name."""
+        if name in OWN and name in self.quantities:
+            raise InputError(f"{part} states q.{local} twice: give one of them another name.")
+        if name not in OWN:
+            self._leave_gradients(name, owner, section)
+            self.names.claim(name, owner, between=place >= 0)
+        self.quantities[name] = Quantity(name, local, value.expr, section, part, place, parameter=parameter)
+        scalar = value.expr.scalar
+        self.values[name] = Symbol(Name(name, scalar, computed=scalar), value.value)
+        return name
+
+    def _leave_gradients(self, name: str, owner: str, section: Section) -> None:
+        """What is stated before the gradients must leave them their names."""
+        if section in ("forward", "loss") and f"d{name}" in self.quantities:
+            raise InputError(
+                f"d{name} is {self.names.owner(f'd{name}')}, and would be the gradient of {owner}: give one of them "
+                "another name."
+            )
+
+    def also(self, name: str, value: Any, local: str, part: Part) -> None:
+        """Add another form of a quantity, which must give the same numbers."""
+        known = self.quantities[name]
+        if not isinstance(value, Symbol):
+            raise LanguageError(
+                f"{part}: q.also({local}={value!r}) is not made from quantities of the network."
+            )
+        self.quantities[name] = replace(known, also=value.expr)
+        if not (comes_with_chainrule(part) and comes_with_chainrule(known.part)):
+            self.forms.append((name, f"{part}: another form of q.{local}"))
+
+
+def comes_with_chainrule(part: Part) -> bool:
+    """Whether a part is none of a user's: its rules are tested, and need not be tried."""
+    return type(part).__module__.startswith(PACKAGE)
