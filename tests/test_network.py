@@ -198,7 +198,7 @@ COLUMNS = "it must be (samples, 3), one column for each input of the network."
             InputError,
             "X[2, 0] is -inf (and 1 more): every entry must be finite.",
         ),
-        ([[1, 2, None]], KindError, "X holds objects (such as 1): give numbers."),
+        ([[1, 2, None]], KindError, "X holds objects (such as None): give numbers."),
         (X * 1j, KindError, "X holds the dtype complex128: give numbers."),
         (
             np.array([["2020-01-01"] * 3], dtype="M8[D]"),

@@ -232,7 +232,7 @@ def test_every_part_does_what_it_writes_down(kit: Kit) -> None:
     """The parts that come with chainrule are not tried whenever a network is made, as one's own are: here they are."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (builder, write):
-            patch.setattr(module, "comes_with_chainrule", lambda part: False)
+            patch.setattr(module, "is_ours", lambda part: False)
         network = kit.network()
         network.program(kit.make())
         network.program(training=False)

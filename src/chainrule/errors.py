@@ -5,6 +5,7 @@
     │   └── UnknownName (KeyError)     a name that is not there, with the nearest right one
     ├── KindError (TypeError)          a value of the wrong kind
     │   └── LanguageError              a rule that uses what the language of rules does not have
+    ├── Fixed (AttributeError)         an attribute that is decided when its object is made
     ├── Diverged (ArithmeticError)     a number stopped being finite while training
     ├── FileError (OSError)            a file that is missing, damaged or foreign
     └── MissingPackage (ImportError)   an optional package that is not installed
@@ -63,6 +64,10 @@ class KindError(ChainruleError, TypeError):
 
 class LanguageError(KindError):
     """A rule that uses what the language of rules does not have."""
+
+
+class Fixed(ChainruleError, AttributeError):
+    """An attribute that is decided when its object is made, and can't be set later."""
 
 
 class Diverged(ChainruleError, ArithmeticError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.errors import InputError, KindError, UnknownName
+from chainrule.errors import Fixed, InputError, KindError, UnknownName
 from chainrule.expressions import check_local
 from chainrule.model import arguments
 from chainrule.model.arguments import Targets
@@ -17,6 +17,7 @@ from chainrule.program.builder import Plan
 from chainrule.program.names import Names, remembered
 from chainrule.program.program import Program
 from chainrule.program.write import write
+from chainrule.utils import checks
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 
 DTYPES = ("float32", "float64")
 PREDICT_ROWS = 4096  # so that predicting many samples needs little memory
+
+
+ANEW = "make a new network; Network(…, parameters=net.parameters) keeps the weights"
+INSTEAD = {  # what to do where an attribute of a network is set
+    "parameters": 'write into them, net.parameters["W1"] = … or net.parameters.flat[...] = …',
+    "memory": 'write into it, net.memory["mu1_run"] = …',
+    "frozen": 'write net.freeze("W1") or net.unfreeze("W1")',
+}
 
 
 class Parameters(Mapping[str, Array]):
@@ -43,6 +52,14 @@ class Parameters(Mapping[str, Array]):
         """Any flat buffer of this layout, by name."""
         return {name: flat[self.spans[name]].reshape(shape) for name, shape in self.layout.items()}
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "_views" in self.__dict__ and name[0] != "_":
+            raise Fixed(
+                f"parameters.{name} can't be set: write into what is there, parameters.flat[...] = … for all of them, "
+                'parameters["W1"] = … for one.'
+            )
+        object.__setattr__(self, name, value)
+
     def __getstate__(self) -> dict[str, Any]:
         return {"flat": self.flat, "layout": self.layout, "spans": self.spans}
 
@@ -58,7 +75,7 @@ class Parameters(Mapping[str, Array]):
 
     def __setitem__(self, name: str, value: Any) -> None:
         view = self[name]
-        array = arguments.finite(arguments.numbers(value, name), name, view.dtype)
+        array = arguments.finite(checks.numbers(value, name), name, view.dtype)
         if array.shape != view.shape:
             raise InputError(f"{name} has the shape {view.shape}, and what was given has {array.shape}.")
         view[...] = array
@@ -71,6 +88,40 @@ class Parameters(Mapping[str, Array]):
 
     def __repr__(self) -> str:
         return "Parameters(" + ", ".join(f"{name} {shape}" for name, shape in self.layout.items()) + ")"
+
+
+class Memory(dict[str, Array]):
+    """Arrays by name that stay in their places: write to their entries, or assign a whole one."""
+
+    def __reduce__(self) -> Any:
+        return type(self), (dict(self),)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name not in self:
+            raise UnknownName("array", name, self)
+        array = arguments.finite(checks.numbers(value, name), name, self[name].dtype)
+        if array.shape != self[name].shape:
+            raise InputError(
+                f"{name} has the shape {self[name].shape}, and what was given has {array.shape}."
+            )
+        self[name][...] = array
+
+    def _stay(self, *_: Any, **__: Any) -> Any:
+        raise Fixed("a network's arrays stay: assign them one by one, by their names.")
+
+    __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _stay
+
+
+class Constants(Memory):
+    """The arrays that layers and losses brought along, which no one writes to."""
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        super().__init__(arrays)
+        for array in self.values():
+            array.flags.writeable = False
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        raise Fixed(f"{name} can't be set, since it is a constant: {ANEW}.")
 
 
 def runs(spans: Mapping[str, slice], names: Sequence[str]) -> list[tuple[str, slice]]:
@@ -95,9 +146,9 @@ class Network:
     Parameters
     ----------
     layers : numbers of units from input to output, or layers
-    hidden : the activation of the hidden layers (with sizes): a name, a part, a plain function of z, or a list
-        with one for each hidden layer
-    output : the activation of the output (with sizes)
+    hidden : the activation of the hidden layers, with sizes: a name, a part, a plain function of z, or a list
+        with one for each hidden layer; "relu" unless given
+    output : the activation of the output, with sizes; "softmax" unless given
     loss : a name, a part, or a function of outputs and targets; it must go with the output
     penalty : what large weights cost: a name, a part, or a function of a weight matrix
     seed : of the initial weights
@@ -110,6 +161,8 @@ class Network:
     Raises
     ------
     InputError, KindError, UnknownName, LanguageError
+    Fixed : where an attribute is set later that the network's programs are written with; `features`, `classes` and
+        `about` may be, and what stands in `parameters` and `memory`
 
     >>> net = Network([2, 3, 2], hidden="relu", output="softmax", seed=0)
     >>> net.parameters["W1"].shape
@@ -120,8 +173,8 @@ class Network:
         self,
         layers: Sequence[Any],
         *,
-        hidden: Any = "relu",
-        output: Any = "softmax",
+        hidden: Any = None,
+        output: Any = None,
         loss: Any = "cross_entropy",
         penalty: Any = None,
         seed: int | None = 0,
@@ -132,7 +185,7 @@ class Network:
         features: Sequence[str] | None = None,
         classes: Sequence[Any] | None = None,
     ) -> None:
-        self.layers = _layers(layers, hidden, output, scaling)
+        self.layers = tuple(_layers(layers, hidden, output, scaling))
         self.dtype: Any = _dtype(dtype)
         self.inputs, self.outputs = _widths(self.layers)
         last = self.layers[-1]
@@ -149,7 +202,7 @@ class Network:
                 "class."
             )
         self._build_arrays(Initializer.of(initializer), seed)
-        self.frozen: set[str] = set()
+        self.frozen: frozenset[str] = frozenset()
         self.features = _labels("features", features, self.inputs)
         self.classes = _labels("classes", classes, max(self.outputs, 2))
         self.about: dict[str, str] = {}  # what a file remembers beside the network, e.g. the target's name
@@ -159,7 +212,37 @@ class Network:
             raise KindError(f'parameters = {parameters!r} is no dict: write {{"W1": …}}.')
         for name, value in (parameters or {}).items():
             self.parameters[name] = value
+        self._made = frozenset(vars(self))
         self.program()  # written now, so that rules that can't be are refused here
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "_made" in self.__dict__ and name[0] != "_":
+            value = self._changed(name, value)
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name in self.__dict__.get("_made", ()):
+            raise Fixed(f"net.{name} can't be deleted: {INSTEAD.get(name, ANEW)}.")
+        object.__delattr__(self, name)
+
+    def _changed(self, name: str, value: Any) -> Any:
+        """The value of an attribute that is set once the network is made; raises where it would change nothing."""
+        if name == "features":
+            return _labels(name, value, self.inputs)
+        if name == "classes":
+            return _labels(name, value, max(self.outputs, 2))
+        if name == "about":
+            return value
+        if name in self._made:
+            raise Fixed(f"net.{name} can't be set once the network is made: {INSTEAD.get(name, ANEW)}.")
+        if hasattr(Network, name):
+            raise Fixed(f"net.{name} can't be set: it is there to be asked, not to be changed.")
+        if type(self) is Network:
+            settable = ["features", "classes", "about"]
+            raise UnknownName(
+                "attribute of a network to set", name, settable, "Settings are arguments of Network."
+            )
+        return value  # a class of one's own has attributes of its own
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy writes and compiles for itself: machine code knows where this network's parameters are."""
@@ -168,9 +251,9 @@ class Network:
     def _build_arrays(self, initializer: Initializer, seed: int | None) -> None:
         rng = np.random.default_rng(arguments.seed(seed))
         arrays: dict[str, Array] = {}
-        self.constants: dict[str, Array] = {}
-        self.memory: dict[str, Array] = {}  # what layers remember from step to step
-        self.weights: list[str] = []  # what the penalty weighs
+        constants: dict[str, Array] = {}
+        memory: dict[str, Array] = {}
+        weights: list[str] = []
         self._owned: list[list[str]] = []  # the names of each layer's parameters
         self._names = Names()
         self._own: list[dict[str, str]] = []  # for each layer, the names of its arrays and its noise
@@ -178,22 +261,25 @@ class Network:
         for layer in self.layers:
             number += layer.counts
             parameters = layer.parameters(width, initializer, rng)
-            constants, memory = layer.constants(), layer.memory(width)
-            own = self._claim(layer, number, parameters, constants, memory)
+            own_constants, own_memory = layer.constants(), layer.memory(width)
+            own = self._claim(layer, number, parameters, own_constants, own_memory)
             self._own.append(own)
             self._owned.append([own[local] for local in parameters])
             for local, array in parameters.items():
                 arrays[own[local]] = array.astype(self.dtype)
                 if local in layer.weights or (self.penalty is not None and self.penalty.biases):
-                    self.weights.append(own[local])
-            self.constants |= {own[local]: array.astype(self.dtype) for local, array in constants.items()}
-            self.memory |= {own[local]: array.astype(self.dtype) for local, array in memory.items()}
+                    weights.append(own[local])
+            constants |= {own[local]: array.astype(self.dtype) for local, array in own_constants.items()}
+            memory |= {own[local]: array.astype(self.dtype) for local, array in own_memory.items()}
             width = layer.width(width) or width
         for name, array in self.paired_loss.constants().items():
             owner = f"the constant {name} of {self.paired_loss}"
             check_local(name, owner, ("a", "z"))
-            self.constants[self._names.claim(name, owner)] = array.astype(self.dtype)
+            constants[self._names.claim(name, owner)] = array.astype(self.dtype)
         self.parameters = Parameters(arrays)
+        self.constants = Constants(constants)
+        self.memory = Memory(memory)  # what layers remember from step to step
+        self.weights = tuple(weights)  # what the penalty weighs
 
     def _claim(self, layer: Layer, number: int, *arrays: Mapping[str, Array]) -> dict[str, str]:
         """The names in the network of a layer's arrays and its noise, by what it calls them."""
@@ -229,8 +315,10 @@ class Network:
         """
         if optimizer is not None and optimizer.full_batch:
             optimizer = None
-        key = (optimizer and optimizer.form(), targets, training, weighted, frozenset(self.frozen))
+        key = (optimizer and optimizer.form(), targets, training, weighted, self.frozen)
         if key not in self._programs:
+            for name, value in (("targets", targets), ("training", training), ("weighted", weighted)):
+                checks.truth(value, name)
             self._programs[key] = write(
                 Plan(
                     self.layers, self.inputs, self.parameters, self.constants, self.memory, self._names, self._own,
@@ -303,14 +391,14 @@ class Network:
             if not isinstance(name, str):
                 raise KindError(f'{name!r} is no name: write freeze("W1", "b1").')
             self.parameters[name]  # raises for an unknown one
-        self.frozen.update(names)
+        self.__dict__["frozen"] = self.frozen | set(names)
         return self
 
     def unfreeze(self, *names: str) -> Network:
         """Train parameters again; all of them, if none is named."""
         for name in names:
             self.parameters[name]
-        self.frozen.difference_update(names or set(self.frozen))
+        self.__dict__["frozen"] = self.frozen - set(names or self.frozen)
         return self
 
     # --- what users ask for ---------------------------------------------------------------------------
@@ -591,10 +679,16 @@ def _layers(layers: Sequence[Any], hidden: Any, output: Any, scaling: Layer | No
     if isinstance(layers, str) or not isinstance(layers, Sequence) or len(layers) == 0:
         raise KindError(f"{layers!r} is no list of layers: write sizes, such as [2, 3, 2], or layers.")
     if all(isinstance(item, int | np.integer) and not isinstance(item, bool) for item in layers):
+        hidden, output = "relu" if hidden is None else hidden, "softmax" if output is None else output
         found = _from_sizes([int(n) for n in layers], hidden, output)
     elif wrong := [item for item in layers if isinstance(item, float | bool)]:
         raise KindError(f"{wrong[0]!r} is no number of units: sizes are whole numbers, such as [2, 3, 2].")
     else:
+        for name, given in (("hidden", hidden), ("output", output)):
+            if given is not None:
+                raise InputError(
+                    f"{name} = {given!r} goes with sizes, such as [2, 3, 2], and layers are given: write it among them."
+                )
         found = [_layer(item) for item in layers]
         if not isinstance(found[-1], Activation):
             found.append(Identity())
@@ -649,7 +743,7 @@ def _dtype(dtype: Any) -> Any:
     return np.dtype(name)
 
 
-def _labels(what: str, given: Sequence[Any] | None, count: int) -> list[str] | None:
+def _labels(what: str, given: Sequence[Any] | None, count: int) -> tuple[str, ...] | None:
     if given is None:
         return None
     if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
@@ -658,7 +752,7 @@ def _labels(what: str, given: Sequence[Any] | None, count: int) -> list[str] | N
         raise InputError(f"{what} names one twice: {', '.join(map(str, given))}.")
     if len(given) != count:
         raise InputError(f"{what} names {len(given)}, and the network has {count}.")
-    return [str(name) for name in given]
+    return tuple(str(name) for name in given)
 
 
 def _bytes(size: int) -> str:

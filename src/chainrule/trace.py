@@ -15,6 +15,7 @@ from chainrule.model import arguments
 from chainrule.network import Network
 from chainrule.parts.base import Array, Optimizer
 from chainrule.program.program import Program
+from chainrule.utils import checks
 
 if TYPE_CHECKING:
     from chainrule.explain.explanation import Explanation
@@ -33,6 +34,10 @@ def trace(
 ) -> Trace:
     """One step on X and y, or, without y, one pass forward; see `Network.trace`."""
     if y is None and network.paired_loss.reads_targets:
+        if sample_weight is not None:
+            raise InputError(
+                "a trace without y is forward only, and sample_weight weighs losses: give y, or leave it out."
+            )
         X = arguments.inputs(X, network.inputs, network.dtype)
         if optimizer is not None:
             raise InputError("a trace without y is forward only: give y, or leave the optimizer out.")
@@ -144,7 +149,7 @@ class Trace(Mapping[str, Any]):
             return f"{name.removesuffix('_new')} is frozen, so it has no update."
         if name.endswith("_new") and self.optimizer is None:
             return "This trace has no update: give trace(…) an optimizer."
-        if "L" not in self.results and (name.startswith("d") or name in "Lly"):
+        if "L" not in self.results and (name.startswith("d") or name in ("L", "l", "y")):
             return "This trace is forward only: give trace(…) the targets y."
         return ""
 
@@ -315,7 +320,7 @@ def _replacing(
     text: str, index: tuple[int, ...] | None, new: Any, old: Any, before: Callable[[Any], Any] | None
 ) -> Callable[[Any], Any]:
     """A function from a quantity's value to the value with `new` put in."""
-    array = arguments.numbers(new, text)
+    array = checks.numbers(new, text)
     shape = () if index is not None else np.shape(old)
     if array.shape != shape:
         raise InputError(f"{text} has the shape {shape}, and what was given has {array.shape}.")

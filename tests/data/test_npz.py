@@ -219,3 +219,56 @@ def test_a_file_without_samples_to_predict(tmp_path):
     with pytest.raises(FileError) as caught:
         read_npz_inputs(path)
     assert str(caught.value) == f"{path} holds weights, and lacks X, the samples to predict."
+
+
+# --- two arrays for one thing ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("X", "x"), ("y", "Y"), ("X", "X_train"), ("y_TRAIN", "y"), ("X_test", "x_test"), ("Y_test", "y_test")],
+)
+def test_two_arrays_that_mean_the_same(path: Path, first: str, second: str) -> None:
+    arrays = {
+        "X": np.ones((2, 1)),
+        "y": np.array([0, 1]),
+        "X_test": np.ones((2, 1)),
+        "y_test": np.array([0, 1]),
+    }
+    key = first.lower().removesuffix("_train")
+    arrays = {name: array for name, array in arrays.items() if name.lower() != key}
+    kept = np.ones((2, 1)) if key.startswith("x") else np.array([0, 1])
+    np.savez(path, **arrays, **{first: kept, second: kept})  # type: ignore[arg-type]
+    for reads in (read_npz, read_npz_inputs):
+        with pytest.raises(FileError) as caught:
+            reads(path)
+        assert str(caught.value) == (
+            f"{path} holds {first} and {second}, and one of them is to be taken: leave the other one out."
+        )
+
+
+def test_an_array_that_is_there_twice(path: Path) -> None:
+    np.savez(path, X=np.ones((2, 1)), y=np.array([0, 1]))
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("X.npy", archive.read("X.npy"))
+    with pytest.raises(FileError) as caught:
+        read_npz(path)
+    assert str(caught.value) == f"{path} holds X twice: leave one of them out."
+
+
+def test_other_arrays_may_be_called_as_they_like(path: Path) -> None:
+    np.savez(path, X=np.ones((2, 1)), y=np.array([0, 1]), Z=np.ones(3), z=np.ones(3))
+    assert read_npz(path).train[1].tolist() == [0, 1]
+
+
+def test_ids_that_no_common_dtype_holds(path: Path) -> None:
+    ids = np.array([2**53, 2**53 + 1])
+    np.savez(path, X=np.ones((2, 1)), y=ids, X_test=np.ones((2, 1)), y_test=ids.astype(np.uint64))
+    with pytest.raises(FileError) as caught:
+        read_npz(path)
+    assert str(caught.value) == (
+        f"y in {path} holds int64, and y_test in {path} holds uint64: together they would lose digits of whole numbers "
+        "beyond 9007199254740992. Save both in one dtype."
+    )
+    np.savez(path, X=np.ones((2, 1)), y=ids.astype(np.uint64))
+    assert read_npz(path).classes == (str(2**53), str(2**53 + 1))

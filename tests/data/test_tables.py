@@ -71,6 +71,15 @@ def test_a_target_by_name_is_regression_if_it_has_fractions(path: Path) -> None:
         ([str(i) for i in range(21)], None, None, list(range(21))),
         (["nan", "inf", "red"], None, ("inf", "nan", "red"), [1, 0, 2]),
         (["1_0", "2_0"], None, ("1_0", "2_0"), [0, 1]),
+        (["02", "01", " 02"], None, ("01", "02"), [1, 0, 1]),
+        (
+            ["9007199254740993", "9007199254740992", "5"],
+            None,
+            ("5", "9007199254740992", "9007199254740993"),
+            [2, 1, 0],
+        ),
+        ([str(2**64 + 1), str(2**64), "-1"], None, ("-1", str(2**64), str(2**64 + 1)), [2, 1, 0]),
+        (["0", "0.0", "-0"], None, ("0",), [0, 0, 0]),
     ],
 )
 def test_what_the_target_is(
@@ -78,6 +87,19 @@ def test_what_the_target_is(
 ) -> None:
     data = read(path, "x,y\n" + "".join(f"1,{value}\n" for value in values), kind=kind)
     assert (data.classes, data.train[1].tolist()) == (classes, y)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("01", "1"), ("1.0", "01"), ("9007199254740993", "9007199254740992.0"), ("007", "07")]
+)
+def test_two_labels_that_are_one_number(path: Path, one: str, other: str) -> None:
+    with pytest.raises(FileError) as caught:
+        read(path, f"x,y\n1,{one}\n1,2\n1,{other}\n")
+    assert str(caught.value) == (
+        f"{path}, line 4, column 'y': {other!r} and the {one!r} of line 2 are two labels, and one number. Write those "
+        "of one class alike, and others as text, such as a01."
+    )
+    assert read(path, f"x,y\n1,{one}\n1,2\n1,{other}\n", kind="regression").classes is None
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

@@ -229,8 +229,9 @@ def test_lookahead_takes_schedule_clipping_and_learning_rate_from_its_inner_opti
     np.testing.assert_array_equal(trace["vW1_new"], 0.9 * trace["vW1"] + trace["dW1_clipped"])
     assert trace["since"] == 0
     assert inner.t == 0  # its count and memory are the outer one's
-    outer.learning_rate = 0.25
-    assert inner.learning_rate == 0.25
+    plain = cr.Lookahead(cr.SGD(0.5))
+    plain.learning_rate = 0.25
+    assert plain.inner.learning_rate == 0.25
 
 
 def test_lookaheads_slow_weights_start_as_the_weights_are_before_the_first_step() -> None:

@@ -14,6 +14,8 @@ from chainrule.data.data_set import DataSet, Kind, as_target
 from chainrule.errors import FileError
 from chainrule.utils.chunks import pieces
 
+EXACT = 2**53  # the whole numbers up to it are float64, each one
+
 
 @dataclass(frozen=True)
 class Part:
@@ -68,7 +70,18 @@ def assemble(parts: Sequence[Part], *, target: str, kind: Kind | None, raw: bool
     if kind == "regression" and train.y.dtype.kind == "U":
         raise FileError(f"{train.y_name} holds text ({str(train.y[0])!r}), and regression takes numbers.")
     # all labels together, so that a class has one code in both parts
-    labels, classes = as_target(np.concatenate([part.y for part in parts]), kind)
+    together = np.concatenate([part.y for part in parts])
+    for part in parts:
+        if (
+            part.y.dtype.kind in "iu"
+            and together.dtype.kind == "f"
+            and ((part.y > EXACT) | (part.y < -EXACT)).any()
+        ):
+            raise FileError(
+                f"{train.y_name} holds {train.y.dtype}, and {parts[-1].y_name} holds {parts[-1].y.dtype}: together "
+                f"they would lose digits of whole numbers beyond {EXACT}. Save both in one dtype."
+            )
+    labels, classes = as_target(together, kind)
     ys = np.split(labels, [len(train.y)])
     samples = [(_rows(part.X, raw), y) for part, y in zip(parts, ys, strict=False)]
     return DataSet(

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from chainrule.data.arrays import Part, assemble
 from chainrule.data.data_set import DataSet
 from chainrule.errors import FileError
+from chainrule.utils import checks
 
 KINDS = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 MOST_DIMENSIONS = 32  # what every NumPy can hold
@@ -153,6 +154,7 @@ def read_idx_folder(
     ------
     FileError : a file that is missing or damaged, or files that don't fit each other
     """
+    raw = checks.truth(raw, "raw")
     found = {name: find_file(folder, name) for name in FILES}
     lacking = [name for name, path in found.items() if path is None]
     if lacking:

@@ -11,6 +11,7 @@ from chainrule.data.mnist import load_mnist
 from chainrule.data.npz import read_npz
 from chainrule.data.tables import read_csv
 from chainrule.errors import FileError, InputError, MissingPackage, UnknownName
+from chainrule.utils import checks
 
 NAMES = ("mnist", "digits")
 TABLES = (".csv", ".tsv")
@@ -63,6 +64,7 @@ def load(
     MissingPackage : the digits need scikit-learn, and downloading needs pooch
     """
     check_kind(kind)
+    raw = checks.truth(raw, "raw")
     name, path = str(name_or_path), Path(name_or_path).expanduser()
     table = path.suffix.lower() in TABLES
     if data_dir is not None and name != "mnist":

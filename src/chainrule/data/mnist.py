@@ -13,6 +13,7 @@ from pathlib import Path
 from chainrule.data.data_set import DataSet
 from chainrule.data.idx import FILES, find_file, read_idx, read_idx_folder
 from chainrule.errors import FileError, MissingPackage
+from chainrule.utils import checks
 
 VARIABLE = "CHAINRULE_DATA"
 
@@ -54,6 +55,7 @@ def load_mnist(data_dir: str | os.PathLike[str] | None = None, *, raw: bool = Fa
     FileError : no such folder, a file with another SHA-256 than MNIST's, or neither data nor network
     MissingPackage : it has to be downloaded, and pooch is not installed
     """
+    raw = checks.truth(raw, "raw")
     if data_dir is not None and not Path(data_dir).expanduser().is_dir():
         raise FileError(f"there is no folder {data_dir}. Name one that holds MNIST's files, or none.")
     places = _places(data_dir)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,16 @@ from numpy.typing import NDArray
 from chainrule.data.arrays import Part, assemble, inputs
 from chainrule.data.data_set import DataSet, Kind, check_kind
 from chainrule.errors import FileError
+from chainrule.utils import checks
+
+NAMES = ("x", "y", "x_train", "y_train", "x_test", "y_test")
 
 
 def read_npz(path: str | os.PathLike[str], *, kind: Kind | None = None, raw: bool = False) -> DataSet:
     """Read X and y, and X_test and y_test if they are there, from a file that ``np.savez`` wrote.
 
-    ``X_train`` and ``y_train`` do as well, in small or capital letters. Other arrays are passed over.
+    ``X_train`` and ``y_train`` do as well, in small or capital letters, but not beside X and y. Other arrays are
+    passed over.
     Nothing is unpickled: a file from a stranger is data, never code.
 
     Whether y is classes or numbers is decided as in `read_csv`.
@@ -48,9 +54,10 @@ def read_npz(path: str | os.PathLike[str], *, kind: Kind | None = None, raw: boo
         (or text, for y), or don't fit each other
     """
     check_kind(kind)
+    raw = checks.truth(raw, "raw")
     path = Path(path)
     arrays = _read_arrays(path)
-    keys = {name.lower(): name for name in arrays}
+    keys = _keys(path, arrays)
     pairs = [("x_train", "y_train") if "x_train" in keys else ("x", "y")]
     if "x_test" in keys or "y_test" in keys:
         pairs.append(("x_test", "y_test"))
@@ -84,11 +91,26 @@ def read_npz_inputs(path: str | os.PathLike[str]) -> NDArray[Any]:
     """
     path = Path(path)
     arrays = _read_arrays(path)
-    keys = {name.lower(): name for name in arrays}
+    keys = _keys(path, arrays)
     for key in ("x_test", "x", "x_train"):
         if key in keys:
             return inputs(f"{keys[key]} in {path}", arrays[keys[key]])
     raise FileError(f"{path} holds {', '.join(arrays) or 'nothing'}, and lacks X, the samples to predict.")
+
+
+def _keys(path: Path, arrays: Iterable[str]) -> dict[str, str]:
+    """The names of arrays by what they mean; raises FileError where two mean the same."""
+    keys: dict[str, str] = {}
+    for name in arrays:
+        meaning = name.lower()
+        of_all = meaning.removesuffix("_train")  # X and X_train are one thing
+        other = next((keys[key] for key in (meaning, of_all, f"{of_all}_train") if key in keys), None)
+        if meaning in NAMES and other is not None:
+            raise FileError(
+                f"{path} holds {other} and {name}, and one of them is to be taken: leave the other one out."
+            )
+        keys[meaning] = name
+    return keys
 
 
 def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -101,6 +123,9 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
             if not isinstance(arrays, np.lib.npyio.NpzFile):
                 raise FileError(f"{path} holds one bare array. Save X and y together with np.savez.")
             with arrays:
+                twice = [name for name, count in Counter(arrays.files).items() if count > 1]
+                if twice:
+                    raise FileError(f"{path} holds {twice[0]} twice: leave one of them out.")
                 return {name: arrays[name] for name in arrays.files}
     except FileError:
         raise

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from chainrule.data.data_set import DataSet, Kind, as_target, check_kind
 from chainrule.errors import FileError, UnknownName
 
 DELIMITERS = ",;\t"
+WHOLE = re.compile(r"\s*[+-]?[0-9]{1,400}\s*")
 MISSING = frozenset({"", "?", "-", "na", "n/a", "nan", "null", "none"})
 """What stands for a value that is not there, in small letters."""
 
@@ -69,6 +71,8 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None, *, kind: K
     others = [j for j in range(len(table.header)) if j != at]
     X = np.column_stack([table.numbers(j) for j in others])
     y, classes = as_target(table.target(at, kind), kind)
+    if classes is not None:
+        classes = table.spelled(at, y, classes)
     return DataSet((X, y), None, tuple(table.header[j] for j in others), classes, table.header[at])
 
 
@@ -128,7 +132,8 @@ class _Table:
         """The numbers or the text of column j, which is the target."""
         values = _as_numbers(self.columns[j])
         if values is not None or kind == "regression":
-            return self.numbers(j)
+            exact = _as_whole_numbers(self.columns[j])
+            return self.numbers(j) if exact is None or kind == "regression" else exact
         texts = [text.strip() for text in self.columns[j]]
         if "" in texts:
             raise self._not_a_number(texts.index(""), j)
@@ -142,6 +147,20 @@ class _Table:
                 "are numbers. Correct it, or take all for names of classes with kind='classification'."
             )
         return np.array(texts)
+
+    def spelled(self, j: int, codes: NDArray[Any], classes: Sequence[str]) -> tuple[str, ...]:
+        """The names of column j's classes, with the zeros before them; raises where two labels came to be one class."""
+        first: dict[int, int] = {}
+        for row, code in enumerate(codes.tolist()):
+            before = first.setdefault(code, row)
+            one, other = (self.columns[j][at].strip() for at in (before, row))
+            if one != other and _spelled(one) != _spelled(other):
+                raise FileError(
+                    f"{self._place(row, j)}: {other!r} and the {one!r} of line {self.lines[before]} are two labels, "
+                    "and one number. Write those of one class alike, and others as text, such as a01."
+                )
+        labels = [self.columns[j][first[code]].strip() for code in range(len(classes))]
+        return tuple(label if _zeros(label) else name for label, name in zip(labels, classes, strict=True))
 
     def _not_a_number(self, row: int, j: int) -> FileError:
         text = self.columns[j][row].strip()
@@ -172,6 +191,24 @@ def _as_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:
         return None
     # Python reads 1_2 as 12, which is its own habit and no CSV's
     return values if np.isfinite(values).all() and "_" not in "".join(texts) else None
+
+
+def _as_whole_numbers(texts: Sequence[str]) -> NDArray[Any] | None:
+    """All texts as whole numbers, however large, or None if one of them is written otherwise."""
+    if not all(map(WHOLE.fullmatch, texts)):
+        return None
+    values = [int(text) for text in texts]
+    return np.array(values, np.int64 if min(values) >= -(2**63) and max(values) < 2**63 else object)
+
+
+def _spelled(text: str) -> tuple[Decimal | str, int]:
+    """What a label is: its exact number, and the zeros before it."""
+    return (Decimal(text) if _is_number(text) else text), _zeros(text)
+
+
+def _zeros(text: str) -> int:
+    """How many zeros stand before a whole number, as ids have them."""
+    return len(text) - len(text.lstrip("0")) if text.isdigit() and len(text) > 1 else 0
 
 
 def _is_number(text: str) -> bool:

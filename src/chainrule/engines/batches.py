@@ -12,6 +12,7 @@ from chainrule.errors import InputError
 from chainrule.model.arguments import Targets
 from chainrule.network import Network
 from chainrule.parts.base import Array
+from chainrule.utils import checks
 
 Transform = Callable[[Array, np.random.Generator], Any]
 
@@ -87,7 +88,7 @@ class Batches:
         """The samples of a step, changed by the transform."""
         assert self.transform is not None
         given = self.X[rows]
-        changed = np.asarray(self.transform(given, self.chance.transform))
+        changed = checks.numbers(self.transform(given, self.chance.transform), "what the transform gave")
         if changed.shape != given.shape:
             raise InputError(
                 f"the transform gave the shape {changed.shape} for samples of the shape {given.shape}: it must keep it."

@@ -152,6 +152,11 @@ def _said_of(name: str, number: float, kind: type[Part]) -> Iterator[None]:
         raise type(error)(f"'{name}:{number:g}': {said}") from None
 
 
+def takes_rate(optimizer: Any) -> bool:
+    """Whether an optimizer is named without a number, so that a common learning rate is for it."""
+    return isinstance(optimizer, str) and ":" not in optimizer
+
+
 def with_setting(optimizer: Optimizer, name: str, value: Any) -> Optimizer:
     """The same optimizer with another learning rate, say; one around another hands it on."""
     fields = dataclasses.fields(optimizer)
@@ -179,7 +184,7 @@ def setup(kind: str, given: Any, base: Setup, rate: float | None) -> Setup:
     own = Setup(dict(base.network), copy.deepcopy(base.optimizer), dict(base.fitting))
     if kind == "optimizers":
         own.optimizer = copy.deepcopy(part(Optimizer, given))
-        if rate is not None and isinstance(given, str) and ":" not in given:
+        if rate is not None and takes_rate(given):
             own.optimizer = with_setting(own.optimizer, "learning_rate", rate)
     elif kind == "regularizers":
         found = _regularizer(given, own)
@@ -288,13 +293,12 @@ def _regularize(part: Part | Callback, own: Setup) -> None:
 
 def _around_hidden(part: Layer, own: Setup) -> list[Layer]:
     """The layers, with one more before or after each hidden activation, by what it takes."""
-    layers = own.make().layers
+    layers = list(own.make().layers)
     hidden = [i for i, layer in enumerate(layers) if isinstance(layer, Activation)][:-1]
     if not hidden:
         raise InputError(
             f"{part} stands at hidden activations, and the network has none: give it hidden layers."
         )
-    layers = list(layers)
     for i in reversed(hidden):
         layers.insert(i if part.takes == Activation.takes else i + 1, part)
     return layers

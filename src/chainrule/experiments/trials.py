@@ -17,6 +17,7 @@ from chainrule.experiments.comparison import Comparison, Series, Trial
 from chainrule.network import Network
 from chainrule.parts.base import Activation, Loss, Optimizer
 from chainrule.training.callbacks import Callback, Run
+from chainrule.utils import checks
 
 
 def compare(
@@ -79,8 +80,18 @@ def compare(
         "optimizers": optimizers, "activations": activations, "losses": losses, "initializers": initializers,
         "regularizers": regularizers,
     }  # fmt: skip
+    progress = checks.truth(progress, "progress")
     kind = _kind({name: choice for name, choice in given.items() if choice is not None})
     names = choices.named(kind, given[kind])
+    if (
+        learning_rate is not None
+        and kind == "optimizers"
+        and not any(map(choices.takes_rate, names.values()))
+    ):
+        raise InputError(
+            f"learning_rate = {learning_rate} is given, and none of the optimizers is a name without a number: leave "
+            "it out."
+        )
     if seed is None:
         seed = int(np.random.default_rng().integers(2**32))
     base = _base(kind, layers, others, learning_rate, seed)
@@ -142,8 +153,12 @@ def _base(kind: str, layers: Any, others: dict[str, Any], rate: float | None, se
     network |= {"layers": layers, "seed": seed}
     optimizer = others.get("optimizer", _default(takes[Network.fit], "optimizer"))
     part = choices.part(Optimizer, optimizer)
-    if rate is not None and kind != "optimizers" and isinstance(optimizer, str) and ":" not in optimizer:
+    if rate is not None and kind != "optimizers" and choices.takes_rate(optimizer):
         part = choices.with_setting(part, "learning_rate", rate)
+    elif rate is not None and kind != "optimizers":
+        raise InputError(
+            f"learning_rate = {rate} is given, and {optimizer} has a learning rate of its own: leave one of them out."
+        )
     if kind != "losses":
         network["loss"] = choices.part(Loss, others.get("loss", _default(takes[Network], "loss")))
     return Setup(network, part, fitting)

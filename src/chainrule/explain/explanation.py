@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import MissingPackage
 from chainrule.expressions import Expr
+from chainrule.utils import checks
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
@@ -85,7 +86,7 @@ class Explanation:
         """Plain text, `width` columns wide; with `ascii`, without any other characters."""
         from chainrule.writers.text import write_text
 
-        return write_text(self, width, ascii)
+        return write_text(self, width, checks.truth(ascii, "ascii"))
 
     def to_markdown(self) -> str:
         """Markdown with its formulas in LaTeX."""
@@ -97,13 +98,13 @@ class Explanation:
         """LaTeX: a fragment to paste (it needs amsmath), or a document that compiles."""
         from chainrule.writers.latex import write_latex
 
-        return write_latex(self, document)
+        return write_latex(self, checks.truth(document, "document"))
 
     def to_html(self, *, document: bool = True) -> str:
         """HTML that shows its formulas offline, as MathML: a whole page, or a part of one."""
         from chainrule.writers.html import write_html
 
-        return write_html(self, document)
+        return write_html(self, checks.truth(document, "document"))
 
     def to_dict(self) -> dict[str, Any]:
         """The walk-through as plain data, ready for JSON."""

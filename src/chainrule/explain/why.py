@@ -19,6 +19,7 @@ from chainrule.expressions.entry import Entries
 from chainrule.notation.formula import SUM_STRENGTH, display, entry_text, join_strings, text_leaf, write
 from chainrule.notation.numerals import numeral
 from chainrule.program.program import Quantity
+from chainrule.utils import checks
 from chainrule.walkthrough.simplify import Simplifier, cut
 from chainrule.walkthrough.substitution import Substitution
 from chainrule.writers.boxes import wrap
@@ -96,7 +97,7 @@ class Why:
         if self.nudge is not None:
             lines += ["", *_nudge_lines(self.nudge, width)]
         text = "\n".join(line.rstrip() for line in lines)
-        return plain(text) if ascii else text
+        return plain(text) if checks.truth(ascii, "ascii") else text
 
     def to_dict(self) -> dict[str, Any]:
         """The tree as plain data, ready for JSON."""

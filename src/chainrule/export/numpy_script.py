@@ -17,6 +17,7 @@ from chainrule.network import Network
 from chainrule.notation.formula import code
 from chainrule.parts.base import Array, Optimizer
 from chainrule.program.program import Program, Quantity, of_section
+from chainrule.utils import checks
 
 WIDTH = 100
 
@@ -31,6 +32,7 @@ def script(
 ) -> str:
     """Write the script; see `Network.code`. The parameters themselves are not written down."""
     epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
+    shuffle = checks.truth(shuffle, "shuffle")
     if optimizer.full_batch:
         from chainrule.engines.lbfgs import check
 

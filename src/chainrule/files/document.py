@@ -12,6 +12,7 @@ from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
 from chainrule.network import DTYPES, Network
 from chainrule.parts.base import Activation, Array, Initializer, Layer, Loss, Part, Penalty
 from chainrule.program.names import remembered
+from chainrule.utils.checks import short
 
 FORMAT = 2  # raise it whenever an older chainrule could misread what is written
 
@@ -39,8 +40,8 @@ def describe(network: Network) -> tuple[dict[str, Any], dict[str, Array]]:
         "penalty": None if network.penalty is None else _described(network.penalty),
         "dtype": network.dtype.name,
         "frozen": sorted(network.frozen),
-        "features": network.features,
-        "classes": network.classes,
+        "features": network.features and list(network.features),
+        "classes": network.classes and list(network.classes),
         "about": getattr(network, "about", {}),
     }
     arrays = {**network.parameters, **network.memory}
@@ -92,7 +93,7 @@ def build(document: Any, arrays: Mapping[str, Array]) -> Network:
         features=document["features"],
         classes=document["classes"],
     )
-    for name, array in (dict(network.parameters) | network.memory).items():
+    for name, array in {**network.parameters, **network.memory}.items():
         array[...] = parameters[name]
     network.freeze(*document["frozen"])
     setattr(network, "about", document["about"])  # noqa: B010
@@ -147,7 +148,7 @@ def _check_document(document: Any) -> None:
         if name not in document:
             raise InputError(f"its description has no {name!r}: it must be {what}.")
         if not fits(document[name]):
-            raise InputError(f"its {name} is {_short(document[name])}: it must be {what}.")
+            raise InputError(f"its {name} is {short(document[name])}: it must be {what}.")
     for name in document:
         if name not in known and name != "format":
             raise InputError(f"its description has {name!r}, which format {version} does not know.")
@@ -185,7 +186,7 @@ def _part(kind: type[P], entry: Any, arrays: Mapping[str, Array]) -> P:
     except ChainruleError:
         raise
     except (TypeError, ValueError, ArithmeticError) as error:  # a setting that its part takes unchecked
-        raise InputError(f"{name} can't be made with {_short(entry['settings'])}: {error}.") from error
+        raise InputError(f"{name} can't be made with {short(entry['settings'])}: {error}.") from error
 
 
 # --- the arrays -----------------------------------------------------------------------------------------
@@ -235,8 +236,3 @@ def _check_finite(name: str, array: Array) -> None:
     if len(wrong := np.argwhere(~np.isfinite(array))):
         entry = ", ".join(map(str, wrong[0]))
         raise InputError(f"{name}[{entry}] is {array[tuple(wrong[0])]}: every entry must be finite.")
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:59] + "…"

@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
 from chainrule.parts.base import Array, Loss
+from chainrule.utils import checks
 from chainrule.utils.chunks import ENTRIES, pieces
 
 
@@ -67,21 +68,6 @@ class Labels:
 Targets = Array | Labels
 
 
-def _array(value: Any, what: str) -> Array:
-    try:
-        return np.asarray(value)
-    except ValueError:
-        raise InputError(f"{what} has rows of different lengths: every row needs as many numbers.") from None
-
-
-def numbers(value: Any, what: str) -> Array:
-    """An array of real numbers; images may stay uint8."""
-    array = _array(value, what)
-    if array.dtype.kind not in "fiub":
-        raise KindError(f"{what} holds {_kind(array)}: give numbers.")
-    return array
-
-
 def finite(array: Array, what: str, dtype: Any = None) -> Array:
     """The array, if every entry is finite and, where a dtype is given, in that too."""
     if array.dtype.kind != "f":
@@ -124,7 +110,7 @@ def samples(X: Any, width: int) -> Array:
     """The inputs as (m, width); whether they are finite is not asked."""
     if type(X) is np.ndarray and X.ndim == 2 and X.shape[1] == width and X.dtype.kind in "fiub" and len(X):
         return X  # at once, for predictions of a sample
-    array = numbers(X, "X")
+    array = checks.numbers(X, "X")
     if array.ndim == 1 and array.shape[0] == width:
         array = array[None, :]
     if array.ndim != 2 or array.shape[1] != width:
@@ -143,12 +129,14 @@ def targets(y: Any, samples: int, width: int, loss: Loss, dtype: Any) -> tuple[T
     """
     if y is None and not loss.reads_targets:
         return np.broadcast_to(np.zeros((), dtype), (samples, width)), False
-    array = _array(y, "y")
+    array = checks.array(y, "y")
     if array.ndim == 0:
         array = array[None]
     if array.dtype.kind not in "fiub":
         labels = f"whole numbers 0 to {max(width - 1, 1)}, one for each class"
-        raise KindError(f"y holds {_kind(array)}: give {labels if loss.compares_classes else 'numbers'}.")
+        raise KindError(
+            f"y holds {checks.kind(array)}: give {labels if loss.compares_classes else 'numbers'}."
+        )
     if array.ndim not in (1, 2) or array.shape[0] != samples or (array.ndim == 2 and array.shape[1] != width):
         allowed = f"({samples},) or ({samples}, {width})"
         raise InputError(
@@ -186,7 +174,7 @@ def _floats(y: Array) -> Array:
 
 def class_codes(y: Any, classes: Sequence[str]) -> Any:
     """Targets given by the names of their classes as codes; other targets as they are."""
-    array = _array(y, "y")
+    array = checks.array(y, "y")
     if array.dtype.kind not in "US" or array.ndim > 1:
         return y
     codes = {name: code for code, name in enumerate(classes)}
@@ -203,7 +191,7 @@ def class_codes(y: Any, classes: Sequence[str]) -> Any:
 
 def weights(value: Any, samples: int) -> Array:
     """How much each sample counts, as (m,): at least 0 each, and not all 0."""
-    array = finite(numbers(value, "sample_weight"), "sample_weight")
+    array = finite(checks.numbers(value, "sample_weight"), "sample_weight")
     if array.shape != (samples,):
         raise InputError(
             f"sample_weight has the shape {array.shape} for {samples} samples: it must be ({samples},)."
@@ -233,7 +221,7 @@ def class_weights(given: Any, y: Targets, classes: Sequence[str] | None) -> Arra
         return np.where(present, len(codes) / (present.sum() * np.maximum(counts, 1)), 0)[codes]
     if not isinstance(given, Mapping):
         raise KindError(f"class_weight = {given!r}: give 'balanced', or a dict such as {{0: 1, 1: 5}}.")
-    each = np.ones(width)
+    each, named = np.ones(width), set[int]()
     for label, value in given.items():
         code = list(classes).index(label) if classes and label in classes else label
         if isinstance(code, bool) or not isinstance(code, int | np.integer) or not 0 <= code < width:
@@ -242,6 +230,9 @@ def class_weights(given: Any, y: Targets, classes: Sequence[str] | None) -> Arra
         number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
         if not number or not np.isfinite(value) or value < 0:
             raise InputError(f"class_weight[{label!r}] is {value!r}: give a number of at least 0.")
+        if code in named:
+            raise InputError(f"class_weight names the class {label!r} twice: give each class one weight.")
+        named.add(int(code))
         each[code] = value
     return each[codes]
 
@@ -264,14 +255,6 @@ def schedule(epochs: Any, batch_size: Any, of: Any) -> tuple[int, int | None, in
     """Epochs, batch size and seed of a training, checked."""
     size = None if batch_size is None else whole(batch_size, "batch_size")
     return whole(epochs, "epochs"), size, seed(of)
-
-
-def _kind(array: Array) -> str:
-    if array.dtype.kind in "US":
-        return f"text (such as {array.flat[0].item()!r})" if array.size else "text"
-    if array.dtype.kind == "O":
-        return f"objects (such as {array.flat[0]!r})" if array.size else "objects"
-    return f"the dtype {array.dtype}"
 
 
 def _entry(array: Array, what: str, at: tuple[int, ...]) -> str:

@@ -15,20 +15,24 @@ from typing import Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
 
-from chainrule.errors import InputError, KindError, UnknownName
+from chainrule.errors import Fixed, InputError, KindError, LanguageError, UnknownName
 from chainrule.expressions import Renamed
+from chainrule.parts.misnamed import check_names, is_ours
+from chainrule.utils import checks
 
 Array = np.ndarray[Any, Any]
 Rule = Any  # the scope `q`: its attributes are arrays or symbols, and rules treat both alike
 
 
-PACKAGE = __package__  # where the parts are that come with chainrule
 SYMBOLS = {"learning_rate": "eta", "momentum": "mu"}  # settings that rules read by a letter
 
 
 def snake_case(name: str) -> str:
     """``LeakyReLU`` → ``leaky_relu``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", name).lower()
+
+
+BOUNDS = ("least", "most", "above", "below", "whole")
 
 
 def setting(
@@ -45,14 +49,34 @@ def setting(
 
     A setting whose default is None may be left open.
     """
-    bounds = {"least": least, "most": most, "above": above, "below": below, "whole": whole}
+    bounds = dict(zip(BOUNDS, (least, most, above, below, whole), strict=True))
     return dataclasses.field(default=default, metadata=bounds, kw_only=kw_only)
+
+
+class _Making(type):
+    """The class of the parts' classes: a part is checked and fixed once it is made, however its class makes it."""
+
+    def __call__(cls, *args: Any, **settings: Any) -> Any:
+        part = super().__call__(*args, **settings)
+        part._check_settings()
+        part._own_arrays()
+        part.__dict__["_made"] = True
+        return part
+
+    @property
+    def __signature__(cls) -> inspect.Signature:  # what `help` shows, and not that of `__call__`
+        signature = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
 @dataclass_transform(eq_default=False, field_specifiers=(setting, dataclasses.field))
 @dataclasses.dataclass(eq=False, repr=False)
-class Part:
+class Part(metaclass=_Making):
     """The base of everything that adds quantities to a program. Annotated fields are its settings, as in a dataclass.
+
+    What a part is made with stays: programs are written with it, so setting it later is refused, and arrays and lists
+    are copied. Numbers that are read anew at every step (`Steered`) may be set. What a rule of one's own keeps on its
+    part is called `_something`.
 
     `notes` are sentences that a walk-through prints beside a quantity, by its local name. `quiet` names
     quantities that stand only for safe computing: a walk-through leaves them out where all the values of the
@@ -63,6 +87,7 @@ class Part:
     notes: ClassVar[Mapping[str, str]] = {}
     quiet: ClassVar[tuple[str, ...]] = ()
     letters: ClassVar[Mapping[str, str]] = SYMBOLS
+    _made: ClassVar[bool] = False  # an instance is, once it is made
 
     @classmethod
     def name(cls) -> str:
@@ -87,7 +112,7 @@ class Part:
             if (
                 not sub.__name__.startswith("_")
                 and "kind" not in vars(sub)
-                and sub.__module__.startswith(PACKAGE)
+                and sub.__module__.startswith(__package__)
             ):
                 found[sub.name()] = sub
         return found
@@ -114,6 +139,7 @@ class Part:
         )
 
     def __init_subclass__(cls) -> None:
+        check_names(cls, vars(Part))
         if "forward" in vars(cls) and "backward" not in vars(cls):
             # The backward rule that a part would inherit belongs to another forward rule.
             cls.backward = lambda self, q: q.derive_backward()  # type: ignore[attr-defined]
@@ -133,6 +159,10 @@ class Part:
                 )
 
     def __post_init__(self) -> None:
+        self._check_settings()
+
+    def _check_settings(self) -> None:
+        own = vars(self)
         fields: dict[str, str] = {}
         for field in dataclasses.fields(self):
             first = fields.setdefault(self.letters.get(field.name, field.name), field.name)
@@ -141,14 +171,16 @@ class Part:
                     f"{type(self).__name__}: its rules would read both {first} and {field.name} as "
                     f"q.{self.letters.get(first, first)}: rename one of the fields."
                 )
-            value = getattr(self, field.name)
+            if field.name not in own:  # left out by a class with an __init__ of its own
+                continue
+            value = own[field.name]
             if field.metadata and not (value is None and field.default is None):
-                setattr(self, field.name, self._checked(field.name, value, field.metadata))
-            elif isinstance(field.default, bool) and not isinstance(value, bool | np.bool_):
-                raise KindError(f"{type(self).__name__}: {field.name} = {value!r} is neither True nor False.")
+                own[field.name] = self._checked(field.name, value, field.metadata)
+            elif isinstance(field.default, bool) or field.type in (bool, "bool"):
+                own[field.name] = checks.truth(value, f"{type(self).__name__}: {field.name}")
 
     def _checked(self, name: str, value: Any, bounds: Mapping[str, Any]) -> Any:
-        least, most, above, below, whole = bounds.values()
+        least, most, above, below, whole = map(bounds.get, BOUNDS)
         words = (("at least", least), ("above", above), ("below", below), ("at most", most))
         parts = [f"{word} {bound:g}" for word, bound in words if bound is not None] or ["finite"]
         kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
@@ -169,6 +201,57 @@ class Part:
                 f"{type(self).__name__}: {name} = {value} is out of range: it must be {' and '.join(parts)}."
             )
         return int(value) if whole else float(value)
+
+    # --- once it is made ------------------------------------------------------------------------------
+
+    def _own_arrays(self) -> None:
+        """Copy what a caller could change later, and keep the copies from being written to."""
+        own, fields = vars(self), {field.name for field in dataclasses.fields(self)}
+        for name in [name for name in own if name[0] != "_"]:
+            if isinstance(own[name], np.ndarray):
+                own[name] = own[name].copy()
+                own[name].flags.writeable = False
+            elif name in fields and isinstance(own[name], list):
+                own[name] = tuple(own[name])
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._own_arrays()  # a copy's arrays could be written to again
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self._made and name[0] != "_":
+            self._change(name, value)
+        else:
+            object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if self._made and name[0] != "_":
+            raise Fixed(f"{type(self).__name__}: {name} can't be deleted: {self._instead()}.")
+        object.__delattr__(self, name)
+
+    def _change(self, name: str, value: Any) -> None:
+        """Set a public attribute of a part that is made, or raise."""
+        own = type(self).__name__
+        what = f"{own}: {name} can't be set to {checks.short(value)}"
+        if getattr(getattr(type(self), name, None), "fset", None) is not None:
+            object.__setattr__(self, name, value)
+        elif name in vars(self):
+            raise Fixed(f"{what} once the part is made: {self._instead()}.{self._hint(name)}")
+        elif hasattr(type(self), name):
+            raise Fixed(
+                f"{what}, since it belongs to the class: write class Mine({own}) with another {name}."
+            )
+        else:
+            raise UnknownName(f"setting of {own}", name, self.settings(), self._hint(name).lstrip())
+
+    def _hint(self, name: str) -> str:
+        if is_ours(type(self)) or name in self.settings():
+            return ""
+        return f" What a part of your own keeps for itself is called _{name}."
+
+    def _instead(self) -> str:
+        """What to do where a setting can't be changed."""
+        return f"make a new {type(self).__name__}"
 
     def settings(self) -> dict[str, Any]:
         """The part's settings by name."""
@@ -212,11 +295,42 @@ def _is_number(value: Any) -> bool:
 def _form(value: Any) -> Any:
     if isinstance(value, Part):
         return value.form()
-    return float if type(value) is float else repr(value)
+    return float if isinstance(value, float) else repr(value)
 
 
 def _differs(value: Any, default: Any) -> bool:
     return not (value is default or (np.ndim(value) == 0 and value == default))
+
+
+IN_A_NETWORK = (
+    "make a new {}, and a new network with it; Network(…, parameters=net.parameters) keeps the weights"
+)
+
+
+def _lacks(part: Part, rule: str, states: str) -> LanguageError:
+    return LanguageError(f"{type(part).__name__} has no {rule}, which states {states}: write one.")
+
+
+class Steered(Part):
+    """A part whose numbers are read anew at every step: they may be set at any time, within their ranges.
+
+    Not what decides which lines there are, its `form`: a whole number, a truth value, a part, a momentum of 0.
+    """
+
+    def _change(self, name: str, value: Any) -> None:
+        field = next((field for field in dataclasses.fields(self) if field.name == name), None)
+        own = vars(self)
+        if field is None or not isinstance(own[name], float):
+            super()._change(name, value)
+            return
+        form, before = self.form(), own[name]
+        own[name] = self._checked(name, value, field.metadata)
+        if self.form() != form:
+            own[name] = before
+            raise Fixed(
+                f"{type(self).__name__}: {name} can't go from {before:g} to {checks.short(value)}, which makes other "
+                f"lines of it: {self._instead()}."
+            )
 
 
 class OfFunction(Part):
@@ -255,6 +369,9 @@ class Layer(Part):
     noise: ClassVar[Mapping[str, str]] = {}
     fewest: ClassVar[int] = 1  # samples that a training step needs
 
+    def _instead(self) -> str:
+        return IN_A_NETWORK.format(type(self).__name__)
+
     def width(self, incoming: int | None) -> int | None:
         """The number of outputs for that number of inputs; raises InputError where they don't go together."""
         return incoming
@@ -273,7 +390,7 @@ class Layer(Part):
 
     def forward(self, q: Rule) -> None:
         """State the output, and every quantity on the way that deserves a name."""
-        raise NotImplementedError
+        raise _lacks(self, "forward(q)", "its output")
 
     def evaluate(self, q: Rule) -> None:
         """The same where nothing is trained: for predictions and validation. As in training, unless said otherwise."""
@@ -308,6 +425,9 @@ class Loss(Part):
     group: ClassVar[int] = 1  # rows that stand together, and have one value of the loss
     reads_targets: ClassVar[bool] = True
 
+    def _instead(self) -> str:
+        return IN_A_NETWORK.format(type(self).__name__)
+
     @classmethod
     def of(cls, given: Any) -> Loss:
         if callable(given) and not isinstance(given, type | Loss):
@@ -335,7 +455,7 @@ class Loss(Part):
 
     def forward(self, q: Rule) -> None:
         """State `q.l`, one value a sample."""
-        raise NotImplementedError
+        raise _lacks(self, "forward(q)", "q.l")
 
     def backward(self, q: Rule) -> None:
         """State `q.da`, and `q.dz` where the chain rule through the output collapses. Left out: derived."""
@@ -354,6 +474,9 @@ class Penalty(Part):
 
     kind: ClassVar[str] = "penalty"
 
+    def _instead(self) -> str:
+        return IN_A_NETWORK.format(type(self).__name__)
+
     @classmethod
     def of(cls, given: Any) -> Penalty:
         if callable(given) and not isinstance(given, type | Penalty):
@@ -364,14 +487,14 @@ class Penalty(Part):
 
     def forward(self, q: Rule) -> None:
         """State `q.penalty`."""
-        raise NotImplementedError
+        raise _lacks(self, "forward(q)", "q.penalty")
 
     def backward(self, q: Rule) -> None:
         """State `q.dw_penalty`, what it adds to the gradient. Left out: derived."""
         q.derive_backward()
 
 
-class Clipping(Part):
+class Clipping(Steered):
     """What keeps gradients from being too large: `q.dw_clipped` from `q.dw`, which the optimizer gets in its place."""
 
     kind: ClassVar[str] = "clipping"
@@ -384,10 +507,10 @@ class Clipping(Part):
 
     def clip(self, q: Rule) -> None:
         """State `q.dw_clipped`."""
-        raise NotImplementedError
+        raise _lacks(self, "clip(q)", "q.dw_clipped")
 
 
-class Schedule(Part):
+class Schedule(Steered):
     """How the learning rate goes: `q.eta` for step `q.t` from the settings, of which `learning_rate` is `q.eta0`.
 
     Parameters
@@ -411,9 +534,17 @@ class Schedule(Part):
     def over(self, steps: int) -> None:
         """Take the number of the last step of a training, for what was left open."""
 
+    def span(self, steps: int) -> None:
+        """`over`, before a training: what is left open may be set."""
+        made = self.__dict__.pop("_made")
+        try:
+            self.over(steps)
+        finally:
+            self.__dict__["_made"] = made
+
     def rate(self, q: Rule) -> None:
         """State `q.eta`, without the warm-up."""
-        raise NotImplementedError
+        raise _lacks(self, "rate(q)", "q.eta")
 
     def prepare(self, q: Rule) -> None:
         """State `q.eta` as the optimizer gets it."""
@@ -425,7 +556,7 @@ class Schedule(Part):
         return (*super().form(), bool(self.warmup))
 
 
-class Optimizer(Part):
+class Optimizer(Steered):
     """How parameters move: `q.w_new` from `q.w` and its gradient `q.dw`, for every parameter alike.
 
     `state` names what it remembers of each parameter, at first 0 or what `start` says. Hyper-parameters are its
@@ -453,7 +584,7 @@ class Optimizer(Part):
                 f"{type(self).__name__}: state = {self.state!r} is a word: write ({self.state!r},), a tuple."
             )
         self.clip = None if self.clip is None else Clipping.of(self.clip)
-        self.t = 0
+        self.t = 0  # steps counted
         self._owner: Callable[[], Any] = lambda: None  # the parameters that the state belongs to
         self._memory: dict[str, Array] = {}
 
@@ -467,6 +598,18 @@ class Optimizer(Part):
 
     def label(self) -> str:
         return type(self).__name__
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "t" and type(value) is int and value >= 0:
+            object.__setattr__(self, name, value)  # at once: at every step
+        else:
+            super().__setattr__(name, value)
+
+    def _change(self, name: str, value: Any) -> None:
+        if name == "t":
+            self.__dict__[name] = self._checked(name, value, {"least": 0, "whole": True})
+        else:
+            super()._change(name, value)
 
     def _checked(self, name: str, value: Any, bounds: Mapping[str, Any]) -> Any:
         if name == "learning_rate" and isinstance(value, Schedule):
@@ -508,7 +651,7 @@ class Optimizer(Part):
 
     def update(self, q: Rule) -> None:
         """State `q.w_new`, and `q.<state>_new` for everything in `state`."""
-        raise NotImplementedError
+        raise _lacks(self, "update(q)", "q.w_new")
 
 
 class Initializer(Part):
@@ -518,4 +661,6 @@ class Initializer(Part):
 
     def draw(self, rng: np.random.Generator, inputs: int, outputs: int) -> Array:
         """A fresh matrix of weights (inputs, outputs), float64."""
-        raise NotImplementedError
+        raise LanguageError(
+            f"{type(self).__name__} has no draw(rng, inputs, outputs), which gives a matrix: write one."
+        )

@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.errors import InputError, KindError
 from chainrule.parts.base import Array, Layer, Rule, setting
+from chainrule.utils import checks
 from chainrule.utils.chunks import pieces
 
 
@@ -75,8 +76,8 @@ class Standardize(Layer):
     gives: ClassVar[str] = "x"
 
     def __init__(self, center: Any, scale: Any) -> None:
-        self.center = np.atleast_1d(np.asarray(center, dtype=np.float64))
-        self.scale = np.atleast_1d(np.asarray(scale, dtype=np.float64))
+        self.center = np.atleast_1d(checks.numbers(center, "Standardize: center")).astype(np.float64)
+        self.scale = np.atleast_1d(checks.numbers(scale, "Standardize: scale")).astype(np.float64)
         if (
             self.center.ndim > 1
             or self.scale.ndim > 1
@@ -92,7 +93,7 @@ class Standardize(Layer):
     @classmethod
     def fitted(cls, X: Array) -> Standardize:
         """The scaling that gives the columns of X mean 0 and standard deviation 1; a constant column only shifts."""
-        X = np.asarray(X)
+        X = checks.numbers(X, "X")
         if X.shape[:1] in ((), (0,)):
             raise InputError(f"X has no samples: its shape is {X.shape}; give at least one row.")
         first = X[0].astype(np.float64)  # the deviations of a constant column from it are 0, not nearly 0

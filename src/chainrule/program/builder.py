@@ -10,7 +10,8 @@ import numpy as np
 
 from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Name, Symbol
-from chainrule.parts.base import PACKAGE, Array, Layer, Loss, Optimizer, Part, Penalty
+from chainrule.parts.base import Array, Layer, Loss, Optimizer, Part, Penalty
+from chainrule.parts.misnamed import is_ours
 from chainrule.program.names import OWN, Names
 from chainrule.program.program import LeafKind, Quantity, Section
 
@@ -127,10 +128,5 @@ class Builder:
                 f"{part}: q.also({local}={value!r}) is not made from quantities of the network."
             )
         self.quantities[name] = replace(known, also=value.expr)
-        if not (comes_with_chainrule(part) and comes_with_chainrule(known.part)):
+        if not (is_ours(type(part)) and is_ours(type(known.part))):
             self.forms.append((name, f"{part}: another form of q.{local}"))
-
-
-def comes_with_chainrule(part: Part) -> bool:
-    """Whether a part is none of a user's: its rules are tested, and need not be tried."""
-    return type(part).__module__.startswith(PACKAGE)

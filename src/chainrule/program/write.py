@@ -10,7 +10,8 @@ import numpy as np
 from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Scope, Symbol, check_local, names, nodes
 from chainrule.parts.base import Array, Clipping, Layer, Loss, Optimizer, Penalty, Schedule
-from chainrule.program.builder import Builder, Plan, comes_with_chainrule
+from chainrule.parts.misnamed import is_ours
+from chainrule.program.builder import Builder, Plan
 from chainrule.program.names import OWN
 from chainrule.program.namespaces import (
     ClippingNamespace,
@@ -40,7 +41,7 @@ class Writer(Builder):
     def call(self, rule: str, namespace: WritingNamespace) -> None:
         """Let a part state its quantities by the rule of that name."""
         getattr(namespace.part, rule)(Scope(namespace))
-        if not comes_with_chainrule(namespace.part):
+        if not is_ours(type(namespace.part)):
             self._called.append((rule, namespace))
 
     def program(self) -> Program:

@@ -22,9 +22,10 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from chainrule.errors import FileError, InputError, KindError, UnknownName
+from chainrule.errors import FileError, Fixed, InputError, KindError, UnknownName
 from chainrule.network import Network
 from chainrule.parts.base import Array, Optimizer, Part, setting
+from chainrule.parts.misnamed import check_names, is_ours
 
 if TYPE_CHECKING:
     from chainrule.training.fit import History
@@ -36,8 +37,9 @@ MODES = ("least", "most")
 class Run:
     """A training as its callbacks see it.
 
-    Between two steps the network is whole, whichever engine takes them: its parameters, and the optimizer's learning
-    rate, may be read and set. What is frozen, and the optimizer itself, are those of the start.
+    Between two steps the network is whole, whichever engine takes them: its parameters, and the numbers of the
+    optimizer, may be read and set, and count from the next step on. What is frozen is that of the start: to freeze or
+    unfreeze in a callback is refused.
 
     Parameters
     ----------
@@ -49,7 +51,8 @@ class Run:
     ----------
     step : how many steps were taken in this training
     loss : of the last batch, as it was before its step; nan before the first one
-    learning_rate : of the last step, and at the start of the first one; None where the optimizer has none
+    learning_rate : of the last step, and at the start of the first one; None where the optimizer has none. Where it is
+        no schedule it may be set: the next step takes it
     error : in `end`, what ended the training, if it was an error, such as `Diverged`
     """
 
@@ -62,12 +65,54 @@ class Run:
         batches: int,
         series: Sequence[str],
     ) -> None:
-        self.network, self.optimizer, self.history = network, optimizer, history
-        self.epochs, self.batches, self.series = epochs, batches, tuple(series)
-        self.step = 0
-        self.loss = math.nan
-        self.learning_rate: float | None = None
-        self.error: BaseException | None = None
+        self.__dict__.update(
+            network=network, optimizer=optimizer, history=history, epochs=epochs, batches=batches,
+            series=tuple(series), step=0, loss=math.nan, error=None,
+        )  # fmt: skip
+        self._rate: float | None = None  # of the last step
+        self._set: float | None = None  # since then
+
+    network: Network
+    optimizer: Optimizer
+    history: History
+    epochs: int
+    batches: int
+    series: tuple[str, ...]
+    step: int
+    loss: float
+    error: BaseException | None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "learning_rate" and name[0] != "_":
+            raise Fixed(
+                f"run.{name} can't be set: of a run only its learning_rate can. A callback keeps what it remembers "
+                f"itself, self.{name}, and run.stop(reason) ends the training."
+            )
+        object.__setattr__(self, name, value)
+
+    @property
+    def learning_rate(self) -> float | None:
+        """Of the last step, or what was set since."""
+        return self._rate if self._set is None else self._set
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        check_rate("run.learning_rate", self)
+        optimizer: Any = self.optimizer
+        optimizer.learning_rate = rate
+        self._set = optimizer.learning_rate
+
+    def took(self, steps: int, loss: float) -> None:
+        """Count steps that were taken; for the training alone."""
+        self.__dict__.update(step=self.step + steps, loss=loss)
+
+    def tell(self, rate: float | None) -> None:
+        """Take the learning rate of the last step; for the training alone."""
+        self._rate, self._set = rate, None
+
+    def fail(self, error: BaseException) -> None:
+        """Take the error that ends the training; for the training alone."""
+        self.__dict__["error"] = error
 
     @property
     def epoch(self) -> int:
@@ -100,6 +145,10 @@ class Callback:
     raises ends the training and reaches the caller of `fit`, with the network as the last step left it.
     """
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        check_names(cls)
+
     def start(self, run: Run) -> None:
         """Before the first step; all arguments of `fit` are checked. The place to refuse a training."""
 
@@ -114,9 +163,19 @@ class Callback:
 
 
 class _Ready(Part, Callback):
-    """A callback of this file: its settings are checked when it is made, as those of any part."""
+    """A callback of this file: its settings are checked when it is made, as those of any part, and stay."""
 
     kind: ClassVar[str] = "callback"
+
+    def _own_arrays(self) -> None:
+        """What a callback of a user's gathers stays as it is."""
+
+    def _change(self, name: str, value: Any) -> None:
+        # Beside its settings it remembers what it likes, in classes of a user's under any name.
+        if name in self.settings() or (is_ours(type(self)) and name not in vars(self)):
+            super()._change(name, value)
+        else:
+            object.__setattr__(self, name, value)
 
 
 class _Function(Callback):
@@ -151,14 +210,14 @@ class Callbacks:
         """Start each one, and end each one that was started, even where another one fails."""
         started: list[Callback] = []
         try:
-            run.learning_rate = _rate(run, run.optimizer.t + 1) if self._all else None
+            run.tell(_rate(run, run.optimizer.t + 1) if self._all else None)
             for each in self._all:
-                with np.errstate(**self._floats):
+                with np.errstate(**self._floats), _same_frozen(run, each):
                     each.start(run)
                 started.append(each)
             yield
         except BaseException as error:
-            run.error = error
+            run.fail(error)
             raise
         finally:
             with ExitStack() as ends, np.errstate(**self._floats):
@@ -176,10 +235,29 @@ class Callbacks:
             self._tell("epoch", run)
 
     def _tell(self, what: str, run: Run) -> None:
-        run.learning_rate = _rate(run, run.optimizer.t)
+        run.tell(_rate(run, run.optimizer.t))
         with np.errstate(**self._floats):
             for each in self._all:
-                getattr(each, what)(run)
+                with _same_frozen(run, each):
+                    getattr(each, what)(run)
+
+
+@contextmanager
+def _same_frozen(run: Run, callback: Callback) -> Iterator[None]:
+    """Raise where a callback froze what the running steps move, or the other way round: it would change nothing."""
+    before = run.network.frozen
+    yield
+    changed = before ^ run.network.frozen
+    if changed and not run.history.stopped and run.step < run.epochs * run.batches:
+        raise InputError(
+            f"{_title(callback)} froze or unfroze {', '.join(sorted(changed))}, and a training goes on with what was "
+            "frozen when it began: end it here with run.stop(reason), and fit again."
+        )
+
+
+def _title(callback: Callback) -> str:
+    function = getattr(callback, "function", None) if type(callback) is _Function else None
+    return getattr(function, "__name__", type(callback).__name__)
 
 
 def _callback(given: Any) -> Callback:
@@ -393,9 +471,9 @@ class SaveBest(Watcher):
 # --- the learning rate --------------------------------------------------------------------------------------
 
 
-def _check_rate(callback: Callback, run: Run) -> None:
-    """Raise InputError where the learning rate is no number to set."""
-    own, optimizer = type(callback).__name__, run.optimizer
+def check_rate(own: str, run: Run) -> None:
+    """Raise InputError where the learning rate is no number to set; `own` is what sets it."""
+    optimizer = run.optimizer
     if optimizer.schedule is not None:
         raise InputError(
             f"{own} sets the learning rate from epoch to epoch, and {type(optimizer).__name__} has one that goes by "
@@ -408,7 +486,8 @@ def _check_rate(callback: Callback, run: Run) -> None:
 
 
 def _set_rate(run: Run, rate: float) -> None:
-    run.optimizer.learning_rate = rate  # type: ignore[attr-defined]
+    optimizer: Any = run.optimizer  # and the run goes on telling the rate of the last step
+    optimizer.learning_rate = rate
 
 
 class ReduceOnPlateau(Watcher):
@@ -435,11 +514,11 @@ class ReduceOnPlateau(Watcher):
 
     def start(self, run: Run) -> None:
         super().start(run)
-        _check_rate(self, run)
+        check_rate(type(self).__name__, run)
 
     def waited(self, run: Run) -> None:
         if self.since > self.patience:
-            rate = run.optimizer.learning_rate  # type: ignore[attr-defined]
+            rate = run.optimizer.scalars()["eta"]
             _set_rate(run, min(rate, max(self.factor * rate, self.least_rate)))
             self.since = 0
 
@@ -458,6 +537,7 @@ class LearningRate(_Ready):
     function: Callable[[int], float]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not callable(self.function):
             raise KindError(
                 f"LearningRate: function = {self.function!r} is no function: give one of the epoch's number, such as "
@@ -465,9 +545,9 @@ class LearningRate(_Ready):
             )
 
     def start(self, run: Run) -> None:
-        _check_rate(self, run)
+        check_rate(type(self).__name__, run)
         self._set(run, 1)
-        run.learning_rate = _rate(run, run.optimizer.t + 1)
+        run.tell(_rate(run, run.optimizer.t + 1))
 
     def epoch(self, run: Run) -> None:
         if run.epoch < run.epochs:
@@ -501,6 +581,7 @@ class CSVLog(_Ready):
     def __post_init__(self) -> None:
         from chainrule.utils.files import as_path
 
+        super().__post_init__()
         self.path = as_path(self.path)
 
     def start(self, run: Run) -> None:
@@ -520,7 +601,7 @@ class CSVLog(_Ready):
         values = {
             "epoch": run.epoch,
             **run.history.last(),
-            "learning_rate": run.learning_rate,
+            "learning_rate": run._rate,
             "seconds": run.history.seconds[-1],
         }
         with self._told():

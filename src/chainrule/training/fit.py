@@ -21,6 +21,7 @@ from chainrule.network import Network
 from chainrule.parts.base import Array, Optimizer
 from chainrule.trace import Trace, trace_arrays
 from chainrule.training.callbacks import SERIES, Callbacks, Run
+from chainrule.utils import checks
 from chainrule.utils.chunks import pieces
 
 PAUSE = 0.1  # seconds after which an engine comes back, to show progress and to see whether it should go on
@@ -272,6 +273,7 @@ def _prepared(
     class_weight: Any,
 ) -> Batches:
     """What is trained on, all of it checked before the first step."""
+    checks.truth(shuffle, "shuffle")
     X, y, classes = network.check(X, y)
     size = len(X) if batch_size is None else min(batch_size, len(X))
     check_sizes(network, {size, len(X) % size or size})
@@ -324,7 +326,7 @@ def fit(
     callbacks: Any = (),
 ) -> History:
     """Train by mini-batches; see `Network.fit`."""
-    told = Callbacks(callbacks)
+    told, progress = Callbacks(callbacks), checks.truth(progress, "progress")
     epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
     data = _prepared(network, X, y, batch_size, shuffle, seed, transform, sample_weight, class_weight)
     if validation_data is not None and (
@@ -338,7 +340,7 @@ def fit(
     history = History(samples=len(data.X))
     course = _Course(history, data, epochs)
     if optimizer.schedule is not None:
-        optimizer.schedule.over(optimizer.t + course.left)
+        optimizer.schedule.span(optimizer.t + course.left)
     looks = 0 if held_out is None else epochs * len(held_out[0])
     taker, history.why = engines.choose(network, optimizer, data, course.left, engine, threads, looks)
     history.engine, history.threads = taker.name, taker.threads
@@ -360,7 +362,7 @@ def fit(
     def took(loss: float, right: int) -> bool:
         """What follows an iteration over all samples; gives whether to go on."""
         halt = interrupted()
-        run.step, run.loss = run.step + 1, loss
+        run.took(1, loss)
         told.batch(run)
         course.add(np.array([loss]), np.array([right]))
         ended()
@@ -393,7 +395,7 @@ def fit(
                 last = halt or course.taken + len(losses) == course.steps
                 if not np.isfinite(losses).all() or (last and not keeper.finite()):
                     raise _diverged(network, taker, keeper, course)
-                run.step, run.loss = run.step + len(losses), float(losses[-1])
+                run.took(len(losses), float(losses[-1]))
                 told.batch(run)
                 if course.add(losses, right):
                     ended()
@@ -429,7 +431,7 @@ def steps(
         )
     samples = len(data.X)
     if optimizer.schedule is not None:
-        optimizer.schedule.over(optimizer.t + epochs * math.ceil(samples / data.size))
+        optimizer.schedule.span(optimizer.t + epochs * math.ceil(samples / data.size))
 
     def each() -> Iterator[Trace]:
         for rows in batches(samples, batch_size, epochs, shuffle, data.chance.order, data.group):

@@ -91,7 +91,7 @@ def _item(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
         return _environment(tokens, at)
     if token in _ARGUMENTS:
         return _command(tokens, at)
-    if token in "^_":
+    if token in ("^", "_"):
         inner, end = _item(tokens, at + 1)
         return _Item(token + inner.source, 0.72 * inner.width), end
     return _sign(token), at + 1

@@ -10,6 +10,7 @@ import numpy as np
 from chainrule.errors import InputError, KindError
 from chainrule.parts.activations import Identity, Sigmoid
 from chainrule.parts.base import Activation, Array, Loss, Rule
+from chainrule.utils import checks
 
 # --- what several of them state -----------------------------------------------------------------------------
 
@@ -67,12 +68,10 @@ def class_weights(given: Any) -> tuple[float, ...] | None:
     if given is None:
         return None
     what = "CrossEntropy: class_weights"
-    try:
-        numbers = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        numbers = np.empty(0)
-    if numbers.ndim != 1 or not numbers.size:
+    numbers = checks.array(given, what)
+    if numbers.ndim != 1 or not numbers.size or numbers.dtype.kind not in "fiu":
         raise KindError(f"{what} = {given!r} is no list of numbers: give one above 0 for each class.")
+    numbers = numbers.astype(np.float64)
     for place, value in enumerate(numbers.tolist()):
         if not (math.isfinite(value) and value > 0):
             raise InputError(f"{what}[{place}] = {value:g} is out of range: it must be finite and above 0.")

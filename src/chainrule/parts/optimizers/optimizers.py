@@ -507,6 +507,9 @@ class LBFGS(Optimizer):
     def name(cls) -> str:
         return "lbfgs"
 
+    def form(self) -> tuple[Any, ...]:
+        return (type(self), *self.settings().values())  # scipy reads them once, so none is steered
+
     def options(self, iterations: int) -> dict[str, float]:
         """What scipy is told, for so many iterations at most."""
         return {

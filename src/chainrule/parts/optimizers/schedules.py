@@ -87,7 +87,7 @@ class _Spanning(Schedule):
 
     def over(self, steps: int) -> None:
         if self._open:
-            self.steps = steps
+            self.__dict__["steps"] = steps
 
     def form(self) -> tuple[Any, ...]:
         return (type(self), bool(self.warmup))  # the number of steps, too, is read by its name

@@ -1,0 +1,76 @@
+"""What is asked of any argument, whatever it is for: is it a truth value, an array of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InputError, KindError
+
+Array = np.ndarray[Any, Any]
+
+
+def truth(value: Any, what: str) -> bool:
+    """True or False, also NumPy's; 0, 1 and words are neither, since ``"False"`` would count as true."""
+    if not isinstance(value, bool | np.bool_):
+        raise KindError(f"{what} = {short(value)} is neither True nor False.")
+    return bool(value)
+
+
+def array(value: Any, what: str) -> Array:
+    """An array of whatever is given; what is masked in it is refused, since its mask would be lost."""
+    _check_masks(value, what)
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise InputError(f"{what} has rows of different lengths: every row needs as many numbers.") from None
+    except Exception as error:  # whatever the `__array__` of another library raises
+        raise KindError(f"{what} can't be read as an array: {error}") from error
+
+
+def numbers(value: Any, what: str) -> Array:
+    """An array of real numbers; images may stay uint8."""
+    found = array(value, what)
+    if found.dtype.kind not in "fiub":
+        raise KindError(f"{what} holds {kind(found)}: give numbers.")
+    return found
+
+
+def kind(array: Array) -> str:
+    """What an array holds that is no number, in words."""
+    if array.dtype.kind in "US":
+        return f"text (such as {short(array.flat[0].item())})" if array.size else "text"
+    if array.dtype.kind == "O":
+        others = (each for each in array.flat if not isinstance(each, int | float | np.number))
+        odd = next(others, array.flat[0] if array.size else None)
+        return f"objects (such as {short(odd)})" if array.size else "objects"
+    return f"the dtype {array.dtype}"
+
+
+def short(value: Any) -> str:
+    """A value as it is written, unless that is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _check_masks(value: Any, what: str) -> None:
+    for at, part in _masked(value):
+        masked = np.argwhere(np.atleast_1d(np.ma.getmaskarray(part)))
+        if len(masked):
+            entry = [*at, *map(int, masked[0])] if part.ndim else at
+            rest = f" (and {len(masked) - 1} more)" if len(masked) > 1 else ""
+            raise InputError(
+                f"{what}{entry if entry else ''} is masked{rest}: fill it in, as by .filled(0), or leave it out."
+            )
+
+
+def _masked(value: Any, at: tuple[int, ...] = ()) -> Iterator[tuple[list[int], Any]]:
+    """The masked arrays in a value, also those in lists, with their places."""
+    if isinstance(value, np.ma.MaskedArray):
+        yield list(at), value
+    elif isinstance(value, list | tuple):
+        for place, item in enumerate(value):
+            if isinstance(item, list | tuple | np.ma.MaskedArray):
+                yield from _masked(item, (*at, place))
