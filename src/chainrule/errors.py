@@ -15,11 +15,17 @@ A message says what came, what would be right, and what to do.
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterable
+from typing import Any
 
 
 class ChainruleError(Exception):
     """The base of all errors of chainrule."""
+
+    def __reduce__(self) -> Any:
+        """Errors come whole out of other processes: they are made again from their message, not from what made it."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
     def __str__(self) -> str:  # KeyError would show its message in quotes
         return str(self.args[0]) if self.args else ""

@@ -319,13 +319,14 @@ class Network:
         if key not in self._programs:
             for name, value in (("targets", targets), ("training", training), ("weighted", weighted)):
                 checks.truth(value, name)
-            self._programs[key] = write(
+            written = write(
                 Plan(
                     self.layers, self.inputs, self.parameters, self.constants, self.memory, self._names, self._own,
                     self.weights, self.penalty, self.paired_loss if targets else None, training and targets, weighted,
                     optimizer, self.frozen,
                 )
             )  # fmt: skip
+            self._programs.setdefault(key, written)  # another thread may have written it, too
         return self._programs[key]
 
     def leaves(
@@ -416,13 +417,13 @@ class Network:
         ------
         InputError, KindError, UnknownName, MissingPackage
         """
-        from chainrule.engines.numpy_engine import predictor
+        from chainrule.engines.numpy_engine import predict
 
         X = arguments.samples(X, self.inputs)
-        compiled = predictor(self, X, engine, threads)
+        compiled = predict(self, X, engine, threads)
         if compiled is not None:
-            outputs: Array = compiled(X)
-            if compiled.sound:  # else the same questions as below, after the fact
+            outputs, sound = compiled
+            if sound:  # else the same questions as below, after the fact
                 return outputs
         arguments.finite(X, "X", self.dtype)
         self._check_parameters()

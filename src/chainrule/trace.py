@@ -115,6 +115,11 @@ class Trace(Mapping[str, Any]):
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """A copy's arrays are read-only, too."""
+        self.__dict__.update(state)
+        self.__post_init__()
+
     # --- asking for numbers ---------------------------------------------------------------------------
 
     def __getitem__(self, text: str) -> Any:

@@ -237,7 +237,8 @@ def test_an_optimizer_that_has_counted_stays_with_its_network() -> None:
     optimizer = cr.LBFGS()
     network().fit(X, Y, epochs=2, optimizer=optimizer)
     assert refused(lambda: network().fit(X, Y, optimizer=optimizer)) == (
-        "this LBFGS has counted 2 steps of another network: give each network an optimizer of its own."
+        "this LBFGS has counted 2 steps of another network: give each network an optimizer of its own. "
+        "A copy of both is made together: copy.deepcopy((network, optimizer))."
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import keyword
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
+from chainrule.export.numpy_script import OWN
 
 
 def run_script(source: str, X, y, start):
@@ -145,3 +148,130 @@ def test_bad_options(option, message):
     with pytest.raises(cr.ChainruleError) as caught:
         cr.worked_example().code(**option)
     assert str(caught.value) == message
+
+
+# --- names that Python or the script has already --------------------------------------------------------------
+
+
+def quantity_of_first_layer(name: str):
+    def forward(self, q):
+        setattr(q, name, np.tanh(q.x_raw))
+        q.x = q.x_raw * getattr(q, name)
+
+    layer = type("Probe", (cr.Layer,), {"forward": forward, "takes": "x_raw", "gives": "x"})()
+    return cr.Network([layer, cr.Dense(2, 3), cr.ReLU(), cr.Dense(3, 2), cr.Softmax()]), cr.SGD(0.1)
+
+
+def constant_of_loss(name: str):
+    def forward(self, q):
+        q.l = (getattr(q, name) * np.square(q.a - q.y)).sum(axis=1)
+
+    def backward(self, q):
+        q.da = 2 * getattr(q, name) * (q.a - q.y) / q.m
+
+    constants = {"constants": lambda self: {name: np.array([2.0, 0.25])}}
+    loss = type("Probe", (cr.Loss,), {"forward": forward, "backward": backward, **constants})()
+    return cr.Network([2, 3, 2], output="identity", loss=loss), cr.SGD(0.1)
+
+
+def quantity_of_update(name: str):
+    def update(self, q):
+        setattr(q, name, 0.1 * np.sign(q.dw))
+        q.w_new = q.w - getattr(q, name)
+
+    return cr.Network([2, 3, 2]), type("Probe", (cr.Optimizer,), {"update": update})()
+
+
+def number_of_all_updates(name: str):
+    def prepare(self, q):
+        setattr(q, name, 0.1 / q.t)
+
+    def update(self, q):
+        q.w_new = q.w - getattr(q, name) * q.dw
+
+    return cr.Network([2, 3, 2]), type("Probe", (cr.Optimizer,), {"update": update, "prepare": prepare})()
+
+
+def state(name: str):
+    def update(self, q):
+        setattr(q, f"{name}_new", 0.5 * getattr(q, name) + q.dw)
+        q.w_new = q.w - 0.1 * getattr(q, f"{name}_new")
+
+    return cr.Network([2, 3, 2]), type("Probe", (cr.Optimizer,), {"update": update, "state": (name,)})()
+
+
+def hyper_parameter(name: str):
+    def update(self, q):
+        q.step = getattr(q, name) * q.dw
+        q.w_new = q.w - q.step
+
+    members = {"__annotations__": {name: float}, name: cr.setting(0.1), "update": update}
+    return cr.Network([2, 3, 2]), type("Probe", (cr.Optimizer,), members)()
+
+
+TAKEN = sorted({*OWN, *keyword.kwlist, "x", "losses_", "step", "eta", "größe", "ﬁt", "max"} - {"w", "dw"})
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        quantity_of_first_layer,
+        constant_of_loss,
+        quantity_of_update,
+        number_of_all_updates,
+        state,
+        hyper_parameter,
+    ],
+)
+def test_a_quantity_may_be_called_as_what_the_script_has(make):
+    X, y = np.random.default_rng(0).standard_normal((20, 2)), np.arange(20) % 2
+    worked = 0
+    # a field of a class is no keyword, and none of what an optimizer has already
+    no_field = {*keyword.kwlist, *dir(cr.Optimizer)} if make is hyper_parameter else set()
+    names = [name for name in TAKEN if name not in no_field]
+    for name in names:
+        try:
+            net, optimizer = make(name)
+            net.program(optimizer)
+        except cr.ChainruleError:
+            continue  # refused where the network is made, not here
+        compare(net, X, y, optimizer, epochs=2, batch_size=6)
+        worked += 1
+    assert worked > 0.8 * len(names)
+
+
+def test_what_the_script_calls_its_own_is_known():
+    """Every variable is one of the program's, or stands among those that the program's keep away from."""
+    scaling = cr.Standardize([1.0, 2.0], 3.0)
+    nets = [
+        cr.Network([2, 3, 2], hidden="gelu", penalty="l2", scaling=scaling),
+        cr.Network([2, 3, 1], output="identity", loss="mean_squared_error", dtype="float32"),
+        cr.Network([2, 3], output="identity", loss="triplet"),
+        cr.Network(
+            [cr.Dense(2, 3), cr.BatchNorm(), cr.ReLU(), cr.Dropout(0.5), cr.Dense(3, 2), cr.Softmax()]
+        ),
+        cr.Network([cr.Dense(2, 3), cr.BatchNorm(), cr.ReLU(), cr.Dense(3, 2), cr.Softmax()]),
+    ]
+    tried = 0
+    for net, optimizer in itertools.product(
+        nets, ["sgd", "adam", "nadam", "lookahead", cr.SGD(cr.Cosine(0.1, 9)), "lbfgs"]
+    ):
+        part = cr.Optimizer.of(optimizer)
+        try:
+            source = net.code(optimizer=part)
+        except cr.ChainruleError:
+            continue
+        tree, program = ast.parse(source), net.program(part)
+        definitions = [
+            n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name in ("erf", "put_rows")
+        ]
+        inside = {id(n) for each in definitions for n in ast.walk(each)}
+        found = {
+            getattr(n, "id", getattr(n, "arg", getattr(n, "name", None)))
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Name | ast.arg | ast.FunctionDef) and id(n) not in inside
+        }
+        local = {q.local for q in program.quantities.values()} | {*part.state}
+        assert found - {*program.names(), *net.program(targets=False).names(), *local} <= OWN
+        tried += 1
+    assert tried > 25

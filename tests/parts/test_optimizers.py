@@ -668,7 +668,8 @@ def test_an_optimizer_that_has_counted_stays_with_its_network() -> None:
     with pytest.raises(InputError) as caught:
         other.fit([[1, 2]], [0], optimizer=optimizer)
     assert str(caught.value) == (
-        "this Adam has counted 2 steps of another network: give each network an optimizer of its own."
+        "this Adam has counted 2 steps of another network: give each network an optimizer of its own. "
+        "A copy of both is made together: copy.deepcopy((network, optimizer))."
     )
 
 

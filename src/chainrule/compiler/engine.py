@@ -1,81 +1,28 @@
-"""Compiled steps over the network's own buffers: the arrays that they work on, and the threads that share them."""
+"""Compiled steps and predictions over the network's own buffers, and the frames that they work on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from chainrule.compiler.frame import Compiled, Entry, Frame, Leaf, Own, State
 from chainrule.compiler.jit import Code, host
 from chainrule.compiler.schedule import M, NotCompiled
 from chainrule.compiler.step import Step
 from chainrule.compiler.task import SOURCES, Source, Task
+from chainrule.compiler.team import Team, give_back, lease
 from chainrule.engines.batches import FEW, Batches, gather, shares
+from chainrule.errors import InputError
 from chainrule.model.arguments import Labels, Targets
 from chainrule.network import Network
 from chainrule.parts.base import Array, Optimizer
 from chainrule.program.program import Program
 
+KEPT = 16  # frames of a predictor that wait for their next call
 CHUNK = 256  # rows that are looked at together, so that what is made of them stays in the second cache
-
-
-class _Frame:
-    """A compiled task with its arrays; calling it runs it on all threads."""
-
-    def __init__(self, task: Task, network: Network, memory: Mapping[str, Array], rows: int) -> None:
-        step, self._code = _compiled(task, network)
-        self._pool = ThreadPoolExecutor(task.threads - 1) if task.threads > 1 else None
-        self.threads = task.threads
-        self.counter, self.numbers = np.zeros(1, np.int64), np.zeros(len(task.scalars))
-        self._entries = {name: place for place, name in enumerate(step.frame)}
-        self._frame = np.zeros(len(step.frame), np.int64)
-        self._address = self._frame.ctypes.data
-        self._arrays: dict[str, Array | None] = {}  # so that what the frame points to stays
-        self.point("parameters", network.parameters.flat)
-        self.point("counter", self.counter)
-        self.point("scalars", self.numbers)
-        for name, array in {**network.constants, **network.memory, **memory}.items():
-            self.point(name, array)
-        for name, (stride, count) in step.buffers.items():
-            spare = 64 // network.dtype.itemsize  # a register's worth of samples more
-            self.point(name, _aligned(stride * (rows + spare if count == M else int(count)), network.dtype))
-
-    def point(self, name: str, array: Array | None) -> None:
-        """Let an entry point to an array."""
-        if name in self._entries:
-            self._arrays[name] = array
-            self._frame[self._entries[name]] = 0 if array is None else array.__array_interface__["data"][0]
-
-    def set(self, **numbers: int) -> None:
-        """Whole numbers of the frame."""
-        for name, value in numbers.items():
-            if name in self._entries:
-                self._frame[self._entries[name]] = value
-
-    def read(self, name: str, array: Array) -> None:
-        """Take rows from an array, wherever it is."""
-        self.point(f"{name} source", array)
-        self.set(**{f"{name}_stride": array.strides[0] // array.itemsize})
-        if array.ndim == 2:
-            self.set(**{f"{name}_skip": array.strides[1] // array.itemsize})
-
-    def __call__(self) -> None:
-        if self._pool is None:
-            self._code.run(self._address, 0)
-            return
-        self.counter[:] = 0
-        others = [self._pool.submit(self._code.run, self._address, n) for n in range(1, self.threads)]
-        self._code.run(self._address, 0)
-        for other in others:
-            other.result()
-
-    def close(self) -> None:
-        """Let the other threads go."""
-        if self._pool is not None:
-            self._pool.shutdown()
 
 
 class CompiledEngine:
@@ -92,8 +39,8 @@ class CompiledEngine:
     def __init__(self, network: Network, optimizer: Optimizer, data: Batches, threads: int) -> None:
         """Compile the steps for some data."""
         self.network, self.optimizer, self.data, self.threads = network, optimizer, data, threads
-        self._memory = {
-            f"memory {name}": array for name, array in optimizer.memory(network.parameters).items()
+        state: dict[Entry, Array] = {
+            State(local): array for local, array in optimizer.memory(network.parameters).items()
         }
         weighted = data.weight is not None
         program = self._program = network.program(optimizer, weighted=weighted)
@@ -106,25 +53,26 @@ class CompiledEngine:
         task = _task(network, program, wanted, X, y, threads)
         if trained:
             first = trained[0]
-            state = {name: f"memory {local}" for name, (local, of) in program.state.items() if of == first}
+            kept = {name: State(local) for name, (local, of) in program.state.items() if of == first}
             task = replace(
                 task,
                 update=[*program.shared, *program.update_of(first)],
                 gradients=program.gradients,
-                moving={first: "parameters", program.gradients[first]: "gradients", **state},
+                moving={first: Own.PARAMETERS, program.gradients[first]: Own.GRADIENTS, **kept},
             )
-        self._gradients = np.zeros_like(network.parameters.flat)
-        memory = {**self._memory, "gradients": self._gradients}
         shuffled = data.shuffled and self._rows is None
         self._task = replace(task, shuffled=shuffled, counts=data.counts, rows=data.size)
-        self._frame = _Frame(self._task, network, memory, data.size)
-        self._frame.read("x", X)
-        self._frame.read("y", _targets(y))
-        self._frame.set(samples=len(X), batch=data.size)
+        arrays = {**state, Own.GRADIENTS: np.zeros_like(network.parameters.flat)}
         if self._rows is not None:
-            for name, array in self._rows.leaves.items():
-                self._frame.point(name, array)
-        self._look: tuple[Any, _Frame] | None = None
+            arrays |= {Leaf(name): array for name, array in self._rows.leaves.items()}
+        self._frame = Frame(_compiled(self._task, network), _own(network) | arrays, data.size, network.dtype)
+        self._frame.read(Own.X, X)
+        self._frame.read(Own.Y, _targets(y))
+        self._frame.set(Own.SAMPLES, len(X))
+        self._frame.set(Own.BATCH, data.size)
+        self._look: tuple[Any, Frame] | None = None
+        # A training keeps its team: once it has begun, no thread can be missing.
+        self._team = lease(threads - 1) if threads > 1 else None
 
     def run(self, order: Array | None, position: int, steps: int) -> tuple[Array, Array]:
         """Take steps from a position in an epoch on; see `NumpyEngine.run`."""
@@ -132,21 +80,25 @@ class CompiledEngine:
         values = {"k": self.network.outputs, **self._program.numbers(self.optimizer)}
         self._frame.numbers[:] = [values[name] for name in self._task.scalars]
         if self._rows is None:
-            self._frame.point("order", order)
-            self._steps(position, losses, right)
+            self._frame.point(Own.ORDER, order)
+            self._steps(position, losses, right, None)
             return losses, right.sum(axis=1)
         for step, rows, count in self.data.walk(order, position, steps):
             self._rows.load(rows, count)
-            self._frame.set(samples=count)
-            self._steps(0, losses[step : step + 1], right[step : step + 1])
+            self._frame.set(Own.SAMPLES, count)
+            self._steps(0, losses[step : step + 1], right[step : step + 1], rows)
         return losses, right.sum(axis=1)
 
-    def _steps(self, position: int, losses: Array, right: Array) -> None:
+    def _steps(self, position: int, losses: Array, right: Array, rows: Array | slice | None) -> None:
+        """One call; `rows` are those of the samples, where the batch was made before it."""
         frame = self._frame
-        frame.point("losses", losses)
-        frame.point("right", right)
-        frame.set(position=position, steps=len(losses), t=self.optimizer.t)
-        frame()
+        frame.point(Own.LOSSES, losses)
+        frame.point(Own.RIGHT, right)
+        frame.set(Own.POSITION, position)
+        frame.set(Own.STEPS, len(losses))
+        frame.set(Own.T, self.optimizer.t)
+        frame(self._team)
+        _check_indices(frame, self.data.y, rows)
         self.optimizer.t += len(losses)
 
     def measure(self, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
@@ -154,28 +106,29 @@ class CompiledEngine:
         program = self.network.program(training=False)
         wanted = ["L", *([program.output] if classes else [])]
         task = replace(_task(self.network, program, wanted, X, y, self.threads), counts=classes)
+        chunk = CHUNK * self.threads
         if self._look is None or self._look[0] != _kind(task):
-            if self._look is not None:
-                self._look[1].close()
-            self._look = _kind(task), _Frame(task, self.network, {}, CHUNK * self.threads)
-        frame, steps = self._look[1], -(-len(X) // (CHUNK * self.threads))
+            compiled = _compiled(task, self.network)
+            self._look = _kind(task), Frame(compiled, _own(self.network), chunk, self.network.dtype)
+        frame, steps = self._look[1], -(-len(X) // chunk)
         losses, right = np.zeros(steps), np.zeros((steps, self.threads), np.int64)
         frame.numbers[:] = self.network.outputs
-        frame.read("x", X)
-        frame.read("y", _targets(y))
-        frame.point("losses", losses)
-        frame.point("right", right)
-        frame.set(samples=len(X), batch=CHUNK * self.threads, steps=steps, position=0)
-        frame()
-        return float(losses @ shares(len(X), CHUNK * self.threads)), int(right.sum()) / len(
-            X
-        ) if classes else None
+        frame.read(Own.X, X)
+        frame.read(Own.Y, _targets(y))
+        frame.point(Own.LOSSES, losses)
+        frame.point(Own.RIGHT, right)
+        frame.set(Own.SAMPLES, len(X))
+        frame.set(Own.BATCH, chunk)
+        frame.set(Own.STEPS, steps)
+        frame(self._team)
+        _check_indices(frame, y, None)
+        return float(losses @ shares(len(X), chunk)), int(right.sum()) / len(X) if classes else None
 
     def close(self) -> None:
-        """Let the other threads go."""
-        self._frame.close()
-        if self._look is not None:
-            self._look[1].close()
+        """Let others have the threads."""
+        if self._team is not None:
+            give_back(self._team)
+            self._team = None
 
 
 class _Rows:
@@ -215,64 +168,105 @@ class _Rows:
 
 
 class Predictor:
-    """The network's output for rows of one kind of array; `sound` tells whether all was finite in the last ones."""
+    """The network's output for rows of one kind of array, for any number of callers at once.
+
+    Each call takes a frame that no one uses, and puts it back; what was compiled is shared.
+    """
 
     def __init__(self, network: Network, X: Array, threads: int) -> None:
         """Compile the forward lines for arrays like X."""
         program = network.program(targets=False)
-        task = _task(network, program, [program.output], X, None, threads)
-        self._chunk = CHUNK * threads
-        self._frame = _Frame(replace(task, rows=self._chunk), network, {}, self._chunk)
-        self._frame.set(batch=self._chunk, position=0)
-        self._few = (
-            np.zeros((FEW, network.inputs), X.dtype),
-            np.zeros((FEW, network.outputs), network.dtype),
-        )
-        self._sound = np.zeros(threads)
-        self._frame.point("sound", self._sound)
+        self._rows = CHUNK * threads
+        task = replace(_task(network, program, [program.output], X, None, threads), rows=self._rows)
+        self._compiled, self._arrays, self._others = _compiled(task, network), _own(network), threads - 1
+        self._widths, self._dtypes = (network.inputs, network.outputs), (X.dtype, network.dtype)
+        # Taken and put back by `pop` and `append`, which are whole. A child process finds those that were free.
+        self._free: list[_Asking] = [self._asking()]
+
+    def __call__(self, X: Array) -> tuple[Array, bool]:
+        """The outputs (m, outputs); and whether samples and parameters were finite: if not told so, they may still be.
+
+        Raises
+        ------
+        NoThreads : if the threads that share the work can't be started
+        """
+        try:
+            asking = self._free.pop()
+        except IndexError:
+            asking = self._asking()
+        if self._others:
+            team = lease(self._others)
+            answer = asking(X, team)
+            give_back(team)
+        else:
+            answer = asking(X, None)
+        if len(self._free) < KEPT:
+            self._free.append(asking)  # after an error it is not: its frame may be half set
+        return answer
+
+    def _asking(self) -> _Asking:
+        frame = Frame(self._compiled, self._arrays, self._rows, self._dtypes[1])
+        few = [np.zeros((FEW, width), dtype) for width, dtype in zip(self._widths, self._dtypes, strict=True)]
+        return _Asking(frame, self._rows, few[0], few[1], np.zeros(self._others + 1))
+
+
+class _Asking:
+    """A frame for predictions, and room for a few rows: to copy them takes less time than to point elsewhere."""
+
+    def __init__(self, frame: Frame, rows: int, x: Array, outputs: Array, sound: Array) -> None:
+        self._frame, self._rows, self._x, self._outputs, self._sound = frame, rows, x, outputs, sound
+        self._look = sound.item if len(sound) == 1 else sound.any
         self._count = 0  # the rows that the frame is set to, if they are few
-        self._point(*self._few)
+        frame.set(Own.BATCH, rows)
+        frame.point(Own.SOUND, self._sound)
 
-    @property
-    def sound(self) -> bool:
-        """Whether samples and parameters were finite; if not told so, they may still be."""
-        return not self._sound.any()
-
-    def __call__(self, X: Array) -> Array:
-        """The outputs (m, outputs)."""
-        count = len(X)
-        if count <= FEW:  # a few rows are copied, which takes less time than to point elsewhere
-            x, outputs = self._few
-            if self._lent:
-                self._point(x, outputs)
-            x[:count] = X
+    def __call__(self, X: Array, team: Team | None) -> tuple[Array, bool]:
+        count, frame = len(X), self._frame
+        if count <= FEW:
+            self._x[:count] = X
             if count != self._count:
+                self._point(self._x, self._outputs, count)
                 self._count = count
-                self._frame.set(samples=count, steps=1)
-            self._frame()
-            return outputs[:count].copy()
-        result = np.empty((count, self._few[1].shape[1]), self._few[1].dtype)
-        self._point(X, result)
+            frame(team)
+            return self._outputs[:count].copy(), not self._look()
+        result = np.empty((count, self._outputs.shape[1]), self._outputs.dtype)
         self._count = 0
-        self._frame.set(samples=count, steps=-(-count // self._chunk))
-        self._frame()
-        return result
+        self._point(X, result, count)
+        frame(team)
+        return result, not self._look()
 
-    def _point(self, x: Array, outputs: Array) -> None:
-        self._frame.read("x", x)
-        self._frame.point("result", outputs)
-        self._lent = x is not self._few[0]  # to an array of the user's
+    def _point(self, x: Array, outputs: Array, count: int) -> None:
+        self._frame.read(Own.X, x)
+        self._frame.point(Own.RESULT, outputs)
+        self._frame.set(Own.SAMPLES, count)
+        self._frame.set(Own.STEPS, -(-count // self._rows))
 
 
-def _compiled(task: Task, network: Network) -> tuple[Step, Code]:
-    """A task's step and its machine code, which the network keeps: a second fit needs no compiling."""
+def _own(network: Network) -> dict[Entry, Array]:
+    """A network's arrays."""
+    named = network.constants | network.memory
+    return {Own.PARAMETERS: network.parameters.flat, **{Leaf(name): array for name, array in named.items()}}
+
+
+def _compiled(task: Task, network: Network) -> Compiled:
+    """A task's machine code, which the network keeps: a second fit needs no compiling."""
     made = {name: value for name, value in vars(task).items() if name not in ("quantities", "update")}
-    key = (*map(id, (*task.quantities, *task.update)), repr(made))  # its quantities stay with its programs
-    if key not in network.compiled:
+    key = (*map(id, (*task.quantities, *task.update)), repr(made))  # the quantities stay with what is found
+    found: Compiled | None = network.compiled.get(key)
+    if found is None:
         step = Step(task)
-        network.compiled[key] = step, Code(step.text)
-    found: tuple[Step, Code] = network.compiled[key]
+        found = Compiled(Code(step.text), step.frame, step.buffers, task.threads, task)
+        network.compiled[key] = found
     return found
+
+
+def _check_indices(frame: Frame, y: Targets, rows: Array | slice | None) -> None:
+    """Raise InputError where a label, or a place of the order, is not what it was when it was checked."""
+    if (place := frame.wrong(Own.WRONG_ORDER)) >= 0:
+        raise InputError(f"order[{place}] names no sample: an order holds the numbers of rows, from 0.")
+    if (row := frame.wrong(Own.WRONG_LABEL)) >= 0:
+        assert isinstance(y, Labels)
+        raise y.changed(row if rows is None else int(np.arange(len(y))[rows][row]))
 
 
 def _kind(task: Task) -> Any:
@@ -329,11 +323,3 @@ def _source(array: Array, what: str, labels: bool = False) -> Source:
         raise NotCompiled(f"{what} as an array of {array.dtype.str} in this layout")
     packed = array.ndim == 2 and (array.shape[1] == 1 or array.strides[1] == array.itemsize)
     return Source(array.dtype.name, labels, packed, packed and array.flags.c_contiguous)
-
-
-def _aligned(size: int, dtype: Any) -> Array:
-    """Zeros that begin on a line of the processor's cache, with room for whole registers at the end."""
-    line = 64 // dtype.itemsize
-    space = np.zeros(size + 2 * line, dtype)
-    skip = -(space.ctypes.data // dtype.itemsize) % line
-    return space[skip : skip + size + line]

@@ -6,6 +6,8 @@ import contextlib
 import ctypes
 import hashlib
 import os
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +15,16 @@ from typing import Any
 
 from chainrule.errors import MissingPackage
 from chainrule.utils.files import replacing
+
+# LLVM works for one thread at a time, behind a lock of its own. A child that is forked in the midst of its work would
+# find that lock taken for ever, so a fork waits for it.
+_one_at_a_time = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_one_at_a_time.acquire,
+        after_in_parent=_one_at_a_time.release,
+        after_in_child=_one_at_a_time.release,
+    )
 
 FORM = "1"  # to be raised when `_compile` does something else, so that no older file is taken for its result
 OLDEST = (20,)  # LLVM, as in llvmlite 0.45: earlier ones can't read the assembly
@@ -35,26 +47,28 @@ class Host:
 @cache
 def llvm() -> Any:
     """The binding of LLVM, ready for this machine."""
-    try:
-        import llvmlite.binding as binding
-    except ImportError:
-        raise MissingPackage("llvmlite", "The compiled engine") from None
-    if binding.llvm_version_info < OLDEST:
-        raise MissingPackage('"llvmlite>=0.45"', "The compiled engine")
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    return binding
+    with _one_at_a_time:
+        try:
+            import llvmlite.binding as binding
+        except ImportError:
+            raise MissingPackage("llvmlite", "The compiled engine") from None
+        if binding.llvm_version_info < OLDEST:
+            raise MissingPackage('"llvmlite>=0.45"', "The compiled engine")
+        binding.initialize_native_target()
+        binding.initialize_native_asmprinter()
+        return binding
 
 
 @cache
 def host() -> Host:
     """The machine that this process runs on."""
-    features = llvm().get_host_cpu_features()
-    x86 = llvm().get_default_triple().startswith("x86_64")
-    register = 64 if features.get("avx512dq") else 32 if features.get("avx2") else 16
-    registers = 16 if x86 and register < 64 else 32
-    fused = bool(features.get("fma")) or not x86
-    return Host(llvm().get_host_cpu_name(), features.flatten(), register, registers, x86, fused)
+    with _one_at_a_time:
+        features = llvm().get_host_cpu_features()
+        x86 = llvm().get_default_triple().startswith("x86_64")
+        register = 64 if features.get("avx512dq") else 32 if features.get("avx2") else 16
+        registers = 16 if x86 and register < 64 else 32
+        fused = bool(features.get("fma")) or not x86
+        return Host(llvm().get_host_cpu_name(), features.flatten(), register, registers, x86, fused)
 
 
 def folder() -> Path | None:
@@ -114,14 +128,18 @@ def _compile(assembly: str) -> bytes:
 
 
 class Code:
-    """A compiled ``steps`` in this process's memory."""
+    """A compiled ``steps`` in this process's memory: `run`, a function of a frame's address and a thread's number."""
 
     def __init__(self, assembly: str) -> None:
+        with _one_at_a_time:
+            self._load(assembly)
+
+    def _load(self, assembly: str) -> None:
         binding, this = llvm(), host()
         machine = binding.Target.from_default_triple().create_target_machine(
             cpu=this.cpu, features=this.features
         )
-        self._jit = binding.create_lljit_compiler(machine)
+        jit = binding.create_lljit_compiler(machine)
         library = (
             binding.JITLibraryBuilder()
             .add_object_img(machine_code(assembly))
@@ -129,12 +147,10 @@ class Code:
             .add_current_process()
             .export_symbol("steps")
         )
-        self._loaded = library.link(self._jit, "chainrule")
-        self._steps = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(self._loaded["steps"])
-
-    def run(self, frame: int, number: int) -> None:
-        """Call it; a method, so that whoever holds it holds the memory too."""
-        self._steps(frame, number)
+        loaded = library.link(jit, "chainrule")
+        run: Any = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(loaded["steps"])
+        run.memory = jit, loaded  # so that whoever holds the function holds the memory, too
+        self.run: Callable[[int, int], None] = run
 
 
 @cache

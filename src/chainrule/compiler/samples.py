@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chainrule.compiler.assembly import ONE, ZERO, Value, bits, integer, real
+from chainrule.compiler.frame import Own
 from chainrule.compiler.kernels import Place, Range
 from chainrule.compiler.task import SOURCES, Source
 from chainrule.expressions import Name
@@ -29,13 +30,16 @@ class Samples:
         Samples that are read where they are stay `there`.
         """
         f, task = self.f, self.task
-        x, skip = self.step.entry("x source"), self.step.entry("x_skip", "i64")
+        x, skip = self.step.entry(Own.X), self.step.entry(Own.X_SKIP, "i64")
         with f.loop(*rows) as row:
             index = f.add(start, row)
             if task.shuffled:
-                index = f.load(f.at(order, index, "i64"), "i64")
+                named = f.load(f.at(order, index, "i64"), "i64")
+                there_is = f.compare("ult", named, self.step.entry(Own.SAMPLES, "i64"))
+                self._unless(there_is, Own.WRONG_ORDER, index)
+                index = f.choose(there_is, named, ZERO)
             if not there:
-                first = f.op("mul", index, self.step.entry("x_stride", "i64"))
+                first = f.op("mul", index, self.step.entry(Own.X_STRIDE, "i64"))
                 line, to = f.at(x, first, SOURCES[task.x.dtype][0]), self.places[Name(task.data)]
                 self._copy_row(line, skip, task.x, to, row, int(task.shapes[task.data][1]))
             if task.y is not None:
@@ -45,14 +49,15 @@ class Samples:
         """The targets of a row; for a label, a single 1."""
         f, width = self.f, int(self.task.shapes["y"][1])
         kind, code = SOURCES[y.dtype]
-        start = f.at(
-            self.step.entry("y source"), f.op("mul", index, self.step.entry("y_stride", "i64")), kind
-        )
+        start = f.at(self.step.entry(Own.Y), f.op("mul", index, self.step.entry(Own.Y_STRIDE, "i64")), kind)
         if not y.labels:
-            self._copy_row(start, self.step.entry("y_skip", "i64"), y, to, row, width)
+            self._copy_row(start, self.step.entry(Own.Y_SKIP, "i64"), y, to, row, width)
             return
         label = f.load(start, kind)
         label = label if kind == "i64" else f.cast("zext" if code[0] == "u" else "sext", label, "i64")
+        known = f.compare("ult", label, integer(width))  # one below 0 is large without its sign
+        self._unless(known, Own.WRONG_LABEL, index)
+        label = f.choose(known, label, ZERO)
         if self.tiny is not None:
             for column, place in enumerate(to):
                 same = f.compare("eq", label, integer(column))
@@ -62,6 +67,14 @@ class Samples:
         for first in range(0, to[0].stride, self.lanes):
             f.store(real(0, self.kind, self.lanes), f.at(line, integer(first), self.kind))
         f.store(real(1, self.kind), f.at(line, label, self.kind))
+
+    def _unless(self, condition: Value, wrong: Own, row: Value) -> None:
+        """Tell the first row for which a condition does not hold: what was checked once may have changed since."""
+        f = self.f
+        with f.when(f.op("xor", condition, Value("true", "i1"))):
+            place = self.step.address(wrong)
+            told = f.load(place, "i64")
+            f.store(f.choose(f.compare("slt", told, ZERO), row, told), place)
 
     def _copy_row(
         self, start: Value, skip: Value, source: Source, to: list[Place], row: Value, width: int
@@ -100,7 +113,7 @@ class Samples:
         output = self.plan.results[self.task.output]
         place, width = self.places[output][0], int(self.plan.shape(output)[1])
         first, length = self.places[product][0], int(self.plan.shape(product)[1])
-        result = self.step.entry("result")
+        result = self.step.entry(Own.RESULT)
         with f.loop(*rows) as row:
             line = f.at(place.base, f.times(row, place.stride), kind)
             to = f.at(result, f.times(f.add(start, row), width), kind)
@@ -124,7 +137,7 @@ class Samples:
         parts, single = f.load(self.sound, self.kind, self.lanes), Value("", self.kind)
         total = f.intrinsic("vector.reduce.fadd", real(0, self.kind), parts, flags="reassoc", result=single)
         total = total if self.kind == "double" else f.cast("fpext", total, "double")
-        f.store(total, f.at(self.step.entry("sound"), self.step.thread, "double"))
+        f.store(total, f.at(self.step.entry(Own.SOUND), self.step.thread, "double"))
 
     def _converted(self, value: Value, code: str) -> Value:
         if code:

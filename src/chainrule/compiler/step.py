@@ -19,6 +19,7 @@ from chainrule.compiler.assembly import (
     integer,
     real,
 )
+from chainrule.compiler.frame import Buffer, Entry, Leaf, Own
 from chainrule.compiler.functions import emit
 from chainrule.compiler.kernels import Place, Range, Writer, crossing, scalars
 from chainrule.compiler.matmul import FAR
@@ -34,7 +35,7 @@ SPLIT = 8  # threads get whole groups of so many rows of a weight matrix
 class Step:
     """A task as assembly, and what its frame holds.
 
-    `frame` names the entries of the frame in order; `buffers` are the arrays that the step needs for itself,
+    `frame` says where each entry of the frame stands; `buffers` are the arrays that the step needs for itself,
     by their entry in the frame: the entries of a row, and the number of rows or `M`.
     """
 
@@ -42,9 +43,9 @@ class Step:
         self.task = task
         self.kind = KINDS[task.dtype]
         self.lanes = task.register // SIZES[self.kind]
-        self.frame: list[str] = []
-        self._read: dict[str, Value] = {}
-        self.buffers: dict[str, tuple[int, int | str]] = {}
+        self.frame: dict[Entry, int] = {own: own.value for own in Own}
+        self._read: dict[Entry, Value] = {}
+        self.buffers: dict[Buffer, tuple[int, int | str]] = {}
         results = [
             *task.gradients.values(),
             *task.remembered.values(),
@@ -82,14 +83,17 @@ class Step:
 
     # --- the frame --------------------------------------------------------------------------------------
 
-    def entry(self, name: str, kind: str = "ptr") -> Value:
+    def entry(self, of: Entry, kind: str = "ptr") -> Value:
         """An entry of the frame, read once at the beginning."""
-        if name not in self._read:
-            place, f = integer(len(self.frame)), self.f
-            self.frame.append(name)
-            with f.first():
-                self._read[name] = f.load(f.at(f.parameters["frame"], place, "i64"), kind)
-        return self._read[name]
+        if of not in self._read:
+            with self.f.first():
+                self._read[of] = self.f.load(self.address(of), kind)
+        return self._read[of]
+
+    def address(self, of: Entry) -> Value:
+        """Where an entry of the frame stands."""
+        place = self.frame.setdefault(of, len(self.frame))
+        return self.f.at(self.f.parameters["frame"], integer(place), "i64")
 
     # --- many steps -------------------------------------------------------------------------------------
 
@@ -97,23 +101,23 @@ class Step:
         task = self.task
         f = self.module.function("steps", {"frame": "ptr", "number": "i64"})
         self.f, self.thread = f, f.parameters["number"]
-        self.scalar_base = self.entry("scalars")
-        samples, batch, count = (self.entry(name, "i64") for name in ("samples", "batch", "steps"))
-        order, losses = self.entry("order"), self.entry("losses")
-        right, counter = self.entry("right"), self.entry("counter")
-        first_step = self.entry("t", "i64")
+        self.scalar_base = self.entry(Own.SCALARS)
+        samples, batch, count = (self.entry(own, "i64") for own in (Own.SAMPLES, Own.BATCH, Own.STEPS))
+        order, losses = self.entry(Own.ORDER), self.entry(Own.LOSSES)
+        right, counter = self.entry(Own.RIGHT), self.entry(Own.COUNTER)
+        first_step = self.entry(Own.T, "i64")
         position, epoch = f.variable("i64"), f.variable("i64")
-        f.store(self.entry("position", "i64"), position)
+        f.store(self.entry(Own.POSITION, "i64"), position)
         f.store(ZERO, epoch)
         self.places = self._places()
         most = max((self._scratch(i.nodes[0]) for i in self.plan.items if i.what == "product"), default=0)
-        self.panel = self.own("panel", most, 1)
+        self.panel = self.own(most, 1)
         # Rows that come one after the other, as the network's numbers, are read where they are.
         there = task.x.whole and not task.shuffled and task.x.dtype == task.dtype and self.tiny is None
         rows_of, moves = Samples(self), Moves(self) if task.update else None
         apart = set(self.tiny or (moves.grown.values() if moves else ()))
         arrived, width = f.variable("i64"), int(task.shapes[task.data][1])
-        f.store(ZERO, arrived)
+        f.store(self.entry(Own.ARRIVED, "i64"), arrived)
         with self._flushed(), f.loop(ZERO, count) as step:
             at = f.load(position, "i64")
             size = f.least(batch, f.op("sub", samples, at))
@@ -124,7 +128,7 @@ class Step:
             rows = self.share(M, size)
             fresh = f.op("or", f.compare("slt", batch, samples), f.compare("eq", step, ZERO))
             if there:
-                first = f.at(self.entry("x source"), f.times(start, width), self.kind)
+                first = f.at(self.entry(Own.X), f.times(start, width), self.kind)
                 self.places[Name(task.data)] = [Place(first, width)]
             with f.when(fresh):
                 rows_of.gather(order, start, rows, there)
@@ -161,6 +165,8 @@ class Step:
                 self._meet(counter, arrived)
         if task.y is None:
             rows_of.tell()
+        if task.threads > 1:  # whoever goes on from here finds all the others done
+            self._meet(counter, arrived)
         registers = (
             f'"prefer-vector-width"="{task.register * 8}" "min-legal-vector-width"="{task.register * 8}"'
         )
@@ -294,19 +300,17 @@ class Step:
     def _places(self) -> dict[Expr, list[Place]]:
         task, f = self.task, self.f
         places: dict[Expr, list[Place]] = {}
-        flat = {name: self.entry(name) for name in ("parameters", "gradients")}
+        flat = {own: self.entry(own) for own in (Own.PARAMETERS, Own.GRADIENTS)}
         for name, shape in task.shapes.items():
             if name in task.spans:
-                base = f.at(flat["parameters"], integer(task.spans[name].start), self.kind)
+                base = f.at(flat[Own.PARAMETERS], integer(task.spans[name].start), self.kind)
                 places[Name(name)] = [_unpadded(base, shape)]
             elif name in (task.data, "y"):
-                places[Name(name)] = (
-                    [self._buffer(name, shape)] if self.tiny is None else self._columns(name, shape)
-                )
+                places[Name(name)] = [self._buffer(shape)] if self.tiny is None else self._columns(shape)
             else:
-                places[Name(name)] = [_unpadded(self.entry(name), shape)]
+                places[Name(name)] = [_unpadded(self.entry(Leaf(name)), shape)]
         for name in task.trained:
-            base = f.at(flat["gradients"], integer(task.spans[name].start), self.kind)
+            base = f.at(flat[Own.GRADIENTS], integer(task.spans[name].start), self.kind)
             gradient = self.plan.results[task.gradients[name]]
             places.setdefault(gradient, []).append(_unpadded(base, task.shapes[name]))
         for name, new in task.remembered.items():
@@ -318,10 +322,10 @@ class Step:
             [*(n for i in self.plan.items for n in i.nodes if n in self.plan.stored), *crossed]
         ):
             if node not in places:
-                places[node] = [self._buffer(f"buffer {len(self.buffers)}", self.plan.shape(node))]
+                places[node] = [self._buffer(self.plan.shape(node))]
         return places
 
-    def _buffer(self, name: str, shape: Shape) -> Place:
+    def _buffer(self, shape: Shape) -> Place:
         """An array of the step's own; where samples are rows, they are padded to whole registers."""
         rows = shape[0] if shape else 1
         width = width_of(shape)
@@ -330,28 +334,33 @@ class Step:
         if padded and stride * SIZES[self.kind] % FAR == 0:
             # Rows that lie a power of two apart would push each other out of the first cache.
             stride += self.lanes
-        self.buffers[name] = (stride, rows)
-        return Place(self.entry(name), stride, padded)
+        return Place(self._made(stride, rows), stride, padded)
 
-    def own(self, name: str, entries: int, rows: int | str) -> Value:
+    def _made(self, stride: int, rows: int | str) -> Value:
+        """A new array of the step's own: its first entry."""
+        buffer = Buffer(len(self.buffers))
+        self.buffers[buffer] = (stride, rows)
+        return self.entry(buffer)
+
+    def own(self, entries: int, rows: int | str) -> Value:
         """Memory that each thread has for itself: so many entries, for each sample or once."""
-        self.buffers[name] = (entries * self.task.threads, rows)
+        base = self._made(entries * self.task.threads, rows)
         before = self.f.times(self.thread, entries)
         if rows == M:
-            before = self.f.op("mul", before, self.entry("batch", "i64"))
-        return self.f.at(self.entry(name), before, self.kind)
+            before = self.f.op("mul", before, self.entry(Own.BATCH, "i64"))
+        return self.f.at(base, before, self.kind)
 
     def padded(self, width: int) -> int:
         """A width in whole registers."""
         return -(-width // self.lanes) * self.lanes
 
-    def _columns(self, name: str, shape: Shape) -> list[Place]:
+    def _columns(self, shape: Shape) -> list[Place]:
         """Where the columns of an array begin that is kept column by column."""
-        base, width = self.entry(name), int(shape[1])
-        self.buffers[name] = (width, M)
+        width = int(shape[1])
+        base = self._made(width, M)
         with self.f.first():
             length = self.f.op(
-                "and", self.f.add(self.entry("batch", "i64"), integer(self.lanes - 1)), integer(-self.lanes)
+                "and", self.f.add(self.entry(Own.BATCH, "i64"), integer(self.lanes - 1)), integer(-self.lanes)
             )
             return [
                 Place(self.f.at(base, self.f.op("mul", length, integer(j)), self.kind), 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chainrule.compiler.frame import Own, State
 from chainrule.compiler.schedule import Shape
 from chainrule.program.program import Quantity
 
@@ -43,7 +44,7 @@ class Task:
     gradients : for each parameter that is updated, the name of the gradient that it gets
     remembered : for each array that a layer remembers, the quantity that is left there
     threshold : a single output above it says yes
-    moving : the names that the update gives to flat buffers, e.g. ``{"W1": "parameters", "dW1": "gradients"}``
+    moving : for the names that the update gives to flat buffers, their entries in the frame
     scalars : the names of the numbers that come from outside
     dtype : the network's
     x, y : how samples and targets come; a task without targets gives the outputs
@@ -63,7 +64,7 @@ class Task:
     gradients: Mapping[str, str]
     remembered: Mapping[str, str]
     threshold: float
-    moving: Mapping[str, str]
+    moving: Mapping[str, Own | State]
     scalars: Sequence[str]
     dtype: str
     x: Source

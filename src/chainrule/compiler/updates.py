@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chainrule.compiler import matmul as products
 from chainrule.compiler.assembly import ONE, ZERO, Value, integer
+from chainrule.compiler.frame import Own
 from chainrule.compiler.kernels import Place, Range, Writer, scalars
 from chainrule.compiler.schedule import Item, M, NotCompiled, Plan, Shape, width_of
 from chainrule.expressions import Expr, Name, Node
@@ -33,15 +34,15 @@ class Moves:
         self.f, self.kind, self.lanes, self.tiny = step.f, step.kind, step.lanes, step.tiny
         self.grown = self._grown()
         widest = max((step.padded(int(self.task.shapes[name][1])) for name in self.grown), default=0)
-        self.packed = step.own("packed", widest, M)
-        self.rows = step.own("rows", widest * PIECE, 1)
+        self.packed = step.own(widest, M)
+        self.rows = step.own(widest * PIECE, 1)
         self._line()
 
     def _line(self) -> None:
         """One fused loop over a range of the flat buffers, as an inner function."""
         task = self.task
         shapes: dict[str, Shape] = dict.fromkeys(task.moving, (M,))
-        moved = {f"{name}_new": buffer for name, buffer in task.moving.items() if buffer != "gradients"}
+        moved = {f"{name}_new": buffer for name, buffer in task.moving.items() if buffer is not Own.GRADIENTS}
         plan = Plan(task.update, shapes, moved, False)
         if len(plan.items) != 1:
             raise NotCompiled("an update that is more than one loop")
@@ -101,7 +102,7 @@ class Moves:
             yield products.Matrix(f.at(p["rows"], f.op("sub", ZERO, begin), self.kind), columns, False, False)
             start, stop = f.add(p["flat"], begin), f.add(p["flat"], f.times(last, columns))
             here = f.at(p["rows"], f.op("sub", ZERO, start), self.kind)
-            where = (here if n == "gradients" else p[f"p{i}"] for i, n in enumerate(names))
+            where = (here if n is Own.GRADIENTS else p[f"p{i}"] for i, n in enumerate(names))
             f.call("move", start, stop, *where, *(p[f"s{i}"] for i in range(len(numbers))))
 
         product.write_in_pieces(p["start"], p["stop"], PIECE, around)

@@ -235,12 +235,17 @@ def choose(
         if missing := _missing():
             return NumpyEngine(network, optimizer, data), missing
         why = "the run is long enough to repay compiling"
-    from chainrule.compiler import CompiledEngine, NotCompiled
+    from chainrule.compiler import CompiledEngine, NotCompiled, NoThreads
 
+    shared = threads or _threads(3 * _work(network, data.size))
     try:
+        return CompiledEngine(network, optimizer, data, shared), why
+    except NoThreads:
+        if threads:
+            raise
         return CompiledEngine(
-            network, optimizer, data, threads or _threads(3 * _work(network, data.size))
-        ), why
+            network, optimizer, data, 1
+        ), f"{why}; with one thread, as the system starts no more"
     except NotCompiled as reason:
         return NumpyEngine(network, optimizer, data), f"what stands outside the compiled language: {reason}"
 
@@ -253,7 +258,27 @@ def numpy_seconds(network: Network, optimizer: Optimizer, samples: int) -> float
     return float(2e-6 * lines + 8e-9 * samples * units + 6 * size * samples / 1.5e11 + 3e-9 * size)
 
 
-def predictor(network: Network, X: Array, engine: Any, threads: Any) -> Any:
+def predict(network: Network, X: Array, engine: Any, threads: Any) -> tuple[Array, bool] | None:
+    """The outputs in machine code, and whether all was finite; None where NumPy is to do it.
+
+    Raises
+    ------
+    UnknownName, InputError, KindError : for an engine or a number of threads that can't be
+    MissingPackage : where the compiled engine is asked for and LLVM is not installed
+    """
+    compiled = _predictor(network, X, engine, threads)
+    if compiled is None:
+        return None
+    try:
+        found: tuple[Array, bool] = compiled(X)
+        return found
+    except InputError:  # that threads can't be started
+        if threads:
+            raise
+        return predict(network, X, engine, 1)
+
+
+def _predictor(network: Network, X: Array, engine: Any, threads: Any) -> Any:
     """What predicts for inputs like X in machine code; None where NumPy is to do it."""
     work, few = _work(network, len(X)), len(X) <= FEW
     shared = threads or (1 if few else _threads(work))

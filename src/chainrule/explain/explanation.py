@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import MissingPackage
-from chainrule.expressions import Expr
+from chainrule.expressions import Expr, operands_first
 from chainrule.utils import checks
 
 if TYPE_CHECKING:
@@ -81,6 +81,16 @@ class Explanation:
     heading: tuple[str, ...]
     sections: tuple[tuple[str, tuple[Step, ...]], ...]
     values: Mapping[str, Any]
+
+    def __getstate__(self) -> dict[str, Any]:
+        formulas: list[Expr | None] = []
+        for line in (line for _, steps in self.sections for step in steps for line in step.lines):
+            formulas += [line.rule, line.chain, None if line.worked is None else line.worked.entry]
+        inner = operands_first(formula for formula in formulas if formula is not None)
+        return {"trace": self.trace, "nodes": inner, **self.__dict__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({name: value for name, value in state.items() if name != "nodes"})
 
     def to_text(self, *, width: int = 80, ascii: bool = False) -> str:
         """Plain text, `width` columns wide; with `ascii`, without any other characters."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import keyword
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -20,6 +22,14 @@ from chainrule.program.program import Program, Quantity, of_section
 from chainrule.utils import checks
 
 WIDTH = 100
+# The script's own variables. What the program calls so gets another name in it.
+OWN = {
+    "DTYPE", "X", "__name__", "arrays", "backward", "batch_size", "dw", "epoch", "epochs", "erf", "evaluate", "flat",
+    "float", "forward", "found", "gradients", "intermediate_result", "iterated", "joined", "len", "loss", "losses",
+    "mean", "memory", "min", "minimize", "name", "names", "noise", "noise_rng", "np", "options", "order",
+    "parameters", "predict", "print", "put", "put_rows", "range", "rng", "rows", "seed", "shape", "shapes", "size",
+    "start", "state", "train", "trained", "tried", "update", "value", "w", "y_batch",
+}  # fmt: skip
 
 
 def script(
@@ -54,6 +64,7 @@ class _Script:
         self.remembered = self.program.remembered
         wanted = [*self.program.gradients.values(), *self.remembered.values()]
         needed = self.program.needed(["L", self.program.output, *wanted])
+        self.names = _variables([*network.program(targets=False).names(), *self.program.names()], OWN)
         self.forward = list(of_section(needed, "forward"))
         self.loss = list(of_section(needed, "loss"))
         self.backward = list(of_section(needed, "backward"))
@@ -84,23 +95,23 @@ class _Script:
             f"DTYPE = np.{network.dtype}",
         ]
         numbers = self.program.numbers(self.optimizer)
-        lines += [f"{name} = {numbers[name]!r}" for name in self.program.scalars]
+        lines += [f"{self.names[name]} = {numbers[name]!r}" for name in self.program.scalars]
         for name, array in (network.constants | network.memory).items():
-            lines += _literal(name, array)
+            lines += _literal(self.names[name], array)
         return "\n".join(lines)
 
     def _forward(self) -> str:
         given = self._parameters(self.forward)
-        results = self._passed_on()
+        results, output = self._passed_on(), self.names[self.program.output]
         return "\n".join(
             [
-                f"def forward({self.program.data}, {', '.join(self._given())}):",
-                f'    """From the input to the output {self.program.output}; returns what later lines read, too."""',
-                *_unpack(given),
-                *_unpack(list(self.remembered), "memory"),
-                *_unpack(list(self.program.noise), "noise"),
-                *self._sizes(self.forward, self.program.data),
-                *_lines(self.forward),
+                f"def forward({self._data()}, {', '.join(self._given())}):",
+                f'    """From the input to the output {output}; returns what later lines read, too."""',
+                *self._unpack(given),
+                *self._unpack(list(self.remembered), "memory"),
+                *self._unpack(list(self.program.noise), "noise"),
+                *self._sizes(self.forward, self._data()),
+                *self._lines(self.forward),
                 _cut(f"    return {', '.join(results)}"),
             ]
         )
@@ -119,11 +130,11 @@ class _Script:
         memory = [name for name in self._all_names(lines) if name in self.network.memory]
         return "\n".join(
             [
-                f"def predict({program.data}, parameters):",
+                f"def predict({self._data()}, parameters):",
                 '    """The output as it is for predictions; the parameters are those that train returns."""',
-                *_unpack([*self._parameters(lines), *memory]),
-                *_lines(lines),
-                f"    return {program.output}",
+                *self._unpack([*self._parameters(lines), *memory]),
+                *self._lines(lines),
+                f"    return {self.names[program.output]}",
             ]
         )
 
@@ -134,9 +145,9 @@ class _Script:
             [
                 _cut(f"def loss(y, {', '.join(reads)}):"),
                 f'    """The loss, a mean over the samples{", and the penalty" if given else ""}."""',
-                *_unpack(given),
+                *self._unpack(given),
                 *self._sizes(self.loss),
-                *_lines(self.loss),
+                *self._lines(self.loss),
                 f"    return {', '.join(['L', *self._reads(self.backward, self.loss)])}",
             ]
         )
@@ -144,27 +155,31 @@ class _Script:
     def _backward(self) -> str:
         given = self._parameters(self.backward)
         reads = self._read_back()
-        gradients = ", ".join(f'"{name}": {gradient}' for name, gradient in self.program.gradients.items())
+        gradients = self._by_name(self.program.gradients)
         return "\n".join(
             [
                 _cut(f"def backward(y, parameters, {', '.join(reads)}):"),
                 '    """The gradient of the loss by every parameter that is trained."""',
-                *_unpack(given),
+                *self._unpack(given),
                 *self._sizes(self.backward),
-                *_lines(self.backward),
+                *self._lines(self.backward),
                 _cut(f"    return {{{gradients}}}"),
             ]
         )
 
     def _update(self) -> str:
-        state = self.optimizer.state
         first = self.trained[0] if self.trained else ""
         quantities = self.program.update_of(first)
-        local = {q.name: q.local for q in quantities}
+        local = {first: "w", self.program.gradients.get(first, ""): "dw"}
         local |= {name: of for name, (of, parameter) in self.program.state.items() if parameter == first}
-        local |= {first: "w", self.program.gradients.get(first, ""): "dw"}
-        shared = [f"    {_cut(f'{q.name} = {code(q.rule)}')}" for q in self._shared()]
-        lines = [f"{q.local} = {code(q.rule, lambda name: local.get(name, name))}" for q in quantities]
+        local |= {q.name: q.local for q in quantities}
+        read = {
+            self.names[name] for name in self._all_names([*self._shared(), *quantities]) if name not in local
+        }
+        inside = _variables(local.values(), (OWN - {"w", "dw"}) | read)
+        names = self.names | {name: inside[of] for name, of in local.items()}
+        shared = [f"    {_cut(self._line(q))}" for q in self._shared()]
+        lines = [f"{names[q.name]} = {code(q.rule, lambda name: names[name])}" for q in quantities]
         step = ", t" if self._counts() else ""
         body = [
             f"def update(parameters, gradients, state{step}):",
@@ -173,20 +188,22 @@ class _Script:
             "    for name, dw in gradients.items():",
             "        w = parameters[name]",
         ]
+        state = [inside[of] for of in self.optimizer.state]
+        end = "," if len(state) == 1 else ""
         if state:
-            body.append(f"        {', '.join(state)}{',' if len(state) == 1 else ''} = state[name]")
+            body.append(f"        {', '.join(state)}{end} = state[name]")
         body += [f"        {_cut(line, 8)}" for line in lines]
-        body.append("        parameters[name] = w_new")
+        body.append(f"        parameters[name] = {inside.get('w_new', 'w_new')}")
         if state:
-            new = ", ".join(f"{s}_new" for s in state)
-            body.append(f"        state[name] = ({new}{',' if len(state) == 1 else ''})")
+            new = ", ".join(inside[f"{of}_new"] for of in self.optimizer.state)
+            body.append(f"        state[name] = ({new}{end})")
         if not state:
             body = [line.replace(", state", "") for line in body]
         return "\n".join(body)
 
     def _train(self) -> str:
         state = self.optimizer.state
-        data = self.program.data
+        data = self._data()
         results = ", ".join(self._passed_on())
         uses_t = self._counts()
         starts = ", ".join(map(self._start, state)) + ("," if len(state) == 1 else "")
@@ -204,7 +221,7 @@ class _Script:
         if state:
             lines.append(f"    state = {{name: ({starts}) for name in parameters}}")
         if self.remembered:
-            start = ", ".join(f'"{name}": {name}' for name in self.remembered)
+            start = self._by_name({name: name for name in self.remembered})
             lines.append(f"    memory = {{{start}}}")
         lines += [
             "    size = len(X) if batch_size is None else min(batch_size, len(X))",
@@ -240,12 +257,12 @@ class _Script:
 
     def _minimize(self) -> str:
         """Training by scipy: see `chainrule.engines.lbfgs`."""
-        data, results = self.program.data, ", ".join(self._passed_on())
+        data, results = self._data(), ", ".join(self._passed_on())
         given = ["parameters"] if self._parameters(self.loss) else []
         loss_reads = ", ".join(["y", *given, *self._reads(self.loss, self.forward)])
         from_loss = self._reads(self.backward, self.loss)
-        new = ", ".join(f'"{name}": {quantity}' for name, quantity in self.remembered.items())
-        start = ", ".join(f'"{name}": {name}' for name in self.remembered)
+        new = self._by_name(self.remembered)
+        start = self._by_name({name: name for name in self.remembered})
         optimizer: Any = self.optimizer
         options = optimizer.options(self.epochs) | {"maxiter": "epochs", "maxfun": "100 * epochs"}
         lines = [
@@ -322,7 +339,7 @@ class _Script:
         return [_cut(f"            noise = {{{', '.join(parts)}}}")] if parts else []
 
     def _memory_lines(self) -> list[str]:
-        new = ", ".join(f'"{name}": {quantity}' for name, quantity in self.remembered.items())
+        new = self._by_name(self.remembered)
         return [f"            memory = {{{new}}}"] if new else []
 
     def _targets(self) -> list[str]:
@@ -339,6 +356,23 @@ class _Script:
             lines.append("    y = y.reshape(len(X), 1)")
         return lines
 
+    # --- how the program's names are written ----------------------------------------------------------
+
+    def _data(self) -> str:
+        return self.names[self.program.data]
+
+    def _line(self, quantity: Quantity) -> str:
+        return f"{self.names[quantity.name]} = {code(quantity.rule, lambda name: self.names[name])}"
+
+    def _lines(self, quantities: Sequence[Quantity]) -> list[str]:
+        return [f"    {_cut(self._line(q))}" for q in quantities]
+
+    def _unpack(self, given: Sequence[str], of: str = "parameters") -> list[str]:
+        return [f'    {self.names[name]} = {of}["{name}"]' for name in given]
+
+    def _by_name(self, quantities: Mapping[str, str]) -> str:
+        return ", ".join(f'"{name}": {self.names[quantity]}' for name, quantity in quantities.items())
+
     # --- which names go where -------------------------------------------------------------------------
 
     def _all_names(self, quantities: Iterable[Quantity]) -> list[str]:
@@ -350,24 +384,24 @@ class _Script:
 
     def _reads(self, quantities: Sequence[Quantity], of: Sequence[Quantity]) -> list[str]:
         used = self._all_names(quantities)
-        return [q.name for q in of if q.name in used]
+        return [self.names[q.name] for q in of if q.name in used]
 
     def _read_back(self) -> list[str]:
         """What backward reads beside the parameters and y: the input, and what forward and loss hand on."""
         used = self._all_names(self.backward)
-        first = [self.program.data] if self.program.data in used else []
+        first = [self._data()] if self.program.data in used else []
         return [*first, *self._reads(self.backward, [*self.forward, *self.loss])]
 
     def _passed_on(self) -> list[str]:
         """What forward returns: everything that loss and backward read, and the output."""
         used = {*self._all_names(self.loss), *self._all_names(self.backward), self.program.output}
         used |= set(self.remembered.values())
-        return [q.name for q in self.forward if q.name in used]
+        return [self.names[q.name] for q in self.forward if q.name in used]
 
     def _sizes(self, quantities: Sequence[Quantity], samples: str = "y") -> list[str]:
         used = self._all_names(quantities)
         return [
-            f"    {name} = {text}"
+            f"    {self.names[name]} = {text}"
             for name, text in (("m", f"len({samples})"), ("k", str(self.network.outputs)))
             if name in used
         ]
@@ -404,12 +438,16 @@ def _definitions(program: Program) -> list[str]:
     return [source.replace("  # fmt: skip", "").rstrip() for source in sources]
 
 
-def _lines(quantities: Sequence[Quantity]) -> list[str]:
-    return [f"    {_cut(f'{q.name} = {code(q.rule)}')}" for q in quantities]
-
-
-def _unpack(given: Sequence[str], of: str = "parameters") -> list[str]:
-    return [f'    {name} = {of}["{name}"]' for name in given]
+def _variables(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:
+    """For each name a variable of its own: the name, unless Python or the script has it already."""
+    found: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        word = unicodedata.normalize("NFKC", re.sub(r"\W", "_", name))  # as Python itself reads a name
+        word = word if word.isidentifier() else f"_{word}"
+        while word in taken or keyword.iskeyword(word) or word in found.values():
+            word += "_"
+        found[name] = word
+    return found
 
 
 def _cut(line: str, indent: int = 4) -> str:

@@ -1,7 +1,17 @@
 """The language of rules: expressions, the table of operations, symbols and the scope."""
 
 from chainrule.expressions.derivative import derive
-from chainrule.expressions.node import Const, Expr, Name, Node, evaluate, names, nodes, rebuild
+from chainrule.expressions.node import (
+    Const,
+    Expr,
+    Name,
+    Node,
+    evaluate,
+    names,
+    nodes,
+    operands_first,
+    rebuild,
+)
 from chainrule.expressions.scope import Namespace, Renamed, Scope, check_local
 from chainrule.expressions.symbol import Symbol, erf
 
@@ -20,5 +30,6 @@ __all__ = [
     "evaluate",
     "names",
     "nodes",
+    "operands_first",
     "rebuild",
 ]

@@ -6,7 +6,7 @@ An expression is a `Name` (a quantity, or one entry of it), a `Const` (a number 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,11 @@ def nodes(expr: Expr) -> Iterator[Node]:
         else:
             stack.append((item, True))
             stack.extend((arg, False) for arg in reversed(item.args))
+
+
+def operands_first(exprs: Iterable[Expr]) -> list[Node]:
+    """The nodes of some expressions, each once. Copied or pickled in this order, long chains take no recursion."""
+    return list(dict.fromkeys(node for expr in exprs for node in nodes(expr)))
 
 
 def names(expr: Expr) -> list[Name]:

@@ -63,6 +63,10 @@ class Operation:
     view: bool = False
     source: Callable[..., Any] | None = None
 
+    def __reduce__(self) -> Any:
+        """Copied and pickled by name, since readings ask which row it is."""
+        return operation, (self.name,)
+
     @property
     def elementwise(self) -> bool:
         """Whether an entry of the result needs the same entry of the operands alone."""

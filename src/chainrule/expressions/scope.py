@@ -78,8 +78,8 @@ class Namespace:
     def derive_backward(self) -> None:
         """State the gradients by the chain rule."""
         raise LanguageError(
-            "this part has no backward rule of its own, and bare arrays give none: a network derives it from forward(q). "
-            "Make a network with the part, and ask its trace for the gradients."
+            "this part has no backward rule of its own, and bare arrays give none: a network derives it from "
+            "forward(q). Make a network with the part, and ask its trace for the gradients."
         )
 
 

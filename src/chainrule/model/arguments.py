@@ -14,6 +14,10 @@ from chainrule.utils import checks
 from chainrule.utils.chunks import ENTRIES, pieces
 
 
+class ChangedLabel(InputError):
+    """A label that is none any more, where it is used."""
+
+
 @dataclass(frozen=True, eq=False)
 class Labels:
     """Class labels as targets (n, width): rows with a single 1, each made only where it is read.
@@ -59,10 +63,25 @@ class Labels:
         return made
 
     def put(self, rows: Array | slice, buffer: Array) -> None:
-        """Write some of the rows into a buffer (m, width)."""
-        codes = self.codes[rows]
+        """Write some of the rows into a buffer (m, width).
+
+        Raises
+        ------
+        ChangedLabel : for a label that was a class when it was checked, and is none any more
+        """
+        codes = self.codes[rows].astype(np.intp)  # a copy: what is looked at here is what is used
+        wrong = codes.view(np.uintp) >= self.width  # one below 0 is large without its sign
+        if wrong.any():
+            raise self.changed(int(np.arange(len(self))[rows][wrong.argmax()]))
         buffer[...] = 0
         buffer[np.arange(len(codes)), codes] = 1
+
+    def changed(self, row: int) -> ChangedLabel:
+        """The error for a label that changed while it was in use."""
+        return ChangedLabel(
+            f"y[{row}] is no class from 0 to {self.width - 1} any more: it was one when y was checked, so y is written "
+            "to meanwhile. Give labels that stay as they are, such as y.copy()."
+        )
 
 
 Targets = Array | Labels

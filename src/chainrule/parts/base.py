@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
-import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, dataclass_transform
 
@@ -585,7 +584,8 @@ class Optimizer(Steered):
             )
         self.clip = None if self.clip is None else Clipping.of(self.clip)
         self.t = 0  # steps counted
-        self._owner: Callable[[], Any] = lambda: None  # the parameters that the state belongs to
+        # Whose state it is: the very layout of their parameters, which is copied, and pickled, with both or with none.
+        self._owner: Any = None
         self._memory: dict[str, Array] = {}
 
     @classmethod
@@ -634,15 +634,15 @@ class Optimizer(Steered):
         ------
         InputError : if steps of another network have been counted
         """
-        if self.t == 0 and self._owner() is not parameters:
-            self._owner = weakref.ref(parameters)
+        if self.t == 0 and self._owner is not parameters.layout:
+            self._owner = parameters.layout
             self._memory = {
                 name: np.full_like(parameters.flat, self.start.get(name, 0)) for name in self.state
             }
-        if self._owner() is not parameters:
+        if self._owner is not parameters.layout:
             raise InputError(
-                f"this {type(self).__name__} has counted {self.t} steps of another network: "
-                "give each network an optimizer of its own."
+                f"this {type(self).__name__} has counted {self.t} steps of another network: give each network an "
+                "optimizer of its own. A copy of both is made together: copy.deepcopy((network, optimizer))."
             )
         return self._memory
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from chainrule.expressions import Expr, evaluate, names
+from chainrule.expressions import Expr, evaluate, names, operands_first
 from chainrule.parts.base import Optimizer, Part
 
 Section = Literal["forward", "loss", "backward", "update"]
@@ -67,6 +67,13 @@ class Program:
     gradients: Mapping[str, str]
     data: str
     output: str
+
+    def __getstate__(self) -> dict[str, Any]:
+        forms = [form for quantity in self.quantities.values() for form in (quantity.rule, quantity.also)]
+        return {"nodes": operands_first(form for form in forms if form is not None), **self.__dict__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({name: value for name, value in state.items() if name != "nodes"})
 
     def names(self) -> list[str]:
         """All names: what comes from outside, then the quantities."""

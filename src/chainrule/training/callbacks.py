@@ -199,6 +199,7 @@ class Callbacks:
         self._all = [_callback(each) for each in given]
         self.each_batch = any(_overrides(each, "batch") for each in self._all)
         self.each_epoch = any(_overrides(each, "epoch") for each in self._all)
+        self.ready = [each for each in self._all if isinstance(each, _Ready)]  # which remember one training
         self._floats = np.geterr()  # a user's warnings stay as they are
 
     def block(self, most: int, left: int) -> int:
@@ -583,6 +584,10 @@ class CSVLog(_Ready):
 
         super().__post_init__()
         self.path = as_path(self.path)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy opens the file for itself."""
+        return {name: value for name, value in self.__dict__.items() if name != "_file"}
 
     def start(self, run: Run) -> None:
         # It is emptied by the first row, so that a training which is refused leaves an older log alone.

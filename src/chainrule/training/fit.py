@@ -17,9 +17,11 @@ from chainrule.engines import numpy_engine as engines
 from chainrule.engines.batches import Batches, Chance, Transform, batches, check_sizes, grouped, shares
 from chainrule.errors import Diverged, InputError, KindError
 from chainrule.model import arguments
+from chainrule.model.arguments import ChangedLabel, Targets
 from chainrule.network import Network
 from chainrule.parts.base import Array, Optimizer
 from chainrule.trace import Trace, trace_arrays
+from chainrule.training import claims
 from chainrule.training.callbacks import SERIES, Callbacks, Run
 from chainrule.utils import checks
 from chainrule.utils.chunks import pieces
@@ -337,6 +339,22 @@ def fit(
         held_out = None if validation_data is None else network.check(*validation_data)
     except (InputError, KindError) as error:
         raise type(error)(f"validation_data: {error}") from None
+    with claims.claimed(network, optimizer, told.ready):
+        return _train(network, optimizer, data, held_out, epochs, told, progress, engine, threads)
+
+
+def _train(
+    network: Network,
+    optimizer: Optimizer,
+    data: Batches,
+    held_out: tuple[Array, Targets, bool] | None,
+    epochs: int,
+    told: Callbacks,
+    progress: bool,
+    engine: str,
+    threads: int | None,
+) -> History:
+    """Take all steps; nothing else changes what they change."""
     history = History(samples=len(data.X))
     course = _Course(history, data, epochs)
     if optimizer.schedule is not None:
@@ -350,7 +368,10 @@ def fit(
     def ended() -> None:
         """What follows an epoch."""
         if held_out is not None:
-            loss, accuracy = taker.measure(*held_out)
+            try:
+                loss, accuracy = taker.measure(*held_out)
+            except ChangedLabel as error:
+                raise InputError(f"validation_data: {error}") from None
             history.validation_loss.append(loss)
             if accuracy is not None:
                 history.validation_accuracy.append(accuracy)
@@ -389,7 +410,11 @@ def fit(
             course.begin(told.block(KEPT * most, course.per_epoch - course.done))
             while course.taken < course.steps and not history.stopped:
                 started = time.perf_counter()
-                losses, right = taker.run(*course.part(most, held_out is not None))
+                try:
+                    losses, right = taker.run(*course.part(most, held_out is not None))
+                except ChangedLabel as error:
+                    keeper.back()  # the steps of this part may have been taken with it
+                    raise InputError(f"{error} The network is as before step {optimizer.t + 1}.") from None
                 seconds = time.perf_counter() - started
                 halt = interrupted()
                 last = halt or course.taken + len(losses) == course.steps
@@ -440,7 +465,18 @@ def steps(
                 trace.apply()
                 yield trace
 
-    return each()
+    return _Steps(network, optimizer, each())
+
+
+class _Steps(Iterator[Trace]):
+    """Steps that are taken one by one, as they are asked for; between two of them the network is free for others."""
+
+    def __init__(self, network: Network, optimizer: Optimizer, each: Iterator[Trace]) -> None:
+        self._network, self._optimizer, self._each = network, optimizer, each
+
+    def __next__(self) -> Trace:
+        with claims.claimed(self._network, self._optimizer):
+            return next(self._each)
 
 
 @contextmanager
