@@ -12,7 +12,9 @@ What it asks of a page (`check`):
 - the side with numbers gives the result: after ``=`` exactly the printed digits (by hand: exactly the result),
   after ``≈`` not those digits but a number which the rounding of the printed operands allows (by hand: the
   result is that number rounded);
-- the result is the trace's own value, rounded.
+- the result is the trace's own value, rounded;
+- a number that fractions give as 0, and floats not, is said to be 0 but for rounding, and so is a comparison that it
+  decides; what is said to be that is no larger than roundings of what it is made of.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, localcontext
+from fractions import Fraction
 from functools import reduce
 from typing import Any, ClassVar
 
@@ -468,6 +471,7 @@ def read(text: str, width: int = 80) -> Page:
     current: Equation | None = None
     pending: list[Token] = []
     piece = before = 0
+    remark = False  # whether the line before belongs to one
 
     def finish() -> None:
         nonlocal current, pending
@@ -488,6 +492,10 @@ def read(text: str, width: int = 80) -> Page:
                 finish()
             continue
         start = _START.match(line)
+        if remark and line.startswith("    ") and not page.remarks[-1].endswith("."):
+            page.remarks[-1] += " " + line.strip()
+            continue
+        remark = False
         if start is None:
             # The left-hand side stands at the left of everything, so nothing tall is before it.
             go_on = _GO_ON.match(line)
@@ -507,15 +515,18 @@ def read(text: str, width: int = 80) -> Page:
             before, piece = len(pending), _last_side(line, go_on.end())
             pending += tokens
             current.note = "; ".join(filter(None, (current.note, note)))
+        elif current is not None and len(line) == width and re.search(r"\b(rounding|rule|held)\b", line):
+            current.note = " ".join(filter(None, (current.note, line.strip())))
         elif current is not None and len(line) - len(line.lstrip()) == piece + 2:
             kept, text = sheet.tail
             sheet.tail = (kept, f"{text.rstrip()} {line.strip()}")
             pending = pending[: before + kept] + tokens_of(sheet.tail[1])
         elif current is not None and len(line) == width:
             current.note = "; ".join(filter(None, (current.note, line.strip())))
-        elif re.match(r"  \S", line) and "[" not in line[:4]:
+        elif re.match(r"  \S", line) and ("[" not in line[:4] or " is held" in line):
             finish()
             page.remarks.append(line.strip())
+            remark = True
         elif page.remarks and current is None and re.match(r"    \S", line):
             page.remarks[-1] += " " + line.strip()
         else:
@@ -629,6 +640,8 @@ class Arrays:
         if name not in self.values:
             raise Untrue(f"there is no quantity {name}")
         value = self.values[name]
+        if name == "free_l" and index is None:  # one number a sample, beside rows: a column
+            value = np.reshape(value, (-1, 1))
         return np.atleast_2d(self.taken(value if index is None else value[index]))
 
     def taken(self, value: Any) -> Any:
@@ -748,6 +761,55 @@ class Decimals(Arrays):
 
     def indicator(self, sign: str, a: Any, b: Any) -> Any:
         return np.where(_compare(sign, a, b), Decimal(1), Decimal(0))
+
+
+class Fractions(Arrays):
+    """Evaluating without any rounding: each float is the fraction that it is, or that its decimals are."""
+
+    def __init__(self, values: Mapping[str, Any], decimal: bool, axis: int = 1) -> None:
+        super().__init__(values, axis)
+        self.decimal = decimal
+
+    def taken(self, value: Any) -> Any:
+        array = np.asarray(value)
+        flat = [Fraction(str(v)) if self.decimal else Fraction(float(v)) for v in array.ravel()]
+        result = np.empty(array.shape, dtype=object)
+        result.ravel()[:] = flat
+        return result
+
+    def number(self, text: str) -> Any:
+        return np.array([[Fraction(text) if self.decimal else Fraction(float(text))]], dtype=object)
+
+    exactly = number
+
+    def indicator(self, sign: str, a: Any, b: Any) -> Any:
+        return np.where(_compare(sign, a, b), Fraction(1), Fraction(0))
+
+    def _irrational(self, *of: Any) -> Any:
+        raise Unreadable("fractions have no such function")
+
+    sqrt = exp = log = tanh = erf = sin = cos = arctan = power = _irrational
+
+
+class Sizes(Arrays):
+    """Evaluating how large the numbers are that a result is made of: nothing cancels."""
+
+    def taken(self, value: Any) -> Any:
+        return np.abs(np.asarray(value, dtype=np.float64))
+
+    def number(self, text: str) -> Any:
+        return np.array([[abs(float(text))]])
+
+    exactly = number
+
+    def subtract(self, a: Any, b: Any) -> Any:
+        return a + b
+
+    def negative(self, a: Any) -> Any:
+        return a
+
+    def log(self, a: Any) -> Any:
+        return np.abs(np.log(a)) + 1  # near log 1 what is rounded is the 1
 
 
 class Intervals(Arrays):
@@ -908,7 +970,7 @@ def rounds_to(value: Any, text: str, slack: float = 1e-9) -> bool | None:
     printed = Decimal(text)
     if not printed.is_finite() or not value.is_finite():
         return str(printed) == str(value)
-    if abs(value) < Decimal("1e-40"):
+    if not printed and abs(value) < Decimal("1e-40"):
         value = Decimal(0)
     if not value or not printed:
         return value == printed
@@ -940,6 +1002,8 @@ class Count:
     operands: int = 0
     exact: int = 0
     near: int = 0
+    dust: int = 0  # entries that are said to be 0 but for rounding
+    decided: int = 0  # comparisons that are said to be decided by rounding
     ties: int = 0  # just between two printed numbers: = and ≈ are both so
 
 
@@ -963,6 +1027,10 @@ class Checker:
         self.shown: dict[str, Any] = {}  # by hand: what the page carries on
         self.rules: dict[str, Tree] = {}
         self.few: dict[str, bool] = {}
+        self.dust: dict[
+            str, Any
+        ] = {}  # for each entry of a quantity whether it was said to be 0 but for rounding
+        self.sizes: dict[str, Any] = {}  # how large the numbers were that a gradient was made of
         self.count = Count()
 
     def check(self, equations: list[Equation]) -> Count:
@@ -1025,6 +1093,8 @@ class Checker:
             self._formula(formula, value, axis)
         if index is None and formulas:
             self.rules[name] = formulas[-1]
+        if index is None and self.digits is None:
+            self._rounding(equation, formulas[-1] if formulas else None, value, axis)
         relation, result = rest[-1]
         if len(rest) == 2:
             if rest[0][0] != "=":
@@ -1034,6 +1104,68 @@ class Checker:
         elif relation != "=":
             raise Untrue(f"{relation} stands before the result, and no rounded numbers before it")
         self._result(name, result, value, index)
+
+    # --- what rounding makes ---
+
+    def _rounding(self, equation: Equation, formula: Tree | None, value: Any, axis: int) -> None:
+        """What the note says of rounding is so, and what fractions tell apart from it is said."""
+        name, array = equation.name, np.asarray(value, dtype=np.float64)
+        told = _told(equation.note, name, array)
+        if told is None:
+            raise Untrue(f"the note names no entries of {name}: {equation.note!r}")
+        self.dust[name], self.count.dust = told, self.count.dust + int(told.sum())
+        if formula is None:
+            if name.startswith("log_") and told.any():
+                self.sizes[name] = np.abs(array) + 1
+            return
+        known = {n: np.maximum(np.abs(self.values[n]), size) for n, size in self.sizes.items()}
+        size = np.reshape(evaluate(formula, Sizes({**self.values, **known}, axis)), array.shape)
+        self.sizes[name] = size
+        room = (2.0**-24 if self.single else 2.0**-53) * size * 200
+        # What an update makes of dust, η m / (√v + ε), has no size of its own: the same entry of m was dust.
+        of_dust = [np.reshape(self.dust[n[1]], array.shape) for n in leaves(formula, "name")
+                   if n[1] in self.dust and "_" in name and np.size(self.dust[n[1]]) == array.size]  # fmt: skip
+        if (
+            told & ~(np.abs(array) <= room) & ~reduce(np.logical_or, of_dust, np.zeros(array.shape, bool))
+        ).any():
+            raise Untrue(f"{array[told]} is told as rounding, of numbers as large as {size[told]}")
+        if (
+            sum(np.size(self.values[n[1]]) for n in leaves(formula, "name")) <= 400
+            and np.isfinite(array).all()
+        ):
+            for decimal in (False, True):
+                try:
+                    exactly = np.reshape(
+                        evaluate(formula, Fractions(self.values, decimal, axis)), array.shape
+                    )
+                except (Unreadable, ValueError, ZeroDivisionError):
+                    break
+                if ((array != 0) & (exactly == 0) & ~told).any():
+                    raise Untrue(
+                        f"{array} is not said to be rounding, and without any it is 0 ({decimal = })"
+                    )
+        for part in _parts(formula, "compare"):
+            self._choice(equation.note, part)
+
+    def _choice(self, note: str, comparison: Tree) -> None:
+        """A comparison with 0 that dust decides otherwise than 0 would is said to be decided so."""
+        _, sign, left, right = comparison
+        if left[0] != "name" or right != ("number", "0") or left[1] not in self.dust:
+            return
+        value = np.asarray(self.values[left[1]])
+        wrong = self.dust[left[1]] & (_compare(sign, value, 0) != _compare(sign, 0, 0))
+        entries = [f"{left[1]}{list(map(int, at))} {sign} 0" for at in np.argwhere(wrong)]
+        said = re.search(r"(?:^|; )([^;]*) (?:is|are) decided by rounding", note)
+        if bool(entries) != bool(said):
+            raise Untrue(f"decided by rounding are {entries}, the note is {note!r}")
+        if said is not None:
+            more = re.search(r" and (\d+) more$", said[1])
+            named = re.split(" and ", said[1][: more.start()] if more else said[1])
+            if any(entry not in entries for entry in named) or len(named) + int(
+                more[1] if more else 0
+            ) != len(entries):
+                raise Untrue(f"decided by rounding are {entries}, the note is {note!r}")
+            self.count.decided += len(entries)
 
     def _with_log_not(self, tree: Tree) -> Tree:
         """log(1 - a2) is a quantity of its own where there is one."""
@@ -1227,7 +1359,9 @@ class Checker:
         if kind == "number":
             if side != formula:
                 raise Untrue(f"{side} stands where the formula has {formula[1]}")
-        elif kind == "name" or (kind in ("transpose", "indicator") and is_value(side)):
+        elif kind == "name" or (
+            is_value(side) and (kind in ("transpose", "indicator") or _is_column(formula))
+        ):
             self._stands_for(formula, side, at)
         elif kind in ("function", "sqrt") and side[0] == "matrix":
             for i, row in enumerate(side[1]):
@@ -1274,6 +1408,40 @@ class Checker:
             if not fits and text not in self.settings:
                 raise Untrue(f"{text} is put in, and it is {kept}")
             self.count.operands += 1
+
+
+def _is_column(tree: Tree) -> bool:
+    """Whether a part is one number a sample, which is put in as a column of results."""
+    return ("name", "free_l", None) in leaves(tree, "name") and not has(tree, "matmul")
+
+
+def _parts(tree: Tree, kind: str) -> Iterator[Tree]:
+    """All parts of that kind."""
+    if tree[0] == kind:
+        yield tree
+    for part in tree[1:]:
+        if isinstance(part, tuple) and part and isinstance(part[0], str):
+            yield from _parts(part, kind)
+
+
+def _told(note: str, name: str, array: Any) -> Any:
+    """For each entry whether a note says that it is 0 but for rounding; None where it names others."""
+    found = np.zeros(array.shape, bool)
+    said = re.search(r"(?:^|; )((?:[^;]*) (?:is|are) )?0 but for rounding", note)
+    if said is None:
+        return found
+    if not said[1]:
+        return array != 0
+    more = re.search(r" and (\d+) more are $", said[1])
+    for entry in re.findall(r"\S+?\[([\d, ]+)\]", said[1]):
+        found[tuple(int(i) for i in entry.split(","))] = True
+    if more:  # the first is named, the others are those as small
+        first = np.abs(array[found]).max()
+        smallest = np.argsort(np.where(array == 0, np.inf, np.abs(array)).ravel())[: int(more[1]) + 1]
+        others = np.isin(np.arange(array.size), smallest).reshape(array.shape)
+        found = others if first <= np.abs(array[others]).max() else found
+    names = {plain_name(n) for n in re.findall(r"((?:log )?[^\s\[]+)\[", said[1])}
+    return found if names <= {name} and not (found & (array == 0)).any() else None
 
 
 def _grid(side: Tree) -> list[list[str]]:

@@ -242,8 +242,11 @@ def test_how_it_is_written() -> None:
 # --- what if ------------------------------------------------------------------------------------------------
 
 
-def by_hand(put: Callable[[str, Array], Array]) -> dict[str, Array]:
-    """The worked example in plain NumPy; `put` may give another value for a line."""
+def by_hand(put: Callable[[str, Array], Array], free: Any = 1, free_loss: int = 1) -> dict[str, Array]:
+    """The worked example in plain NumPy; `put` may give another value for a line.
+
+    `free` is 0 for the entries of a1 that are held, `free_loss` where L is: from there no gradient goes on.
+    """
     v: dict[str, Array] = {}
 
     def line(name: str, value: Any) -> None:
@@ -261,11 +264,11 @@ def by_hand(put: Callable[[str, Array], Array]) -> dict[str, Array]:
     line("a2", v["e2"] / v["s2"])
     line("log_a2", v["z2"] - np.log(v["s2"]))
     line("L", -(v["y"] * v["log_a2"]).sum())
-    line("dz2", v["a2"] - v["y"])
+    line("dz2", (v["a2"] - v["y"]) * free_loss)
     line("dW2", v["a1"].T @ v["dz2"])
     line("db2", v["dz2"].sum(axis=0))
     line("da1", v["dz2"] @ v["W2"].T)
-    line("dz1", v["da1"] * (v["z1"] > 0))
+    line("dz1", v["da1"] * free * (v["z1"] > 0))
     line("dW1", v["x"].T @ v["dz1"])
     line("db1", v["dz1"].sum(axis=0))
     for name in PARAMETERS:
@@ -300,36 +303,40 @@ AFTER_A1 = [
     "dW1",
     "db1",
 ]
+GRADIENTS = ["da2", "dz2", "dW2", "db2", "da1", "dz1", "dW1", "db1"]
 NEW = ["W1_new", "b1_new", "W2_new", "b2_new"]
 
 
 @pytest.mark.parametrize(
-    ("changes", "put", "changed"),
+    ("changes", "put", "free", "changed"),
     [
-        ({"a1[0, 1]": 0}, entry("a1", (0, 1), 0), ["a1", *AFTER_A1, *NEW]),
-        ({"a1[0, -2]": 0}, entry("a1", (0, 1), 0), ["a1", *AFTER_A1, *NEW]),
-        ({"x[0, 0]": 2}, entry("x", (0, 0), 2), ["x", "z1", "a1", *AFTER_A1, *NEW]),
+        ({"a1[0, 1]": 0}, entry("a1", (0, 1), 0), ([1, 0, 1], 1), ["a1", *AFTER_A1, *NEW]),
+        ({"a1[0, -2]": 0}, entry("a1", (0, 1), 0), ([1, 0, 1], 1), ["a1", *AFTER_A1, *NEW]),
+        ({"x[0, 0]": 2}, entry("x", (0, 0), 2), (1, 1), ["x", "z1", "a1", *AFTER_A1, *NEW]),
         (
             {"W2": np.ones((3, 2))},
             entry("W2", ..., 1),
+            (1, 1),
             ["W2", *AFTER_A1, *NEW],
         ),
         (
             {"dz2": [[0.5, 0.25]]},
             lambda name, value: np.array([[0.5, 0.25]]) if name == "dz2" else value,
+            (1, 1),
             ["dz2", "dW2", "db2", "da1", "dz1", "dW1", "db1", *NEW],
         ),
-        ({"db2[0]": 7.0}, entry("db2", 0, 7.0), ["db2", "b2_new"]),
-        ({"L": 0}, entry("L", (), 0), ["L"]),
-        ({"a1[0, 1]": 1.15}, lambda name, value: value, []),
+        ({"db2[0]": 7.0}, entry("db2", 0, 7.0), (1, 1), ["db2", "b2_new"]),
+        ({"L": 0}, entry("L", (), 0), (1, 0), ["L", *GRADIENTS, *NEW]),
+        # Held at the value that it has: nothing but what passes back through its rule is another.
+        ({"a1[0, 1]": 1.15}, lambda name, value: value, ([1, 0, 1], 1), ["dz1", "dW1", "db1", *NEW[:2]]),
     ],
 )  # fmt: skip
 def test_what_if_is_the_step_by_hand_with_that_number(
-    changes: dict[str, Any], put: Callable[[str, Array], Array], changed: list[str]
+    changes: dict[str, Any], put: Callable[[str, Array], Array], free: tuple[Any, int], changed: list[str]
 ) -> None:
     trace = worked_example()
     other = trace.what_if(changes)
-    for name, value in by_hand(put).items():
+    for name, value in by_hand(put, *free).items():
         np.testing.assert_allclose(other[name], value, rtol=1e-13, atol=1e-15, err_msg=name)
     assert other.changed() == changed
     assert other.base is trace
@@ -342,7 +349,7 @@ def test_what_if_is_the_step_by_hand_with_that_number(
 def test_what_if_of_several_entries_and_of_a_scalar() -> None:
     trace = worked_example()
     other = trace.what_if({"a1[0, 1]": 0, "a1[0, 2]": 0, "eta": 0.5})
-    v = by_hand(entry("a1", ..., 0))
+    v = by_hand(entry("a1", ..., 0), [1, 0, 0])
     np.testing.assert_allclose(other["z2"], [[-0.4, 0.4]])
     np.testing.assert_allclose(other["b1_new"], v["b1"] - 0.5 * v["db1"], rtol=1e-13)
     assert (other["eta"], trace["eta"]) == (0.5, 0.01)

@@ -13,8 +13,8 @@ from chainrule.model import arguments
 from chainrule.model.arguments import Targets
 from chainrule.parts import Dense, Function, Identity
 from chainrule.parts.base import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
-from chainrule.program.builder import Plan
 from chainrule.program.names import Names, remembered
+from chainrule.program.plan import Plan
 from chainrule.program.program import Program
 from chainrule.program.write import write
 from chainrule.utils import checks

@@ -14,6 +14,7 @@ from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.model import arguments
 from chainrule.network import Network
 from chainrule.parts.base import Array, Optimizer
+from chainrule.program.holding import HELD, holding
 from chainrule.program.program import Program
 from chainrule.utils import checks
 
@@ -185,7 +186,9 @@ class Trace(Mapping[str, Any]):
         """The same step with quantities, or entries of them, replaced.
 
         What comes after a replaced quantity is computed from the new value; `str` of the result says what
-        changed.
+        changed. A number in the place of one that a rule gives is held there: no gradient passes through that rule,
+        and the loss after the update is that with it held, too. What comes from outside, such as W2, is only
+        another value. A replaced gradient is what the lines after it read.
 
         Parameters
         ----------
@@ -201,10 +204,55 @@ class Trace(Mapping[str, Any]):
         for text, new in changes.items():
             name, index = self.locate(text)
             replaced[name if index is None else f"{name}{list(index)}"] = new
-        values = self.program.run(self.leaves, self.replacing({}, replaced))
-        return Trace(
-            self.network, self.program, self.optimizer, self.leaves, values, self.base or self, replaced
-        )
+        base = self.base or self
+        program = holding(base.program, self._held(replaced)) if "L" in self.results else base.program
+        for name in (parse_entry(text)[0] for text in replaced):
+            if name not in program.quantities and name not in program.leaves:
+                raise InputError(
+                    f"{name} is not computed where {', '.join(sorted(self._held(replaced)))} is held: leave it out."
+                )
+        leaves = {**base.leaves, **self._free(program, replaced)}
+        values = program.run(leaves, self.replacing({}, replaced))
+        return Trace(self.network, program, self.optimizer, leaves, values, base, replaced)
+
+    def _held(self, replaced: Mapping[str, Any]) -> dict[str, list[str]]:
+        """For each quantity of forward and loss that is replaced, what was put in, by the names of the entries."""
+        found: dict[str, list[str]] = {}
+        for text in replaced:
+            name = parse_entry(text)[0]
+            quantity = self.program.quantities.get(name)
+            if quantity is not None and quantity.section in HELD:
+                found.setdefault(name, []).append(text)
+        return found
+
+    def _free(self, program: Program, replaced: Mapping[str, Any]) -> dict[str, Any]:
+        """The leaves of a program that say what follows its rule: 1, and 0 where something was put in."""
+        found: dict[str, Any] = {}
+        for name, texts in self._held(replaced).items():
+            if f"free_{name}" in program.leaves:
+                free = np.ones_like(self.results[name])
+                for text in texts:
+                    free[parse_entry(text)[1] or ...] = 0
+                found[f"free_{name}"] = free[()]
+        return found
+
+    def free(self, name: str) -> Any:
+        """For each entry of a quantity whether its rule gives it, and no `what_if` put it in."""
+        free = np.ones(np.shape(self.results[name]), bool)
+        for text in self.replaced:
+            of, index = parse_entry(text)
+            if of == name:
+                free[index or ...] = False
+        return free
+
+    def held_entries(self, name: str) -> list[str]:
+        """What of a quantity a `what_if` holds, by the names of the entries."""
+        return self._held(self.replaced).get(name, [])
+
+    @property
+    def held(self) -> dict[str, Any]:
+        """Of what a `what_if` put in, what stands in the place of a rule: after an update as well."""
+        return {text: self.replaced[text] for texts in self._held(self.replaced).values() for text in texts}
 
     def replacing(
         self, further: Mapping[str, Callable[[Any], Any]], replaced: Mapping[str, Any] | None = None
@@ -222,7 +270,7 @@ class Trace(Mapping[str, Any]):
     def put_in(self, name: str, index: tuple[int, ...] | None = None) -> bool:
         """Whether a `what_if` put in that quantity or, with an index, that entry; so its rule does not give it."""
         for text in self.replaced:
-            found, at = self.locate(text)
+            found, at = parse_entry(text)
             if found == name and (at is None or index is None or at == index):
                 return True
         return False
@@ -233,8 +281,9 @@ class Trace(Mapping[str, Any]):
             return []
         before = self.base.results
         return [
-            n for n, value in self.results.items() if not np.array_equal(value, before[n], equal_nan=True)
-        ]
+            n for n, value in self.results.items()
+            if n in before and not np.array_equal(value, before[n], equal_nan=True)
+        ]  # fmt: skip
 
     def apply(self) -> None:
         """Take the step: write every new value to the network and to the optimizer's state."""
@@ -251,17 +300,21 @@ class Trace(Mapping[str, Any]):
         self.optimizer.t = self.step_number
 
     def after(self) -> Trace | None:
-        """The forward pass and loss of the same batch with the updated parameters; None without an update."""
+        """The forward pass and loss of the same batch with the updated parameters; None without an update.
+
+        What a `what_if` holds is held again, so that the two losses tell what the update did.
+        """
         if self.optimizer is None:
             return None
-        program = self.network.program(weighted="weight" in self.results)
+        program = holding(self.network.program(weighted="weight" in self.results), self._held(self.replaced))
         leaves = {
             name: self.results.get(f"{name}_new", self.results[name])
             if kind == "parameter"
             else self.results[name]
             for name, kind in program.leaves.items()
         }
-        return Trace(self.network, program, None, leaves, program.run(leaves))
+        results = program.run(leaves, self.replacing({}, self.held))
+        return Trace(self.network, program, None, leaves, results, replaced=self.held)
 
     def first_not_finite(self) -> str:
         """A sentence that names the first quantity and entry that is not finite, with what made it so."""

@@ -71,6 +71,10 @@ def _heading(heading: list[str], trace: cr.Trace, digits: int | None) -> None:
         step = re.search(r", step (\d+)", heading[0])
         if int(step[1] if step else 1) != trace.step_number:
             raise Untrue(f"the heading tells step {step and step[1]}, it is {trace.step_number}")
+    changes = [line for line in heading if line.startswith("What if ")]
+    if [line[8:] for line in changes] != ([_put_in(trace.replaced)] if trace.replaced else []):
+        raise Untrue(f"the heading tells {changes}, put in was {trace.replaced}")
+    heading = [line for line in heading if line not in changes]
     for line in heading[2:]:
         for number in re.findall(r"(?<![A-Za-z\d])\d+", line):
             if int(number) != digits:
@@ -101,12 +105,17 @@ def _heading(heading: list[str], trace: cr.Trace, digits: int | None) -> None:
         raise Untrue(f"the heading tells {label[0]!r}, y is {trace['y'][0]}")
 
 
+def _put_in(replaced: Any) -> str:
+    """What was put in, as the heading names it: single numbers alone are put in here."""
+    return ", ".join(f"{name} = {new:g}" for name, new in replaced.items())
+
+
 def _complete(page: reader.Page, trace: cr.Trace) -> None:
     """Every quantity is told once, the steps are counted, the gradients too."""
     told = [e.name for e in page.equations if e.index is None]
     if len(set(told)) != len(told):
         raise Untrue("a quantity is told twice")
-    silent = {n for n in trace.program.quantities if re.fullmatch(r"(top|shift)\d+|l", n)}
+    silent = {n for n in trace.program.quantities if re.fullmatch(r"d?(top|shift)\d+|l", n)}
     missing = [n for n in trace.program.quantities if n not in told and n not in silent]
     if missing:
         raise Untrue(f"not told: {missing}")
@@ -125,7 +134,7 @@ def _complete(page: reader.Page, trace: cr.Trace) -> None:
     step = len(trace.network.layers) + 1
     if [e.number for e in gradients] != [f"{step}.{i}" for i in range(1, len(gradients) + 1)]:
         raise Untrue(f"the gradients are counted {[e.number for e in gradients]}")
-    if [e.name for e in gradients] != [n for n in told if re.fullmatch(r"d[a-zA-Z]\d+", n)]:
+    if [e.name for e in gradients] != [n for n in told if trace.program.quantities[n].section == "backward"]:
         raise Untrue("a gradient has no number")
 
 
@@ -134,7 +143,9 @@ def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
     after = trace.after()
     for remark in remarks:
         if match := re.fullmatch(
-            r"(\d+) of (\d+) samples have the right class(?:; wrong: ([\d, ]+)(?:, …)?)?", remark
+            r"(\d+) of (\d+) samples have the right class(?:; wrong: ([\d, ]+)(?:, …)?)?"
+            r"(?:; decided by rounding: ([\d, ]+))?",
+            remark,
         ):
             y, a = trace["y"], trace[trace.program.output]
             right = a.argmax(1) == y.argmax(1) if y.shape[1] > 1 else (a[:, 0] > 0.5) == (y[:, 0] > 0.5)
@@ -143,12 +154,18 @@ def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
                 raise Untrue(remark)
             if wrong != np.flatnonzero(~right).tolist()[: len(wrong)]:
                 raise Untrue(remark)
+            top = np.sort(np.concatenate([a, 0 * a[:, :1] + 0.5], axis=1) if a.shape[1] == 1 else a, axis=1)
+            for i in [int(i) for i in (match[4] or "").replace(",", " ").split()]:
+                if not 0 < top[i, -1] - top[i, -2] < 1e-13:
+                    raise Untrue(remark)
         elif match := re.fullmatch(
             rf"The same (?:sample now gives|(\d+) samples now give) L = ({number}) "
-            rf"\(was ({number})\)(, counted exactly)?\.",
+            rf"\(was ({number})\)(, counted exactly)?(?:, both with (.*))?\.",
             remark,
         ):
             assert after is not None
+            if (match[5] or "") != _put_in(after.replaced):
+                raise Untrue(remark)
             pairs = [(match[2], after.loss), (match[3], trace.loss)]
             if any(reader.rounds_to(value, text) is False for text, value in pairs):
                 raise Untrue(remark)
@@ -163,6 +180,11 @@ def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
                 raise Untrue(remark)
             pairs = [(match[4], after[name][place]), (match[5], trace[name][place])]
             if any(reader.rounds_to(value, text) is False for text, value in pairs):
+                raise Untrue(remark)
+        elif match := re.fullmatch(
+            rf"(\w+(?:\[[\d, ]+\])?) is held at ({number}): no gradient passes through its rule\.", remark
+        ):
+            if match[1] not in trace.held or reader.rounds_to(trace.held[match[1]], match[2]) is False:
                 raise Untrue(remark)
         elif match := re.fullmatch(r"frozen, so it stays put: (.+)", remark):
             if match[1].split(", ") != [n for n in trace.network.parameters if f"{n}_new" not in trace]:
@@ -244,6 +266,22 @@ OWN: dict[str, Callable[[Any], Any]] = {
     "of length one": lambda z: z / np.sqrt((z * z).sum(axis=1, keepdims=True) + 1e-5),
 }
 BOTH = [[0, 1], [1, 1], [0, 0], [1, 0]]
+
+
+def dusty(x: Any = ((1, -3), (3, -1), (0.5, 0.5)), dtype: str = "float64", **how: Any) -> cr.Trace:
+    """Sums that are 0 but for rounding: 0.3 × 1 - 0.1 × 3 is 5.55e-17, and 0.1 × 3 - 0.3 as well."""
+    parameters = {"W1": [[0.3, 0.1, 0.4], [0.1, 0.3, -0.4]], "W2": [[0.5, -0.25], [1, 2], [-0.75, 0.3]]}
+    return cr.Network([2, 3, 2], parameters=parameters, dtype=dtype, **how).trace(
+        np.array(x), np.arange(len(x)) % 2, SGD
+    )
+
+
+def same_samples(layer: Any, hidden: Any) -> cr.Trace:
+    """Normalized, a bias before it has a gradient of 0."""
+    network = cr.Network([cr.Dense(2, 3), layer, hidden, cr.Dense(3, 2), cr.Softmax()], seed=2)
+    return network.trace(np.array(FOUR) / 3, LABELS, SGD)
+
+
 CASES: dict[str, Case] = {
     "worked example": Case(example, 36),
     "by hand": Case(example, 36, 3),
@@ -294,6 +332,15 @@ CASES: dict[str, Case] = {
     "scaled, deep, frozen by hand": Case(lambda: third_step(deep(), cr.Adam(0.001)), 80, 3),
     "forward only": Case(lambda: deep().trace(FOUR), 16),
     "forward only, one sample": Case(lambda: deep().trace(FOUR[:1]), 16),
+    "dust": Case(dusty, 40),
+    "dust, one sample": Case(lambda: dusty([[1, -3]]), 30),
+    "dust in float32": Case(lambda: dusty(dtype="float32"), 40),
+    "dust, leaky": Case(lambda: dusty(hidden=OWN["leaky"]), 40),
+    "held": Case(lambda: example(x=FOUR, y=LABELS).what_if({"a1[1, 1]": 0, "a1[2, 0]": 0.5, "L": 2}), 40),
+    "held by hand": Case(lambda: example(x=FOUR, y=LABELS).what_if({"a1[1, 1]": 0, "z2[3, 1]": 0.5}), 40, 3),
+    "held, softmax": Case(lambda: example(x=FOUR, y=LABELS).what_if({"e2[1, 1]": 2, "a2[3, 0]": 0.5}), 40),
+    "held, softmax by hand": Case(lambda: example(x=FOUR, y=LABELS).what_if({"a2[3, 0]": 0.5}), 40, 3),
+    "held, losses": Case(lambda: example(x=FOUR, y=LABELS).what_if({"log_a2[0, 1]": -2, "l[2]": 0.5}), 40),
     "784-128-10": Case(mnist_like, 60),
     "784-128-10, three samples": Case(lambda: mnist_like(3), 60),
     "784-128-10 by hand": Case(mnist_like, 50, 3),
@@ -351,6 +398,44 @@ def test_any_one_wrong_digit_is_caught(name: str) -> None:
             line = text.rfind("\n", 0, place) + 1
             missed.append(text[line : text.find("\n", place)] + f"   [{text[place]} → {other}]")
     assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("z1[0, 0] and z1[1, 1] are 0 but for rounding", "z1[1, 1] is 0 but for rounding"),
+        ("z1[0, 0] and z1[1, 1] are 0 but for rounding", "z1[0, 0] and z1[1, 0] are 0 but for rounding"),
+        ("; z1[1, 1] > 0 is decided by rounding", ""),
+        ("z1[1, 1] > 0 is decided by rounding", "z1[0, 0] > 0 is decided by rounding"),
+        ("     ≈ ⎢ 0.8           5.55112e-17", "     = ⎢ 0.8           5.55112e-17"),
+        ("Σ over the samples", "0 but for rounding"),
+    ],
+)
+def test_wrong_words_about_rounding_are_caught(old: str, new: str) -> None:
+    trace, text = made("dust")
+    assert old in text
+    assert caught(text.replace(old, new.rjust(len(old)), 1), trace, None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("What if a1[1, 1] = 0, a1[2, 0] = 0.5", "What if a1[1, 1] = 0, a1[2, 0] = 0.4"),
+        ("both with a1[1, 1] = 0", "both with a1[1, 2] = 0"),
+        ("L is held at 2", "L is held at 3"),
+        ("da1_passed = da1 ⊙ free_a1", "da1_passed = da1"),
+    ],
+)
+def test_wrong_words_about_what_is_held_are_caught(old: str, new: str) -> None:
+    trace, text = made("held")
+    assert old in text
+    assert caught(text.replace(old, new, 1), trace, None)
+
+
+def test_a_gradient_that_goes_on_where_it_ends_is_caught() -> None:
+    trace, text = made("held by hand")
+    assert "dz1 = da1_passed ⊙" in text
+    assert caught(text.replace("dz1 = da1_passed ⊙", "dz1 = da1 ⊙", 1), trace, 3)
 
 
 @pytest.mark.parametrize("name", ["worked example", "by hand", "batch of four", "Adam", "sigmoid by hand"])
@@ -458,7 +543,7 @@ def traces(draw: st.DrawFn, places: int) -> Drawn:
         parameters |= {f"W{i}": np.round(numbers(a, b) * scale, places), f"b{i}": numbers(b)}
     network = cr.Network(widths, hidden=hidden, output=output, loss=loss, parameters=parameters)
     samples = draw(st.integers(1, 5))
-    X = numbers(samples, widths[0], decimals=2)
+    X = numbers(samples, widths[0], decimals=min(places, 2))
     y: Any
     if output == "softmax":
         y = rng.integers(0, widths[-1], samples)
@@ -478,6 +563,16 @@ def test_any_exact_page_is_true(drawn: Drawn) -> None:
     same_everywhere(text)
     count = check_page(text, trace)
     assert count.by_names + count.with_numbers >= 14
+
+
+@settings(deadline=None, max_examples=100)
+@given(traces(places=1))
+def test_any_page_of_few_decimals_says_what_is_rounding(drawn: Drawn) -> None:
+    """Where numbers have one decimal, sums are often 0, and floats seldom."""
+    trace = drawn.trace
+    text = trace.explain().to_text()
+    same_everywhere(text)
+    check_page(text, trace)
 
 
 @settings(deadline=None, max_examples=60)

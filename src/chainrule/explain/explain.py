@@ -21,12 +21,13 @@ from chainrule.notation.formula import display, formula
 from chainrule.notation.numerals import numeral, printed, setting_numeral
 from chainrule.parts.base import Clipping
 from chainrule.program.program import Quantity
-from chainrule.walkthrough.by_hand import by_hand, evaluate_by_hand
+from chainrule.walkthrough.by_hand import by_hand, decimals, evaluate_by_hand
 from chainrule.writers.boxes import HARD_SPACE
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
 from chainrule.explain.explanation import Explanation, Line, Step, Worked
+from chainrule.walkthrough.rounding import DUST, Rounding
 from chainrule.walkthrough.simplify import Simplifier, cut
 
 CLIPPING = "clipping, before the optimizer gets the gradients"
@@ -57,12 +58,15 @@ class _Explainer:
             self.values = by_hand(trace, digits)
         self.simplify = Simplifier(trace.program, self.values, trace.samples)
         self.hidden = self.simplify.hidden
+        self.rounding: Rounding | None = None  # by hand nothing is counted in floats
 
     # --- what is told ---------------------------------------------------------------------------------
 
     def explanation(self, quantity: str | None) -> Explanation:
         if quantity is not None:
             return self._single(quantity)
+        if self.digits is None:
+            self.rounding = Rounding(self.trace)
         sections = []
         for title, steps in (
             ("FORWARD", tuple(self._forward())),
@@ -85,6 +89,8 @@ class _Explainer:
             )
         stated = self.program.quantities[name]
         self.hidden.discard(name)
+        if self.digits is None:
+            self.rounding = Rounding(self.trace, self.program.needed([name]))
         line = self._line(stated, "")
         title = stated.section.upper()
         return Explanation(
@@ -104,11 +110,7 @@ class _Explainer:
         parts.append("exact, 6 decimals" if self.digits is None else f"by hand, {self.digits} digits")
         lines = ["    ".join(part.replace(" ", HARD_SPACE) for part in parts)]
         if trace.replaced:
-            put_in = ", ".join(
-                f"{name} = {numeral(new) if np.ndim(new) == 0 else _row(np.ravel(new))}"
-                for name, new in trace.replaced.items()
-            )
-            lines.append(f"What if {put_in}")
+            lines.append(f"What if {_put_in(trace.replaced)}")
         lines.append(self._samples_line())
         if self.digits is not None:
             lines.append(
@@ -178,7 +180,9 @@ class _Explainer:
         ):
             if quantities:
                 lines = [self._line(q, f"{number}.{i}") for i, q in enumerate(quantities, 1)]
-                yield Step(number, title, tuple(lines))
+                yield Step(
+                    number, title, tuple(lines), tuple(self._held_remarks()) if title != CLIPPING else ()
+                )
                 number += 1
 
     def _update(self) -> Iterator[Step]:
@@ -207,14 +211,19 @@ class _Explainer:
         wrong = np.flatnonzero(~right)
         text = f"{int(right.sum())} of {len(right)} samples have the right class"
         if len(wrong):
-            text += "; wrong: " + ", ".join(map(str, wrong[:8])) + (", …" if len(wrong) > 8 else "")
+            text += f"; wrong: {_first(wrong)}"
+        if self.rounding is not None:
+            close = np.flatnonzero(self.rounding.close_rows(self.trace.network.paired_loss.threshold))
+            text += f"; decided by rounding: {_first(close)}" if len(close) else ""
         yield text
 
     def _after(self, after: Trace) -> Iterator[str]:
         samples = self.trace.samples
         what = "The same sample now gives" if samples == 1 else f"The same {samples} samples now give"
         exactly = ", counted exactly" if self.digits is not None else ""
-        yield f"{what} L = {numeral(after.loss)} (was {numeral(self.trace.loss)}){exactly}."
+        held = f", both with {_put_in(after.replaced)}" if after.replaced else ""
+        dust = f", {DUST}" if Rounding(after, after.program.needed(["L"])).dust("L") else ""
+        yield f"{what} L = {numeral(after.loss)}{dust} (was {numeral(self.trace.loss)}){exactly}{held}."
         y, output = self.trace.results["y"], self.program.output
         if samples == 1 and self._label(y[0]):
             label = int(y[0].argmax())
@@ -243,12 +252,35 @@ class _Explainer:
         worked = None
         if not isinstance(rule, Name | Const):
             worked = self._worked(quantity, stated, self._example(quantity, value))
-        relation = self._relation(rule, value) if numbers else "="
-        note = quantity.part.notes.get(quantity.local, "")
+        dust, choices = self._dust(quantity.name)
+        relation = self._relation(rule, value, bool(dust)) if numbers else "="
+        note = self._held_note(quantity) or quantity.part.notes.get(quantity.local, "")
         if self.trace.samples > 1 and not note:
             note = _summed_over(rule)
+        said = [] if self.rounding is None else self.rounding.words(quantity.name)
+        note = "; ".join(filter(None, [note, *said]))
         obvious = _same_words(rule, quantity.name)
-        return Line(number, quantity.name, chain, rule, obvious, numbers, relation, value, note, worked)
+        return Line(
+            number, quantity.name, chain, rule, obvious, numbers, relation, value, note, worked, dust, choices
+        )
+
+    def _dust(self, name: str) -> tuple[tuple[tuple[int, ...], ...], tuple[str, ...]]:
+        """What rounding has made of a quantity: entries that are 0 but for it, and choices that it decided."""
+        if self.rounding is None:
+            return (), ()
+        entries = np.argwhere(self.rounding.dust(name))
+        return tuple(tuple(map(int, at)) for at in entries), tuple(self.rounding.choices(name))
+
+    def _held_note(self, quantity: Quantity) -> str:
+        """Why a gradient is 0 from here on, for what a `what_if` holds."""
+        name = quantity.name.removeprefix("d").removesuffix("_passed")
+        return _held(self.trace, name) if quantity.name == f"d{name}_passed" else ""
+
+    def _held_remarks(self) -> Iterator[str]:
+        """The same of a term of the loss, whose gradient has no line of its own."""
+        for name in (leaf[5:] for leaf, kind in self.program.leaves.items() if kind == "held"):
+            if f"d{name}_passed" not in self.program.quantities:
+                yield f"{_held(self.trace, name)}."
 
     def _fits(self, expr: Expr) -> bool:
         """Whether all matrices of a formula are small enough to be shown whole."""
@@ -256,7 +288,7 @@ class _Explainer:
             name.scalar or all(n <= SMALL for n in np.shape(self.values[name.name])) for name in names(expr)
         )
 
-    def _relation(self, rule: Expr, value: Any) -> str:
+    def _relation(self, rule: Expr, value: Any, dust: bool) -> str:
         if self.digits is not None:
             return "=" if _exactly(rule, self.values, value) else "≈"
         env = {
@@ -264,7 +296,8 @@ class _Explainer:
             for name in names(rule)
         }
         with np.errstate(all="ignore"):
-            again = evaluate(rule, env)
+            # In floats the printed numbers would make the same dust.
+            again = _in_decimals(rule, env) if dust else evaluate(rule, env)
         return "=" if _looks_same(again, value) else "≈"
 
     def _worked(self, quantity: Quantity, stated: Expr, index: tuple[int, ...]) -> Worked:
@@ -279,18 +312,20 @@ class _Explainer:
         entry = self.simplify(entries.at(index))
         value = self.values[quantity.name]
         result = value[index] if isinstance(value, np.ndarray) else value
-        return Worked(index, entry, self._entry_relation(entry, result), result)
+        dust = self.rounding is not None and bool(self.rounding.dust(quantity.name)[index])
+        return Worked(index, entry, self._entry_relation(entry, result, dust), result)
 
     def _example(self, quantity: Quantity, value: Any) -> tuple[int, ...]:
         """The entry that is worked: the largest one; in an update, that with the largest gradient all along."""
         updates = quantity.section == "update" and quantity.parameter
         return _largest(self.values[f"d{quantity.parameter}"] if updates else value)
 
-    def _entry_relation(self, entry: Expr, result: Any) -> str:
+    def _entry_relation(self, entry: Expr, result: Any, dust: bool) -> str:
         if self.digits is not None:
             return "=" if _exactly(entry, self.values, result) else "≈"
+        printed = _with_printed(entry, self.values)
         with np.errstate(all="ignore"):
-            again = evaluate(_with_printed(entry, self.values), {})
+            again = _in_decimals(printed, {}) if dust else evaluate(printed, {})
         return "=" if numeral(again) == numeral(result) else "≈"
 
 
@@ -321,6 +356,15 @@ def _printed(value: Any) -> Any:
 
 def _looks_same(a: Any, b: Any) -> bool:
     return [numeral(v) for v in np.ravel(a)] == [numeral(v) for v in np.ravel(b)]
+
+
+def _in_decimals(rule: Expr, values: Mapping[str, Any]) -> Any:
+    """What printed numbers give on paper."""
+    try:
+        found = evaluate_by_hand(rule, {name: decimals(value) for name, value in values.items()})
+        return np.asarray(found, dtype=np.float64)
+    except ArithmeticError:  # 0 / 0
+        return np.nan
 
 
 def _exactly(rule: Expr, values: Mapping[str, Any], result: Any) -> bool:
@@ -363,6 +407,34 @@ def _title(layers: Any, place: int) -> str:
 
     i = dense.index(place)
     return f"{name(i)} → {name(i + 1)}"
+
+
+def _first(samples: Any) -> str:
+    """The numbers of the first few samples."""
+    return ", ".join(map(str, samples[:8])) + (", …" if len(samples) > 8 else "")
+
+
+def _put_in(replaced: Mapping[str, Any]) -> str:
+    """What a `what_if` put in, by name."""
+    return ", ".join(
+        f"{name} = {numeral(new) if np.ndim(new) == 0 else _row(np.ravel(new))}"
+        for name, new in replaced.items()
+    )
+
+
+def _held(trace: Trace, name: str) -> str:
+    """That a quantity is held, and what follows."""
+    first, *more = trace.held_entries(name)
+    if more:
+        what = (
+            f"{first}, {more[0]} are held"
+            if len(more) == 1
+            else f"{1 + len(more)} entries of {name} are held"
+        )
+    else:
+        new = trace.replaced[first]
+        what = f"{first} is held" + (f" at {numeral(new)}" if np.ndim(new) == 0 else "")
+    return f"{what}: no gradient passes through {'their' if more else 'its'} rule"
 
 
 def _row(values: Any) -> str:

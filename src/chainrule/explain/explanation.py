@@ -41,6 +41,8 @@ class Line:
     value : the result
     note : a remark beside the line
     worked : one entry with its numbers, for where the whole is too large
+    dust : the entries that are 0 but for rounding
+    choices : the comparisons, of single entries, that rounding has decided
     """
 
     number: str
@@ -53,6 +55,8 @@ class Line:
     value: Any
     note: str
     worked: Worked | None
+    dust: tuple[tuple[int, ...], ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from chainrule.notation.formula import display, formula
 from chainrule.notation.numerals import numeral
 from chainrule.parts.base import Activation
 from chainrule.program.program import Quantity, of_section
+from chainrule.walkthrough.rounding import DUST, Rounding
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
@@ -24,6 +25,7 @@ def summary(trace: Trace) -> str:
     if trace.base is not None:
         return _changes(trace)
     lines = [repr(trace)]
+    rounding = Rounding(trace)
     rows: list[tuple[str, str, str, str, str]] = []
     for section in ("forward", "loss", "backward", "update"):
         for i, quantity in enumerate(of_section(trace.program.quantities.values(), section)):
@@ -31,7 +33,8 @@ def summary(trace: Trace) -> str:
             rule = formula(quantity.rule)
             rows.append(
                 (section if i == 0 else "", display(quantity.name), str(np.shape(value)),
-                 rule if len(rule) <= 28 else rule[:27] + "…", " ".join(_holds(trace, quantity, value)))
+                 rule if len(rule) <= 28 else rule[:27] + "…",
+                 " ".join([*_holds(trace, quantity, value), *_dust(rounding, quantity.name)]))
             )  # fmt: skip
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
     for row in rows:
@@ -41,6 +44,11 @@ def summary(trace: Trace) -> str:
     if "dW1" in trace.results:
         lines.append('  next: trace.explain("dW1")  trace.why("dW1[0, 1]")  trace.explain()')
     return "\n".join(lines)
+
+
+def _dust(rounding: Rounding, name: str) -> list[str]:
+    count = int(rounding.dust(name).sum())
+    return [f"  {count} {'is' if count == 1 else 'are'} {DUST}"] if count else []
 
 
 def _holds(trace: Trace, quantity: Quantity, value: Any) -> list[str]:
@@ -96,6 +104,10 @@ def _changes(trace: Trace) -> str:
     lines = [f"What if {put}", f"  {trace!r}"]
     if "L" in trace.results:
         lines.append(f"  L was {numeral(trace.base.loss)}, and is {numeral(trace.loss)}.")
+    if any(kind == "held" for kind in trace.program.leaves.values()):
+        lines.append(
+            f"  {', '.join(trace.held)} {'is' if len(trace.held) == 1 else 'are'} held: no gradient passes there."
+        )
     changed = trace.changed()
     if not changed:
         lines.append("  Nothing changed.")
@@ -104,7 +116,7 @@ def _changes(trace: Trace) -> str:
     for name in changed:
         before, after = describe(trace.base.results[name]), describe(trace.results[name])
         lines.append(f"  {display(name).ljust(width)}  {before}  →  {after}")
-    same = [n for n in trace.program.quantities if n not in changed]
+    same = [n for n in trace.program.quantities if n not in changed and n in trace.base.results]
     if same:
         lines.append(f"  unchanged: {', '.join(display(n) for n in same)}")
     return "\n".join(lines)

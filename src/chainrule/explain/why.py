@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,9 @@ from chainrule.expressions.entry import Entries
 from chainrule.notation.formula import SUM_STRENGTH, display, entry_text, join_strings, text_leaf, write
 from chainrule.notation.numerals import numeral
 from chainrule.program.program import Quantity
+from chainrule.trace import parse_entry
 from chainrule.utils import checks
+from chainrule.walkthrough.rounding import DUST, Rounding
 from chainrule.walkthrough.simplify import Simplifier, cut
 from chainrule.walkthrough.substitution import Substitution
 from chainrule.writers.boxes import wrap
@@ -32,7 +35,7 @@ STEP = 1e-5
 KINDS = {
     "input": "input", "target": "target", "weight": "the sample's weight", "noise": "drawn by chance",
     "parameter": "parameter", "constant": "constant", "memory": "the layer's memory",
-    "state": "the optimizer's memory", "scalar": "setting",
+    "state": "the optimizer's memory", "scalar": "setting", "held": "0 where what_if holds it, otherwise 1",
 }  # fmt: skip
 
 
@@ -79,6 +82,7 @@ class Why:
     kind : for what comes from outside, what it is; for a told entry, that it stands above
     nudge : for a gradient
     parts : the entries it is made of, derived likewise
+    note : what rounding has to do with it
     """
 
     entry: str
@@ -88,6 +92,7 @@ class Why:
     kind: str
     nudge: Nudge | None
     parts: tuple[Why, ...]
+    note: str = ""
 
     def to_text(self, *, width: int = 80, ascii: bool = False) -> str:
         """The tree as plain text."""
@@ -102,8 +107,8 @@ class Why:
     def to_dict(self) -> dict[str, Any]:
         """The tree as plain data, ready for JSON."""
         found: dict[str, Any] = {"entry": self.entry, "value": _strict(self.value)}
-        for key, text in (("formula", self.formula), ("numbers", self.numbers), ("kind", self.kind)):
-            if text:
+        for key in ("formula", "numbers", "kind", "note"):
+            if text := getattr(self, key):
                 found[key] = text
         if self.nudge is not None:
             nudge = {k: _strict(v) if isinstance(v, float) else v for k, v in vars(self.nudge).items()}
@@ -131,18 +136,22 @@ def why(trace: Trace, entry: str, depth: int | None = None) -> Why:
         index = (0,) * len(shape)
     if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 0):
         raise InputError(f"depth = {depth!r}: it is a whole number of at least 0.")
-    return _Teller(trace).tell(name, index, depth)
+    return _Teller(trace, name).tell(name, index, depth)
 
 
 class _Teller:
-    """Tells entries, each once."""
+    """Tells entries, each once, of the quantity asked for and of what it needs."""
 
-    def __init__(self, trace: Trace) -> None:
-        self.trace = trace
+    def __init__(self, trace: Trace, asked: str) -> None:
+        self.trace, self.asked = trace, asked
         self.told: set[tuple[str, Index]] = set()
         self.simplify = Simplifier(trace.program, trace.results, trace.samples)
         self.put = Substitution(trace.results, "text", numeral, list, join_strings, str)
         self._entries: dict[str, Entries] = {}
+
+    @cached_property
+    def rounding(self) -> Rounding:
+        return Rounding(self.trace, self.trace.program.needed([self.asked]))
 
     def tell(self, name: str, index: Index, depth: int | None) -> Why:
         value = self.trace.results[name]
@@ -167,7 +176,14 @@ class _Teller:
             fresh = [n for n in operands if n.name not in given or (n.name, n.index) not in self.told]
             parts = tuple(self.tell(n.name, n.index or (), deeper) for n in fresh)
         numbers = "" if isinstance(expr, Name) else self.put.entry(expr)
-        return Why(entry, number, shown, numbers, "", nudge(self.trace, name, index), parts)
+        note = self._note(name, index, shown)
+        return Why(entry, number, shown, numbers, "", nudge(self.trace, name, index), parts, note)
+
+    def _note(self, name: str, index: Index, shown: str) -> str:
+        """Whether an entry is 0 but for rounding, or a comparison in its rule is decided by rounding."""
+        dust = [DUST] if self.rounding.dust(name)[index] else []
+        decided = [choice for choice in self.rounding.choices(name) if choice in shown]
+        return "; ".join([*dust, *(f"{choice} is decided by rounding" for choice in decided)])
 
     def _entries_of(self, quantity: Quantity) -> Entries:
         if quantity.name not in self._entries:
@@ -205,8 +221,9 @@ def nudge(trace: Trace, name: str, index: Index) -> Nudge | None:
         return None
     needed = program.needed(["L"])
     reads = {n.name for quantity in needed for n in names(quantity.rule)}
-    # A loss that reads the logits does not read the output: its textbook form does.
-    textbook = of not in reads
+    # A loss that reads the logits goes around the output: its textbook form reads it.
+    around = any(of in _read(q.also) and of not in _read(q.rule) for q in needed if q.also is not None)
+    textbook = around or of not in reads
     if textbook:
         needed = [q for q in program.quantities.values() if q.section in ("forward", "loss")]
     at = trace.results[of]
@@ -235,13 +252,24 @@ def nudge(trace: Trace, name: str, index: Index) -> Nudge | None:
     )
     agrees = bool(abs(slope - gradient) <= room)
     kink = "" if agrees else _kink(needed, up, down)
-    if not agrees and not kink and trace.replaced:
-        kink = "what was put in by what_if stays put"
+    if not agrees and not kink:
+        kink = _put_in(trace, name)
     return Nudge(entry_text(of, index), step, above, below, slope, gradient, agrees, kink)
+
+
+def _read(form: Expr) -> set[str]:
+    return {name.name for name in names(form)}
 
 
 def _double(value: Any) -> Any:
     return value.astype(np.float64) if isinstance(value, np.ndarray) else value
+
+
+def _put_in(trace: Trace, name: str) -> str:
+    """Which gradient that another one is computed from a `what_if` replaced; the loss does not know of that."""
+    read = {q.name for q in trace.program.needed([name]) if q.section == "backward"}
+    put = [of for of in (parse_entry(text)[0] for text in trace.replaced) if of in read]
+    return f"{put[0]} was put in by what_if" if put else ""
 
 
 def _kink(quantities: Sequence[Quantity], up: Mapping[str, Any], down: Mapping[str, Any]) -> str:
@@ -250,7 +278,8 @@ def _kink(quantities: Sequence[Quantity], up: Mapping[str, Any], down: Mapping[s
         for node in nodes(quantity.rule):
             if not node.op.kink:
                 continue
-            sides = [_side(node, run) for run in (up, down)]
+            with np.errstate(all="ignore"):
+                sides = [_side(node, run) for run in (up, down)]
             crossed = np.argwhere(np.atleast_1d(sides[0] != sides[1]))
             if len(crossed):
                 entry = entry_text(quantity.name, tuple(int(i) for i in crossed[0]))
@@ -284,7 +313,7 @@ def not_finite(trace: Trace) -> str:
         wrong = np.argwhere(~np.isfinite(value))
         if len(wrong):
             index = tuple(int(i) for i in wrong[0])
-            teller = _Teller(trace)
+            teller = _Teller(trace, quantity.name)
             expr = teller.simplify(Entries(quantity.rule, trace.results).at(index))
             numbers = teller.put.entry(expr)
             entry = entry_text(quantity.name, index)
@@ -299,33 +328,40 @@ def not_finite(trace: Trace) -> str:
 
 
 def _tree(root: Why, width: int) -> list[str]:
-    lines = [_head(root, "", width)]
+    lines = _told(root, "", "  ", width)
 
     def add(parts: Sequence[Why], indent: str) -> None:
         for i, part in enumerate(parts):
             last = i == len(parts) - 1
-            lines.append(_head(part, indent + ("└─ " if last else "├─ "), width))
             deeper = indent + ("   " if last else "│  ")
-            lines.extend(_rule(part, deeper + ("│  " if part.parts else "   "), width))
+            lines.extend(
+                _told(
+                    part,
+                    indent + ("└─ " if last else "├─ "),
+                    deeper + ("│  " if part.parts else "   "),
+                    width,
+                )
+            )
             add(part.parts, deeper)
 
-    lines += _rule(root, "  ", width)
     add(root.parts, "  ")
     return lines
 
 
-def _head(part: Why, indent: str, width: int) -> str:
-    text = f"{indent}{part.entry} = {numeral(part.value)}"
+def _told(part: Why, lead: str, indent: str, width: int) -> list[str]:
+    """An entry with its remark, and below it its rule."""
+    text = f"{lead}{part.entry} = {numeral(part.value)}"
     remark = part.kind
-    if part.nudge is not None and indent:
+    if part.nudge is not None and lead:
         remark = f"nudge {numeral(part.nudge.slope)}, {part.nudge.verdict()}"
-    if not remark:
-        return text
-    return (
-        text.ljust(width - len(remark)) + remark
-        if len(text) + 2 + len(remark) <= width
-        else f"{text}  {remark}"
-    )
+    both = "; ".join(filter(None, [part.note, remark]))
+    fits = len(text) + 2 + len(both) <= width
+    remark = both if fits else remark
+    below = [] if fits or not part.note else wrap(part.note, max(width - len(indent), 24), "")
+    if remark:
+        room = width - len(remark)
+        text = text.ljust(room) + remark if len(text) + 2 <= room else f"{text}  {remark}"
+    return [text, *(indent + line for line in below), *_rule(part, indent, width)]
 
 
 def _rule(part: Why, indent: str, width: int) -> list[str]:

@@ -2,54 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Name, Symbol
-from chainrule.parts.base import Array, Layer, Loss, Optimizer, Part, Penalty
+from chainrule.parts.base import Part
 from chainrule.parts.misnamed import is_ours
-from chainrule.program.names import OWN, Names
+from chainrule.program.names import OWN
+from chainrule.program.plan import Plan
 from chainrule.program.program import LeafKind, Quantity, Section
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a program is written for.
-
-    Parameters
-    ----------
-    layers : in order, the last one an activation
-    inputs : the number of features
-    parameters, constants, memory : arrays by name
-    names : who has which of the names so far
-    own : for each layer, the names of its arrays and its noise, by what it calls them
-    weights : names of the parameters that the penalty weighs
-    penalty : on the weights
-    loss : already paired with the output; without one the program is forward only
-    training : whether layers do as in training; else the program ends at the loss
-    weighted : whether each sample has a weight
-    optimizer : without one the program ends at the gradients
-    frozen : names of parameters that are not updated
-    """
-
-    layers: Sequence[Layer]
-    inputs: int
-    parameters: Mapping[str, Array]
-    constants: Mapping[str, Array]
-    memory: Mapping[str, Array]
-    names: Names
-    own: Sequence[Mapping[str, str]]
-    weights: Sequence[str] = ()
-    penalty: Penalty | None = None
-    loss: Loss | None = None
-    training: bool = True
-    weighted: bool = False
-    optimizer: Optimizer | None = None
-    frozen: Collection[str] = ()
 
 
 class Builder:
@@ -66,7 +30,10 @@ class Builder:
     penalized : the parameters that the penalty weighs
     untrained : what comes before the first parameter: it has no gradient
     forms : other forms of quantities that don't come with chainrule, which are to be tried
+    held : the quantities whose rules pass no gradient on; see `holding`
     """
+
+    held: frozenset[str] = frozenset()
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -119,6 +86,10 @@ class Builder:
                 f"d{name} is {self.names.owner(f'd{name}')}, and would be the gradient of {owner}: give one of them "
                 "another name."
             )
+
+    def passed(self, name: str, gradient: Symbol) -> Symbol:
+        """What of a quantity's gradient passes on through its rule: all of it, unless it is held."""
+        return gradient
 
     def also(self, name: str, value: Any, local: str, part: Part) -> None:
         """Add another form of a quantity, which must give the same numbers."""

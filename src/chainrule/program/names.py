@@ -46,6 +46,10 @@ class Names:
         """The same names, to which others may be added."""
         return Names(self._owners)
 
+    def release(self, name: str) -> None:
+        """Let a name go."""
+        del self._owners[name]
+
     def claim(self, name: str, owner: str, between: bool = False) -> str:
         """Take a name.
 

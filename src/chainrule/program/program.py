@@ -14,9 +14,12 @@ import numpy as np
 
 from chainrule.expressions import Expr, evaluate, names, operands_first
 from chainrule.parts.base import Optimizer, Part
+from chainrule.program.plan import Plan
 
 Section = Literal["forward", "loss", "backward", "update"]
-LeafKind = Literal["input", "target", "weight", "noise", "parameter", "constant", "memory", "state", "scalar"]
+LeafKind = Literal[
+    "input", "target", "weight", "noise", "parameter", "constant", "memory", "state", "scalar", "held"
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +60,7 @@ class Program:
     gradients : for each parameter that is trained, the name of the gradient that moves it
     data : the name of the input, ``"x"`` or, where a network scales its inputs, ``"x_raw"``
     output : the name of the network's output, e.g. ``"a2"``
+    plan : what it was written for, so that it can be written again with quantities held
     """
 
     quantities: Mapping[str, Quantity]
@@ -67,6 +71,7 @@ class Program:
     gradients: Mapping[str, str]
     data: str
     output: str
+    plan: Plan
 
     def __getstate__(self) -> dict[str, Any]:
         forms = [form for quantity in self.quantities.values() for form in (quantity.rule, quantity.also)]

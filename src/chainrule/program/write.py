@@ -11,7 +11,7 @@ from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Scope, Symbol, check_local, names, nodes
 from chainrule.parts.base import Array, Clipping, Layer, Loss, Optimizer, Penalty, Schedule
 from chainrule.parts.misnamed import is_ours
-from chainrule.program.builder import Builder, Plan
+from chainrule.program.builder import Builder
 from chainrule.program.names import OWN
 from chainrule.program.namespaces import (
     ClippingNamespace,
@@ -22,6 +22,7 @@ from chainrule.program.namespaces import (
     UpdateNamespace,
     WritingNamespace,
 )
+from chainrule.program.plan import Plan
 from chainrule.program.program import LeafKind, Program, of_section
 from chainrule.program.trial import Call, try_rules
 
@@ -73,9 +74,10 @@ class Writer(Builder):
         gradients = {name: f"d{name}" for name in trained}
         if plan.optimizer is not None:
             gradients = self.update(plan.optimizer, gradients)
-        try_rules(self, self._called)
+        if not self.held:  # else it has been tried when the network was made
+            try_rules(self, self._called)
         return Program(
-            self.quantities, self.leaves, self.state, self.scalars, self.noise, gradients, data, output
+            self.quantities, self.leaves, self.state, self.scalars, self.noise, gradients, data, output, plan
         )
 
     def _outputs(self) -> int:
@@ -171,15 +173,11 @@ class Writer(Builder):
     def backward(self, loss: Loss, namespace: LossNamespace, layers: list[LayerNamespace]) -> None:
         """The lines of the gradients, from the loss back to the first parameter."""
         namespace.section = "backward"
-        if self.plan.weighted:
-            loss.backward(Scope(namespace))  # tried without weights, where the network was made
-            namespace.weigh()
-        else:
-            self.call("backward", namespace)
+        self.go_back(namespace)
         for of in reversed(layers):
             of.section = "backward"
             if of.outgoing not in self.untrained:
-                self.call("backward", of)
+                self.go_back(of)
                 if of.incoming not in self.untrained and f"d{of.incoming}" not in self.quantities:
                     raise LanguageError(f"{of.part} did not state q.d{of.part.takes} in backward(q).")
             for name in self.penalized:
@@ -189,13 +187,21 @@ class Writer(Builder):
             if f"d{name}" not in self.quantities:
                 raise LanguageError(f"no layer stated the gradient d{name} of its parameter {name}.")
 
+    def go_back(self, namespace: LayerNamespace | LossNamespace | PenaltyNamespace) -> None:
+        """State the gradients of a part by its rule."""
+        if isinstance(namespace, LossNamespace) and self.plan.weighted:
+            namespace.part.backward(Scope(namespace))  # tried without weights, where the network was made
+            namespace.weigh()
+        else:
+            self.call("backward", namespace)
+
     def _penalize(self, name: str) -> None:
         """The whole gradient of a weight: that of the data's loss, and what the penalty adds."""
         penalty = self.plan.penalty
         assert penalty is not None
         namespace = PenaltyNamespace(self, penalty, name)
         namespace.section = "backward"
-        self.call("backward", namespace)
+        self.go_back(namespace)
         if f"d{name}_penalty" not in self.quantities:
             raise LanguageError(f"{penalty} did not state q.dw_penalty in backward(q).")
         namespace.define("dw", f"d{name}", self.values[f"d{name}_data"] + self.values[f"d{name}_penalty"])

@@ -39,6 +39,8 @@ class Simplifier:
         for group in groups.values():
             if not np.any(self.values[group[-1]]):
                 yield from group
+                # Where a `what_if` has their gradients derived, nothing comes back through them either.
+                yield from (name for name in (f"d{name}" for name in group) if name in self.values)
 
     def __call__(self, expr: Expr) -> Expr:
         return rebuild(expr, self._change)
@@ -49,7 +51,7 @@ class Simplifier:
         args = item.args
         if item.op is ops.DIVIDE and self._is_one(args[1]):
             return args[0]
-        if item.op is ops.SUBTRACT and self._is_hidden_zero(args[1]):
+        if item.op in (ops.ADD, ops.SUBTRACT) and self._is_hidden_zero(args[1]):
             return args[0]
         if item.op is ops.SUM and self.samples == 1 and item.settings["axis"] == 0:
             return args[0]
@@ -61,6 +63,8 @@ class Simplifier:
         return isinstance(item, Name) and item.name in ("m", "k") and self.values[item.name] == 1
 
     def _is_hidden_zero(self, item: Expr) -> bool:
+        while isinstance(item, Node) and item.op in (ops.MULTIPLY, ops.DIVIDE):
+            item = item.args[0]
         return isinstance(item, Name) and item.name in self.hidden and not np.any(self.values[item.name])
 
 

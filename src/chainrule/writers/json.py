@@ -21,7 +21,8 @@ def as_dict(explanation: Explanation) -> dict[str, Any]:
     Keys: heading, network, samples, loss, arithmetic, sections → steps → lines. Of a line: number,
     name, formula, latex, chain, numbers (the formula with its numbers put in, or null where they are too
     many), relation, value (null above 10,000 entries, and then a summary), shape, note, worked (one entry
-    with its numbers).
+    with its numbers), dust (the entries that are 0 but for rounding), choices (the comparisons that rounding has
+    decided).
     """
     trace = explanation.trace
     put = plain_numbers(explanation.values)
@@ -61,6 +62,8 @@ def _line(line: Line, put: Substitution) -> dict[str, Any]:
         "summary": _summary(line.value) if many else None,
         "shape": list(np.shape(line.value)),
         "note": line.note,
+        "dust": [list(index) for index in line.dust],
+        "choices": list(line.choices),
         "worked": _worked(line, put),
     }
 

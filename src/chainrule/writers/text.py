@@ -166,5 +166,5 @@ class _Writer:
         if note and done.width + 3 + len(note) <= self.width:
             lines[done.base] = lines[done.base].ljust(self.width - len(note)) + note
         elif note:
-            lines.append(note.rjust(self.width))
+            lines += [line.rjust(self.width) for line in wrap(note, self.width, "")]
         self.lines += lines

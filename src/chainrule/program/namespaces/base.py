@@ -164,7 +164,9 @@ class WritingNamespace(Namespace):
             if f"d{quantity.name}" not in builder.values and quantity.name not in self.summed:
                 self.define(f"d{quantity.local}", f"d{quantity.name}", received[quantity.name])
             gradient = builder.values.get(f"d{quantity.name}", received[quantity.name])
-            for name, amount in derive(quantity.rule, gradient, env).items():
+            gradient = builder.passed(quantity.name, gradient)
+            form = quantity.rule if quantity.also is None or not builder.held else quantity.also
+            for name, amount in derive(form, gradient, env).items():
                 received[name] = received[name] + amount if name in received else amount
         stated = {quantity.name for quantity in own}
         for name in [name for name in received if name not in stated]:

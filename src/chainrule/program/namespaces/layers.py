@@ -61,6 +61,10 @@ class LayerNamespace(WritingNamespace):
             return "d" + self.place(local[1:])
         return f"{local}{self.number}" if self.number else local
 
+    def read(self, local: str) -> Any:
+        value = super().read(local)
+        return self.builder.passed(self.outgoing, value) if local == f"d{self.part.gives}" else value
+
     def define(self, local: str, name: str, value: Symbol) -> None:
         builder = self.builder
         if name[0] == "d" and name[1:] in builder.untrained:
@@ -179,7 +183,8 @@ class LossNamespace(WritingNamespace):
         return ""
 
     def arriving(self) -> dict[str, Symbol]:
-        return {"l": self.values["weight"] / self.count() if self.builder.plan.weighted else 1 / self.count()}
+        share = self.values["weight"] / self.count() if self.builder.plan.weighted else 1 / self.count()
+        return {"l": self.builder.passed("L_data", self.builder.passed("L", share))}
 
     def check_reached(self, name: str) -> None:
         if name != self.output.outgoing:

@@ -38,7 +38,8 @@ class PenaltyNamespace(ParameterNamespace):
         return f"penalty_{self.parameter}" if local == "penalty" else super().place(local)
 
     def arriving(self) -> dict[str, Symbol]:
-        return {f"penalty_{self.parameter}": Symbol(Const(1), 1)}
+        one = self.builder.passed("L_penalty", self.builder.passed("L", Symbol(Const(1), 1)))
+        return {f"penalty_{self.parameter}": one}
 
     def define(self, local: str, name: str, value: Symbol) -> None:
         if local == name == f"d{self.parameter}":  # derived

@@ -1,0 +1,45 @@
+"""What a program is written for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from chainrule.parts.base import Array, Layer, Loss, Optimizer, Penalty
+from chainrule.program.names import Names
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a program is written for.
+
+    Parameters
+    ----------
+    layers : in order, the last one an activation
+    inputs : the number of features
+    parameters, constants, memory : arrays by name
+    names : who has which of the names so far
+    own : for each layer, the names of its arrays and its noise, by what it calls them
+    weights : names of the parameters that the penalty weighs
+    penalty : on the weights
+    loss : already paired with the output; without one the program is forward only
+    training : whether layers do as in training; else the program ends at the loss
+    weighted : whether each sample has a weight
+    optimizer : without one the program ends at the gradients
+    frozen : names of parameters that are not updated
+    """
+
+    layers: Sequence[Layer]
+    inputs: int
+    parameters: Mapping[str, Array]
+    constants: Mapping[str, Array]
+    memory: Mapping[str, Array]
+    names: Names
+    own: Sequence[Mapping[str, str]]
+    weights: Sequence[str] = ()
+    penalty: Penalty | None = None
+    loss: Loss | None = None
+    training: bool = True
+    weighted: bool = False
+    optimizer: Optimizer | None = None
+    frozen: Collection[str] = ()
