@@ -521,6 +521,7 @@ ORDER = [
     ["expressions"],
     ["program.names"],
     ["parts"],
+    ["model.answers"],
     ["program.program"],
     ["program"],
     ["model.arguments"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, PrecisionWarning
 from chainrule.examples import worked_example
 from chainrule.expressions import erf
 from chainrule.network import Network
@@ -196,6 +196,7 @@ __all__ = [
     "PReLU",
     "Penalty",
     "Poisson",
+    "PrecisionWarning",
     "Quantile",
     "RAdam",
     "RMSprop",

@@ -10,7 +10,8 @@
     ├── FileError (OSError)            a file that is missing, damaged or foreign
     └── MissingPackage (ImportError)   an optional package that is not installed
 
-A message says what came, what would be right, and what to do.
+A message says what came, what would be right, and what to do. So does the one warning, `PrecisionWarning`, of numbers
+that are about to become the same.
 """
 
 from __future__ import annotations
@@ -82,6 +83,10 @@ class Diverged(ChainruleError, ArithmeticError):
 
 class FileError(ChainruleError, OSError):
     """A file that is missing, damaged, foreign or too new."""
+
+
+class PrecisionWarning(UserWarning):
+    """Numbers that lie so close together, for their size, that they can't be told apart in the dtype that gets them."""
 
 
 class MissingPackage(ChainruleError, ImportError):

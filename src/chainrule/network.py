@@ -10,6 +10,7 @@ import numpy as np
 from chainrule.errors import Fixed, InputError, KindError, UnknownName
 from chainrule.expressions import check_local
 from chainrule.model import arguments
+from chainrule.model.answers import Answers
 from chainrule.model.arguments import Targets
 from chainrule.parts import Dense, Function, Identity
 from chainrule.parts.base import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
@@ -18,6 +19,7 @@ from chainrule.program.plan import Plan
 from chainrule.program.program import Program
 from chainrule.program.write import write
 from chainrule.utils import checks
+from chainrule.utils.chunks import extremes, pieces
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
@@ -192,6 +194,7 @@ class Network:
         assert isinstance(last, Activation)
         self.loss_part = Loss.of(loss)
         self.paired_loss = self.loss_part.paired(last, self.outputs)
+        self.answers = Answers.of(self.paired_loss, last, self.outputs)
         self.penalty = None if penalty is None else Penalty.of(penalty)
         if self.outputs == 1 and last.shares:
             known = [
@@ -257,11 +260,15 @@ class Network:
         self._owned: list[list[str]] = []  # the names of each layer's parameters
         self._names = Names()
         self._own: list[dict[str, str]] = []  # for each layer, the names of its arrays and its noise
+        # Layers at the beginning that take no part in training: they compute in double precision.
+        self.preparing = 0
         number, width = 0, self.inputs
-        for layer in self.layers:
+        for place, layer in enumerate(self.layers):
             number += layer.counts
             parameters = layer.parameters(width, initializer, rng)
             own_constants, own_memory = layer.constants(), layer.memory(width)
+            if self.preparing == place and not (layer.counts or parameters or own_memory or layer.noise):
+                self.preparing += 1
             own = self._claim(layer, number, parameters, own_constants, own_memory)
             self._own.append(own)
             self._owned.append([own[local] for local in parameters])
@@ -269,7 +276,8 @@ class Network:
                 arrays[own[local]] = array.astype(self.dtype)
                 if local in layer.weights or (self.penalty is not None and self.penalty.biases):
                     weights.append(own[local])
-            constants |= {own[local]: array.astype(self.dtype) for local, array in own_constants.items()}
+            dtype = np.dtype(np.float64) if place < self.preparing else self.dtype
+            constants |= {own[local]: array.astype(dtype) for local, array in own_constants.items()}
             memory |= {own[local]: array.astype(self.dtype) for local, array in own_memory.items()}
             width = layer.width(width) or width
         for name, array in self.paired_loss.constants().items():
@@ -321,7 +329,8 @@ class Network:
                 checks.truth(value, name)
             written = write(
                 Plan(
-                    self.layers, self.inputs, self.parameters, self.constants, self.memory, self._names, self._own,
+                    self.layers, self.inputs, self.preparing, self.parameters, self.constants, self.memory, self._names,
+                    self._own,
                     self.weights, self.penalty, self.paired_loss if targets else None, training and targets, weighted,
                     optimizer, self.frozen,
                 )
@@ -340,7 +349,7 @@ class Network:
     ) -> dict[str, Any]:
         """The value of everything that a program takes from outside, for checked samples."""
         values: dict[str, Any] = {
-            program.data: X.astype(self.dtype, copy=False),
+            program.data: X.astype(self.input_dtype, copy=False),
             **self.parameters,
             **self.constants,
             **self.memory,
@@ -375,6 +384,11 @@ class Network:
         into = self.noise(samples)
         self.draw(rng, into)
         return into
+
+    @property
+    def input_dtype(self) -> Any:
+        """In what numbers inputs enter the program: in double precision where a layer prepares them."""
+        return np.dtype(np.float64) if self.preparing else self.dtype
 
     @property
     def fewest(self) -> int:
@@ -425,26 +439,41 @@ class Network:
             outputs, sound = compiled
             if sound:  # else the same questions as below, after the fact
                 return outputs
-        arguments.finite(X, "X", self.dtype)
+        arguments.finite(X, "X", self.input_dtype)
         self._check_parameters()
         if compiled is not None:
+            self._check_prepared(X)
             return outputs
         program = self.program(targets=False)
         needed = program.needed([program.output])
         outputs = np.empty((len(X), self.outputs), self.dtype)
         for start in range(0, len(X), PREDICT_ROWS):
             rows = slice(start, start + PREDICT_ROWS)
-            outputs[rows] = program.run(self.leaves(program, X[rows]), quantities=needed)[program.output]
+            values = program.run(self.leaves(program, X[rows]), quantities=needed)
+            outputs[rows] = values[program.output]
+            if self.preparing and not np.isfinite(values[program.prepared]).all():
+                self._check_prepared(X)
+            del values  # before the next ones are made
         return outputs
 
     def classify(self, X: Any) -> Array:
-        """The predicted class of each sample, (m,): the largest output, or whether a single one says yes."""
-        if not self.loss_part.compares_classes and self.outputs == 1:
+        """What the network says to each sample, as its loss means its outputs.
+
+        Of softmax with cross-entropy and the like, and of a loss of numbers with several outputs, the class with the
+        largest output (m,). Of one output, 1 for yes and 0 for no (m,). Of several outputs that each say yes or no, as
+        sigmoid ones do with cross-entropy, 1 and 0 for each (m, outputs).
+
+        Raises
+        ------
+        InputError : for a network that gives one number a sample, or whose loss compares outputs with each other
+        """
+        if not self.answers.of_classes and (self.outputs == 1 or not self.paired_loss.reads_targets):
+            many = "one number" if self.outputs == 1 else f"{self.outputs} numbers"
             raise InputError(
-                f"the network gives one number a sample, for {self.loss_part.title()}: there are no classes; "
+                f"the network gives {many} a sample, for {self.loss_part.title()}: there are no classes; "
                 "take predict(X)."
             )
-        return decide(self.predict(X), self.paired_loss.threshold)
+        return self.answers.decide(self.predict(X))
 
     def loss(self, X: Any, y: Any) -> float:
         """The loss over all samples."""
@@ -460,12 +489,13 @@ class Network:
         trace = self.trace(X, y, seed=seed)
         return {name: trace[f"d{name}"].copy() for name in self.parameters}
 
-    def check(self, X: Any, y: Any) -> tuple[Array, Targets, bool]:
-        """X as (m, inputs), y as (m, outputs), and whether y were class labels; raises for bad ones.
+    def check(self, X: Any, y: Any) -> tuple[Array, Targets, int]:
+        """X as (m, inputs), y as (m, outputs), and how many answers of a sample y judges, 0 if it names no classes.
 
+        Raises for bad ones.
         Nothing is copied, and rows of labels are made only where they are read: ``y[:]`` are all of them.
         """
-        X = arguments.inputs(X, self.inputs, self.dtype)
+        X = self.check_inputs(X)
         group = self.paired_loss.group
         if len(X) % group:
             raise InputError(
@@ -474,9 +504,35 @@ class Network:
             )
         if self.classes is not None:
             y = arguments.class_codes(y, self.classes)
-        targets, classes = arguments.targets(y, len(X), self.outputs, self.paired_loss, self.dtype)
+        targets, named = arguments.targets(y, len(X), self.answers, self.paired_loss, self.dtype)
         self._check_parameters()
-        return X, targets, classes
+        return X, targets, self.answers.count if named else 0
+
+    def check_inputs(self, X: Any) -> Array:
+        """X as (m, inputs), finite in the network's dtype when it is prepared; raises where it is not."""
+        checked: Array = arguments.inputs(X, self.inputs, self.input_dtype)
+        if self.input_dtype != self.dtype:
+            ends = self._prepared(np.array(extremes(checked)))
+            if not np.isfinite(ends).all():
+                self._check_prepared(checked)
+        return checked
+
+    def _prepared(self, X: Array) -> Array:
+        """Inputs as the first layer with weights gets them for predictions."""
+        program = self.program(targets=False)
+        leaves = {program.data: X.astype(self.input_dtype, copy=False), **self.constants}
+        made: Array = program.run(leaves, quantities=program.preparation)[program.prepared]
+        return made
+
+    def _check_prepared(self, X: Array) -> None:
+        """Raise where an entry, once it is prepared, is no number that the network's dtype can hold."""
+        if self.input_dtype == self.dtype:
+            return
+        for rows in pieces(X.shape):
+            if len(wrong := np.argwhere(~np.isfinite(self._prepared(X[rows])))):
+                raise arguments.too_large(
+                    X, "X", (rows.start + int(wrong[0][0]), int(wrong[0][1])), self.dtype
+                )
 
     def _check_parameters(self) -> None:
         for name, array in self.parameters.items():
@@ -528,7 +584,7 @@ class Network:
         Parameters
         ----------
         X, y : inputs (n, inputs) and targets (n,) or (n, outputs); only batches are copied, so either may be a
-            `numpy.memmap` larger than memory
+            `numpy.memmap` larger than memory. A `PrecisionWarning` tells of numbers too close together for the dtype
         epochs : how many times to go through the samples, at least 1
         batch_size : samples a step, at least 1; None: all at once
         optimizer : its state and count live with it: a second `fit` goes on where the first ended
@@ -543,7 +599,7 @@ class Network:
         sample_weight : how much each sample counts (n,), at least 0: L = Σ w l / m, divided by the number of samples
             and not by Σ w, so weights of mean 1 keep the loss's size
         class_weight : how much the samples of each class count: a dict, or "balanced", by which each class counts the
-            same; times sample_weight
+            same; times sample_weight. For one class a sample, not for several labels
         callbacks : a list of what is done between the steps: `EarlyStopping`, `SaveBest`, `CSVLog`, a `Callback` of
             one's own, or a function that is called after each epoch with the `Run`
 
@@ -555,7 +611,8 @@ class Network:
 
         Returns
         -------
-        the History: loss, accuracy, validation and seconds of each epoch
+        the History: loss, validation and seconds of each epoch; and accuracy, where y names classes: by labels, rows
+        with a single 1, or 0 and 1
         """
         from chainrule.training.fit import fit
 
@@ -664,14 +721,6 @@ class Network:
             width = layer.width(width) or self.inputs
             found.append((layer.gives if layer.gives == "x" else f"{layer.gives}{number}", width))
         return found
-
-
-def decide(outputs: Array, threshold: float = 0.5) -> Array:
-    """The class of each row of outputs; a single one says yes above the threshold."""
-    decided: Array = (
-        outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > threshold).astype(np.int64)
-    )
-    return decided
 
 
 def _layers(layers: Sequence[Any], hidden: Any, output: Any, scaling: Layer | None) -> list[Layer]:

@@ -39,7 +39,7 @@ def trace(
             raise InputError(
                 "a trace without y is forward only, and sample_weight weighs losses: give y, or leave it out."
             )
-        X = arguments.inputs(X, network.inputs, network.dtype)
+        X = network.check_inputs(X)
         if optimizer is not None:
             raise InputError("a trace without y is forward only: give y, or leave the optimizer out.")
         return trace_arrays(network, X)

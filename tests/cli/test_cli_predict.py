@@ -70,6 +70,25 @@ def test_npz(chainrule, folder):
     assert len(found) == 150
 
 
+def test_of_several_labels_each_has_a_column_of_yes_and_no(chainrule, folder):
+    weights = {"W1": [[1.0, 0, 0], [0, 1, 0]], "b1": [0, 0, -1.0]}
+    (folder / "two.csv").write_text("a,b\n1,-2\n-1,3\n")
+    for loss, output, word in (
+        ("cross_entropy", "sigmoid", "p"),
+        (cr.BinaryCrossEntropy(from_logits=True), "identity", "output"),
+    ):
+        names = ["red", "wet", "big"]
+        net = cr.Network(
+            [2, 3], output=output, loss=loss, parameters=weights, features=["a", "b"], classes=names
+        )
+        net.save("labels.safetensors")
+        header, found = rows(chainrule("predict", "labels.safetensors", "two.csv").out)
+        assert header == [*names, *(f"{word}({name})" for name in names)]
+        assert [row[:3] for row in found] == [["1", "0", "0"], ["0", "1", "0"]]
+        probable = np.array([row[3:] for row in found], float)
+        np.testing.assert_allclose(probable, net.predict([[1, -2], [-1, 3]]), atol=5e-7)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

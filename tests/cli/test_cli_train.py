@@ -344,3 +344,51 @@ def test_mnist_from_both_places_to_its_explanation(chainrule, mnist_folder, monk
     assert result.out.startswith("dW1[300, 5] = ")
     result = chainrule("predict", "m.safetensors", "mnist")
     assert (result.out.count("\n"), result.err) == (10_001, "the 10,000 test samples of mnist\n")
+
+
+def test_a_column_that_float32_rounds_to_a_few_is_told_in_one_line(chainrule, folder):
+    rows = "".join(f"{1700000001 + i},{i % 7},{'ab'[i % 2]}\n" for i in range(200))
+    (folder / "clock.csv").write_text(f"time,day,kind\n{rows}")
+    train = ["train", "clock.csv", "--epochs", "1", "--quiet", "--validation", "0"]
+    told = (
+        "chainrule: X[:, 0] (time) goes from 1700000001.0 to 1700000200.0, and float32 tells numbers of that size "
+        "apart by steps of 128 alone: take --standardize, or --dtype float64.\n"
+    )
+    assert chainrule(*train).err == told
+    compare = [
+        "compare",
+        "--optimizers",
+        "adam,adamax",
+        "--data",
+        "clock.csv",
+        "--epochs",
+        "1",
+        "--validation",
+        "0",
+    ]
+    assert chainrule(*compare, "--quiet").err == told
+    assert chainrule(*train, "--standardize").err == chainrule(*train, "--dtype", "float64").err == ""
+
+
+def test_seconds_are_scaled_in_double_precision(chainrule, folder):
+    """Which half of 200 seconds it is: in float32 they are three numbers."""
+    rows = "".join(f"{1700000001 + i},{'ab'[i >= 100]}\n" for i in range(200))
+    (folder / "clock.csv").write_text(f"time,half\n{rows}")
+    found = [
+        chainrule(
+            "train",
+            "clock.csv",
+            "--standardize",
+            "--epochs",
+            "60",
+            "--lr",
+            "0.05",
+            "--quiet",
+            "--dtype",
+            dtype,
+        )
+        for dtype in ("float32", "float64")
+    ]
+    accuracies = [re.findall(r"accuracy ([\d.]+)%", result.out) for result in found]
+    assert accuracies[0] == accuracies[1]
+    assert float(accuracies[0][0]) > 98

@@ -150,7 +150,8 @@ def beside(name: str, arrays: list[Array]) -> Array | float:
 
 def test_all_that_a_rule_may_use_for_each_entry_has_instructions() -> None:
     of_single_entries = {ops.TOTAL, ops.LARGEST}
-    assert set(EMIT) == {row for row in ops.TABLE.values() if row.elementwise} - of_single_entries
+    elsewhere = {ops.CAST}  # numbers are cast where rows are read
+    assert set(EMIT) == {row for row in ops.TABLE.values() if row.elementwise} - of_single_entries - elsewhere
 
 
 def test_the_rules_of_this_file_use_them_all() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainrule.data import DataSet, load, read_npz, read_npz_inputs
-from chainrule.errors import FileError
+from chainrule.errors import FileError, PrecisionWarning
 
 X = np.array([[1, 2], [3, 4], [5, 6]])
 Y = np.array([0, 1, 0])
@@ -272,3 +272,16 @@ def test_ids_that_no_common_dtype_holds(path: Path) -> None:
     )
     np.savez(path, X=np.ones((2, 1)), y=ids.astype(np.uint64))
     assert read_npz(path).classes == (str(2**53), str(2**53 + 1))
+
+
+def test_whole_numbers_that_double_precision_can_not_tell_apart_are_warned_about(tmp_path: Path) -> None:
+    X = np.array([[2**60], [2**60 + 1]])
+    np.savez(tmp_path / "ids.npz", X=X, y=[0, 1])
+    with pytest.warns(PrecisionWarning) as caught:
+        read_npz(tmp_path / "ids.npz")
+    assert [str(each.message) for each in caught] == [
+        "X[:, 0] goes from 1152921504606846976 to 1152921504606846977, and float64 tells numbers of that size apart by "
+        "steps of 256 alone: take an offset off before they are converted."
+    ]
+    np.savez(tmp_path / "ids.npz", X=X - 2**60, y=[0, 1])
+    read_npz(tmp_path / "ids.npz")

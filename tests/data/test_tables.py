@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainrule.data import DataSet, Kind, load, read_csv, read_features
-from chainrule.errors import FileError, UnknownName
+from chainrule.errors import FileError, PrecisionWarning, UnknownName
 
 FLOWERS = "length,width,flower\n5.1,3.5,rose\n4.9,3,iris\n6,2.5,rose\n"
 
@@ -329,3 +329,17 @@ def test_a_large_table_takes_seconds(path: Path) -> None:
     assert time.process_time() - start < 6
     assert np.array_equal(data.train[0], X[:, :-1])
     assert np.array_equal(data.train[1], X[:, -1])
+
+
+def test_whole_numbers_that_double_precision_can_not_tell_apart_are_warned_about(tmp_path: Path) -> None:
+    path = tmp_path / "ids.csv"
+    path.write_text("id,y\n9007199254740992,0\n9007199254740993,1\n9007199254740996,1\n")
+    with pytest.warns(PrecisionWarning) as caught:
+        X = read_csv(path).train[0]
+    assert X[:, 0].tolist() == [2.0**53, 2.0**53, 2.0**53 + 4]
+    assert [str(each.message) for each in caught] == [
+        f"{path}, column 'id': 9007199254740992 and 9007199254740993 are the same number in float64, which has 15 to "
+        "17 digits: take an offset off, or leave the column out."
+    ]
+    path.write_text("id,y\n1e20,0\n100000000000000000000,1\n9007199254740992,1\n")
+    read_csv(path)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.preprocessing import StandardScaler
 
 import chainrule as cr
 from chainrule.errors import InputError, KindError
@@ -63,6 +64,48 @@ def test_standardize_keeps_its_digits_far_from_0_and_in_a_constant_column() -> N
     scaling = cr.Standardize.fitted(X)
     assert scaling.center.tolist() == [2.0**40 + near.mean(), 0.1, 1e300]
     np.testing.assert_allclose(scaling.scale, [near.std(), 1, 1], rtol=1e-9)
+
+
+@pytest.mark.parametrize("power", [-300, -160, -20, 0, 20, 160, 300, 307])
+@pytest.mark.parametrize("offset", [0, 3, 1e6])
+def test_standardize_of_any_size_is_that_of_the_same_numbers_near_1(power: int, offset: float) -> None:
+    X = RNG.standard_normal((50, 3)) + offset
+    X = X / 1e7 if power == 307 else X
+    expected, unit = StandardScaler().fit(X), 2.0 ** int(power * 3.3219)
+    scaling = cr.Standardize.fitted(X * unit)
+    np.testing.assert_allclose(scaling.center / unit, expected.mean_, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(scaling.scale / unit, expected.scale_, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [[0.3, 0.30000000000000004], [0.1] * 7, [0.0] * 7, [5.0], [-1e100] * 3, [1e-320] * 4, [2.0**53] * 5],
+)
+def test_a_constant_column_is_scikit_learns(column: list[float]) -> None:
+    X = np.array(column)[:, None]
+    for given in (X, np.tile(X, (40, 1))):
+        expected, scaling = StandardScaler().fit(given), cr.Standardize.fitted(given)
+        assert scaling.scale.tolist() == expected.scale_.tolist() == [1.0]
+        assert scaling.center.tolist() == pytest.approx(expected.mean_.tolist(), rel=1e-15)
+
+
+def test_whole_numbers_a_step_apart_are_no_constant_column_however_large() -> None:
+    X = 1e15 + RNG.integers(0, 5, (5000, 1))
+    np.testing.assert_allclose(cr.Standardize.fitted(X).scale, np.std(X - 1e15), rtol=1e-9)
+
+
+def test_standardize_at_the_ends_of_double_precision() -> None:
+    largest, least = np.finfo(float).max, 5e-324
+    assert cr.Standardize.fitted([[largest], [-largest]]).scale.tolist() == [largest]
+    assert cr.Standardize.fitted([[largest], [-largest]]).center.tolist() == [0]
+    assert cr.Standardize.fitted([[0.0], [2 * least], [4 * least]]).center.tolist() == [2 * least]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_standardize_is_not_fitted_to_what_is_not_finite(value: float) -> None:
+    with pytest.raises(InputError) as caught:
+        cr.Standardize.fitted([[1.0, value], [2.0, 1.0]])
+    assert str(caught.value) == "Standardize: center must be finite and scale above 0 for every feature."
 
 
 def test_a_scaled_network_is_the_same_network_on_scaled_inputs() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, PrecisionWarning
 
 BAD_INPUT, BUG, INTERRUPTED = 2, 3, 130
 DEBUG = "CHAINRULE_DEBUG"  # set to anything, this variable shows the traceback above the line
@@ -36,7 +39,8 @@ def run(arguments: list[str]) -> int:
     # Click's UsageError, which typer has under no name of its own (newer ones bring their own Click).
     usage_error: Any = typer.BadParameter.__bases__[0]
     try:
-        code = app(arguments, standalone_mode=False, prog_name="chainrule")
+        with _told_warnings():
+            code = app(arguments, standalone_mode=False, prog_name="chainrule")
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except usage_error as error:
@@ -67,6 +71,28 @@ def run(arguments: list[str]) -> int:
             f"command and with what it prints when the variable {DEBUG}=1 is set.",
             BUG,
         )
+
+
+@contextmanager
+def _told_warnings() -> Iterator[None]:
+    """Warnings of chainrule's own are one line on stderr, each once."""
+    from chainrule.cli.output import note
+    from chainrule.cli.wording import in_options
+
+    told: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if not issubclass(category, PrecisionWarning):
+            before(message, category, *place, **more)
+        elif str(message) not in told:
+            told.add(str(message))
+            note(f"chainrule: {in_options(str(message))}")
+
+    with warnings.catch_warnings():
+        before = warnings.showwarning
+        warnings.simplefilter("always", PrecisionWarning)
+        warnings.showwarning = show
+        yield
 
 
 def _failed(message: str, code: int = BAD_INPUT) -> int:

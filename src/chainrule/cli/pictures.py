@@ -25,7 +25,7 @@ def save_pictures(folder: str, network: Network, history: History, X: Any, y: An
         ),
         save_picture(folder, "curves.png", lambda ax: plots.curves(history, ax=ax), (7, 4.5)),
     ]
-    classes = network.loss_part.compares_classes
+    classes = network.answers.of_classes and network.answers.count == 1
     if network.inputs == 2 and classes:
         found.append(
             save_picture(folder, "boundary.png", lambda ax: plots.boundary(network, X, y, ax=ax), (6, 5))

@@ -58,8 +58,7 @@ def _inputs(network: Network, data: str, seed: int, data_dir: str | None) -> tup
 
 
 def _table(network: Network, outputs: Any) -> str:
-    """The predictions as CSV: classes with their probabilities, or numbers."""
-    from chainrule.network import decide
+    """The predictions as CSV: the class, 1 or 0 for each of several labels, with their probabilities; or numbers."""
     from chainrule.notation.numerals import numeral
 
     text = io.StringIO()
@@ -68,10 +67,11 @@ def _table(network: Network, outputs: Any) -> str:
     if network.classes is not None or network.loss_part.compares_classes:
         names = network.classes or [str(i) for i in range(max(network.outputs, 2))]
         shown = names if network.outputs > 1 else names[1:]
-        probable = getattr(network.layers[-1], "probabilities", False)
-        writer.writerow([target, *(f"p({name})" if probable else name for name in shown)])
-        for row, label in zip(outputs, decide(outputs, network.paired_loss.threshold), strict=True):
-            writer.writerow([names[label], *map(numeral, row)])
+        probable, several = getattr(network.layers[-1], "probabilities", False), network.answers.count > 1
+        heads = [f"p({name})" if probable else f"output({name})" if several else name for name in shown]
+        writer.writerow([*(names if several else [target]), *heads])
+        for row, answer in zip(outputs, network.answers.decide(outputs), strict=True):
+            writer.writerow([*(answer.tolist() if several else [names[answer]]), *map(numeral, row)])
     else:
         many = network.outputs > 1
         writer.writerow([f"{target}_{i}" for i in range(network.outputs)] if many else [target])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-_OPTIONS = "kind|target|data_dir|output|loss|activation|optimizer|epochs|batch_size|seed|digits|depth"
+_OPTIONS = "kind|target|data_dir|dtype|output|loss|activation|optimizer|epochs|batch_size|seed|digits|depth"
 _TABLE = (
     (re.compile(r"\b\w+: learning_rate = "), lambda m: "--lr "),
+    (re.compile(r"scaling=Standardize\.fitted\(X\)"), lambda m: "--standardize"),
     (
         re.compile(rf"(?<![\w.(])({_OPTIONS}) ?= ?'([^']*)'"),
         lambda m: f"--{m[1].replace('_', '-')} {m[2]}",

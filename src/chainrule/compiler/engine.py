@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.compiler.frame import Compiled, Entry, Frame, Leaf, Own, State
+from chainrule.compiler.functions import EMIT
 from chainrule.compiler.jit import Code, host
 from chainrule.compiler.schedule import M, NotCompiled
 from chainrule.compiler.step import Step
@@ -16,10 +17,12 @@ from chainrule.compiler.task import SOURCES, Source, Task
 from chainrule.compiler.team import Team, give_back, lease
 from chainrule.engines.batches import FEW, Batches, gather, shares
 from chainrule.errors import InputError
+from chainrule.expressions import Expr, Name, names, nodes
+from chainrule.expressions.operations import CAST
 from chainrule.model.arguments import Labels, Targets
 from chainrule.network import Network
 from chainrule.parts.base import Array, Optimizer
-from chainrule.program.program import Program
+from chainrule.program.program import Program, Quantity
 
 KEPT = 16  # frames of a predictor that wait for their next call
 CHUNK = 256  # rows that are looked at together, so that what is made of them stays in the second cache
@@ -61,7 +64,7 @@ class CompiledEngine:
                 moving={first: Own.PARAMETERS, program.gradients[first]: Own.GRADIENTS, **kept},
             )
         shuffled = data.shuffled and self._rows is None
-        self._task = replace(task, shuffled=shuffled, counts=data.counts, rows=data.size)
+        self._task = replace(task, shuffled=shuffled, counts=bool(data.counts), rows=data.size)
         arrays = {**state, Own.GRADIENTS: np.zeros_like(network.parameters.flat)}
         if self._rows is not None:
             arrays |= {Leaf(name): array for name, array in self._rows.leaves.items()}
@@ -101,11 +104,11 @@ class CompiledEngine:
         _check_indices(frame, self.data.y, rows)
         self.optimizer.t += len(losses)
 
-    def measure(self, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
-        """The loss, and for class labels the accuracy, over checked samples."""
+    def measure(self, X: Array, y: Targets, counts: int) -> tuple[float, float | None]:
+        """The loss, and for targets that name classes the accuracy, over checked samples."""
         program = self.network.program(training=False)
-        wanted = ["L", *([program.output] if classes else [])]
-        task = replace(_task(self.network, program, wanted, X, y, self.threads), counts=classes)
+        wanted = ["L", *([program.output] if counts else [])]
+        task = replace(_task(self.network, program, wanted, X, y, self.threads), counts=bool(counts))
         chunk = CHUNK * self.threads
         if self._look is None or self._look[0] != _kind(task):
             compiled = _compiled(task, self.network)
@@ -122,7 +125,8 @@ class CompiledEngine:
         frame.set(Own.STEPS, steps)
         frame(self._team)
         _check_indices(frame, y, None)
-        return float(losses @ shares(len(X), chunk)), int(right.sum()) / len(X) if classes else None
+        loss = float(losses @ shares(len(X), chunk))
+        return loss, int(right.sum()) / (counts * len(X)) if counts else None
 
     def close(self) -> None:
         """Let others have the threads."""
@@ -142,7 +146,7 @@ class _Rows:
         self._noise = network.noise(data.size)
         self._weight = np.zeros(data.size, network.dtype)
         changed = data.transform is not None
-        self._x = np.zeros((data.size, network.inputs), network.dtype if changed else data.X.dtype)
+        self._x = np.zeros((data.size, network.inputs), network.input_dtype if changed else data.X.dtype)
         y = _targets(data.y)
         self._y = np.zeros((data.size, *y.shape[1:]), y.dtype)
         self.leaves = {**self._noise, **({} if data.weight is None else {"weight": self._weight})}
@@ -250,8 +254,10 @@ def _own(network: Network) -> dict[Entry, Array]:
 
 def _compiled(task: Task, network: Network) -> Compiled:
     """A task's machine code, which the network keeps: a second fit needs no compiling."""
-    made = {name: value for name, value in vars(task).items() if name not in ("quantities", "update")}
-    key = (*map(id, (*task.quantities, *task.update)), repr(made))  # the quantities stay with what is found
+    lines = {"preparation": task.preparation, "quantities": task.quantities, "update": task.update}
+    made = {name: value for name, value in vars(task).items() if name not in lines}
+    # The quantities stay with what is found.
+    key = (*(tuple(map(id, each)) for each in lines.values()), repr(made))
     found: Compiled | None = network.compiled.get(key)
     if found is None:
         step = Step(task)
@@ -278,24 +284,32 @@ def _task(
     network: Network, program: Program, wanted: Sequence[str], X: Array, y: Targets | None, threads: int
 ) -> Task:
     """A task that computes some quantities, and moves nothing."""
-    this = host()
+    this, preparation = host(), _preparation(network, program)
+    constants = network.constants
+    prepare = [
+        name for name in constants if name in {read.name for read in _read([q.rule for q in preparation])}
+    ]
+    data = program.prepared if preparation else program.data
     return Task(
-        quantities=program.needed(wanted),
+        preparation=preparation,
+        quantities=[quantity for quantity in program.needed(wanted) if quantity not in preparation],
         update=[],
         shapes={
-            program.data: (M, network.inputs),
+            data: (M, network.inputs),
             **({} if y is None else {"y": (M, network.outputs)}),
             **network.parameters.layout,
-            **{name: array.shape for name, array in (network.constants | network.memory).items()},
+            **{name: a.shape for name, a in (constants | network.memory).items() if name not in prepare},
             **{name: (M, width) for name, (_, width) in program.noise.items()},
             **({"weight": (M,)} if "weight" in program.leaves else {}),
         },
-        data=program.data,
+        constants={name: constants[name].size for name in prepare},
+        raw=program.data,
+        data=data,
         output=program.output,
         spans=network.parameters.spans,
         gradients={},
         remembered=program.remembered,
-        threshold=network.paired_loss.threshold,
+        answers=network.answers,
         moving={},
         scalars=[
             name for name, kind in program.leaves.items() if kind == "scalar" and name not in ("m", "t")
@@ -311,6 +325,37 @@ def _task(
         registers=this.registers,
         x86=this.x86,
     )
+
+
+def _preparation(network: Network, program: Program) -> list[Quantity]:
+    """The lines that prepare inputs, which are computed where rows are read.
+
+    Lines that need more than an entry's own column are steps like any other in a float64 network; in a float32 one
+    there are no steps in double precision.
+    """
+    lines = program.preparation
+    made = {program.data, *(quantity.name for quantity in lines)}
+    entries = {(), (1,), (1, 1), (network.inputs,), (1, network.inputs)}
+
+    def known(name: Name) -> bool:
+        constant = network.constants.get(name.name)
+        if name.scalar:
+            return not name.computed
+        return name.name in made or (constant is not None and constant.shape in entries)
+
+    rules = [quantity.rule for quantity in lines]
+    written = all(node.scalar or node.op in EMIT or node.op is CAST for rule in rules for node in nodes(rule))
+    if written and all(map(known, _read(rules))) and not any(rule.scalar for rule in rules):
+        return lines
+    if network.dtype == np.float64:
+        return []
+    part = lines[-1].part
+    raise NotCompiled(f"{part.title()} prepares the inputs in double precision, and not entry by entry")
+
+
+def _read(rules: Sequence[Expr]) -> list[Name]:
+    """What some rules read."""
+    return list({name: None for rule in rules for name in names(rule)})
 
 
 def _targets(y: Targets) -> Array:

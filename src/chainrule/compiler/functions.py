@@ -259,15 +259,16 @@ def emit(f: Function, node: Node, args: list[Value], kind: str) -> Value:
 
     A comparison gives a condition, which is 1 or 0 to whoever reads it; one of scalars is a number itself.
     """
-    args = [_number(f, arg, kind) for arg in args]
+    args = [as_number(f, arg, kind) for arg in args]
     exponent = node.args[-1]
     if node.op is ops.POWER and isinstance(exponent, Const) and abs(exponent.value) in (0.5, 1, 2, 3, 4):
         return _fixed_power(f, args[0], exponent.value)
     result = EMIT[node.op](f, *args)
-    return _number(f, result, kind) if node.scalar else result
+    return as_number(f, result, kind) if node.scalar else result
 
 
-def _number(f: Function, a: Value, kind: str) -> Value:
+def as_number(f: Function, a: Value, kind: str) -> Value:
+    """A condition as 1 and 0."""
     return f.choose(a, real(1, kind, a.lanes), real(0, kind, a.lanes)) if a.kind == "i1" else a
 
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from chainrule.compiler.assembly import ZERO, Value, integer, real
 from chainrule.compiler.kernels import IDENTITY, Writer
+from chainrule.compiler.samples import beyond
 from chainrule.compiler.schedule import REDUCTIONS, Item, M, Plan, width_of
 from chainrule.expressions import Expr, Node
 from chainrule.expressions import operations as ops
+from chainrule.model.answers import Answers
 
 MOST = 400  # multiplications a sample, so that what is written out stays small
 
@@ -47,41 +49,42 @@ class Tiny:
     writer : where the loop goes
     items : what it holds
     columns : for the input and the targets, where each column begins
-    answers : the output and the targets, if right answers are counted, each with what says yes if it is one number
+    answers : what outputs mean
+    judged : the output and the targets, if right answers are counted
     """
 
     writer: Writer
     items: list[Item]
     columns: Mapping[Expr, list[Value]]
-    answers: tuple[tuple[Expr, float], tuple[Expr, float]] | None
+    answers: Answers
+    judged: tuple[Expr, Expr] | None
 
     def write(self) -> Value | None:
         """The loop, and after it the sums; gives the number of right answers."""
         w = self.writer
         self.lines = [node for item in self.items for node in item.nodes]
-        self.sums: dict[tuple[Node | str, int, int], Value] = {}
+        self.sums: dict[tuple[Node, int, int], Value] = {}
         for node in self.lines:
             if self._summed(node):
                 rows, width = self._size(node)
                 for i in range(rows):
                     for j in range(width):
                         self._sum((node, i, j), IDENTITY.get(node.op, 0.0))
-        if self.answers is not None:
-            self._sum(("right", 0, 0), 0.0)
+        if self.judged is not None:
+            self.right = w.f.variable("i64", w.lanes)
+            w.f.store(_counted(0, w.lanes), self.right)
         w.along(ZERO, w.samples, self._block)
         for (of, i, j), total in self.sums.items():
-            if isinstance(of, Node):
-                node = of
-                op = node.op if node.op in REDUCTIONS else ops.SUM
-                result = w.across(op, w.f.load(total, w.kind, w.lanes))
-                for place in w.places[node]:
-                    w.f.store(result, w.f.at(place.base, integer(i * place.stride + j), w.kind))
-        if self.answers is None:
+            op = of.op if of.op in REDUCTIONS else ops.SUM
+            result = w.across(op, w.f.load(total, w.kind, w.lanes))
+            for place in w.places[of]:
+                w.f.store(result, w.f.at(place.base, integer(i * place.stride + j), w.kind))
+        if self.judged is None:
             return None
-        right = w.across(ops.SUM, w.f.load(self.sums["right", 0, 0], w.kind, w.lanes))
-        return w.f.cast("fptosi", right, "i64")
+        parts = w.f.load(self.right, "i64", w.lanes)
+        return w.f.intrinsic("vector.reduce.add", parts, result=Value("", "i64"))
 
-    def _sum(self, key: tuple[Node | str, int, int], start: float) -> None:
+    def _sum(self, key: tuple[Node, int, int], start: float) -> None:
         w = self.writer
         self.sums[key] = w.f.variable(w.kind, w.lanes)
         w.f.store(real(start, w.kind, w.lanes), self.sums[key])
@@ -105,10 +108,9 @@ class Tiny:
             else:
                 for j in range(self._width(node)):
                     self.values[node, j] = self._entry(node, j)
-        if self.answers is not None:
-            same = self.writer.f.compare("oeq", *(self._decided(*answer) for answer in self.answers))
-            one = self.writer.f.cast("uitofp", same, self.writer.kind)
-            self._more(("right", 0, 0), one, ops.SUM)
+        if self.judged is not None:
+            for j in range(self.answers.count):
+                self._judge(j)
 
     def _width(self, item: Expr) -> int:
         return width_of(self.writer.plan.shape(item))
@@ -178,26 +180,45 @@ class Tiny:
             for j in range(width):
                 self._more((node, 0, j), self._at(node.args[0], j), node.op)
 
-    def _more(self, key: tuple[Node | str, int, int], value: Value, op: ops.Operation) -> None:
+    def _more(self, key: tuple[Node, int, int], value: Value, op: ops.Operation) -> None:
         w = self.writer
         if self.mask is not None:
             value = w.f.choose(self.mask, value, real(IDENTITY[op], w.kind, w.lanes))
         total = self.sums[key]
         w.f.store(w.join(op, w.f.load(total, w.kind, w.lanes), value), total)
 
-    def _decided(self, answer: Expr, threshold: float) -> Value:
-        """The class that each of these samples is given, by the rule of `network.decide`."""
-        w, width = self.writer, self._width(answer)
-        largest = self._at(answer, 0)
-        if width == 1:
-            above = w.f.compare("ogt", largest, real(threshold, w.kind, w.lanes))
-            return w.f.cast("uitofp", above, w.kind)
-        best = real(0, w.kind, w.lanes)
-        for j in range(1, width):
+    def _judge(self, j: int) -> None:
+        """Count which of the answers of these samples are right, by the rule of `Answers`."""
+        assert self.judged is not None
+        f, lanes = self.writer.f, self.writer.lanes
+        if self.answers.separate:
+            yes = (self.answers.threshold, 0.5)
+            said = [
+                f.compare("ogt", self._at(answer, j), real(above, self.writer.kind, lanes))
+                for answer, above in zip(self.judged, yes, strict=True)
+            ]
+            same = f.compare("eq", *said)
+        else:
+            same = f.compare("oeq", *map(self._chosen, self.judged))
+        if self.mask is not None:
+            same = f.op("and", same, self.mask)
+        one = f.choose(same, _counted(1, lanes), _counted(0, lanes))
+        f.store(f.add(f.load(self.right, "i64", lanes), one), self.right)
+
+    def _chosen(self, answer: Expr) -> Value:
+        """The class with the largest entry, for each of these samples."""
+        w = self.writer
+        largest, best = self._at(answer, 0), real(0, w.kind, w.lanes)
+        for j in range(1, self._width(answer)):
             value = self._at(answer, j)
-            above = w.f.compare("ogt", value, largest)
+            above = beyond(w.f, value, largest)
             largest, best = (
                 w.f.choose(above, value, largest),
                 w.f.choose(above, real(j, w.kind, w.lanes), best),
             )
         return best
+
+
+def _counted(number: int, lanes: int) -> Value:
+    """A whole number in every lane."""
+    return Value(f"splat (i64 {number})", "i64", lanes)

@@ -23,7 +23,7 @@ from chainrule.compiler.frame import Buffer, Entry, Leaf, Own
 from chainrule.compiler.functions import emit
 from chainrule.compiler.kernels import Place, Range, Writer, crossing, scalars
 from chainrule.compiler.matmul import FAR
-from chainrule.compiler.samples import Samples
+from chainrule.compiler.samples import Samples, doubles
 from chainrule.compiler.schedule import Item, M, Plan, Shape, width_of
 from chainrule.compiler.task import KINDS, Task
 from chainrule.compiler.updates import Moves
@@ -113,7 +113,8 @@ class Step:
         most = max((self._scratch(i.nodes[0]) for i in self.plan.items if i.what == "product"), default=0)
         self.panel = self.own(most, 1)
         # Rows that come one after the other, as the network's numbers, are read where they are.
-        there = task.x.whole and not task.shuffled and task.x.dtype == task.dtype and self.tiny is None
+        there = task.x.whole and not (task.shuffled or task.preparation) and task.x.dtype == task.dtype
+        there = there and self.tiny is None
         rows_of, moves = Samples(self), Moves(self) if task.update else None
         apart = set(self.tiny or (moves.grown.values() if moves else ()))
         arrived, width = f.variable("i64"), int(task.shapes[task.data][1])
@@ -125,6 +126,7 @@ class Step:
             self.known = {"m": f.cast("sitofp", size, "double")}
             self.known["t"] = f.cast("sitofp", f.add(f.add(first_step, step), ONE), "double")
             self.numbers = {key: self.number(*key) for key in scalars(self.plan, self.plan.lines())}
+            self.doubles = {item: self.number(item, False, "double") for item in doubles(task.preparation)}
             rows = self.share(M, size)
             fresh = f.op("or", f.compare("slt", batch, samples), f.compare("eq", step, ZERO))
             if there:
@@ -191,8 +193,8 @@ class Step:
         }
         answers = None
         if self.task.counts:
-            answers = (self.plan.results[self.task.output], self.task.threshold), (Name("y"), 0.5)
-        count = tiny.Tiny(writer, self.tiny, columns, answers).write()
+            answers = self.plan.results[self.task.output], Name("y")
+        count = tiny.Tiny(writer, self.tiny, columns, self.task.answers, answers).write()
         if count is not None:
             self.f.store(count, right)
 

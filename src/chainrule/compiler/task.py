@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chainrule.compiler.frame import Own, State
 from chainrule.compiler.schedule import Shape
+from chainrule.model.answers import Answers
 from chainrule.program.program import Quantity
 
 KINDS = {"float32": "float", "float64": "double"}
@@ -36,34 +37,39 @@ class Task:
 
     Parameters
     ----------
-    quantities : of the step up to the gradients, in order
+    preparation : the lines that make the input of the raw one, entry by entry, in double precision, as rows are read
+    quantities : of the step from there up to the gradients, in order
     update : the lines of one parameter's update, which serve them all; none for a run that only looks
-    shapes : of every leaf of the step, with `M` for the number of samples
-    data, output : the names of the input and of the network's output
+    shapes : of every leaf of these, with `M` for the number of samples
+    constants : the sizes of the arrays that the preparation reads: 1, or one entry for each input
+    raw, data, output : the names of the input as it comes, of the prepared one, and of the network's output
     spans : where each parameter stands in the flat buffers
     gradients : for each parameter that is updated, the name of the gradient that it gets
     remembered : for each array that a layer remembers, the quantity that is left there
-    threshold : a single output above it says yes
+    answers : what outputs mean
     moving : for the names that the update gives to flat buffers, their entries in the frame
     scalars : the names of the numbers that come from outside
     dtype : the network's
     x, y : how samples and targets come; a task without targets gives the outputs
-    shuffled, counts : whether rows come in an order of their own, and right ones are counted
+    shuffled, counts : whether rows come in an order of their own, and right answers are counted
     rows : samples a step, at most
     threads : how many share the work
     register, registers : bytes of the processor's registers, and how many there are
     x86 : whether the processor is one that must be told to take numbers too small to be normal as 0
     """
 
+    preparation: Sequence[Quantity]
     quantities: Sequence[Quantity]
     update: Sequence[Quantity]
     shapes: Mapping[str, Shape]
+    constants: Mapping[str, int]
+    raw: str
     data: str
     output: str
     spans: Mapping[str, slice]
     gradients: Mapping[str, str]
     remembered: Mapping[str, str]
-    threshold: float
+    answers: Answers
     moving: Mapping[str, Own | State]
     scalars: Sequence[str]
     dtype: str

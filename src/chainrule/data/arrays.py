@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chainrule.data.data_set import DataSet, Kind, as_target
 from chainrule.errors import FileError
+from chainrule.model.arguments import warn_of_lost
 from chainrule.utils.chunks import pieces
 
 EXACT = 2**53  # the whole numbers up to it are float64, each one
@@ -128,6 +129,7 @@ def _rows(array: NDArray[Any], raw: bool) -> NDArray[Any]:
     if array.dtype == np.uint8 and array.ndim > 2:
         scaled: NDArray[np.float32] = np.divide(rows, 255, dtype=np.float32)
         return scaled
+    warn_of_lost(rows, "X", np.float64)
     return rows.astype(np.float64)
 
 

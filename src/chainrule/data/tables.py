@@ -6,6 +6,7 @@ import io
 import math
 import os
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.data.data_set import DataSet, Kind, as_target, check_kind
-from chainrule.errors import FileError, UnknownName
+from chainrule.errors import FileError, PrecisionWarning, UnknownName
 
 DELIMITERS = ",;\t"
 WHOLE = re.compile(r"\s*[+-]?[0-9]{1,400}\s*")
@@ -126,7 +127,25 @@ class _Table:
         if values is None:
             row = next(i for i, text in enumerate(self.columns[j]) if not _is_number(text))
             raise self._not_a_number(row, j)
+        self._warn_of_lost(values, j)
         return values
+
+    def _warn_of_lost(self, values: NDArray[np.float64], j: int) -> None:
+        """Warn where numbers of column j that differ in the file are the same in double precision."""
+        if np.abs(values).max() <= 2**53:
+            return
+        texts = {Decimal(text.strip()): text.strip() for text in self.columns[j]}
+        read: dict[float, str] = {}
+        for text in texts.values():
+            other = read.setdefault(float(text), text)
+            if other != text:
+                warnings.warn(
+                    f"{self.path}, column {self.header[j]!r}: {other} and {text} are the same number in float64, which "
+                    "has 15 to 17 digits: take an offset off, or leave the column out.",
+                    PrecisionWarning,
+                    stacklevel=2,
+                )
+                return
 
     def target(self, j: int, kind: Kind | None) -> NDArray[Any]:
         """The numbers or the text of column j, which is the target."""

@@ -47,7 +47,7 @@ class Batches:
     X, y : samples (n, inputs) and targets (n, outputs), checked
     size : samples a step; the last one of an epoch may have fewer
     shuffled : whether each epoch has an order of its own
-    counts : whether right answers are counted
+    counts : how many answers of a sample are counted as right or wrong; 0 where targets name no classes
     group : rows that stand together in any order
     weight : how much each sample counts (n,), if not all the same
     transform : makes the samples of a step anew, from theirs and a generator
@@ -58,7 +58,7 @@ class Batches:
     y: Targets
     size: int
     shuffled: bool
-    counts: bool
+    counts: int
     group: int = 1
     weight: Array | None = None
     transform: Transform | None = None

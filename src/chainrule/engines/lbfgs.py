@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from chainrule.engines.batches import Batches
-from chainrule.engines.numpy_engine import Stepper, count_right, measure
+from chainrule.engines.numpy_engine import Stepper, measure
 from chainrule.errors import Diverged, InputError, MissingPackage
 from chainrule.model.arguments import Targets
 from chainrule.network import Network, runs
 from chainrule.parts.base import Array, Optimizer
 from chainrule.trace import trace_arrays
 
-Took = Callable[[float, int], bool]  # is told each iteration's loss and right samples; gives whether to go on
+Took = Callable[[float, int], bool]  # is told each iteration's loss and right answers; gives whether to go on
 
 
 def scipys_minimize() -> Any:
@@ -71,7 +71,7 @@ class Minimizer:
         self._stepper = Stepper(network, optimizer, samples, self._gradients, data)
         self._spans = [span for _, span in runs(network.parameters.spans, network.trained)]
         self._kept = {name: array.copy() for name, array in network.memory.items()}
-        # Loss and right samples before the iteration that is running, and at the point that was asked for last.
+        # Loss and right answers before the iteration that is running, and at the point that was asked for last.
         self._before = self._found = (math.nan, 0)
 
     def minimize(self, took: Took) -> str:
@@ -118,9 +118,9 @@ class Minimizer:
         return loss, gradient
 
     def _right(self) -> int:
-        """How many samples are right there."""
-        stepper, threshold = self._stepper, self.network.paired_loss.threshold
-        return count_right(stepper.output, stepper.y, threshold) if self.data.counts else 0
+        """How many answers are right there."""
+        right = self.network.answers.right
+        return int(np.count_nonzero(right(self._stepper.output, self._stepper.y))) if self.data.counts else 0
 
     def _go(self, x: Array) -> None:
         """Put the network to a point, with what its layers remember of the iterations so far."""
@@ -136,9 +136,9 @@ class Minimizer:
         """What is trained of a flat buffer, in double precision."""
         return np.concatenate([flat[span] for span in self._spans]).astype(np.float64)
 
-    def measure(self, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
-        """The loss, and for class labels the accuracy, over checked samples."""
-        return measure(self.network, X, y, classes)
+    def measure(self, X: Array, y: Targets, counts: int) -> tuple[float, float | None]:
+        """The loss, and for targets that name classes the accuracy, over checked samples."""
+        return measure(self.network, X, y, counts)
 
     def close(self) -> None:
         """There is nothing to let go."""

@@ -1,7 +1,7 @@
 """The two ways to take training steps: in NumPy, or compiled; and the choice between them.
 
 An engine has one method, `run(order, position, steps)`: it takes steps on the batches that begin at a position of
-an epoch, and gives the loss of each step and how many of its samples were right.
+an epoch, and gives the loss of each step and how many of its answers were right.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chainrule.engines.executor import InPlace
 from chainrule.errors import InputError, MissingPackage, UnknownName
 from chainrule.model import arguments
 from chainrule.model.arguments import Labels, Targets
-from chainrule.network import PREDICT_ROWS, Network, decide, runs
+from chainrule.network import PREDICT_ROWS, Network, runs
 from chainrule.parts.base import Array, Optimizer
 
 # Optimizers run over the flat buffers in pieces whose temporaries stay in the second cache of a processor.
@@ -51,7 +51,7 @@ class Stepper:
         weighted = data.weight is not None
         program = self.program = network.program(optimizer, weighted=weighted)
         dtype = network.dtype
-        self.x = np.zeros((samples, network.inputs), dtype)
+        self.x = np.zeros((samples, network.inputs), network.input_dtype)
         self.y = np.zeros((samples, network.outputs), dtype)
         self.weight = np.zeros(samples if weighted else 0, dtype)
         self.noise = network.noise(samples)
@@ -61,10 +61,17 @@ class Stepper:
         self.scalars: dict[str, float] = {
             **program.numbers(optimizer), "m": samples, "k": network.outputs,
         }  # fmt: skip
+        prepared, preparation = self.x, program.preparation
+        self._prepare: InPlace | None = None
+        if preparation:
+            prepared = np.zeros((samples, network.inputs), dtype)
+            leaves = {program.data: self.x, **network.constants}
+            self._prepare = InPlace(preparation, leaves, self.scalars, {program.prepared: prepared})
+        needed = program.needed(["L", program.output, *program.gradients.values(), *remembered.values()])
         self._step = InPlace(
-            program.needed(["L", program.output, *program.gradients.values(), *remembered.values()]),
+            [quantity for quantity in needed if quantity not in preparation],
             {
-                program.data: self.x, "y": self.y, "weight": self.weight, **self.noise, **network.parameters,
+                program.prepared: prepared, "y": self.y, "weight": self.weight, **self.noise, **network.parameters,
                 **network.constants, **network.memory,
             },
             self.scalars,
@@ -95,6 +102,9 @@ class Stepper:
             gather(data.X, rows, self.x)
         else:
             np.copyto(self.x, data.transformed(rows))
+        if self._prepare is not None:
+            with np.errstate(all="ignore"):
+                self._prepare.run(self.scalars)
         if isinstance(data.y, Labels):
             data.y.put(rows, self.y)
         else:
@@ -148,10 +158,10 @@ class NumpyEngine:
 
         Returns
         -------
-        the loss of each step, as it was before its update, and how many samples were right in each
+        the loss of each step, as it was before its update, and how many answers were right in each
         """
         losses, right = np.zeros(steps), np.zeros(steps, np.int64)
-        threshold = self.network.paired_loss.threshold
+        answers = self.network.answers
         with np.errstate(all="ignore"):
             for step, rows, count in self.data.walk(order, position, steps):
                 stepper = self._stepper(count)
@@ -162,12 +172,12 @@ class NumpyEngine:
                     self._loaded = rows
                 losses[step] = stepper.step()
                 if self.data.counts:
-                    right[step] = count_right(stepper.output, stepper.y, threshold)
+                    right[step] = np.count_nonzero(answers.right(stepper.output, stepper.y))
         return losses, right
 
-    def measure(self, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
-        """The loss, and for class labels the accuracy, over checked samples."""
-        return measure(self.network, X, y, classes)
+    def measure(self, X: Array, y: Targets, counts: int) -> tuple[float, float | None]:
+        """The loss, and for targets that name classes the accuracy, over checked samples."""
+        return measure(self.network, X, y, counts)
 
     def _stepper(self, samples: int) -> Stepper:
         if samples not in self._steppers:
@@ -180,13 +190,8 @@ class NumpyEngine:
         """There is nothing to let go."""
 
 
-def count_right(output: Array, y: Array, threshold: float) -> int:
-    """How many rows of outputs name the class that the targets name."""
-    return int(np.count_nonzero(decide(output, threshold) == decide(y)))
-
-
-def measure(network: Network, X: Array, y: Targets, classes: bool) -> tuple[float, float | None]:
-    """The loss, and for class labels the accuracy, over checked samples, a few thousand at a time."""
+def measure(network: Network, X: Array, y: Targets, counts: int) -> tuple[float, float | None]:
+    """The loss, and for targets that name classes the accuracy, over checked samples, a few thousand at a time."""
     program = network.program(training=False)
     needed = program.needed(["L", program.output])
     total, right = 0.0, 0
@@ -195,9 +200,10 @@ def measure(network: Network, X: Array, y: Targets, classes: bool) -> tuple[floa
         x, target = X[start : start + rows], y[start : start + rows]
         values = program.run(network.leaves(program, x, target), quantities=needed)
         total += float(values["L"]) * (len(x) / len(X))
-        if classes:
-            right += count_right(values[program.output], target, network.paired_loss.threshold)
-    return total, right / len(X) if classes else None
+        if counts:
+            right += int(np.count_nonzero(network.answers.right(values[program.output], target)))
+        del values  # before the next ones are made
+    return total, right / (counts * len(X)) if counts else None
 
 
 def choose(

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from chainrule.training.fit import History
 
 REGULARIZER = "regularizer"
-MORE = ("accuracy",)  # measures of which more is better; of all others, less
+ACCURACY = "accuracy"
+LABEL_ACCURACY = "label accuracy"  # where a sample has several labels, each right or wrong by itself
+MORE = (ACCURACY, LABEL_ACCURACY)  # measures of which more is better; of all others, less
 
 Figures = dict[str, float]
 Series = dict[str, list[float]]

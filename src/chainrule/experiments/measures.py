@@ -10,9 +10,10 @@ import numpy as np
 from chainrule.engines.numpy_engine import measure
 from chainrule.errors import InputError
 from chainrule.experiments.choices import Setup, are_sizes
-from chainrule.experiments.comparison import Figures
+from chainrule.experiments.comparison import ACCURACY, LABEL_ACCURACY, Figures
 from chainrule.model import arguments
-from chainrule.network import Network, decide
+from chainrule.model.answers import Answers
+from chainrule.network import Network
 from chainrule.parts.base import Activation, Array, Loss
 
 Measure = Callable[[Network], Figures]
@@ -29,6 +30,7 @@ def of_loss(network: Network, loss: Loss, X: Any, y: Any) -> Measure:
     """
     judge = Network(network.layers, loss=loss, dtype=network.dtype, classes=network.classes)
     checked = judge.check(X, y)
+    accurate = ACCURACY if judge.answers.count == 1 else LABEL_ACCURACY
 
     def figures(network: Network) -> Figures:
         np.copyto(judge.parameters.flat, network.parameters.flat)
@@ -36,21 +38,27 @@ def of_loss(network: Network, loss: Loss, X: Any, y: Any) -> Measure:
             np.copyto(judge.memory[name], array)
         with np.errstate(all="ignore"):
             value, accuracy = measure(judge, *checked)
-        return {"loss": value} | ({} if accuracy is None else {"accuracy": accuracy})
+        return {"loss": value} | ({} if accuracy is None else {accurate: accuracy})
 
     return figures
 
 
 def of_outputs(network: Network, X: Any, y: Any) -> Measure:
-    """The accuracy for labels; for numbers the mean squared and absolute errors of the outputs."""
+    """The accuracy for targets that name classes; for numbers the mean squared and absolute errors of the outputs.
+
+    One class of several is told by the largest output whatever the loss, since losses are compared by the same measure.
+    """
     network.check(X, y)
     codes = labels(y, network.outputs, network.classes)
+    several = codes is not None and codes.ndim == 2
+    answers = Answers(network.outputs, several or network.outputs == 1, network.answers.threshold, True)
 
     def figures(network: Network) -> Figures:
         with np.errstate(all="ignore"):
             outputs = network.predict(X, engine="numpy")
             if codes is not None:
-                return {"accuracy": float((decide(outputs, network.paired_loss.threshold) == codes).mean())}
+                right = float((answers.decide(outputs) == codes).mean())
+                return {LABEL_ACCURACY if several else ACCURACY: right}
             errors = outputs - np.asarray(y, np.float64).reshape(outputs.shape)
             return {
                 "squared error": float(np.square(errors).mean()),
@@ -61,7 +69,10 @@ def of_outputs(network: Network, X: Any, y: Any) -> Measure:
 
 
 def labels(y: Any, outputs: int, classes: Any = None) -> Array | None:
-    """The class of each sample, if targets name classes: as numbers (n,), names (n,), or rows with a single 1."""
+    """The class of each sample (n,), if targets name classes: as numbers (n,), names (n,), or rows with a single 1.
+
+    Of other rows of 0 and 1 these rows, of which each entry is a label; None for numbers.
+    """
     array = np.asarray(y if classes is None else arguments.class_codes(y, classes))
     if array.ndim == 1:
         return array if outputs > 1 or np.isin(array, (0, 1)).all() else None
@@ -69,7 +80,7 @@ def labels(y: Any, outputs: int, classes: Any = None) -> Array | None:
         return None
     if outputs == 1:
         return array[:, 0]
-    return array.argmax(axis=1) if (array.sum(axis=1) == 1).all() else None
+    return array.argmax(axis=1) if (array.sum(axis=1) == 1).all() else array
 
 
 # --- losses that can be compared ----------------------------------------------------------------------------
@@ -85,7 +96,8 @@ def comparable(setup: Setup, y: Any) -> Network:
     loss, layers = setup.network["loss"], setup.network["layers"]
     network = None if are_sizes(layers) else setup.make()
     outputs = int(layers[-1]) if network is None else network.outputs
-    numbers = labels(y, outputs, setup.network.get("classes")) is None
+    codes = labels(y, outputs, setup.network.get("classes"))
+    numbers = codes is None
     if loss.group > 1 or not loss.reads_targets:
         raise InputError(
             "this loss does not compare outputs with targets, so it has no measure in common with others: leave it out."
@@ -98,7 +110,8 @@ def comparable(setup: Setup, y: Any) -> Network:
             f"this loss is for classes, and the targets are numbers: take {', '.join(known[:-1])} or {known[-1]}."
         )
     if network is None:
-        network = setup.make() if "output" in setup.network else _with_output(setup, loss, outputs, numbers)
+        one = outputs > 1 and codes is not None and codes.ndim == 1
+        network = setup.make() if "output" in setup.network else _with_output(setup, loss, numbers, one)
     if numbers and not _estimates(network):
         raise InputError(
             f"this loss is not least where outputs are the targets, so with {network.layers[-1]} as the output its "
@@ -107,14 +120,17 @@ def comparable(setup: Setup, y: Any) -> Network:
     return network
 
 
-def _with_output(setup: Setup, loss: Loss, outputs: int, numbers: bool) -> Network:
-    """With the first output activation that goes with the loss: for classes those that give probabilities first."""
+def _with_output(setup: Setup, loss: Loss, numbers: bool, exclusive: bool) -> Network:
+    """With the first output activation that goes with the loss: for classes those that give probabilities first.
+
+    They share a whole where one class of several is right.
+    """
     known = list(Activation.known().values())
     unsure = [each for each in known if not (each.probabilities or each.shares)]
     several = [each for each in known if each.shares]
     one = [each for each in known if each.probabilities and not each.shares]
     # A loss whose single output says yes above 0 is for outputs that are no probabilities.
-    sure = [] if numbers or loss.threshold == 0 else several if outputs > 1 else one
+    sure = [] if numbers or loss.threshold == 0 else several if exclusive else one
     first: InputError | None = None
     for each in [*sure, *unsure]:
         try:

@@ -16,8 +16,7 @@ from chainrule.errors import InputError, KindError
 from chainrule.expressions import Const, Expr, Name, Node, evaluate, names, nodes, rebuild
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
-from chainrule.network import decide
-from chainrule.notation.formula import display, formula
+from chainrule.notation.formula import display, entry_text, formula
 from chainrule.notation.numerals import numeral, printed, setting_numeral
 from chainrule.parts.base import Clipping
 from chainrule.program.program import Quantity
@@ -203,17 +202,20 @@ class _Explainer:
                 yield quantity
 
     def _predictions(self) -> Iterator[str]:
-        """Which samples are right, for a batch of labelled ones."""
+        """Which answers are right, for a batch of labelled samples."""
         y, a = self.trace.results["y"], self.trace.results[self.program.output]
-        if not self.trace.network.loss_part.compares_classes or self.trace.samples < 2:
+        answers = self.trace.network.answers
+        if self.trace.samples < 2 or not answers.named_by(y):
             return
-        right = decide(a, self.trace.network.paired_loss.threshold) == decide(y)
-        wrong = np.flatnonzero(~right)
-        text = f"{int(right.sum())} of {len(right)} samples have the right class"
-        if len(wrong):
-            text += f"; wrong: {_first(wrong)}"
+        right = answers.right(a, y)
+        what = "samples have the right class" if answers.count == 1 else "labels are right"
+        text = f"{np.count_nonzero(right)} of {right.size} {what}"
+        wrong = np.argwhere(~right).tolist()
+        if wrong:
+            shown = [str(at[0]) if len(at) == 1 else entry_text("y", at) for at in wrong[:8]]
+            text += "; wrong: " + ", ".join(shown) + (", …" if len(wrong) > 8 else "")
         if self.rounding is not None:
-            close = np.flatnonzero(self.rounding.close_rows(self.trace.network.paired_loss.threshold))
+            close = np.flatnonzero(self.rounding.close_rows(answers))
             text += f"; decided by rounding: {_first(close)}" if len(close) else ""
         yield text
 

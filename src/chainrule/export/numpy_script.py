@@ -30,6 +30,7 @@ OWN = {
     "parameters", "predict", "print", "put", "put_rows", "range", "rng", "rows", "seed", "shape", "shapes", "size",
     "start", "state", "train", "trained", "tried", "update", "value", "w", "y_batch",
 }  # fmt: skip
+DTYPE = "DTYPE"  # what a script calls the dtype of the network
 
 
 def script(
@@ -60,6 +61,7 @@ class _Script:
         self.network, self.optimizer = network, optimizer
         self.epochs, self.batch_size, self.shuffle, self.seed = epochs, batch_size, shuffle, seed
         self.program: Program = network.program(optimizer)
+        self._inputs = DTYPE if network.input_dtype == network.dtype else "np.float64"
         self.trained = network.trained
         self.remembered = self.program.remembered
         wanted = [*self.program.gradients.values(), *self.remembered.values()]
@@ -97,7 +99,9 @@ class _Script:
         numbers = self.program.numbers(self.optimizer)
         lines += [f"{self.names[name]} = {numbers[name]!r}" for name in self.program.scalars]
         for name, array in (network.constants | network.memory).items():
-            lines += _literal(self.names[name], array)
+            lines += _literal(
+                self.names[name], array, DTYPE if array.dtype == network.dtype else self._inputs
+            )
         return "\n".join(lines)
 
     def _forward(self) -> str:
@@ -238,7 +242,7 @@ class _Script:
             "        mean = 0.0",
             "        for start in range(0, len(X), size):",
             "            rows = order[start : start + size]",
-            f"            {data}, y_batch = X[rows].astype(DTYPE), y[rows].astype(DTYPE)",
+            f"            {data}, y_batch = X[rows].astype({self._inputs}), y[rows].astype(DTYPE)",
             *self._noise_lines(),
             "            " + _cut(f"{results} = forward({data}, {', '.join(self._given())})", 12),
             *self._memory_lines(),
@@ -270,7 +274,7 @@ class _Script:
             '    """Train on X and y; returns the trained parameters and the loss before each iteration."""',
             "    X = np.asarray(X)",
             *self._targets(),
-            f"    {data}, y = X.astype(DTYPE), y.astype(DTYPE)",
+            f"    {data}, y = X.astype({self._inputs}), y.astype(DTYPE)",
             "    parameters = {name: np.array(value, DTYPE) for name, value in parameters.items()}",
             *([f"    memory, tried = {{{start}}}, {{}}"] if self.remembered else []),
             f"    names = {self.trained!r}".replace("'", '"'),
@@ -362,7 +366,9 @@ class _Script:
         return self.names[self.program.data]
 
     def _line(self, quantity: Quantity) -> str:
-        return f"{self.names[quantity.name]} = {code(quantity.rule, lambda name: self.names[name])}"
+        """A line; those that prepare inputs compute in double precision."""
+        real = self._inputs if 0 <= quantity.place < self.network.preparing else DTYPE
+        return f"{self.names[quantity.name]} = {code(quantity.rule, lambda name: self.names[name], real)}"
 
     def _lines(self, quantities: Sequence[Quantity]) -> list[str]:
         return [f"    {_cut(self._line(q))}" for q in quantities]
@@ -471,11 +477,11 @@ def _cut(line: str, indent: int = 4) -> str:
 _WHOLE = re.compile(r"((?:def |return |[\w, ]+ = )?\w*[({])([^(){}]*(?:\([^()]*\)[^(){}]*)*)([)}]:?)")
 
 
-def _literal(name: str, array: Array) -> list[str]:
+def _literal(name: str, array: Array, dtype: str) -> list[str]:
     """An array as Python, exactly."""
     values: list[Any] = [repr(float(v)) for v in np.ravel(array)]
     if len(set(values)) == 1:
-        return [f"{name} = np.full({len(values)}, {values[0]}, DTYPE)"]
+        return [f"{name} = np.full({len(values)}, {values[0]}, {dtype})"]
     lines = [f"{name} = np.array(["]
     row = "   "
     for value in values:
@@ -483,4 +489,4 @@ def _literal(name: str, array: Array) -> list[str]:
             lines.append(row)
             row = "   "
         row += f" {value},"
-    return [*lines, row, "], DTYPE)"]
+    return [*lines, row, f"], {dtype})"]

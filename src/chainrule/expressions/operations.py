@@ -217,6 +217,18 @@ INDICATOR = _row("indicator", "indicator", 100, "1{{{:0}}}", r"\mathbf{{1}}\lbra
                  lambda g, r, a, **_: (None,), int, _indicator, function=True)  # fmt: skip
 
 
+def _cast(a: Any, out: Any = None, dtype: Any = None) -> Any:
+    if out is None:
+        return _of_dtype(np.asarray(a), dtype)
+    np.copyto(out, a)
+    return out
+
+
+# Where inputs that were prepared in double precision become the network's numbers; no reader is told of it.
+CAST = _row("cast", "cast", 100, "{:0}", "{:0}", "({:0}).astype(DTYPE)",
+            lambda g, r, a, **_: (g,), float, _cast)  # fmt: skip
+
+
 def _where(condition: Any, a: Any, b: Any, out: Any = None, dtype: Any = None) -> Any:
     if out is None:
         return _of_dtype(np.where(condition, a, b), dtype)

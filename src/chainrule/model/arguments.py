@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
+from chainrule.errors import ChainruleError, InputError, KindError, PrecisionWarning, UnknownName
+from chainrule.model.answers import Answers
 from chainrule.parts.base import Array, Loss
 from chainrule.utils import checks
-from chainrule.utils.chunks import ENTRIES, pieces
+from chainrule.utils.chunks import ENTRIES, extremes, pieces
 
 
 class ChangedLabel(InputError):
@@ -101,8 +103,17 @@ def finite(array: Array, what: str, dtype: Any = None) -> Array:
     if count:
         rest = f" (and {count - 1} more)" if count > 1 else ""
         raise InputError(f"{_entry(array, what, first)}{rest}: every entry must be finite.")
+    raise too_large(array, what, at, dtype)
+
+
+def too_large(array: Array, what: str, at: tuple[int, ...], dtype: Any) -> InputError:
+    """That an entry, as it is or as the network's first layers prepare it, is more than a dtype can hold."""
+    with np.errstate(over="ignore"):
+        prepared = ", and prepared" if np.isfinite(array[at].astype(dtype)) else ""
     other = ", or take dtype='float64'" if dtype == np.float32 else ""
-    raise InputError(f"{_entry(array, what, at)}, more than {np.dtype(dtype)} can hold: scale it{other}.")
+    return InputError(
+        f"{_entry(array, what, at)}{prepared}, more than {np.dtype(dtype)} can hold: scale it{other}."
+    )
 
 
 def _infinite(array: Array, dtype: Any) -> tuple[int, tuple[int, ...]]:
@@ -118,6 +129,58 @@ def _infinite(array: Array, dtype: Any) -> tuple[int, tuple[int, ...]]:
             first = first or (rows.start + i, *others)
             count += int(np.count_nonzero(~right))
     return count, first
+
+
+TOLD_APART = {
+    "float32": 1e-6,
+    "float64": 2e-15,
+}  # the spread of a column over its size, at least: some rounding steps
+
+
+def warn_of_lost(
+    array: Array, what: str, dtype: Any, names: Sequence[str] | None = None, stacklevel: int = 5
+) -> None:
+    """Warn of columns whose numbers a dtype can't tell apart, since they spread too little for their size.
+
+    Parameters
+    ----------
+    array, what : the numbers (n, columns), checked, and what they are called
+    dtype : what they are about to become; float64 may lose 64-bit whole numbers alone
+    names : of the columns
+    stacklevel : of the call to be pointed at
+    """
+    dtype, kind = np.dtype(dtype), array.dtype
+    if kind.itemsize <= 2 or (dtype == np.float64 and (kind.kind not in "iu" or kind.itemsize < 8)):
+        return
+    low, high = extremes(array)
+    size = np.maximum(np.abs(low.astype(np.float64)), np.abs(high.astype(np.float64)))
+    if kind.kind in "iu":
+        spread, rounding = (high.astype(np.uint64) - low.astype(np.uint64)).astype(np.float64), 0.0
+    else:  # a constant column whose numbers differ by the rounding of a computation loses nothing
+        with np.errstate(over="ignore"):
+            spread = high.astype(np.float64) - low.astype(np.float64)
+        rounding = 8 * float(np.finfo(np.float64).eps)
+    lost = np.flatnonzero((spread > rounding * size) & (spread < TOLD_APART[dtype.name] * size))
+    if len(lost):
+        j = int(lost[0])
+        named = f" ({names[j]})" if names else ""
+        more = (
+            f", and {len(lost) - 1} more column{'s' if len(lost) > 2 else ''} likewise"
+            if len(lost) > 1
+            else ""
+        )
+        way = "take scaling=Standardize.fitted(X), or dtype='float64'"
+        if dtype == np.float64:
+            way = "take an offset off before they are converted"
+        elif what == "y":
+            way = "take dtype='float64', or scale them"
+        step = float(np.spacing(dtype.type(size[j])))
+        warnings.warn(
+            f"{what}[:, {j}]{named} goes from {low[j]} to {high[j]}, and {dtype} tells numbers of that size apart by "
+            f"steps of {step:g} alone{more}: {way}.",
+            PrecisionWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def inputs(X: Any, width: int, dtype: Any) -> Array:
@@ -141,11 +204,12 @@ def samples(X: Any, width: int) -> Array:
     return array
 
 
-def targets(y: Any, samples: int, width: int, loss: Loss, dtype: Any) -> tuple[Targets, bool]:
-    """The targets as (m, width), and whether they were class labels.
+def targets(y: Any, samples: int, answers: Answers, loss: Loss, dtype: Any) -> tuple[Targets, bool]:
+    """The targets as (m, outputs), and whether they name classes, so that answers are right or wrong.
 
-    With several outputs, (m,) are labels 0 … width - 1; with one output, (m,) is one number a sample.
+    With several outputs, (m,) are labels 0 … outputs - 1; with one output, (m,) is one number a sample.
     """
+    width = answers.outputs
     if y is None and not loss.reads_targets:
         return np.broadcast_to(np.zeros((), dtype), (samples, width)), False
     array = checks.array(y, "y")
@@ -164,16 +228,18 @@ def targets(y: Any, samples: int, width: int, loss: Loss, dtype: Any) -> tuple[T
     one_of_several = array.ndim == 1 and width > 1
     finite(array, "y", None if one_of_several else dtype)
     rows: Targets = Labels.of(array, width) if one_of_several else array.reshape(samples, width)
-    _check_rows(rows, loss)
-    return rows, array.ndim == 1 and (one_of_several or loss.compares_classes)
+    named = isinstance(rows, Labels) or answers.of_classes
+    # Of labels, the loss looks at one row of each class.
+    distinct = Labels(np.arange(width), width) if isinstance(rows, Labels) and samples > width else rows
+    for piece in pieces(distinct.shape):
+        if not _suits(distinct[piece], loss):
+            _refuse(rows, loss)
+        named = named and (isinstance(rows, Labels) or answers.named_by(distinct[piece]))
+    return rows, named
 
 
-def _check_rows(y: Targets, loss: Loss) -> None:
-    """Let the loss look at the targets, a piece at a time."""
-    # of labels, at one row of each class
-    distinct = Labels(np.arange(y.width), y.width) if isinstance(y, Labels) and len(y) > y.width else y
-    if all(_suits(distinct[rows], loss) for rows in pieces(distinct.shape)):
-        return
+def _refuse(y: Targets, loss: Loss) -> None:
+    """Let the loss say what is wrong with the targets."""
     for rows in pieces(y.shape):
         if not _suits(y[rows], loss):
             loss.check_targets(_floats(y[: rows.stop]))  # whose message counts from the first row
@@ -224,23 +290,23 @@ def weights(value: Any, samples: int) -> Array:
     return array.astype(np.float64)
 
 
-def class_weights(given: Any, y: Targets, classes: Sequence[str] | None) -> Array:
+def class_weights(
+    given: Any, y: Targets, named: bool, answers: Answers, classes: Sequence[str] | None
+) -> Array:
     """The weight of each sample by its class (m,): ``"balanced"``, or a dict with a weight for each class.
 
     Balanced is n / (classes · samples of that class), as in G. King, L. Zeng, Logistic regression in rare events
     data, 2001.
     """
-    if not isinstance(y, Labels) and not (y.shape[1] == 1 and np.isin(y, (0, 1)).all()):
-        raise InputError("class_weight weighs classes, and y holds no class labels.")
-    codes = y.codes if isinstance(y, Labels) else y[:, 0].astype(np.int64)
-    width = y.width if isinstance(y, Labels) else 2
+    codes = _codes(y, named, answers)
+    width = max(answers.outputs, 2)
     counts = np.bincount(codes, minlength=width)
     if isinstance(given, str) and given == "balanced":
         present = counts > 0
         return np.where(present, len(codes) / (present.sum() * np.maximum(counts, 1)), 0)[codes]
     if not isinstance(given, Mapping):
         raise KindError(f"class_weight = {given!r}: give 'balanced', or a dict such as {{0: 1, 1: 5}}.")
-    each, named = np.ones(width), set[int]()
+    each, weighed = np.ones(width), set[int]()
     for label, value in given.items():
         code = list(classes).index(label) if classes and label in classes else label
         if isinstance(code, bool) or not isinstance(code, int | np.integer) or not 0 <= code < width:
@@ -249,11 +315,27 @@ def class_weights(given: Any, y: Targets, classes: Sequence[str] | None) -> Arra
         number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
         if not number or not np.isfinite(value) or value < 0:
             raise InputError(f"class_weight[{label!r}] is {value!r}: give a number of at least 0.")
-        if code in named:
+        if code in weighed:
             raise InputError(f"class_weight names the class {label!r} twice: give each class one weight.")
-        named.add(int(code))
+        weighed.add(int(code))
         each[code] = value
     return each[codes]
+
+
+def _codes(y: Targets, named: bool, answers: Answers) -> Array:
+    """The class of each sample (m,)."""
+    if isinstance(y, Labels):
+        return y.codes
+    if answers.outputs == 1 and (named or np.isin(y, (0, 1)).all()):
+        return y[:, 0].astype(np.int64)
+    if named and answers.separate:
+        raise InputError(
+            f"class_weight weighs samples by the one class that each has, and y has {answers.outputs} labels a sample, "
+            "each yes or no: leave it out; sample_weight weighs samples."
+        )
+    if named:
+        return np.concatenate([y[rows].argmax(axis=1) for rows in pieces(y.shape)])
+    raise InputError("class_weight weighs classes, and y holds no class labels.")
 
 
 def whole(value: Any, what: str, least: int = 1) -> int:

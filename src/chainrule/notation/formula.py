@@ -210,9 +210,9 @@ def _plain_conditions(item: Expr) -> Expr:
     return item
 
 
-def code(expr: Expr, names: Callable[[str], str] = lambda name: name) -> str:
-    """An expression as Python."""
-    text = _code(rebuild(expr, _plain_conditions), names)
+def code(expr: Expr, names: Callable[[str], str] = lambda name: name, real: str = "DTYPE") -> str:
+    """An expression as Python; `real` is the dtype of its numbers, as it is written."""
+    text = _code(rebuild(expr, _plain_conditions), names, real)
     return f"float({text})" if _by_numpy(expr) else text
 
 
@@ -225,17 +225,19 @@ def _by_numpy(item: Expr) -> bool:
     )
 
 
-def _code(expr: Expr, names: Callable[[str], str]) -> str:
+def _code(expr: Expr, names: Callable[[str], str], real: str) -> str:
     def leaf(item: Expr) -> tuple[str, int] | None:
         if isinstance(item, Name):
             return names(item.name), ATOM
         if isinstance(item, Const):
             return repr(item.value), ATOM if item.value >= 0 else 45
         if item is not expr and not expr.scalar and _by_numpy(item):
-            return f"float({_code(item, names)})", ATOM
+            return f"float({_code(item, names, real)})", ATOM
         if item.op is ops.WHERE and "dtype" in item.settings:
-            condition, yes, no = (_code(arg, names) for arg in item.args)
-            return f"np.where({condition}, DTYPE({yes}), {no})", ATOM
+            condition, yes, no = (_code(arg, names, real) for arg in item.args)
+            return f"np.where({condition}, {real}({yes}), {no})", ATOM
+        if item.op is ops.INDICATOR:
+            return f"({_code(item.args[0], names, real)}).astype({real})", ATOM
         return None
 
     return str(write(expr, "code", leaf))

@@ -9,7 +9,7 @@ import numpy as np
 from chainrule.errors import InputError, KindError
 from chainrule.parts.base import Array, Layer, Rule, setting
 from chainrule.utils import checks
-from chainrule.utils.chunks import pieces
+from chainrule.utils.chunks import extremes, pieces
 
 
 class Dense(Layer):
@@ -92,15 +92,28 @@ class Standardize(Layer):
 
     @classmethod
     def fitted(cls, X: Array) -> Standardize:
-        """The scaling that gives the columns of X mean 0 and standard deviation 1; a constant column only shifts."""
+        """The scaling that gives the columns of X mean 0 and standard deviation 1; a constant column only shifts.
+
+        A column is constant where its deviation is within the rounding of its numbers, twice the machine epsilon of
+        their mean. That is scikit-learn's bound for two samples; its own grows with them, as the rounding of its sums.
+        """
         X = checks.numbers(X, "X")
         if X.shape[:1] in ((), (0,)):
             raise InputError(f"X has no samples: its shape is {X.shape}; give at least one row.")
-        first = X[0].astype(np.float64)  # the deviations of a constant column from it are 0, not nearly 0
-        center = first + sum((X[rows] - first).sum(axis=0) for rows in pieces(X.shape)) / len(X)
-        squares = sum(np.square(X[rows] - center).sum(axis=0) for rows in pieces(X.shape))
-        scale = np.sqrt(squares / len(X))
-        return cls(center, np.where(scale > 0, scale, 1))
+        n = len(X)
+        with np.errstate(all="ignore"):
+            low, high = (end.astype(np.float64) for end in extremes(X))
+            # In units of a power of two near its spread, which change no digit, no column's squares leave the range.
+            power = np.maximum(np.frexp(high / 2 - low / 2)[1], -1021)
+            unit = np.ldexp(1.0, -power)
+            first = X[0] * unit  # the deviations of a constant column from it are 0, not nearly 0
+            mean = sum((X[rows] * unit - first).sum(axis=0) for rows in pieces(X.shape)) / n
+            variance = (
+                sum(np.square(X[rows] * unit - first - mean).sum(axis=0) for rows in pieces(X.shape)) / n
+            )
+            center, scale = np.ldexp(first + mean, power), np.ldexp(np.sqrt(variance), power)
+            rounding = np.square(2 * np.finfo(np.float64).eps * (first + mean))
+        return cls(center, np.where((variance <= rounding) | (scale == 0), 1, scale))
 
     def settings(self) -> dict[str, Any]:
         return {}

@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.model import arguments
-from chainrule.network import Network, decide
+from chainrule.network import Network
 from chainrule.parts.base import Activation, Array
 from chainrule.plots.canvas import (
     INK,
@@ -37,9 +37,14 @@ def _classified(net: Network, X: Any, y: Any, what: str) -> tuple[Array, Array, 
             f"{what} draws a classifier, and the output of this network is {output.name()}: "
             f"it needs {' or '.join(known)}."
         )
+    if net.answers.count > 1:
+        raise InputError(
+            f"{what} draws a classifier that takes one class of several, and each of the {net.outputs} outputs of this "
+            "network says yes or no by itself: draw one label at a time, by a network of one output, or take softmax."
+        )
     X, targets, _ = net.check(X, y)
     names = net.classes or list(map(str, range(max(net.outputs, 2))))
-    return X, decide(targets[:]), [clip(name, 14) for name in names]
+    return X, net.answers.given(targets[:]), [clip(name, 14) for name in names]
 
 
 def _probabilities(net: Network, X: Array) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.errors import InputError, KindError
 from chainrule.model import arguments
-from chainrule.network import Network, decide
+from chainrule.network import Network
 from chainrule.parts.base import Activation, Array, Layer
 from chainrule.plots.canvas import (
     BLUE,
@@ -187,17 +187,27 @@ def _caption(trace: Trace, sample: int) -> str:
     """The label, what the network says, and the loss."""
     words = [f"sample {sample} of {trace.samples}"] if trace.samples > 1 else []
     if trace.network.loss_part.compares_classes:
-        names = trace.network.classes or range(max(trace.network.outputs, 2))
-        threshold = trace.network.paired_loss.threshold
-        for word, name, yes in (("label", "y", 0.5), ("predicted", trace.program.output, threshold)):
+        answers = trace.network.answers
+        for word, name, answer in (
+            ("label", "y", answers.given),
+            ("predicted", trace.program.output, answers.decide),
+        ):
             if name in trace.results:
-                words.append(f"{word} {clip(names[decide(trace.results[name][[sample]], yes)[0]], 14)}")
+                words.append(
+                    f"{word} {clip(_said(trace.network, answer(trace.results[name][[sample]])[0]), 14)}"
+                )
     if "L" not in trace.results:
         return ", ".join(words)
     loss = f"loss L = {trace.loss:.6g}"
     if trace.samples > 1:
         loss = f"its loss {float(trace.results['l'][sample]):.6g}, mean of the batch L = {trace.loss:.6g}"
     return stacked(", ".join(words), loss.replace("-", "−"))
+
+
+def _said(net: Network, answer: Any) -> str:
+    """An answer by its class; one of several outputs that each say yes or no, by those that say yes."""
+    names = net.classes or [str(i) for i in range(max(net.outputs, 2))]
+    return names[answer] if np.ndim(answer) == 0 else ", ".join(np.array(names)[answer == 1]) or "none"
 
 
 def _extent(columns: Sequence[_Column]) -> tuple[float, float, float, float]:

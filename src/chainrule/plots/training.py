@@ -73,9 +73,9 @@ def _one_history(ax: Axes, history: History) -> list[Any]:
     if history.accuracy:
         ax.yaxis.label.set_color(BLUE)
         right = ax.twinx()
-        lines += _curve(right, history.accuracy, ORANGE, "-.", label="accuracy")
-        lines += _curve(right, history.validation_accuracy, ORANGE, ":", label="validation accuracy")
-        right.set_ylabel("accuracy", color=ORANGE)
+        for name, style in (("accuracy", "-."), ("validation_accuracy", ":")):
+            lines += _curve(right, getattr(history, name), ORANGE, style, label=history.words(name))
+        right.set_ylabel(history.words("accuracy"), color=ORANGE)
         right.set_ylim(top=min(right.get_ylim()[1], 1.01))
     return lines
 

@@ -17,6 +17,7 @@ class Plan:
     ----------
     layers : in order, the last one an activation
     inputs : the number of features
+    preparing : how many layers at the beginning prepare them in double precision
     parameters, constants, memory : arrays by name
     names : who has which of the names so far
     own : for each layer, the names of its arrays and its noise, by what it calls them
@@ -31,6 +32,7 @@ class Plan:
 
     layers: Sequence[Layer]
     inputs: int
+    preparing: int
     parameters: Mapping[str, Array]
     constants: Mapping[str, Array]
     memory: Mapping[str, Array]

@@ -61,6 +61,7 @@ class Program:
     data : the name of the input, ``"x"`` or, where a network scales its inputs, ``"x_raw"``
     output : the name of the network's output, e.g. ``"a2"``
     plan : what it was written for, so that it can be written again with quantities held
+    prepared : the name of the input as the layers with weights get it; ``data``, where nothing prepares it
     """
 
     quantities: Mapping[str, Quantity]
@@ -72,6 +73,7 @@ class Program:
     data: str
     output: str
     plan: Plan
+    prepared: str
 
     def __getstate__(self) -> dict[str, Any]:
         forms = [form for quantity in self.quantities.values() for form in (quantity.rule, quantity.also)]
@@ -93,6 +95,11 @@ class Program:
                 found.append(quantity)
                 wanted.update(name.name for name in names(quantity.rule))
         return found[::-1]
+
+    @property
+    def preparation(self) -> list[Quantity]:
+        """The lines that prepare the input, in double precision in every network."""
+        return self.needed([self.prepared])
 
     def update_of(self, parameter: str) -> list[Quantity]:
         """The lines that move a parameter."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import InputError, LanguageError
-from chainrule.expressions import Scope, Symbol, check_local, names, nodes
+from chainrule.expressions import Node, Scope, Symbol, check_local, names, nodes
+from chainrule.expressions import operations as ops
 from chainrule.parts.base import Array, Clipping, Layer, Loss, Optimizer, Penalty, Schedule
 from chainrule.parts.misnamed import is_ours
 from chainrule.program.builder import Builder
@@ -52,7 +54,8 @@ class Writer(Builder):
         first = plan.layers[0].takes
         data = first if first.startswith("x") else "x"
         self.names.claim(data, "the input")
-        self.leaf(data, "input", self.rng.standard_normal((self.samples, plan.inputs)).astype(dtype))
+        inputs = self.rng.standard_normal((self.samples, plan.inputs))
+        self.leaf(data, "input", inputs if plan.preparing else inputs.astype(dtype))
         kinds: tuple[LeafKind, ...] = ("parameter", "constant", "memory")
         for kind, arrays in zip(kinds, (plan.parameters, plan.constants, plan.memory), strict=True):
             for name, array in arrays.items():
@@ -76,9 +79,20 @@ class Writer(Builder):
             gradients = self.update(plan.optimizer, gradients)
         if not self.held:  # else it has been tried when the network was made
             try_rules(self, self._called)
-        return Program(
-            self.quantities, self.leaves, self.state, self.scalars, self.noise, gradients, data, output, plan
+        program = Program(
+            self.quantities,
+            self.leaves,
+            self.state,
+            self.scalars,
+            self.noise,
+            gradients,
+            data,
+            output,
+            plan,
+            self.prepared,
         )
+        self._keep_apart(program)
+        return program
 
     def _outputs(self) -> int:
         width: int | None = self.plan.inputs
@@ -98,6 +112,7 @@ class Writer(Builder):
         """The lines of the layers."""
         plan, number, incoming, found = self.plan, 0, data, []
         self.untrained, reached = {data}, False  # reached: a parameter; what comes before it has no gradient
+        self.prepared = data
         for place, (layer, own) in enumerate(zip(plan.layers, plan.own, strict=True)):
             number += layer.counts
             outgoing = layer.gives if layer.gives == "x" else f"{layer.gives}{number or ''}"
@@ -115,10 +130,40 @@ class Writer(Builder):
             if not reached:
                 self.untrained |= {q.name for q in stated}
             incoming = outgoing
+            if place + 1 == plan.preparing:
+                self._narrow(outgoing)
         for name in plan.memory if plan.training else ():
             if f"{name}_new" not in self.quantities:
                 raise LanguageError(f"no layer stated {name}_new, the next value of its memory {name}.")
         return found
+
+    def _narrow(self, name: str) -> None:
+        """What comes after the preparation reads its result in the network's dtype."""
+        dtype, quantity, symbol = (
+            next(iter(self.parameters.values())).dtype,
+            self.quantities[name],
+            self.values[name],
+        )
+        self.prepared = name
+        if symbol.value.dtype != dtype:
+            rule, also = (
+                None if form is None else Node(ops.CAST, (form,), {"dtype": dtype})
+                for form in (quantity.rule, quantity.also)
+            )
+            assert rule is not None
+            self.quantities[name] = replace(quantity, rule=rule, also=also)
+            self.values[name] = Symbol(symbol.expr, symbol.value.astype(dtype))
+
+    def _keep_apart(self, program: Program) -> None:
+        """Raise where a later part reads what the preparation has in double precision."""
+        inside = {name.name for q in program.preparation for name in names(q.rule)} - {"m", "k"}
+        for quantity in program.quantities.values():
+            for name in names(quantity.rule) if quantity.place not in range(self.plan.preparing) else ():
+                if name.name in inside:
+                    raise LanguageError(
+                        f"{quantity.part} reads {name.name}, which prepares the inputs before they are the network's "
+                        f"numbers: read {program.prepared}, or state it in a layer after the first one with weights."
+                    )
 
     def _noise(self, layer: Layer, own: Mapping[str, str], incoming: str) -> None:
         like = self.values[incoming].value

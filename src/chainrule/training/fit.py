@@ -37,10 +37,12 @@ class History:
 
     Parameters
     ----------
-    loss, accuracy : over the epoch's batches, each as it was before its step; accuracy only for class labels
+    loss, accuracy : over the epoch's batches, each as it was before its step; accuracy only where targets name classes:
+        the share of right answers, which are one a sample, or `labels` of them, each counted by itself
     validation_loss, validation_accuracy : after the epoch, where validation data were given
     seconds : how long each epoch took, validation included
     samples : how many samples an epoch has
+    labels : how many answers accuracy counts of a sample: more than 1 where each output says yes or no
     stopped : why training ended before its last epoch; empty if it did not
     interrupted : whether that was Ctrl-C
     restored : the epoch whose weights the network has, if they are not the last ones
@@ -59,6 +61,7 @@ class History:
     engine: str = ""
     why: str = ""
     threads: int = 0
+    labels: int = 1
 
     @property
     def epochs(self) -> int:
@@ -68,6 +71,11 @@ class History:
     def last(self) -> dict[str, float]:
         """The newest entry of each series that has one."""
         return {name: getattr(self, name)[-1] for name in SERIES if getattr(self, name)}
+
+    def words(self, name: str) -> str:
+        """A series in words: an accuracy of labels that count each by itself says so."""
+        words = name.replace("_", " ")
+        return words if self.labels == 1 else words.replace("accuracy", "label accuracy")
 
     def by(self) -> str:
         """What took the steps, in words."""
@@ -79,7 +87,7 @@ class History:
     def __str__(self) -> str:
         if not self.loss:
             return f"History: no epoch finished{', ' + self.stopped if self.stopped else ''}"
-        figures = "  ".join(f"{name.replace('_', ' ')} {value:.6g}" for name, value in self.last().items())
+        figures = "  ".join(f"{self.words(name)} {value:.6g}" for name, value in self.last().items())
         rate = self.samples * self.epochs / max(sum(self.seconds), 1e-9)
         restored = f"the weights of epoch {self.restored} are restored" if self.restored else ""
         after = "".join(f"  {word}" for word in (self.by(), self.stopped or restored) if word)
@@ -188,7 +196,7 @@ class _Course:
             self.history.loss.extend(rows.cumsum(axis=1)[:, -1].tolist())
             if self.data.counts:
                 sums = self._right[:count].reshape(finished, self.per_epoch).sum(axis=1)
-                self.history.accuracy.extend((sums / self.samples).tolist())
+                self.history.accuracy.extend((sums / (self.samples * self.data.counts)).tolist())
             self._losses, self._right = self._losses[count:], self._right[count:]
         return bool(finished)
 
@@ -276,12 +284,15 @@ def _prepared(
 ) -> Batches:
     """What is trained on, all of it checked before the first step."""
     checks.truth(shuffle, "shuffle")
-    X, y, classes = network.check(X, y)
+    X, y, counts = network.check(X, y)
+    arguments.warn_of_lost(X, "X", network.input_dtype, network.features)
+    if not counts and isinstance(y, np.ndarray):
+        arguments.warn_of_lost(y, "y", network.dtype)
     size = len(X) if batch_size is None else min(batch_size, len(X))
     check_sizes(network, {size, len(X) % size or size})
     weight = None if sample_weight is None else arguments.weights(sample_weight, len(X))
     if class_weight is not None:
-        each = arguments.class_weights(class_weight, y, network.classes)
+        each = arguments.class_weights(class_weight, y, bool(counts), network.answers, network.classes)
         weight = each if weight is None else weight * each
         if not weight.any():
             raise InputError(
@@ -299,10 +310,10 @@ def _prepared(
         )
     if (check := getattr(transform, "check", None)) is not None:
         check(network.inputs)
-    return Batches(X, y, size, shuffle and size < len(X), classes, group, weight, transform, Chance(seed))
+    return Batches(X, y, size, shuffle and size < len(X), counts, group, weight, transform, Chance(seed))
 
 
-def _series(data: Batches, held_out: tuple[Any, Any, bool] | None) -> list[str]:
+def _series(data: Batches, held_out: tuple[Any, Any, int] | None) -> list[str]:
     """The names of the series that a history gets."""
     there = [True, data.counts, held_out is not None, held_out is not None and held_out[2]]
     return [name for name, wanted in zip(SERIES, there, strict=True) if wanted]
@@ -347,7 +358,7 @@ def _train(
     network: Network,
     optimizer: Optimizer,
     data: Batches,
-    held_out: tuple[Array, Targets, bool] | None,
+    held_out: tuple[Array, Targets, int] | None,
     epochs: int,
     told: Callbacks,
     progress: bool,
@@ -355,7 +366,7 @@ def _train(
     threads: int | None,
 ) -> History:
     """Take all steps; nothing else changes what they change."""
-    history = History(samples=len(data.X))
+    history = History(samples=len(data.X), labels=network.answers.count)
     course = _Course(history, data, epochs)
     if optimizer.schedule is not None:
         optimizer.schedule.span(optimizer.t + course.left)

@@ -14,12 +14,7 @@ if TYPE_CHECKING:
     from chainrule.training.fit import History
 
 INTERVAL = 0.1  # seconds between two redraws
-NAMES = {
-    "loss": "loss",
-    "accuracy": "accuracy",
-    "validation_loss": "validation loss",
-    "validation_accuracy": "accuracy",
-}
+NAMES = {"loss": "loss", "validation_loss": "validation loss"}
 SHORT = {"loss": "loss", "validation_loss": "val"}  # an accuracy stands beside its loss
 SIZES = [(20, False), (10, False), (20, True), (10, True), (5, True), (0, True)]
 """Cells of the bar, and whether words are short: the first that fits is taken."""
@@ -33,6 +28,7 @@ class Bar:
         self._epoch, self._done = 1, 0.0  # the running epoch, and how many are done
         self._figures: dict[str, float] = {}
         self._rate = 0.0
+        self._accuracy = "accuracy"
         self._started = self._drawn = time.perf_counter()
         self._console = Console(stderr=True)
         self._live = Live(console=self._console, auto_refresh=False)
@@ -58,7 +54,7 @@ class Bar:
     def epoch(self, history: History) -> None:
         """Show the figures of a finished epoch."""
         self._epoch, self._done = history.epochs, float(history.epochs)
-        self._figures = history.last()
+        self._figures, self._accuracy = history.last(), history.words("accuracy")
         self._rate = history.samples / max(history.seconds[-1], 1e-9)
         if time.perf_counter() - self._drawn > INTERVAL:
             self._draw()
@@ -102,7 +98,7 @@ class Bar:
             elif short:
                 parts.append(f"{SHORT[name]} {value:.3g}")
             else:
-                parts.append(f"{NAMES[name]} {value:.2%}" if accuracy else f"{NAMES[name]} {value:.4g}")
+                parts.append(f"{self._accuracy} {value:.2%}" if accuracy else f"{NAMES[name]} {value:.4g}")
         if self._rate:
             parts.append(f"{self._rate:,.0f}{'/s' if short else ' samples/s'}")
         taken = time.perf_counter() - self._started

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
 
 ENTRIES = 65_536  # so that what is made of a piece stays in the second cache of a processor
+
+
+def extremes(array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The least and the largest number of each column, read a piece at a time."""
+    found = [(array[rows].min(axis=0), array[rows].max(axis=0)) for rows in pieces(array.shape)]
+    low, high = zip(*found, strict=True)
+    return np.min(low, axis=0), np.max(high, axis=0)
 
 
 def pieces(shape: tuple[int, ...]) -> Iterator[slice]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.errors import InputError
-from chainrule.expressions import Expr, evaluate
+from chainrule.expressions import Expr, evaluate, names
 from chainrule.expressions import operations as ops
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ _EXACT = {
     ops.ADD, ops.SUBTRACT, ops.MULTIPLY, ops.DIVIDE, ops.NEGATIVE, ops.SQUARE, ops.ABSOLUTE, ops.MAXIMUM,
     ops.MINIMUM, ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL, ops.INDICATOR,
     ops.WHERE, ops.POWER, ops.MATMUL, ops.TRANSPOSE, ops.SUM, ops.MAX, ops.COLUMN, ops.TOTAL, ops.LARGEST,
-    ops.PICK_ROWS, ops.PUT_ROWS,
+    ops.PICK_ROWS, ops.PUT_ROWS, ops.CAST,
 }  # fmt: skip
+RAW_DIGITS = 15  # of what is scaled: the difference of two large numbers is to keep its digits
 UPDATE_DIGITS = 8  # "all digits" of an update: far more than a rounded gradient brings in
 
 
@@ -59,12 +60,12 @@ def by_hand(trace: Trace, digits: int) -> dict[str, Any]:
     trace : whose program and inputs are taken
     digits : significant digits of each line; the update of a parameter keeps all its digits
     """
-    values: dict[str, Any] = {
-        name: _rounded(decimals(value), UPDATE_DIGITS) for name, value in trace.leaves.items()
-    }
+    raw = {name.name for quantity in trace.program.preparation for name in names(quantity.rule)}
     put_in = trace.replacing({})
-    for name in put_in.keys() & values.keys():
-        values[name] = _rounded(decimals(put_in[name](values[name])), UPDATE_DIGITS)
+    values: dict[str, Any] = {}
+    for name, value in trace.leaves.items():
+        given = put_in[name](value) if name in put_in else value
+        values[name] = _rounded(decimals(given), RAW_DIGITS if name in raw else UPDATE_DIGITS)
     for quantity in trace.program.quantities.values():
         textbook = quantity.also is not None and quantity.section != "backward"
         try:

@@ -20,6 +20,7 @@ import numpy as np
 from chainrule.expressions import Expr, Name, Node, evaluate, names, nodes
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
+from chainrule.model.answers import Answers
 from chainrule.notation.formula import display, entry_text, formula
 from chainrule.program.program import Quantity
 
@@ -108,14 +109,15 @@ class Rounding:
                 found.append((node, np.argwhere(np.broadcast_to(decided, np.shape(memo[node])))))
         return found
 
-    def close_rows(self, threshold: float) -> Any:
-        """For each sample whether rounding has decided the class that its outputs say; of equal ones the first is it,
-        and one output says yes above a threshold.
+    def close_rows(self, answers: Answers) -> Any:
+        """For each sample whether rounding has decided what its outputs say; of equal ones the first is the class, an
+        output by itself says yes above a threshold.
         """
         a = np.asarray(self.trace.results[self.trace.program.output], dtype=np.float64)
-        if a.shape[1] == 1:
-            close = _within(a - threshold, sum(np.square(moved) for moved in self._outputs))
-            return (close & (a > threshold))[:, 0]
+        if answers.separate:
+            above = a - answers.threshold
+            close = _within(above, sum(np.square(moved) for moved in self._outputs))
+            return (close & (above > 0)).any(axis=1)
         top = a.argmax(axis=1)[:, None]
         ahead = np.take_along_axis(a, top, axis=1) - a
         moves = sum(np.square(np.take_along_axis(moved, top, axis=1) - moved) for moved in self._outputs)

@@ -49,6 +49,8 @@ class Simplifier:
         if not isinstance(item, Node):
             return item
         args = item.args
+        if item.op is ops.CAST:
+            return args[0]
         if item.op is ops.DIVIDE and self._is_one(args[1]):
             return args[0]
         if item.op in (ops.ADD, ops.SUBTRACT) and self._is_hidden_zero(args[1]):

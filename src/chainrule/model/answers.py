@@ -1,0 +1,69 @@
+"""What a network's outputs mean: which class, yes or no, or yes and no for each output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from chainrule.parts.base import Activation, Array, Loss
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What outputs say, as their loss and their activation have it, and which answers are right.
+
+    One output says yes or no. Of several, either one is chosen, the largest (the first of equal ones; NaN counts as
+    the largest, as in NumPy), or each says yes or no by itself. With a loss of numbers one of several is chosen, which
+    is what labels (m,) ask of it.
+
+    Parameters
+    ----------
+    outputs : how many there are
+    separate : whether each says yes or no by itself
+    threshold : above it an output says yes
+    of_classes : whether the loss compares classes
+    """
+
+    outputs: int
+    separate: bool
+    threshold: float
+    of_classes: bool
+
+    @classmethod
+    def of(cls, loss: Loss, output: Activation, outputs: int) -> Answers:
+        """What so many outputs of that activation mean to a loss; values that share a whole choose one of them."""
+        each = loss.compares_classes and not (loss.exclusive or output.shares)
+        return cls(outputs, outputs == 1 or each, loss.threshold, loss.compares_classes)
+
+    @property
+    def count(self) -> int:
+        """How many answers a sample has."""
+        return self.outputs if self.separate else 1
+
+    def decide(self, outputs: Array) -> Array:
+        """The answers to outputs (m, outputs): classes (m,); or 1 for yes and 0 for no, (m,) of one output, else
+        (m, outputs).
+        """
+        if not self.separate:
+            chosen: Array = outputs.argmax(axis=1)
+            return chosen
+        said: Array = (outputs > self.threshold).astype(np.int64)
+        return said if self.outputs > 1 else said[:, 0]
+
+    def given(self, y: Array) -> Array:
+        """The answers that targets (m, outputs) ask for."""
+        return replace(self, threshold=0.5).decide(y)
+
+    def right(self, outputs: Array, y: Array) -> Array:
+        """Which answers are those of the targets, shaped like the answers."""
+        same: Array = self.decide(outputs) == self.given(y)
+        return same
+
+    def named_by(self, y: Array) -> bool:
+        """Whether targets (m, outputs) name classes, so that an answer is right or wrong.
+
+        They are a single 1 among zeros, or 1 for yes and 0 for no; probabilities name none.
+        """
+        certain = bool(((y == 0) | (y == 1)).all())
+        return self.of_classes and certain and (self.separate or bool((y.sum(axis=1) == 1).all()))
