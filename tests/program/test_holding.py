@@ -347,3 +347,24 @@ def test_a_what_if_can_be_kept() -> None:
     held = step("relu").what_if({"a1[0, 1]": 0})
     again = pickle.loads(pickle.dumps(dict(held)))
     np.testing.assert_array_equal(again["dW1"], held["dW1"])
+
+
+@pytest.mark.parametrize("name", ["elastic net", "sigmoid output", "triplet", "batch norm, dropout"])
+def test_every_reading_tells_a_held_step(name: str) -> None:
+    """In every format, exact and by hand; a single number that is held, too."""
+    trace = step(name)
+    terms = [
+        q.name
+        for q in trace.program.quantities.values()
+        if q.section == "loss" and not np.ndim(trace[q.name])
+    ]
+    for of in ["z1[0, 1]", *terms]:
+        held = trace.what_if({of: 0.25})
+        page = held.explain()
+        for text in (str(page), page.to_markdown(), page.to_latex(), page.to_html(), str(page.to_dict())):
+            flat = text.replace("{[}", "[").replace("{]}", "]").replace("\\_", "_").replace("\uff3f", "_")
+            assert f"{of} is held at 0.25: no gradient passes through its rule" in " ".join(flat.split()), of
+        by_hand = held.explain(arithmetic="by_hand", digits=6)
+        assert f"{of} is held at 0.25" in " ".join(str(by_hand).split())
+        assert by_hand.values["dW1"].astype(float) == pytest.approx(held["dW1"], rel=1e-3, abs=1e-4)
+        assert str(held.why("dW1[0, 0]")).startswith("dW1[0, 0] = ")

@@ -223,7 +223,7 @@ def test_a_class_that_rounding_has_decided_is_named() -> None:
         "  1 of 2 samples have the right class; wrong: 0; decided by rounding: 0"
         in str(even.explain()).splitlines()
     )
-    assert not Rounding(trace).close_rows(0.5).any()
+    assert not Rounding(trace).close_rows(trace.network.answers).any()
     assert np.all(a[:, 0] != a[:, 1])
 
 
@@ -232,7 +232,7 @@ def test_one_output_at_its_threshold() -> None:
         [2, 1], output="identity", loss="hinge", parameters={"W1": [[0.1], [0.3]], "b1": [0.0]}
     )
     trace = network.trace([[3, -1], [1, 1]], [0, 1])
-    assert Rounding(trace).close_rows(0.0).tolist() == [True, False]
+    assert Rounding(trace).close_rows(trace.network.answers).tolist() == [True, False]
 
 
 def test_what_was_put_in_is_what_it_is() -> None:

@@ -67,6 +67,8 @@ def test_the_worked_example() -> None:
         "summary": None,
         "shape": [2, 3],
         "note": "",
+        "dust": [],
+        "choices": [],
         "worked": {
             "index": [0, 1],
             "text": "0.5×1.371084",

@@ -116,7 +116,7 @@ def evaluate(
     def value(item: Expr) -> Any:
         if isinstance(item, Name):
             whole = env[item.name]
-            return whole if item.index is None else whole[item.index]
+            return whole[item.index] if item.index else whole  # a single number has the index ()
         return number(item.value) if isinstance(item, Const) else memo[item]
 
     for node in nodes(expr):

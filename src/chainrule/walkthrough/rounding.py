@@ -1,8 +1,8 @@
 """What is 0 but for rounding.
 
 0.3×1 + 0.1×(-3) is 0, and floats give 5.55e-17. How far rounding may have moved a number is found by letting it
-happen: the program's rules are followed a few times with every result moved at random by up to half a unit of its last
-place, and so is every number from outside that floats don't have, as 0.3. A number that is no larger than these moves
+happen: the program's rules are followed a few times with every result moved up or down, at random, by half a unit of its
+last place, and so is every number from outside that floats don't have, as 0.3. A number that is no larger than these moves
 says nothing but that they took place; neither does a comparison of two numbers that are nearer than these.
 
 Source: J. Vignes, A stochastic arithmetic for reliable scientific computation, 1993 (the zero of a computer); to
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chainrule.trace import Trace
 
 RUNS = 8  # times that rounding is let happen
-SURE = 3  # typical moves up to which a number may be one: three roundings that all go the same way
+SURE = 3  # typical moves up to which a number may be one
 NAMED = 2  # entries that a note names
 MOST = 48  # choices that are written out
 DUST = "0 but for rounding"
@@ -201,12 +201,12 @@ class _Run:
                 rounding._outputs.append(np.broadcast_to(moved, np.shape(trace.results[quantity.name])))
 
     def _noise(self, size: Any) -> Any:
-        """Up to half a unit of the last place of numbers of that size."""
+        """Half a unit of the last place of numbers of that size, up or down."""
         if not np.ndim(size) and not size:
             return 0.0
         unit = float(np.finfo(getattr(size, "dtype", np.float64)).eps) / 2
         drawn = self.rng.random(np.shape(size), np.float32)
-        return (2 * unit) * size * (drawn - 0.5).astype(np.float64)
+        return np.where(drawn < 0.5, unit, -unit) * size
 
     def _result(self, rule: Expr) -> Any:
         memo: dict[Expr, Any] = {}
