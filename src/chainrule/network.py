@@ -798,6 +798,7 @@ def _labels(what: str, given: Sequence[Any] | None, count: int) -> tuple[str, ..
         return None
     if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
         raise KindError(f"{what} = {given!r} is no list of names.")
+    checks.unmasked(given, what)
     if len(set(map(str, given))) != len(given):
         raise InputError(f"{what} names one twice: {', '.join(map(str, given))}.")
     if len(given) != count:

@@ -217,6 +217,33 @@ def test_a_truth_value_without_a_default_is_checked() -> None:
     assert Flagged(np.True_).flag is True  # type: ignore[arg-type]
 
 
+def test_a_part_is_a_dataclass_by_itself() -> None:
+    """A decorator would make one of it again, from defaults that have lost their ranges."""
+
+    @dataclasses.dataclass
+    class Twice(cr.Activation):
+        slope: float = cr.setting(0.1, least=0)
+
+        def forward(self, q: Any) -> None:
+            q.a = self.slope * q.z
+
+    assert refused(lambda: Twice(-1.0), KindError) == (
+        "Twice is a dataclass by itself: leave the decorator @dataclass out."
+    )
+
+
+def test_settings_that_there_are_not() -> None:
+    assert refused(lambda: cr.SGD(lr=0.1), KindError) == (  # type: ignore[call-arg]
+        "SGD: got an unexpected keyword argument 'lr'; it takes learning_rate, clip."
+    )
+    assert (
+        refused(lambda: cr.ReLU(0.1), KindError) == "ReLU: too many positional arguments; it takes nothing."
+    )  # type: ignore[call-arg]
+    assert refused(lambda: cr.WarmUp(0.1), KindError) == (  # type: ignore[call-arg]
+        "WarmUp: missing a required argument: 'steps'; it takes learning_rate, steps, warmup."
+    )
+
+
 def test_a_class_shows_how_it_is_made() -> None:
     import inspect
 

@@ -71,6 +71,14 @@ def test_masked_names_of_classes() -> None:
     )
 
 
+def test_masked_names_for_show() -> None:
+    names = np.ma.array(["a", "b"], mask=[0, 1])
+    for what in ("features", "classes"):
+        assert (
+            refused(lambda what=what: network(**{what: names}), InputError) == f"{what}[1] is masked: {FILL}"
+        )  # type: ignore[misc]
+
+
 def test_where_nothing_is_masked_a_masked_array_is_as_good_as_any() -> None:
     net, whole = network(), np.ma.array(X)
     np.testing.assert_array_equal(net.predict(whole), net.predict(X))

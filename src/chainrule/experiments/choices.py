@@ -284,7 +284,8 @@ def _regularize(part: Part | Callback, own: Setup) -> None:
     elif isinstance(part, Callback):
         own.fitting["callbacks"] = [*own.fitting.get("callbacks", ()), part]
     elif isinstance(part, Layer) and not isinstance(part, Activation):
-        own.network = {**own.network, "layers": _around_hidden(part, own), "scaling": None}
+        among = {"layers": _around_hidden(part, own), "scaling": None, "hidden": None, "output": None}
+        own.network = {**own.network, **among}
     elif callable(part):
         own.fitting["transform"] = part
     else:

@@ -56,7 +56,18 @@ class _Making(type):
     """The class of the parts' classes: a part is checked and fixed once it is made, however its class makes it."""
 
     def __call__(cls, *args: Any, **settings: Any) -> Any:
-        part = super().__call__(*args, **settings)
+        if getattr(vars(cls).get("__dataclass_params__"), "eq", False):
+            raise KindError(f"{cls.__name__} is a dataclass by itself: leave the decorator @dataclass out.")
+        try:
+            part = super().__call__(*args, **settings)
+        except TypeError:
+            signature = inspect.signature(cls)
+            try:
+                signature.bind(*args, **settings)
+            except TypeError as error:
+                takes = ", ".join(signature.parameters) or "nothing"
+                raise KindError(f"{cls.__name__}: {error}; it takes {takes}.") from None
+            raise
         part._check_settings()
         part._own_arrays()
         part.__dict__["_made"] = True

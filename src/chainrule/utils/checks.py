@@ -21,7 +21,7 @@ def truth(value: Any, what: str) -> bool:
 
 def array(value: Any, what: str) -> Array:
     """An array of whatever is given; what is masked in it is refused, since its mask would be lost."""
-    _check_masks(value, what)
+    unmasked(value, what)
     try:
         return np.asarray(value)
     except ValueError:
@@ -55,7 +55,8 @@ def short(value: Any) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _check_masks(value: Any, what: str) -> None:
+def unmasked(value: Any, what: str) -> None:
+    """Raise InputError where something in a value is masked."""
     for at, part in _masked(value):
         masked = np.argwhere(np.atleast_1d(np.ma.getmaskarray(part)))
         if len(masked):
