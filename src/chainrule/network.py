@@ -421,6 +421,9 @@ class Network:
     def predict(self, X: Any, *, engine: str = "auto", threads: int | None = None) -> Array:
         """The network's output, e.g. probabilities (m, classes), for X (m, inputs).
 
+        Any number of threads may ask at once. While another one trains the network, the weights that are read may be
+        those of neighbouring steps.
+
         Parameters
         ----------
         X : inputs (m, inputs), or one sample
@@ -579,7 +582,8 @@ class Network:
         """Train by mini-batches.
 
         Same seed, engine, machine and number of threads: the same weights, bit for bit. Ctrl-C ends training after
-        the step that is running and keeps the network as it stands.
+        the step that is running and keeps the network as it stands. It may run in any thread, but one network is
+        trained by one `fit` at a time, and so is an optimizer.
 
         Parameters
         ----------
@@ -605,7 +609,8 @@ class Network:
 
         Raises
         ------
-        InputError, KindError : for bad arguments
+        InputError, KindError : for bad arguments; for a network or an optimizer that another training has; for threads
+            that can't be started
         MissingPackage : where "compiled" is asked for and llvmlite is not installed
         Diverged : when a number stops being finite
 
@@ -637,7 +642,10 @@ class Network:
         sample_weight: Any = None,
         class_weight: Any = None,
     ) -> Iterator[Trace]:
-        """The debugger's step: each step traced, then applied; the same as `fit`'s in NumPy, bit for bit."""
+        """The debugger's step: each step traced, then applied; the same as `fit`'s in NumPy, bit for bit.
+
+        Between two steps the network is free for others; a step while another training has it is refused.
+        """
         from chainrule.training.fit import steps
 
         return steps(

@@ -571,6 +571,7 @@ class Optimizer(Steered):
 
     `state` names what it remembers of each parameter, at first 0 or what `start` says. Hyper-parameters are its
     fields; `q.t` counts the steps from 1. State and count live here, so a second `fit` goes on where the first ended.
+    They stay those of one network: to copy or pickle both, do it together, as ``copy.deepcopy((network, optimizer))``.
     The learning rate may be a `Schedule` in place of a number.
 
     Parameters

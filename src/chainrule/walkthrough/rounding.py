@@ -1,9 +1,9 @@
 """What is 0 but for rounding.
 
 0.3×1 + 0.1×(-3) is 0, and floats give 5.55e-17. How far rounding may have moved a number is found by letting it
-happen: the program's rules are followed a few times with every result moved up or down, at random, by half a unit of its
-last place, and so is every number from outside that floats don't have, as 0.3. A number that is no larger than these moves
-says nothing but that they took place; neither does a comparison of two numbers that are nearer than these.
+happen: the program's rules are followed a few times with every result moved up or down, at random, by half a unit of
+its last place, and so is every number from outside that floats don't have, as 0.3. A number that is no larger than
+these moves says nothing but that they took place; neither does a comparison of two numbers that are nearer than these.
 
 Source: J. Vignes, A stochastic arithmetic for reliable scientific computation, 1993 (the zero of a computer); to
 first order, so that a choice stays the one that training took.
