@@ -521,7 +521,7 @@ def read(text: str, width: int = 80) -> Page:
             kept, text = sheet.tail
             sheet.tail = (kept, f"{text.rstrip()} {line.strip()}")
             pending = pending[: before + kept] + tokens_of(sheet.tail[1])
-        elif current is not None and len(line) == width:
+        elif current is not None and len(line) == width and not re.match(r"  \d+ of \d+ ", line):
             current.note = "; ".join(filter(None, (current.note, line.strip())))
         elif re.match(r"  \S", line) and ("[" not in line[:4] or " is held" in line):
             finish()

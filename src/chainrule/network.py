@@ -19,7 +19,7 @@ from chainrule.program.plan import Plan
 from chainrule.program.program import Program
 from chainrule.program.write import write
 from chainrule.utils import checks
-from chainrule.utils.chunks import extremes, pieces
+from chainrule.utils.chunks import ENTRIES, pieces
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
@@ -482,7 +482,11 @@ class Network:
         """The loss over all samples."""
         from chainrule.engines.numpy_engine import measure
 
-        return measure(self, *self.check(X, y))[0]
+        checked = self.check(X, y)
+        loss, _ = measure(self, *checked)
+        if not np.isfinite(loss):
+            self._check_prepared(checked[0])
+        return loss
 
     def gradients(self, X: Any, y: Any, *, seed: int | None = 0) -> dict[str, Array]:
         """∂L/∂parameter in a training step, for every parameter, frozen ones too, by the parameter's name.
@@ -512,13 +516,19 @@ class Network:
         return X, targets, self.answers.count if named else 0
 
     def check_inputs(self, X: Any) -> Array:
-        """X as (m, inputs), finite in the network's dtype when it is prepared; raises where it is not."""
-        checked: Array = arguments.inputs(X, self.inputs, self.input_dtype)
-        if self.input_dtype != self.dtype:
-            ends = self._prepared(np.array(extremes(checked)))
-            if not np.isfinite(ends).all():
-                self._check_prepared(checked)
-        return checked
+        """X as (m, inputs), finite in the network's dtype when it is prepared; raises where it is not.
+
+        Of many numbers that the dtype holds as they are, it is not asked whether they still are when they are prepared:
+        that is looked for where a result is not finite.
+        """
+        checked = arguments.samples(X, self.inputs)
+        prepares = self.input_dtype != self.dtype
+        if prepares and not arguments.holds(checked, self.dtype):
+            arguments.finite(checked, "X", self.input_dtype)
+            self._check_prepared(checked)
+        elif prepares and checked.size <= ENTRIES:
+            self._check_prepared(checked)
+        return arguments.finite(checked, "X", self.dtype) if not prepares else checked
 
     def _prepared(self, X: Array) -> Array:
         """Inputs as the first layer with weights gets them for predictions."""

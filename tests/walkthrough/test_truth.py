@@ -159,6 +159,15 @@ def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
                 if not 0 < top[i, -1] - top[i, -2] < 1e-13:
                     raise Untrue(remark)
         elif match := re.fullmatch(
+            r"(\d+) of (\d+) labels are right(?:; wrong: ((?:y\[\d+, \d+\](?:, )?)+)(?:…)?)?", remark
+        ):
+            right = (trace[trace.program.output] > 0.5) == (trace["y"] > 0.5)
+            labels = [(int(i), int(j)) for i, j in re.findall(r"y\[(\d+), (\d+)\]", match[3] or "")]
+            if (int(match[1]), int(match[2])) != (right.sum(), right.size):
+                raise Untrue(remark)
+            if labels != [tuple(at) for at in np.argwhere(~right).tolist()][: len(labels)]:
+                raise Untrue(remark)
+        elif match := re.fullmatch(
             rf"The same (?:sample now gives|(\d+) samples now give) L = ({number}) "
             rf"\(was ({number})\)(, counted exactly)?(?:, both with (.*))?\.",
             remark,

@@ -116,11 +116,17 @@ def too_large(array: Array, what: str, at: tuple[int, ...], dtype: Any) -> Input
     )
 
 
+def holds(array: Array, dtype: Any) -> bool:
+    """Whether every entry is finite in a dtype."""
+    return array.dtype.kind != "f" or _infinite(array, dtype)[0] == 0
+
+
 def _infinite(array: Array, dtype: Any) -> tuple[int, tuple[int, ...]]:
     """How many entries are not finite in that dtype, and the index of the first."""
     count = 0
     first: tuple[int, ...] = ()
     array = np.atleast_1d(array)
+    dtype = array.dtype if np.can_cast(array.dtype, dtype) else dtype  # which holds all that it holds
     for rows in pieces(array.shape):
         with np.errstate(over="ignore"):
             right = np.isfinite(array[rows].astype(dtype, copy=False))
@@ -134,7 +140,8 @@ def _infinite(array: Array, dtype: Any) -> tuple[int, tuple[int, ...]]:
 TOLD_APART = {
     "float32": 1e-6,
     "float64": 2e-15,
-}  # the spread of a column over its size, at least: some rounding steps
+}  # the spread of a column over its size at least: some rounding steps
+FIRST = 256  # rows that mostly tell that a column has it
 
 
 def warn_of_lost(
@@ -152,40 +159,49 @@ def warn_of_lost(
     dtype, kind = np.dtype(dtype), array.dtype
     if kind.itemsize <= 2 or (dtype == np.float64 and (kind.kind not in "iu" or kind.itemsize < 8)):
         return
-    low, high = extremes(array)
-    size = np.maximum(np.abs(low.astype(np.float64)), np.abs(high.astype(np.float64)))
-    if kind.kind in "iu":
-        spread, rounding = (high.astype(np.uint64) - low.astype(np.uint64)).astype(np.float64), 0.0
-    else:  # a constant column whose numbers differ by the rounding of a computation loses nothing
-        with np.errstate(over="ignore"):
-            spread = high.astype(np.float64) - low.astype(np.float64)
-        rounding = 8 * float(np.finfo(np.float64).eps)
-    lost = np.flatnonzero((spread > rounding * size) & (spread < TOLD_APART[dtype.name] * size))
-    if len(lost):
-        j = int(lost[0])
-        named = f" ({names[j]})" if names else ""
-        more = (
-            f", and {len(lost) - 1} more column{'s' if len(lost) > 2 else ''} likewise"
-            if len(lost) > 1
-            else ""
-        )
-        way = "take scaling=Standardize.fitted(X), or dtype='float64'"
-        if dtype == np.float64:
-            way = "take an offset off before they are converted"
-        elif what == "y":
-            way = "take dtype='float64', or scale them"
-        step = float(np.spacing(dtype.type(size[j])))
-        warnings.warn(
-            f"{what}[:, {j}]{named} goes from {low[j]} to {high[j]}, and {dtype} tells numbers of that size apart by "
-            f"steps of {step:g} alone{more}: {way}.",
-            PrecisionWarning,
-            stacklevel=stacklevel,
-        )
+    columns, low, high = _close_together(array, TOLD_APART[dtype.name])
+    if not len(columns):
+        return
+    named = f" ({names[columns[0]]})" if names else ""
+    others = len(columns) - 1
+    more = f", and {others} more column{'s' if others > 1 else ''} likewise" if others else ""
+    way = "take scaling=Standardize.fitted(X), or dtype='float64'"
+    if dtype == np.float64:
+        way = "take an offset off before they are converted"
+    elif what == "y":
+        way = "take dtype='float64', or scale them"
+    step = float(np.spacing(dtype.type(max(abs(float(low[0])), abs(float(high[0]))))))
+    warnings.warn(
+        f"{what}[:, {columns[0]}]{named} goes from {low[0]} to {high[0]}, and {dtype} tells numbers of that size apart "
+        f"by steps of {step:g} alone{more}: {way}.",
+        PrecisionWarning,
+        stacklevel=stacklevel,
+    )
 
 
-def inputs(X: Any, width: int, dtype: Any) -> Array:
-    """The inputs as (m, width), finite in a network's dtype; one sample may be given as (width,)."""
-    return finite(samples(X, width), "X", dtype)
+def _close_together(array: Array, limit: float) -> tuple[Array, Array, Array]:
+    """The columns that spread by less than so much of their size, and are not constant; where they begin and end."""
+    # Numbers lie within their spread of the first one: where some rows spread by enough, so do all.
+    some, first = array[:FIRST], np.abs(array[0].astype(np.float64))
+    open = (first > 0) & (_spread(some.min(axis=0), some.max(axis=0)) < 2 * limit * first)
+    columns = np.flatnonzero(open)
+    if not len(columns):
+        return columns, columns, columns
+    low, high = extremes(array, columns)
+    size = np.maximum(*(np.abs(end.astype(np.float64)) for end in (low, high)))
+    # What differs by the rounding of a computation is a constant column, which loses nothing; whole numbers are exact.
+    rounding = 0 if array.dtype.kind in "iu" else 8 * float(np.finfo(np.float64).eps)
+    spread = _spread(low, high)
+    lost = (spread > rounding * size) & (spread < limit * size)
+    return columns[lost], low[lost], high[lost]
+
+
+def _spread(low: Array, high: Array) -> Array:
+    """How far apart two ends are, of whole numbers exactly."""
+    if low.dtype.kind in "iu":
+        return (high.astype(np.uint64) - low.astype(np.uint64)).astype(np.float64)
+    with np.errstate(over="ignore"):
+        return high.astype(np.float64) - low.astype(np.float64)
 
 
 def samples(X: Any, width: int) -> Array:

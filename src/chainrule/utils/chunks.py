@@ -11,9 +11,12 @@ import numpy as np
 ENTRIES = 65_536  # so that what is made of a piece stays in the second cache of a processor
 
 
-def extremes(array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """The least and the largest number of each column, read a piece at a time."""
-    found = [(array[rows].min(axis=0), array[rows].max(axis=0)) for rows in pieces(array.shape)]
+def extremes(
+    array: np.ndarray[Any, Any], columns: Any = slice(None)
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The least and the largest number of each of the columns, read a piece at a time."""
+    some = (array[rows, columns] for rows in pieces(array.shape))
+    found = [(each.min(axis=0), each.max(axis=0)) for each in some]
     low, high = zip(*found, strict=True)
     return np.min(low, axis=0), np.max(high, axis=0)
 
