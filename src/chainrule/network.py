@@ -604,7 +604,7 @@ class Network:
         optimizer : its state and count live with it: a second `fit` goes on where the first ended
         validation_data : (X, y) to measure after each epoch
         shuffle : a new order each epoch, by `seed`; else in the given order
-        progress : a bar, where there is a terminal to show it on
+        progress : a bar, where there is a terminal to show it on, for a `fit` in the main thread
         engine : "numpy", "compiled" (machine code, by LLVM), or "auto", which compiles where the run is long enough
             to repay it; the History says which one it was, and why
         threads : how many share the compiled steps, 1 to 64; as many as a step of that size can use unless given

@@ -173,6 +173,24 @@ def test_a_training_in_another_thread_is_that_of_the_main_one(engine: str) -> No
     assert nets[0].parameters.flat.tobytes() == nets[1].parameters.flat.tobytes()
 
 
+def test_the_main_thread_alone_shows_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Seen(Exception):
+        pass
+
+    def seen(epochs: int) -> None:
+        raise Seen
+
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("chainrule.training.progress.Bar", seen)
+    with pytest.raises(Seen):
+        network().fit(X, Y)
+    told: list[cr.History] = []
+    thread = threading.Thread(target=lambda: told.append(network().fit(X, Y)))
+    thread.start()
+    thread.join(60)
+    assert [history.epochs for history in told] == [1]
+
+
 def test_two_networks_train_at_once_as_one_after_the_other() -> None:
     nets = [cr.Network([3, 4, 2], seed=seed) for seed in range(8)]
     alone = [cr.Network([3, 4, 2], seed=seed) for seed in range(8)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from chainrule.compiler.assembly import ONE, ZERO, Function, Value, bits, integer, real
@@ -52,23 +53,26 @@ class Samples:
         Samples that are read where they are stay `there`.
         """
         f, task = self.f, self.task
-        x, skip = self.step.entry(Own.X), self.step.entry(Own.X_SKIP, "i64")
         with f.loop(*rows) as row:
-            index = f.add(start, row)
+            place = f.add(start, row)
             if task.shuffled:
-                named = f.load(f.at(order, index, "i64"), "i64")
-                there_is = f.compare("ult", named, self.step.entry(Own.SAMPLES, "i64"))
-                self._unless(there_is, Own.WRONG_ORDER, index)
-                index = f.choose(there_is, named, ZERO)
-            if not there:
-                first = f.op("mul", index, self.step.entry(Own.X_STRIDE, "i64"))
-                line, to = f.at(x, first, SOURCES[task.x.dtype][0]), self.places[Name(task.data)]
-                width = int(task.shapes[task.data][1])
-                self._copy_row(
-                    line, skip, task.x, to, row, width, self._prepared if task.preparation else None
-                )
-            if task.y is not None:
-                self._target(task.y, index, row, self.places[Name("y")])
+                index, samples = f.load(f.at(order, place, "i64"), "i64"), self.step.entry(Own.SAMPLES, "i64")
+                with self._where(f.compare("ult", index, samples), Own.WRONG_ORDER, place):
+                    self._row(index, row, there)
+            else:
+                self._row(place, row, there)
+
+    def _row(self, index: Value, row: Value, there: bool) -> None:
+        """One row of the samples."""
+        f, task = self.f, self.task
+        if not there:
+            line = f.op("mul", index, self.step.entry(Own.X_STRIDE, "i64"))
+            start = f.at(self.step.entry(Own.X), line, SOURCES[task.x.dtype][0])
+            skip, to = self.step.entry(Own.X_SKIP, "i64"), self.places[Name(task.data)]
+            width = int(task.shapes[task.data][1])
+            self._copy_row(start, skip, task.x, to, row, width, self._prepared if task.preparation else None)
+        if task.y is not None:
+            self._target(task.y, index, row, self.places[Name("y")])
 
     def _target(self, y: Source, index: Value, row: Value, to: list[Place]) -> None:
         """The targets of a row; for a label, a single 1."""
@@ -81,21 +85,28 @@ class Samples:
         label = f.load(start, kind)
         label = label if kind == "i64" else f.cast("zext" if code[0] == "u" else "sext", label, "i64")
         known = f.compare("ult", label, integer(width))  # one below 0 is large without its sign
-        self._unless(known, Own.WRONG_LABEL, index)
-        label = f.choose(known, label, ZERO)
         if self.tiny is not None:
             for column, place in enumerate(to):
                 same = f.compare("eq", label, integer(column))
                 f.store(f.cast("uitofp", same, self.kind), f.at(place.base, row, self.kind))
+            with self._where(known, Own.WRONG_LABEL, index):
+                pass
             return
         line = f.at(to[0].base, f.times(row, to[0].stride), self.kind)
         for first in range(0, to[0].stride, self.lanes):
             f.store(real(0, self.kind, self.lanes), f.at(line, integer(first), self.kind))
-        f.store(real(1, self.kind), f.at(line, label, self.kind))
+        with self._where(known, Own.WRONG_LABEL, index):
+            f.store(real(1, self.kind), f.at(line, label, self.kind))
 
-    def _unless(self, condition: Value, wrong: Own, row: Value) -> None:
-        """Tell the first row for which a condition does not hold: what was checked once may have changed since."""
+    @contextmanager
+    def _where(self, condition: Value, wrong: Own, row: Value) -> Iterator[None]:
+        """Do what is written inside only if the condition holds; else tell the row, if it is the first one.
+
+        What was checked once may have changed since.
+        """
         f = self.f
+        with f.when(condition):
+            yield
         with f.when(f.op("xor", condition, Value("true", "i1"))):
             place = self.step.address(wrong)
             told = f.load(place, "i64")

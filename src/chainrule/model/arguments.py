@@ -73,7 +73,7 @@ class Labels:
         """
         codes = self.codes[rows].astype(np.intp)  # a copy: what is looked at here is what is used
         wrong = codes.view(np.uintp) >= self.width  # one below 0 is large without its sign
-        if wrong.any():
+        if np.count_nonzero(wrong):
             raise self.changed(int(np.arange(len(self))[rows][wrong.argmax()]))
         buffer[...] = 0
         buffer[np.arange(len(codes)), codes] = 1

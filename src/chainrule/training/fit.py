@@ -512,10 +512,10 @@ class _Quiet:
 
 @contextmanager
 def _bar(wanted: bool, epochs: int) -> Iterator[Any]:
-    """A progress bar where one can be seen."""
+    """A progress bar where one can be seen; those of several threads would write over each other."""
     import sys
 
-    if not wanted or not sys.stderr.isatty():
+    if not wanted or not sys.stderr.isatty() or threading.current_thread() is not threading.main_thread():
         yield _Quiet()
         return
     try:
