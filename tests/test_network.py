@@ -522,6 +522,7 @@ ORDER = [
     ["program.names"],
     ["parts"],
     ["model.answers"],
+    ["program.plan"],
     ["program.program"],
     ["program"],
     ["model.arguments"],

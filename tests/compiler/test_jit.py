@@ -153,7 +153,7 @@ def test_the_folder_is_the_users_own_if_none_is_named(
 # Compiles, says so, and goes on to keep the code when it is told to.
 PROCESS = """
 import sys
-import test_machine
+import test_jit
 from chainrule.compiler import jit as machine
 
 def waiting(assembly, compiling=machine._compile):
@@ -163,7 +163,7 @@ def waiting(assembly, compiling=machine._compile):
     return code
 
 machine._compile = waiting
-print(test_machine.written(test_machine.writing(9)))
+print(test_jit.written(test_jit.writing(9)))
 """
 
 

@@ -26,10 +26,11 @@ KINDS = (Activation, Layer, Loss, Optimizer, Penalty, Clipping, Schedule, Initia
 # What a network is made of when nothing is said, of functions too.
 DEFAULTS = {
     "network.py": {"Dense", "Identity", "Function", '"relu"', '"softmax"', '"cross_entropy"', '"adam"', '"glorot"'},
-    "parts/contract.py": {"PenaltyFunction", "LossFunction", "OptimizerFunction"},
+    "parts/base.py": {"PenaltyFunction", "LossFunction", "OptimizerFunction"},
     "cli/train.py": {
         "Standardize", '"relu"', '"softmax"', '"identity"', '"cross_entropy"', '"half_squared_error"', '"adam"',
     },
+    "model/arguments.py": {"Standardize"}, "cli/wording.py": {"Standardize"},  # advice
     "cli/sources.py": {'"relu"', '"softmax"', '"cross_entropy"'},
     "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
 }  # fmt: skip

@@ -6,7 +6,7 @@ that is told; neither takes the other's place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from chainrule.errors import InputError
 
@@ -24,6 +24,7 @@ OWN = {
 }
 
 
+@dataclass(eq=False)
 class Names:
     """Who has which name.
 
@@ -32,23 +33,22 @@ class Names:
     owners : the names that are taken, and for each what it is, in words
     """
 
-    def __init__(self, owners: Mapping[str, str] = OWN) -> None:
-        self._owners = dict(owners)
+    owners: dict[str, str] = field(default_factory=lambda: dict(OWN))
 
     def __contains__(self, name: str) -> bool:
-        return name in self._owners
+        return name in self.owners
 
     def owner(self, name: str) -> str:
         """What has that name, in words."""
-        return self._owners[name]
+        return self.owners[name]
 
     def copy(self) -> Names:
         """The same names, to which others may be added."""
-        return Names(self._owners)
+        return Names(dict(self.owners))
 
     def release(self, name: str) -> None:
         """Let a name go."""
-        del self._owners[name]
+        del self.owners[name]
 
     def claim(self, name: str, owner: str, between: bool = False) -> str:
         """Take a name.
@@ -63,13 +63,13 @@ class Names:
         ------
         InputError : if it is taken; naming both
         """
-        if name in self._owners:
-            first = self._owners[name]
+        if name in self.owners:
+            first = self.owners[name]
             advice = "give it another name" if name in OWN else "give one of them another name"
             if between and name not in OWN:
                 advice += ", or put a layer with weights between the two"
             raise InputError(f"{name} is {first}, and can't be {owner} as well: {advice}.")
-        self._owners[name] = owner
+        self.owners[name] = owner
         return name
 
 
