@@ -114,6 +114,8 @@ class Scope:
         object.__setattr__(self, "_Scope__namespace", namespace)
 
     def __getattr__(self, local: str) -> Any:
+        if local.startswith(("__", "_Scope__")):  # what Python asks for itself
+            raise AttributeError(local)
         return self.__namespace.read(local)
 
     def __setattr__(self, local: str, value: Any) -> None:

@@ -1,7 +1,7 @@
 """The program of a training step: its quantities in the order in which they are computed.
 
 It does not depend on the size of the batch: `m` is a scalar like any other. Everything the user meets reads a
-program; `writing` writes it.
+program; `write` writes it.
 """
 
 from __future__ import annotations
