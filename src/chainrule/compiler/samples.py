@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from chainrule.compiler.step import Step
 
 
-Prepare = Callable[
-    [Value, Value, Value | None], Value
-]  # of entries, their first column, and which of them there are
+# Of neighbouring entries, the column of the first one, and which of them there are.
+Prepare = Callable[[Value, Value, Value | None], Value]
 
 
 def doubles(preparation: Iterable[Quantity]) -> Iterator[Expr]:

@@ -64,6 +64,9 @@ class Dense(Layer):
 class Standardize(Layer):
     """Scaling of the inputs, the first line of a program: x = (x_raw - center) / scale, feature by feature.
 
+    It is computed in double precision in a float32 network too, as the digits of a small difference of large numbers
+    would be lost before it.
+
     Parameters
     ----------
     center : what is taken off, (n_in,) or a number, e.g. each feature's mean over the training set
