@@ -16,15 +16,24 @@ from typing import Any
 from chainrule.errors import MissingPackage
 from chainrule.utils.files import replacing
 
-# LLVM works for one thread at a time, behind a lock of its own. A child that is forked in the midst of its work would
-# find that lock taken for ever, so a fork waits for it.
+# LLVM works for one thread at a time, behind a lock of llvmlite's, also where it lets memory go. A child that is forked
+# in the midst of its work would find that lock taken for ever, so a fork takes it, after that of what belongs together.
 _one_at_a_time = threading.RLock()
+_locks: list[Any] = [_one_at_a_time]
+
+
+def _before_fork() -> None:
+    for lock in _locks:
+        lock.acquire()
+
+
+def _after_fork() -> None:
+    for lock in reversed(_locks):
+        lock.release()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_one_at_a_time.acquire,
-        after_in_parent=_one_at_a_time.release,
-        after_in_child=_one_at_a_time.release,
-    )
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
 
 FORM = "1"  # to be raised when `_compile` does something else, so that no older file is taken for its result
 OLDEST = (20,)  # LLVM, as in llvmlite 0.45: earlier ones can't read the assembly
@@ -54,6 +63,9 @@ def llvm() -> Any:
             raise MissingPackage("llvmlite", "The compiled engine") from None
         if binding.llvm_version_info < OLDEST:
             raise MissingPackage('"llvmlite>=0.45"', "The compiled engine")
+        if len(_locks) == 1:
+            # Not public, and without it a child may wait for ever; a test forks while others compile.
+            _locks.append(binding.ffi.lib._lock._lock)
         binding.initialize_native_target()
         binding.initialize_native_asmprinter()
         return binding
