@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -45,15 +45,18 @@ class Answers:
         """The answers to outputs (m, outputs): classes (m,); or 1 for yes and 0 for no, (m,) of one output, else
         (m, outputs).
         """
+        return self._decide(outputs, self.threshold)
+
+    def _decide(self, values: Array, threshold: float) -> Array:
         if not self.separate:
-            chosen: Array = outputs.argmax(axis=1)
+            chosen: Array = values.argmax(axis=1)
             return chosen
-        said: Array = (outputs > self.threshold).astype(np.int64)
+        said: Array = (values > threshold).astype(np.int64)
         return said if self.outputs > 1 else said[:, 0]
 
     def given(self, y: Array) -> Array:
         """The answers that targets (m, outputs) ask for."""
-        return replace(self, threshold=0.5).decide(y)
+        return self._decide(y, 0.5)
 
     def right(self, outputs: Array, y: Array) -> Array:
         """Which answers are those of the targets, shaped like the answers."""
