@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.errors import Diverged
-from chainrule.parts.base import Array, Optimizer
+from chainrule.parts.contract import Array, Optimizer
 
 
 def mish(z: Any) -> Any:

@@ -19,7 +19,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.expressions import operations
-from chainrule.parts.base import Layer, Loss, Optimizer
+from chainrule.parts.contract import Layer, Loss, Optimizer
 
 ADDING = Path(__file__).parents[1] / "docs" / "adding.md"
 BLOCK = re.compile(r"^```(python|text)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 
 import chainrule as cr
 from chainrule.errors import ChainruleError, InputError, KindError, MissingPackage, UnknownName
-from chainrule.parts.base import Array, Initializer
+from chainrule.parts.contract import Array, Initializer
 from strategies import Case, cases
 
 RNG = np.random.default_rng(5)

@@ -18,7 +18,7 @@ import pytest
 import chainrule as cr
 from chainrule import data, errors
 from chainrule.expressions import operations
-from chainrule.parts.base import Part
+from chainrule.parts.contract import Part
 
 X, Y = data.moons(60, seed=0)
 COPIES: list[Any] = [

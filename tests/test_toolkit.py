@@ -17,7 +17,7 @@ from chainrule.compiler import CompiledEngine, NotCompiled
 from chainrule.engines.batches import Batches, Chance
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.errors import ChainruleError, Diverged
-from chainrule.parts.base import (
+from chainrule.parts.contract import (
     Activation,
     Array,
     Clipping,

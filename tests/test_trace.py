@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 import chainrule as cr
 from chainrule.errors import InputError, KindError, UnknownName
-from chainrule.parts.base import Array, Optimizer
+from chainrule.parts.contract import Array, Optimizer
 from chainrule.trace import Trace, parse_entry
 from strategies import Case, cases, optimizers, trained
 

@@ -90,7 +90,7 @@ from chainrule.parts import (
     WarmUp,
     Zeros,
 )
-from chainrule.parts.base import setting
+from chainrule.parts.contract import setting
 
 if TYPE_CHECKING:
     from chainrule import data

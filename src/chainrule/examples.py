@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainrule.network import Network
 from chainrule.parts import Normal
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 
 class WorkedExample(Network):

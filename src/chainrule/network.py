@@ -13,7 +13,7 @@ from chainrule.model import arguments
 from chainrule.model.answers import Answers
 from chainrule.model.arguments import Targets
 from chainrule.parts import Dense, Function, Identity
-from chainrule.parts.base import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
+from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
 from chainrule.program.names import Names, remembered
 from chainrule.program.plan import Plan
 from chainrule.program.program import Program

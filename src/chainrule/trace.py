@@ -13,7 +13,7 @@ from chainrule.engines.batches import Chance, check_sizes
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.model import arguments
 from chainrule.network import Network
-from chainrule.parts.base import Array, Optimizer
+from chainrule.parts.contract import Array, Optimizer
 from chainrule.program.holding import HELD, holding
 from chainrule.program.program import Program
 from chainrule.utils import checks

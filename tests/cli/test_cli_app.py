@@ -10,7 +10,7 @@ import pytest
 import chainrule as cr
 from chainrule.cli import explain
 from chainrule.errors import UnknownName
-from chainrule.parts.base import Optimizer
+from chainrule.parts.contract import Optimizer
 
 COMMANDS = ("compare", "explain", "why", "code", "train", "predict", "info")
 

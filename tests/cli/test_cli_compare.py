@@ -11,7 +11,7 @@ import pytest
 import chainrule as cr
 from chainrule.data import read_csv
 from chainrule.errors import UnknownName
-from chainrule.parts.base import Optimizer
+from chainrule.parts.contract import Optimizer
 
 OPTIONS = "--optimizers, --activations, --losses, --initializers and --regularizers"
 

@@ -9,7 +9,7 @@ import chainrule as cr
 from chainrule.cli.explain import NEXT
 from chainrule.data import read_csv
 from chainrule.errors import UnknownName
-from chainrule.parts.base import Activation
+from chainrule.parts.contract import Activation
 
 
 def unknown(what, name, known, hint=""):

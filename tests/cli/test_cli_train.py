@@ -8,7 +8,7 @@ import pytest
 import chainrule as cr
 from chainrule.data import read_csv
 from chainrule.errors import UnknownName
-from chainrule.parts.base import Activation, Loss
+from chainrule.parts.contract import Activation, Loss
 
 
 def unknown(what, name, known, hint=""):

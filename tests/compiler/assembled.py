@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.compiler.assembly import Function, Module, Value, integer
 from chainrule.compiler.jit import Code
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 DTYPES: dict[str, np.dtype[Any]] = {"float": np.dtype(np.float32), "double": np.dtype(np.float64)}
 

@@ -18,7 +18,7 @@ from chainrule.compiler import jit as machine
 from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.errors import Diverged, InputError, MissingPackage
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 from strategies import cases, optimizers, own_activations, trained
 
 NEAR = 1e-9  # of the largest of its kind, in float64

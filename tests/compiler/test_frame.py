@@ -16,7 +16,7 @@ from chainrule.compiler.frame import Buffer, Leaf, Own, State
 from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.errors import InputError
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((40, 3)), RNG.integers(0, 2, 40)

@@ -17,7 +17,7 @@ from chainrule.compiler.functions import EMIT, emit
 from chainrule.compiler.jit import Code, host
 from chainrule.expressions import Const, Expr, Name, Symbol, erf, nodes
 from chainrule.expressions import operations as ops
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 SCALAR = 3.0  # what `n` is in a rule
 FIXED = (-4, -3, -2, -0.5, 0, 1.5, 3, 4, 5)  # exponents that are no operations of their own

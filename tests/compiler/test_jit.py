@@ -16,7 +16,7 @@ from chainrule.compiler import jit as machine
 from chainrule.compiler.assembly import integer
 from chainrule.compiler.jit import Code, folder, host, llvm, machine_code
 from chainrule.errors import MissingPackage
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 
 def writing(number: int) -> str:

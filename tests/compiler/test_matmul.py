@@ -15,7 +15,7 @@ from chainrule.compiler import matmul as products
 from chainrule.compiler.assembly import integer
 from chainrule.compiler.jit import Code
 from chainrule.compiler.matmul import Matrix, Product, Shape, scratch, turned
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 GUARD = 65_536  # entries before and after an array, more than a panel has
 UNTOUCHED = -77.0

@@ -23,7 +23,7 @@ from chainrule.compiler import engine as compiled_engine
 from chainrule.compiler import team
 from chainrule.engines import numpy_engine as engines
 from chainrule.errors import InputError
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 RNG = np.random.default_rng(0)
 SIZES = [1, 16, 17, 300, 2, 1500, 5, 700]  # few rows are copied, more are read where they are

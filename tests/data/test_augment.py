@@ -12,7 +12,7 @@ from scipy import ndimage
 
 import chainrule as cr
 from chainrule.errors import InputError, KindError
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 Augment = cr.data.Augment
 

@@ -15,7 +15,7 @@ import chainrule as cr
 from chainrule.engines.batches import Batches
 from chainrule.engines.executor import InPlace
 from chainrule.engines.numpy_engine import Stepper
-from chainrule.parts.base import Array, Optimizer
+from chainrule.parts.contract import Array, Optimizer
 from strategies import Case, cases, optimizers, own_activations
 
 RNG = np.random.default_rng(6)

@@ -13,7 +13,7 @@ import torch
 
 import chainrule as cr
 from chainrule.errors import Diverged, InputError, KindError, MissingPackage
-from chainrule.parts.base import Array, Optimizer
+from chainrule.parts.contract import Array, Optimizer
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((50, 4)), RNG.integers(0, 3, 50)

@@ -16,7 +16,7 @@ from matplotlib import pyplot as plt
 import chainrule as cr
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.experiments import Comparison
-from chainrule.parts.base import Activation, Clipping, Initializer, Layer, Loss, Optimizer, Penalty
+from chainrule.parts.contract import Activation, Clipping, Initializer, Layer, Loss, Optimizer, Penalty
 from chainrule.training.callbacks import Callback
 
 X, y = cr.data.moons(120, seed=0, noise=0.3)

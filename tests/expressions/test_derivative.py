@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from chainrule.expressions import Name, Symbol, derive, evaluate
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 Z = np.array([[0.3, -1.2, 0.8], [0.1, 2.2, -0.4]])
 G = np.array([[1.0, 0.5, -2.0], [0.7, 1.1, 0.2]])

@@ -17,7 +17,7 @@ import chainrule as cr
 from chainrule.expressions import Const, Expr, Name, Node, Symbol, derive, evaluate
 from chainrule.expressions import operations as ops
 from chainrule.expressions.operations import TABLE, Operation
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 ROWS = list(TABLE.values())
 ENTRIES_ONLY = {"total", "largest"}  # rows that exist for single numbers only

@@ -19,7 +19,7 @@ import chainrule as cr
 from chainrule.errors import ChainruleError, FileError, InputError, KindError, MissingPackage
 from chainrule.files import load, save
 from chainrule.files.document import describe
-from chainrule.parts.base import Activation, Layer, Loss
+from chainrule.parts.contract import Activation, Layer, Loss
 
 TAKE = "Take a file that net.save wrote."
 

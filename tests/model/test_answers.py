@@ -13,7 +13,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 import chainrule as cr
 from chainrule import plots
 from chainrule.errors import InputError
-from chainrule.parts.base import Array, Loss
+from chainrule.parts.contract import Array, Loss
 from chainrule.training.progress import Bar
 
 RNG = np.random.default_rng(31)

@@ -13,7 +13,7 @@ import torch
 
 import chainrule as cr
 from chainrule.errors import InputError, LanguageError, PrecisionWarning
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 RNG = np.random.default_rng(41)
 N, WIDTH, CLASSES = 120, 5, 3

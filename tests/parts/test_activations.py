@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 import chainrule as cr
 from chainrule.errors import InputError, KindError
 from chainrule.expressions import Name, Scope, Symbol, derive, evaluate
-from chainrule.parts.base import Activation, Array
+from chainrule.parts.contract import Activation, Array
 from strategies import leaky, mish
 
 torch.set_num_threads(1)

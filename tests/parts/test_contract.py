@@ -7,7 +7,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import KindError, UnknownName
-from chainrule.parts.base import Activation, Initializer, Layer, Loss, Optimizer, Part, snake_case
+from chainrule.parts.contract import Activation, Initializer, Layer, Loss, Optimizer, Part, snake_case
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import statistics
 from pathlib import Path
 
 import chainrule
-from chainrule.parts.base import (
+from chainrule.parts.contract import (
     Activation,
     Clipping,
     Initializer,
@@ -26,7 +26,7 @@ KINDS = (Activation, Layer, Loss, Optimizer, Penalty, Clipping, Schedule, Initia
 # What a network is made of when nothing is said, of functions too.
 DEFAULTS = {
     "network.py": {"Dense", "Identity", "Function", '"relu"', '"softmax"', '"cross_entropy"', '"adam"', '"glorot"'},
-    "parts/base.py": {"PenaltyFunction", "LossFunction", "OptimizerFunction"},
+    "parts/contract.py": {"PenaltyFunction", "LossFunction", "OptimizerFunction"},
     "cli/train.py": {
         "Standardize", '"relu"', '"softmax"', '"identity"', '"cross_entropy"', '"half_squared_error"', '"adam"',
     },

@@ -11,7 +11,7 @@ import pytest
 import chainrule as cr
 from chainrule.errors import InputError, KindError
 from chainrule.parts import Initializer
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 INPUTS, OUTPUTS = 100, 50
 

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 import chainrule as cr
 from chainrule.errors import InputError, KindError, LanguageError
-from chainrule.parts.base import Array, Loss
+from chainrule.parts.contract import Array, Loss
 
 A = np.array([[0.5, 0.2], [0.9, 0.4], [0.1, 0.7]])
 Y = np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]])

@@ -14,7 +14,7 @@ from test_losses import ROWS, Row, counts, identity, labels, nothing, numbers, o
 import chainrule as cr
 from chainrule.errors import InputError, KindError
 from chainrule.expressions import names
-from chainrule.parts.base import Array, Loss
+from chainrule.parts.contract import Array, Loss
 
 SAMPLES = 6
 

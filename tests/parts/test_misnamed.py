@@ -9,7 +9,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import KindError, LanguageError
-from chainrule.parts.base import Initializer
+from chainrule.parts.contract import Initializer
 
 
 def rule(self: Any, *_: Any) -> None:

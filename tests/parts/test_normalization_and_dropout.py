@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 import chainrule as cr
 from chainrule.errors import InputError
 from chainrule.expressions import Scope
-from chainrule.parts.base import Array, Layer
+from chainrule.parts.contract import Array, Layer
 
 RNG = np.random.default_rng(5)
 ENTRIES = st.one_of(

@@ -14,7 +14,7 @@ from chainrule.errors import InputError, KindError, LanguageError
 from chainrule.expressions import Node, Scope, nodes
 from chainrule.notation.formula import display, formula
 from chainrule.parts import UpdateFunction
-from chainrule.parts.base import Array, Optimizer
+from chainrule.parts.contract import Array, Optimizer
 from chainrule.program.program import Quantity
 
 torch.set_num_threads(1)

@@ -11,7 +11,7 @@ import torch
 
 import chainrule as cr
 from chainrule.errors import InputError, KindError
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 RNG = np.random.default_rng(6)
 X, Y = RNG.standard_normal((9, 3)), RNG.integers(0, 2, 9)

@@ -13,7 +13,7 @@ import torch
 import chainrule as cr
 from chainrule.errors import InputError, KindError
 from chainrule.expressions import Scope
-from chainrule.parts.base import Optimizer, Schedule
+from chainrule.parts.contract import Optimizer, Schedule
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((50, 4)), RNG.integers(0, 3, 50)

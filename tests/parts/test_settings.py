@@ -15,7 +15,7 @@ from tests.strategies import LOSSES
 
 import chainrule as cr
 from chainrule.errors import Fixed, InputError, KindError, LanguageError, UnknownName
-from chainrule.parts.base import (
+from chainrule.parts.contract import (
     Activation,
     Clipping,
     Initializer,

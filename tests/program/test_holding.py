@@ -13,7 +13,7 @@ import torch
 import chainrule as cr
 from chainrule.errors import InputError
 from chainrule.explain.why import nudge
-from chainrule.parts.base import Activation, Loss, Optimizer
+from chainrule.parts.contract import Activation, Loss, Optimizer
 
 LABELS = [1, 0, 2, 1]
 ANSWERS = [[1, 0, 1], [0, 1, 1], [1, 1, 0], [0, 0, 0]]

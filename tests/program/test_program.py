@@ -14,7 +14,7 @@ from torch.nn import functional as F
 import chainrule as cr
 from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Name, Symbol, derive, evaluate
-from chainrule.parts.base import Activation, Array, Optimizer
+from chainrule.parts.contract import Activation, Array, Optimizer
 from chainrule.program.program import Program
 from strategies import KINKS, PROBABILITIES, Case, cases, own_activations
 

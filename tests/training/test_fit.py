@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.errors import ChainruleError, Diverged, InputError, KindError
-from chainrule.parts.base import Array, Optimizer
+from chainrule.parts.contract import Array, Optimizer
 from chainrule.training.fit import History, batches
 from strategies import Case, cases, optimizers
 

@@ -15,7 +15,7 @@ from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import Stepper, measure
 from chainrule.errors import ChainruleError, InputError, UnknownName
 from chainrule.model.arguments import Labels
-from chainrule.parts.base import Array, Loss
+from chainrule.parts.contract import Array, Loss
 from chainrule.utils.chunks import ENTRIES, pieces
 
 SAMPLES = 200_000

@@ -13,7 +13,7 @@ from chainrule.errors import InputError, UnknownName
 if TYPE_CHECKING:
     from chainrule.data import DataSet
     from chainrule.network import Network
-    from chainrule.parts.base import Optimizer
+    from chainrule.parts.contract import Optimizer
     from chainrule.trace import Trace
 
 GENERATED = ("blobs", "moons", "circles", "xor", "spiral")
@@ -24,7 +24,7 @@ FEW = 8  # samples that are explained together when none is picked, and names th
 
 def optimizer(name: str, lr: float | None) -> Optimizer:
     """The optimizer of that name with that learning rate."""
-    from chainrule.parts.base import Optimizer
+    from chainrule.parts.contract import Optimizer
 
     made: Any = Optimizer.of(name)
     if lr is None:

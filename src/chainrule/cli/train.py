@@ -211,7 +211,7 @@ def fresh_network(
 ) -> Network:
     from chainrule.network import Network
     from chainrule.parts import Standardize
-    from chainrule.parts.base import Loss
+    from chainrule.parts.contract import Loss
 
     classes = None if loaded.classes is None else list(loaded.classes)
     if classes is not None and len(classes) < 2:

@@ -21,7 +21,7 @@ from chainrule.expressions import Expr, Name, names, nodes
 from chainrule.expressions.operations import CAST
 from chainrule.model.arguments import Labels, Targets
 from chainrule.network import Network
-from chainrule.parts.base import Array, Optimizer
+from chainrule.parts.contract import Array, Optimizer
 from chainrule.program.program import Program, Quantity
 
 KEPT = 16  # frames of a predictor that wait for their next call

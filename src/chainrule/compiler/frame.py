@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.compiler.schedule import M
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 if TYPE_CHECKING:
     from chainrule.compiler.jit import Code

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chainrule.errors import InputError, KindError
-from chainrule.parts.base import Array, Part, setting
+from chainrule.parts.contract import Array, Part, setting
 from chainrule.utils.chunks import pieces
 
 

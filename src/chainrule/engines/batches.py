@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.errors import InputError
 from chainrule.model.arguments import Targets
 from chainrule.network import Network
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 from chainrule.utils import checks
 
 Transform = Callable[[Array, np.random.Generator], Any]

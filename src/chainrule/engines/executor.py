@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule.expressions import Const, Expr, Name, Node, evaluate, names, nodes
 from chainrule.expressions import operations as ops
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 from chainrule.program.program import Quantity
 
 

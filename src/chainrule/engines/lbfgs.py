@@ -13,7 +13,7 @@ from chainrule.engines.numpy_engine import Stepper, measure
 from chainrule.errors import Diverged, InputError, MissingPackage
 from chainrule.model.arguments import Targets
 from chainrule.network import Network, runs
-from chainrule.parts.base import Array, Optimizer
+from chainrule.parts.contract import Array, Optimizer
 from chainrule.trace import trace_arrays
 
 Took = Callable[[float, int], bool]  # is told each iteration's loss and right answers; gives whether to go on

@@ -21,7 +21,7 @@ from chainrule.errors import InputError, MissingPackage, UnknownName
 from chainrule.model import arguments
 from chainrule.model.arguments import Labels, Targets
 from chainrule.network import PREDICT_ROWS, Network, runs
-from chainrule.parts.base import Array, Optimizer
+from chainrule.parts.contract import Array, Optimizer
 
 # Optimizers run over the flat buffers in pieces whose temporaries stay in the second cache of a processor.
 PIECE = 131_072

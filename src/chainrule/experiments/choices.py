@@ -15,7 +15,7 @@ from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.experiments.comparison import REGULARIZER
 from chainrule.network import Network
 from chainrule.parts import Function
-from chainrule.parts.base import (
+from chainrule.parts.contract import (
     Activation,
     Clipping,
     Initializer,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import UnknownName
 from chainrule.network import Network
-from chainrule.parts.base import Loss, Optimizer
+from chainrule.parts.contract import Loss, Optimizer
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,7 +14,7 @@ from chainrule.experiments.comparison import ACCURACY, LABEL_ACCURACY, Figures
 from chainrule.model import arguments
 from chainrule.model.answers import Answers
 from chainrule.network import Network
-from chainrule.parts.base import Activation, Array, Loss
+from chainrule.parts.contract import Activation, Array, Loss
 
 Measure = Callable[[Network], Figures]
 

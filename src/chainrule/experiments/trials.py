@@ -15,7 +15,7 @@ from chainrule.experiments import choices, measures
 from chainrule.experiments.choices import Setup
 from chainrule.experiments.comparison import Comparison, Series, Trial
 from chainrule.network import Network
-from chainrule.parts.base import Activation, Loss, Optimizer
+from chainrule.parts.contract import Activation, Loss, Optimizer
 from chainrule.training.callbacks import Callback, Run
 from chainrule.utils import checks
 

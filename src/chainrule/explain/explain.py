@@ -18,7 +18,7 @@ from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
 from chainrule.notation.formula import display, entry_text, formula
 from chainrule.notation.numerals import numeral, printed, setting_numeral
-from chainrule.parts.base import Clipping
+from chainrule.parts.contract import Clipping
 from chainrule.program.program import Quantity
 from chainrule.walkthrough.by_hand import by_hand, decimals, evaluate_by_hand
 from chainrule.writers.boxes import HARD_SPACE

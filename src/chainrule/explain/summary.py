@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.notation.formula import display, formula
 from chainrule.notation.numerals import numeral
-from chainrule.parts.base import Activation
+from chainrule.parts.contract import Activation
 from chainrule.program.program import Quantity, of_section
 from chainrule.walkthrough.rounding import DUST, Rounding
 

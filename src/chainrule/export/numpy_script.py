@@ -17,7 +17,7 @@ from chainrule.expressions import names, nodes
 from chainrule.model import arguments
 from chainrule.network import Network
 from chainrule.notation.formula import code
-from chainrule.parts.base import Array, Optimizer
+from chainrule.parts.contract import Array, Optimizer
 from chainrule.program.program import Program, Quantity, of_section
 from chainrule.utils import checks
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
 from chainrule.network import DTYPES, Network
-from chainrule.parts.base import Activation, Array, Initializer, Layer, Loss, Part, Penalty
+from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Part, Penalty
 from chainrule.program.names import remembered
 from chainrule.utils.checks import short
 

@@ -13,7 +13,7 @@ from typing import Any
 from chainrule.errors import ChainruleError, FileError, InputError, MissingPackage
 from chainrule.files.document import build, describe
 from chainrule.network import Network
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 from chainrule.utils.files import as_path, replacing
 
 

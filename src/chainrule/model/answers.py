@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chainrule.parts.base import Activation, Array, Loss
+from chainrule.parts.contract import Activation, Array, Loss
 
 
 @dataclass(frozen=True)

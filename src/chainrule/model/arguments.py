@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.errors import ChainruleError, InputError, KindError, PrecisionWarning, UnknownName
 from chainrule.model.answers import Answers
-from chainrule.parts.base import Array, Loss
+from chainrule.parts.contract import Array, Loss
 from chainrule.utils import checks
 from chainrule.utils.chunks import ENTRIES, extremes, pieces
 

@@ -20,7 +20,7 @@ from chainrule.parts.activations import (
     Swish,
     Tanh,
 )
-from chainrule.parts.base import (
+from chainrule.parts.contract import (
     Activation,
     Clipping,
     Initializer,

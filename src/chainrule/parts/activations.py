@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chainrule.expressions import erf
-from chainrule.parts.base import Activation, Array, OfFunction, Rule, setting
+from chainrule.parts.contract import Activation, Array, OfFunction, Rule, setting
 
 LAMBDA, LAMBDA_ALPHA = 1.0507009873554805, 1.7580993408473768  # of SELU
 

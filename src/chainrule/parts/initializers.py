@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from chainrule.parts.base import Array, Initializer, setting
+from chainrule.parts.contract import Array, Initializer, setting
 
 
 class _Scaled(Initializer):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chainrule.errors import InputError, KindError
-from chainrule.parts.base import Array, Layer, Rule, setting
+from chainrule.parts.contract import Array, Layer, Rule, setting
 from chainrule.utils import checks
 from chainrule.utils.chunks import extremes, pieces
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from chainrule.parts.base import OfFunction, Penalty, Rule, setting
+from chainrule.parts.contract import OfFunction, Penalty, Rule, setting
 
 
 class L1(Penalty):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.errors import MissingPackage
-from chainrule.parts.base import Array
+from chainrule.parts.contract import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

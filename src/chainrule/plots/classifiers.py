@@ -9,7 +9,7 @@ import numpy as np
 from chainrule.errors import InputError
 from chainrule.model import arguments
 from chainrule.network import Network
-from chainrule.parts.base import Activation, Array
+from chainrule.parts.contract import Activation, Array
 from chainrule.plots.canvas import (
     INK,
     LETTER,

@@ -12,7 +12,7 @@ import numpy as np
 from chainrule.errors import InputError, KindError
 from chainrule.model import arguments
 from chainrule.network import Network
-from chainrule.parts.base import Activation, Array, Layer
+from chainrule.parts.contract import Activation, Array, Layer
 from chainrule.plots.canvas import (
     BLUE,
     COLUMN,

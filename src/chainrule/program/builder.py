@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Name, Symbol
-from chainrule.parts.base import Part
+from chainrule.parts.contract import Part
 from chainrule.parts.misnamed import is_ours
 from chainrule.program.names import OWN
 from chainrule.program.plan import Plan

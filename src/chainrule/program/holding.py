@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Const, Name, Symbol, evaluate, names, nodes
-from chainrule.parts.base import Loss
+from chainrule.parts.contract import Loss
 from chainrule.program.namespaces import LayerNamespace, LossNamespace, PenaltyNamespace, WritingNamespace
 from chainrule.program.program import Program, Quantity
 from chainrule.program.write import Writer

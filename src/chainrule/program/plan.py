@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from chainrule.parts.base import Array, Layer, Loss, Optimizer, Penalty
+from chainrule.parts.contract import Array, Layer, Loss, Optimizer, Penalty
 from chainrule.program.names import Names
 
 

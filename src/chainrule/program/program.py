@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from chainrule.expressions import Expr, evaluate, names, operands_first
-from chainrule.parts.base import Optimizer, Part
+from chainrule.parts.contract import Optimizer, Part
 from chainrule.program.plan import Plan
 
 Section = Literal["forward", "loss", "backward", "update"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.errors import LanguageError
 from chainrule.expressions import Scope, evaluate
-from chainrule.parts.base import Clipping, Optimizer, Part, Schedule
+from chainrule.parts.contract import Clipping, Optimizer, Part, Schedule
 from chainrule.program.builder import Builder
 from chainrule.program.namespaces import ArraysNamespace, WritingNamespace, close
 from chainrule.program.program import LeafKind

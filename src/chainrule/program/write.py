@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Node, Scope, Symbol, check_local, names, nodes
 from chainrule.expressions import operations as ops
-from chainrule.parts.base import Array, Clipping, Layer, Loss, Optimizer, Penalty, Schedule
+from chainrule.parts.contract import Array, Clipping, Layer, Loss, Optimizer, Penalty, Schedule
 from chainrule.parts.misnamed import is_ours
 from chainrule.program.builder import Builder
 from chainrule.program.names import OWN

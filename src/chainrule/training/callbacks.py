@@ -24,7 +24,7 @@ import numpy as np
 
 from chainrule.errors import FileError, Fixed, InputError, KindError, UnknownName
 from chainrule.network import Network
-from chainrule.parts.base import Array, Optimizer, Part, setting
+from chainrule.parts.contract import Array, Optimizer, Part, setting
 from chainrule.parts.misnamed import check_names, is_ours
 
 if TYPE_CHECKING:

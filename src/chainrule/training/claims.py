@@ -11,7 +11,7 @@ from typing import Any
 
 from chainrule.errors import InputError
 from chainrule.network import Network
-from chainrule.parts.base import Optimizer
+from chainrule.parts.contract import Optimizer
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from chainrule.errors import Diverged, InputError, KindError
 from chainrule.model import arguments
 from chainrule.model.arguments import ChangedLabel, Targets
 from chainrule.network import Network
-from chainrule.parts.base import Array, Optimizer
+from chainrule.parts.contract import Array, Optimizer
 from chainrule.trace import Trace, trace_arrays
 from chainrule.training import claims
 from chainrule.training.callbacks import SERIES, Callbacks, Run

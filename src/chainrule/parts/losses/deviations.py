@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.parts.activations import Identity, ReLU, Sigmoid, Softmax, Softplus
-from chainrule.parts.base import Activation, Array, Loss, Rule, setting
+from chainrule.parts.contract import Activation, Array, Loss, Rule, setting
 from chainrule.parts.losses.shared import entry, is_own
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from chainrule.parts.base import Activation, Array, Loss, Rule, setting
+from chainrule.parts.contract import Activation, Array, Loss, Rule, setting
 from chainrule.parts.losses.shared import check_answers, check_one_class, class_margins, margins
 
 

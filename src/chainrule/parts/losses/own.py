@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from chainrule.parts.base import Loss, OfFunction, Rule
+from chainrule.parts.contract import Loss, OfFunction, Rule
 
 
 class LossFunction(OfFunction, Loss):

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.errors import InputError, KindError
 from chainrule.parts.activations import Identity, Sigmoid
-from chainrule.parts.base import Activation, Array, Loss, Rule
+from chainrule.parts.contract import Activation, Array, Loss, Rule
 from chainrule.utils import checks
 
 # --- what several of them state -----------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainrule.parts.base import Clipping, Rule, setting
+from chainrule.parts.contract import Clipping, Rule, setting
 
 
 class ClipValue(Clipping):

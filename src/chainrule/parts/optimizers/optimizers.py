@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.expressions import Renamed
-from chainrule.parts.base import OfFunction, Optimizer, Rule, Schedule, setting
+from chainrule.parts.contract import OfFunction, Optimizer, Rule, Schedule, setting
 
 
 class SGD(Optimizer):

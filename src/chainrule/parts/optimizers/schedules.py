@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.parts.base import Rule, Schedule, setting
+from chainrule.parts.contract import Rule, Schedule, setting
 
 
 class WarmUp(Schedule):

@@ -17,7 +17,7 @@ from chainrule.expressions import (
     evaluate,
 )
 from chainrule.expressions.operations import language
-from chainrule.parts.base import Part
+from chainrule.parts.contract import Part
 from chainrule.program.builder import Builder
 from chainrule.program.names import OWN
 from chainrule.program.program import Section

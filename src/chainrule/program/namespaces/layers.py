@@ -15,7 +15,7 @@ from chainrule.expressions import (
     nodes,
 )
 from chainrule.expressions import operations as ops
-from chainrule.parts.base import Layer, Loss
+from chainrule.parts.contract import Layer, Loss
 from chainrule.program.builder import Builder
 from chainrule.program.names import OWN
 from chainrule.program.namespaces.base import WritingNamespace

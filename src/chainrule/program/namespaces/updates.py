@@ -13,7 +13,7 @@ from chainrule.expressions import (
     Symbol,
     check_local,
 )
-from chainrule.parts.base import SYMBOLS, Clipping, Optimizer, Part, Penalty
+from chainrule.parts.contract import SYMBOLS, Clipping, Optimizer, Part, Penalty
 from chainrule.program.builder import Builder
 from chainrule.program.namespaces.base import WritingNamespace
 
