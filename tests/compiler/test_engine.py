@@ -17,7 +17,7 @@ from chainrule.compiler import CompiledEngine
 from chainrule.compiler import jit as machine
 from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import NumpyEngine
-from chainrule.errors import Diverged, InputError, MissingPackage
+from chainrule.errors import ChainruleError, Diverged, InputError, MissingPackage
 from chainrule.parts.contract import Array
 from strategies import cases, optimizers, own_activations, trained
 
@@ -436,3 +436,17 @@ def test_nonsense_is_refused(given: dict[str, Any], kind: str, message: str) -> 
         with pytest.raises(cr.ChainruleError) as error:
             call()
         assert (type(error.value).__name__, str(error.value)) == (kind, message)
+
+
+@pytest.mark.parametrize("threads", [True, 0])
+def test_threads_are_checked_also_where_a_predictor_is_kept(threads: Any) -> None:
+    net, X = cr.Network([2, 3, 2]), np.ones((20, 2))
+    net.predict(X, engine="compiled", threads=1)
+    net.predict(X, engine="compiled")
+    with pytest.raises(ChainruleError) as caught:
+        net.predict(X, engine="compiled", threads=threads)
+    assert str(caught.value) == (
+        "threads = True is no whole number: give one that is at least 1."
+        if threads is True
+        else "threads = 0 is out of range: it must be at least 1."
+    )

@@ -24,6 +24,7 @@ from chainrule.compiler import team
 from chainrule.engines import numpy_engine as engines
 from chainrule.errors import InputError
 from chainrule.parts.contract import Array
+from processes import ended
 
 RNG = np.random.default_rng(0)
 SIZES = [1, 16, 17, 300, 2, 1500, 5, 700]  # few rows are copied, more are read where they are
@@ -364,19 +365,6 @@ print("done")
 
 
 # --- processes ------------------------------------------------------------------------------------------------
-
-
-def ended(child: int, seconds: float = 60) -> int | None:
-    """The status with which a child ends; None if it does not in time, and then it is ended."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.01)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
 
 
 def forked(work: Callable[[], bool]) -> int | None:

@@ -292,3 +292,26 @@ def test_a_gradient_that_is_none_of_each_sample_is_not_weighted() -> None:
         "Mine(): q.dsize has the shape () for two samples, and is no gradient of each of them, so it can't be weighed: "
         "leave sample_weight out, or backward(q), which is then derived."
     )
+
+
+def test_a_total_over_all_parameters_is_for_clippings() -> None:
+    assert _said(lambda: _activation(lambda q: setattr(q, "a", q.z * q.total("z")))) == (
+        "Mine(): q.total('z') sums over all parameters, which only join(q) of a clipping does."
+    )
+
+
+def test_a_clipping_of_ones_own_sums_over_all_parameters() -> None:
+    class Mine(cr.Clipping):
+        def measure(self, q: Any) -> None:
+            q.dw_most = np.abs(q.dw).max()
+
+        def join(self, q: Any) -> None:
+            q.sum = q.total("dw_most")
+
+        def clip(self, q: Any) -> None:
+            q.dw_clipped = q.dw / q.sum
+
+    net = cr.worked_example()
+    trace = net.trace(net.x, net.y, cr.SGD(0.1, clip=Mine()))
+    expected = sum(np.abs(trace[f"d{name}"]).max() for name in net.parameters)
+    assert np.allclose(trace["dW1_clipped"], trace["dW1"] / expected, rtol=1e-12)

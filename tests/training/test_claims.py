@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import InputError
+from processes import ended
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((60, 3)), RNG.integers(0, 2, 60)
@@ -222,16 +221,3 @@ def test_a_child_process_knows_nothing_of_the_trainings_of_other_threads() -> No
             except BaseException:
                 os._exit(1)
         assert ended(child) == 0
-
-
-def ended(child: int, seconds: float = 60) -> int | None:
-    """The status with which a child ends; None if it does not in time, and then it is ended."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.01)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None

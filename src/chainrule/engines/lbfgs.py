@@ -119,8 +119,8 @@ class Minimizer:
 
     def _right(self) -> int:
         """How many answers are right there."""
-        right = self.network.answers.right
-        return int(np.count_nonzero(right(self._stepper.output, self._stepper.y))) if self.data.counts else 0
+        stepper = self._stepper
+        return self.network.answers.count_right(stepper.output, stepper.y) if self.data.counts else 0
 
     def _go(self, x: Array) -> None:
         """Put the network to a point, with what its layers remember of the iterations so far."""

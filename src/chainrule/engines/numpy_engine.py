@@ -172,7 +172,7 @@ class NumpyEngine:
                     self._loaded = rows
                 losses[step] = stepper.step()
                 if self.data.counts:
-                    right[step] = np.count_nonzero(answers.right(stepper.output, stepper.y))
+                    right[step] = answers.count_right(stepper.output, stepper.y)
         return losses, right
 
     def measure(self, X: Array, y: Targets, counts: int) -> tuple[float, float | None]:
@@ -201,7 +201,7 @@ def measure(network: Network, X: Array, y: Targets, counts: int) -> tuple[float,
         values = program.run(network.leaves(program, x, target), quantities=needed)
         total += float(values["L"]) * (len(x) / len(X))
         if counts:
-            right += int(np.count_nonzero(network.answers.right(values[program.output], target)))
+            right += network.answers.count_right(values[program.output], target)
         del values  # before the next ones are made
     return total, right / (counts * len(X)) if counts else None
 
@@ -286,13 +286,13 @@ def predict(network: Network, X: Array, engine: Any, threads: Any) -> tuple[Arra
 
 def _predictor(network: Network, X: Array, engine: Any, threads: Any) -> Any:
     """What predicts for inputs like X in machine code; None where NumPy is to do it."""
+    _check(engine, threads)  # before what is kept is looked up: True is found as 1
     work, few = _work(network, len(X)), len(X) <= FEW
     shared = threads or (1 if few else _threads(work))
     flags = X.flags
     kind = (engine, shared, X.dtype, flags.c_contiguous, flags.aligned, X.strides[1] == X.itemsize)
     if kind in network.compiled:
         return network.compiled[kind]
-    _check(engine, threads)
     if engine == "numpy" or (engine == "auto" and (work < REPAID * 1e11 or _missing())):
         return None
     from chainrule.compiler import NotCompiled, Predictor

@@ -63,6 +63,10 @@ class Answers:
         same: Array = self.decide(outputs) == self.given(y)
         return same
 
+    def count_right(self, outputs: Array, y: Array) -> int:
+        """How many answers are right."""
+        return int(np.count_nonzero(self.right(outputs, y)))
+
     def named_by(self, y: Array) -> bool:
         """Whether targets (m, outputs) name classes, so that an answer is right or wrong.
 

@@ -66,8 +66,9 @@ class Rounding:
         read = {n.name for quantity in self._quantities for n in names(quantity.rule)}
         given = {name: _given(trace.results[name]) for name in trace.leaves if name in read}
         with np.errstate(all="ignore"):
+            lines = [_Line(quantity, trace.results) for quantity in self._quantities]
             for _ in range(RUNS):
-                _Run(self, given, rng)
+                _Run(self, lines, given, rng)
 
     def dust(self, name: str) -> Any:
         """For every entry whether it is 0 but for rounding; what is exactly 0 is a fact."""
@@ -180,20 +181,36 @@ def _even(node: Node, args: list[Any]) -> Any:
     return node.op.ufunc(*(0.0 for _ in args))
 
 
+class _Line:
+    """What is the same each time that a quantity's rule is followed: for each node operands, result, and size."""
+
+    def __init__(self, quantity: Quantity, values: Mapping[str, Any]) -> None:
+        self.quantity = quantity
+        memo: dict[Expr, Any] = {}
+        evaluate(quantity.rule, values, memo)
+        self.nodes: list[tuple[Node, list[Any], Any, Any]] = []
+        for node in nodes(quantity.rule):
+            args = [_value(arg, values, memo) for arg in node.args]
+            size = None if node.op in _EXACT or node.op in _COMPARES else _size(node, memo[node], args)
+            self.nodes.append((node, args, memo[node], size))
+
+
 class _Run:
     """Follows the program once with every result moved at random; adds up the squares of the moves."""
 
-    def __init__(self, rounding: Rounding, given: Mapping[str, Any], rng: np.random.Generator) -> None:
+    def __init__(
+        self, rounding: Rounding, lines: Iterable[_Line], given: Mapping[str, Any], rng: np.random.Generator
+    ) -> None:
         self.rng, self.gaps = rng, rounding._gaps
         trace = rounding.trace
-        self.values: Mapping[str, Any] = trace.results
         self.moved: dict[str, Any] = {name: self._noise(size) for name, size in given.items()}
-        for quantity in rounding._quantities:
+        for line in lines:
+            quantity = line.quantity
             # What came out as 0 is told as 0, and so taken for it; a number put in is what it is.
-            kept = np.asarray(self.values[quantity.name]) != 0
+            kept = np.asarray(trace.results[quantity.name]) != 0
             if trace.put_in(quantity.name):
                 kept = kept & trace.free(quantity.name)
-            moved = np.where(kept, self._result(quantity.rule), 0.0)
+            moved = np.where(kept, self._result(line), 0.0)
             self.moved[quantity.name] = moved
             total = rounding._moves.get(quantity.name, 0.0)
             rounding._moves[quantity.name] = total + np.square(moved)
@@ -208,9 +225,7 @@ class _Run:
         drawn = self.rng.random(np.shape(size), np.float32)
         return np.where(drawn < 0.5, unit, -unit) * size
 
-    def _result(self, rule: Expr) -> Any:
-        memo: dict[Expr, Any] = {}
-        evaluate(rule, self.values, memo)
+    def _result(self, line: _Line) -> Any:
         moved: dict[Expr, Any] = {}
 
         def of(item: Expr) -> Any:
@@ -218,24 +233,23 @@ class _Run:
                 return self.moved[item.name]
             return moved[item] if isinstance(item, Node) else 0.0
 
-        for node in nodes(rule):
-            args = [_value(arg, self.values, memo) for arg in node.args]
+        for node, args, result, size in line.nodes:
             moves = [of(arg) for arg in node.args]
             if node.op in _COMPARES:
-                gap = moves[0] - moves[1] if len(moves) == 2 else moves[0]
-                self.gaps[node] = self.gaps.get(node, 0.0) + np.square(gap)
+                self._add_gap(node, moves[0] - moves[1] if len(moves) == 2 else moves[0])
                 moved[node] = 0.0
                 continue
             if node.op in _DIVIDES and not node.args[_DIVIDES[node.op]].scalar:
-                gap = moves[_DIVIDES[node.op]]
-                self.gaps[node] = self.gaps.get(node, 0.0) + np.square(gap)
-            result = memo[node]
+                self._add_gap(node, moves[_DIVIDES[node.op]])
             found = self._passed_on(node, result, args, moves)
-            if node.op not in _EXACT:
-                found = found + self._noise(self._size(node, result, args))
+            if size is not None:
+                found = found + self._noise(size)
             finite = np.isfinite(found)
             moved[node] = found if finite.all() else np.where(finite, found, 0.0)
-        return of(rule)
+        return of(line.quantity.rule)
+
+    def _add_gap(self, node: Node, gap: Any) -> None:
+        self.gaps[node] = self.gaps.get(node, 0.0) + np.square(gap)
 
     def _passed_on(self, node: Node, result: Any, args: list[Any], moves: list[Any]) -> Any:
         """How a result moves where its operands do."""
@@ -259,12 +273,13 @@ class _Run:
         partial = op.derivative(1.0, result, *args)
         return sum(p * m for p, m in zip(partial, moves, strict=True) if p is not None and np.any(m))
 
-    def _size(self, node: Node, result: Any, args: list[Any]) -> Any:
-        """The size of a number at whose last place a result is rounded: of a sum, as its parts add up at random."""
-        if node.op is ops.MATMUL:
-            squares = np.square(args[0]) @ np.square(args[1])
-            return np.sqrt(squares * np.asarray(1 + args[0].shape[1] / 4, squares.dtype))
-        if node.op is ops.SUM:
-            squares = ops.SUM.run(np.square(args[0]), **node.settings)
-            return np.sqrt(squares * (np.size(args[0]) / max(np.size(squares), 1) / 4)).astype(args[0].dtype)
-        return result
+
+def _size(node: Node, result: Any, args: list[Any]) -> Any:
+    """The size of a number at whose last place a result is rounded: of a sum, as its parts add up at random."""
+    if node.op is ops.MATMUL:
+        squares = np.square(args[0]) @ np.square(args[1])
+        return np.sqrt(squares * np.asarray(1 + args[0].shape[1] / 4, squares.dtype))
+    if node.op is ops.SUM:
+        squares = ops.SUM.run(np.square(args[0]), **node.settings)
+        return np.sqrt(squares * (np.size(args[0]) / max(np.size(squares), 1) / 4)).astype(args[0].dtype)
+    return result

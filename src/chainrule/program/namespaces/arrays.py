@@ -7,11 +7,8 @@ import operator
 from typing import Any
 
 from chainrule.errors import LanguageError
-from chainrule.expressions import (
-    Namespace,
-)
+from chainrule.expressions import Namespace
 from chainrule.program.namespaces.base import OTHER_NUMBERS, WritingNamespace, close
-from chainrule.program.namespaces.updates import ClippingNamespace
 
 
 class ArraysNamespace(Namespace):
@@ -33,8 +30,8 @@ class ArraysNamespace(Namespace):
             raise LanguageError(f"{self._written.part}: q.{local} gets other numbers {OTHER_NUMBERS}")
 
     def total(self, local: str) -> Any:
-        each = self._written.all if isinstance(self._written, ClippingNamespace) else ()
-        return functools.reduce(operator.add, [self.values[other.place(local)] for other in each])
+        each = (ArraysNamespace(other, self.values) for other in self._written.all)
+        return functools.reduce(operator.add, [other.read(local) for other in each])
 
     def derive_backward(self) -> None:
         """The chain rule was applied to what was written down."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import InputError, LanguageError, UnknownName
-from chainrule.expressions import (
-    Name,
-    Namespace,
-    Symbol,
-    check_local,
-    derive,
-    evaluate,
-)
+from chainrule.expressions import Name, Namespace, Symbol, check_local, derive, evaluate
 from chainrule.expressions.operations import language
 from chainrule.parts.contract import Part
 from chainrule.program.builder import Builder
@@ -52,6 +47,7 @@ class WritingNamespace(Namespace):
     """
 
     summed: tuple[str, ...] = ()  # terms of the loss, whose own gradients are no quantities
+    all: Sequence[WritingNamespace] = ()  # those of all parameters, for what is one for all of them
 
     def __init__(self, builder: Builder, part: Part, at: int, section: Section, parameter: str = "") -> None:
         super().__init__(builder.values)
@@ -115,6 +111,13 @@ class WritingNamespace(Namespace):
                     f"{self.part}: state q.{local} before its other form.",
                 )
             self.builder.also(name, value, local, self.part)
+
+    def total(self, local: str) -> Any:
+        if not self.all:
+            raise LanguageError(
+                f"{self.part}: q.total({local!r}) sums over all parameters, which only join(q) of a clipping does."
+            )
+        return functools.reduce(operator.add, [each.read(local) for each in self.all])
 
     def apply(self, function: Callable[..., Any], inputs: tuple[Any, ...], axes: int | None) -> Symbol:
         """Call a user's function on symbols, and once on other numbers, to see that it was written down whole."""

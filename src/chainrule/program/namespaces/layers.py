@@ -8,12 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import LanguageError
-from chainrule.expressions import (
-    Symbol,
-    check_local,
-    names,
-    nodes,
-)
+from chainrule.expressions import Symbol, check_local, names, nodes
 from chainrule.expressions import operations as ops
 from chainrule.parts.contract import Layer, Loss
 from chainrule.program.builder import Builder
@@ -99,7 +94,9 @@ class LossNamespace(WritingNamespace):
         super().__init__(builder, loss, -1, "loss")
         self.output = output
         self._constants = frozenset(loss.constants())
-        self._once: dict[str, str] = {}  # with weights: a gradient's name, and that of the one before them
+        self._stated_once: dict[
+            str, str
+        ] = {}  # with weights: the gradients that are to be weighed, by their names
 
     def place(self, local: str) -> str:
         return local if local in self._constants else self.output.place(local)
@@ -130,8 +127,8 @@ class LossNamespace(WritingNamespace):
     # has stated all, the program weighs each of them, once.
 
     def read(self, local: str) -> Any:
-        once = self._once.get(self.place(local))
-        return super().read(local) if once is None else self.values[once]
+        name = self.place(local)
+        return self.values[f"{name}_each"] if name in self._stated_once else super().read(local)
 
     def state(self, local: str, value: Any) -> None:
         name = self.place(local)
@@ -147,25 +144,22 @@ class LossNamespace(WritingNamespace):
                 "of each of them, so it can't be weighed: leave sample_weight out, or backward(q), which is then "
                 "derived."
             )
-        once = f"{name}_each"
-        super().define(f"{local}_each", once, value)
-        self._once[name] = once
+        super().define(f"{local}_each", f"{name}_each", value)
+        self._stated_once[name] = local
 
     def weigh(self) -> None:
         """Multiply the gradients that the rule has stated by the weights."""
-        if self._once and (mixed := self._mixed()):
+        if self._stated_once and (mixed := self._mixed()):
             raise LanguageError(
                 f"{self.part}: the loss of a sample depends on other samples ({mixed}), so its gradients can't be "
                 "weighed one by one: leave sample_weight out, or leave backward(q) out, which is then derived."
             )
         read = {name.name for q in self.builder.quantities.values() for name in names(q.rule)}
-        for name, once in self._once.items():
+        for name, local in self._stated_once.items():
+            once = f"{name}_each"
             value = self.values[once]
             if once not in read:  # then both are one line
                 value = Symbol(self.builder.quantities.pop(once).rule, self.values.pop(once).value)
-            local = next(local for local, stated in self.stated.items() if stated == once).removesuffix(
-                "_each"
-            )
             self.define(local, name, self.weighted(value))
 
     def _mixed(self) -> str:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chainrule.errors import LanguageError
-from chainrule.expressions import (
-    Const,
-    Symbol,
-    check_local,
-)
+from chainrule.expressions import Const, Symbol, check_local
 from chainrule.parts.contract import SYMBOLS, Clipping, Optimizer, Part, Penalty
 from chainrule.program.builder import Builder
 from chainrule.program.namespaces.base import WritingNamespace
@@ -71,9 +65,6 @@ class ClippingNamespace(ParameterNamespace):
         if local.partition("_")[0] in ("w", "dw"):
             return super().place(local)
         return self._numbers.get(local, local)
-
-    def total(self, local: str) -> Any:
-        return functools.reduce(operator.add, [each.read(local) for each in self.all])
 
 
 class SharedNamespace(WritingNamespace):
