@@ -7,7 +7,9 @@
 True
 """
 
-from chainrule.experiments.comparison import Comparison, Trial
+from chainrule.experiments.comparison import Comparison
+from chainrule.experiments.named_parts import with_setting
+from chainrule.experiments.results import Trial
 from chainrule.experiments.trials import compare
 
-__all__ = ["Comparison", "Trial", "compare"]
+__all__ = ["Comparison", "Trial", "compare", "with_setting"]

@@ -7,84 +7,103 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from chainrule.experiments.comparison import MORE, Comparison
+from chainrule.experiments.results import MAXIMIZED, Results
+from chainrule.utils.columns import aligned
 
 WIDTH = 80
 LONGEST = 24  # letters of a name
 NOTHING = "-"  # in a cell that has nothing to say
 
 
-def text(comparison: Comparison) -> str:
+def text(results: Results) -> str:
     """What was compared, the table, and the notes to it."""
     notes = [
         textwrap.fill(note, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-        for note in comparison.notes()
+        for note in results.notes()
     ]
-    return "\n".join([comparison.about, "", *_lines(_columns(comparison)), "", *notes])
+    return "\n".join([results.about, "", *_lines(_columns(results)), "", *notes])
 
 
-def _columns(comparison: Comparison) -> list[list[str]]:
+def _columns(results: Results) -> list[list[str]]:
     """The columns: two lines of heading, then a cell for each trial."""
-    rows = comparison.rows()
-    first, *_ = comparison.measures
-
-    def column(head: str, cells: Sequence[str], top: str = "") -> list[str]:
-        return [top, head, *cells]
+    rows = results.rows()
 
     def values(name: str) -> list[Any]:
         return [row[name] for row in rows]
 
-    found = [column(comparison.kind, [_clip(name) for name in values(comparison.kind)])]
+    found = [_column(results.kind, [_clip(name) for name in values(results.kind)])]
     if "learning rate" in rows[0]:
-        found.append(column("rate", [_rate(value) for value in values("learning rate")]))
+        found.append(_column("rate", [_rate(value) for value in values("learning rate")]))
     if "output" in rows[0]:
-        found.append(column("output", values("output")))
-    groups = {"training": ""} | ({"validation": "validation "} if comparison.validated else {})
+        found.append(_column("output", values("output")))
+    found += _measured(results, rows)
+    if (goal := results.goal()) is not None:
+        reached = [_whole(value) for value in values("epochs to goal")]
+        found.append(_column(f"to {results.figure(goal)}", reached, "epochs"))
+    if len({row["epochs"] for row in rows if not row["diverged"]}) > 1:
+        found.append(_column("epochs", [_whole(value) for value in values("epochs")]))
+    found.append(_column("seconds", [f"{value:.2f}" for value in values("seconds")]))
+    return found
+
+
+def _column(head: str, cells: Sequence[str], above: str = "") -> list[str]:
+    return [above, head, *cells]
+
+
+def _measured(results: Results, rows: list[dict[str, Any]]) -> list[list[str]]:
+    """The columns of the measures, in training and in validation, and of the gap between the two."""
+    first, last = results.measures[0], results.measures[-1]
+    groups = {"training": ""} | ({"validation": "validation "} if results.validated else {})
+    same_kind = {
+        measure: [row[prefix + measure] for prefix in groups.values() for row in rows]
+        for measure in results.measures
+    }
+    found = []
     for group, prefix in groups.items():
-        for measure in comparison.measures:
-            together = [value for start in groups.values() for value in values(start + measure)]
-            cells = [_figure(measure, value, together) for value in values(prefix + measure)]
+        for measure in results.measures:
+            cells = [_figure(measure, row[prefix + measure], same_kind[measure]) for row in rows]
             if measure == first and group == "training":
                 cells = [
                     "diverged" if row["diverged"] else cell for row, cell in zip(rows, cells, strict=True)
                 ]
-            last = measure == comparison.measures[-1] and comparison.validated
-            found.append(column(measure, cells, group if last else ""))
-    if comparison.validated:
-        sizes = [value for start in groups.values() for value in values(start + first)]
-        found.append(column("gap", [_figure(first, value, sizes, sign="+") for value in values("gap")]))
-    if (goal := comparison.goal()) is not None:
-        reached = [_whole(value) for value in values("epochs to goal")]
-        found.append(column(f"to {comparison.figure(goal)}", reached, "epochs"))
-    if len({row["epochs"] for row in rows if not row["diverged"]}) > 1:
-        found.append(column("epochs", [_whole(value) for value in values("epochs")]))
-    found.append(column("seconds", [f"{value:.2f}" for value in values("seconds")]))
+            found.append(_column(measure, cells, group if measure == last and results.validated else ""))
+    if results.validated:
+        gaps = [_figure(first, row["gap"], same_kind[first], sign="+") for row in rows]
+        found.append(_column("gap", gaps))
     return found
 
 
 def _lines(columns: list[list[str]]) -> list[str]:
-    names, *others = columns
-    widths = [max(map(len, column[1:])) for column in others]
-    for i, (top, *_) in enumerate(others):
-        # A heading above may reach over the column before, unless that has one too.
-        room = 0 if i == 0 or others[i - 1][0] else widths[i - 1] + 2
-        widths[i] = max(widths[i], len(top) - room)
-    left = max(map(len, names))
-    lines = []
-    for name, *cells in zip(names, *others, strict=True):
-        line = name.ljust(left)
-        for cell, width in zip(cells, widths, strict=True):
-            line += " " * (2 + width)
-            line = line[: len(line) - max(width, len(cell))] + cell.rjust(width)
-        lines.append(line.rstrip())
-    return lines if lines[0] else lines[1:]
+    """The columns side by side: a line of headings above, if there is one, then the rows."""
+    above = [column[0] for column in columns]
+    widths = _widths(columns)
+    rows = list(zip(*(column[1:] for column in columns), strict=True))
+    lines = [line.rstrip() for line in aligned(rows, widths)]
+    return [_line_above(above, widths), *lines] if any(above) else lines
+
+
+def _widths(columns: list[list[str]]) -> list[int]:
+    """As wide as the cells, or as the heading above, less what that may reach over the column before."""
+    widths = [max(map(len, column[1:])) for column in columns]
+    for i, (above, *_) in enumerate(columns[1:], 1):
+        free = i > 1 and not columns[i - 1][0]
+        widths[i] = max(widths[i], len(above) - (widths[i - 1] + 2 if free else 0))
+    return widths
+
+
+def _line_above(headings: list[str], widths: list[int]) -> str:
+    line = headings[0].ljust(widths[0])
+    for heading, width in zip(headings[1:], widths[1:], strict=True):
+        line += " " * (2 + width)
+        line = line[: len(line) - max(width, len(heading))] + heading.rjust(width)
+    return line.rstrip()
 
 
 def _figure(measure: str, value: float | None, among: Sequence[float | None], sign: str = "") -> str:
     """A number with as many decimals as give those of its kind four digits; a very small or large one by its power."""
     if value is None:
         return NOTHING
-    if measure in MORE:
+    if measure in MAXIMIZED:
         return f"{value:{sign}.2%}"
     sizes = sorted(abs(each) for each in among if each)
     middle = sizes[len(sizes) // 2] if sizes else 1.0

@@ -1,22 +1,24 @@
-"""Trains the same network once for each choice, and measures each after every epoch."""
+"""Trains the same network once for each choice, and compares what became of it."""
 
 from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ChainruleError, Diverged, InputError, KindError, UnknownName
-from chainrule.experiments import choices, measures
-from chainrule.experiments.choices import Setup
-from chainrule.experiments.comparison import Comparison, Series, Trial
+from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
+from chainrule.experiments import choices
+from chainrule.experiments.comparison import Comparison
+from chainrule.experiments.named_parts import part, takes_rate, with_setting
+from chainrule.experiments.results import Trial
+from chainrule.experiments.setups import Setup, are_sizes
+from chainrule.experiments.training import Training, check
 from chainrule.network import Network
 from chainrule.parts.contract import Activation, Loss, Optimizer
-from chainrule.training.callbacks import Callback, Run
 from chainrule.utils import checks
 
 
@@ -83,15 +85,8 @@ def compare(
     progress = checks.truth(progress, "progress")
     kind = _kind({name: choice for name, choice in given.items() if choice is not None})
     names = choices.named(kind, given[kind])
-    if (
-        learning_rate is not None
-        and kind == "optimizers"
-        and not any(map(choices.takes_rate, names.values()))
-    ):
-        raise InputError(
-            f"learning_rate = {learning_rate} is given, and none of the optimizers is a name without a number: leave "
-            "it out."
-        )
+    if learning_rate is not None and kind == "optimizers":
+        _check_rate(learning_rate, names)
     if seed is None:
         seed = int(np.random.default_rng().integers(2**32))
     base = _base(kind, layers, others, learning_rate, seed)
@@ -101,26 +96,39 @@ def compare(
         )
     fitting = {"epochs": epochs, "batch_size": batch_size, "validation_data": validation_data, "seed": seed}
     if kind != "losses":
-        _check(base.make(), Setup(base.network, base.optimizer, base.fitting | fitting), X, y)
-    trainings = []
+        check(base.make(), Setup(base.network, base.optimizer, base.fitting | fitting), X, y)
+    trainings = {}
     for name, choice in names.items():
-        with _about(name):
-            setup = choices.setup(kind, choice, base, learning_rate)
+        with _naming(name):
+            setup = choices.setup_for(kind, choice, base, learning_rate)
             setup.fitting |= fitting
-            trainings.append((name, _Training(kind, setup, base.network.get("loss"), X, y)))
+            trainings[name] = Training(setup, base.network.get("loss"), X, y)
+    trials = _run_all(trainings, progress)
+    about = _about(kind, next(iter(trainings.values())), seed)
+    measured = tuple(next(iter(trials.values())).training)
+    left = tuple(name for name in trainings if name not in trials)
+    return Comparison(choices.KINDS[kind], about, trials, measured, left)
+
+
+def _run_all(trainings: dict[str, Training], progress: bool) -> dict[str, Trial]:
+    """Run one after the other, until Ctrl-C ends one of them."""
     trials: dict[str, Trial] = {}
-    left = list(names)
-    for name, training in trainings:
-        if progress and len(names) > 1 and sys.stderr.isatty():
+    for name, training in trainings.items():
+        if progress and len(trainings) > 1 and sys.stderr.isatty():
             print(name, file=sys.stderr)
-        with _about(name):
+        with _naming(name):
             trials[name] = training.run(name, progress)
-        left.remove(name)
         if trials[name].history.interrupted:
             break
-    one = trainings[0][1]
-    measured = tuple(next(iter(trials.values())).training)
-    return Comparison(choices.KINDS[kind], _about_all(kind, one, seed), trials, measured, tuple(left))
+    return trials
+
+
+def _check_rate(rate: float, names: dict[str, Any]) -> None:
+    """Refuse a learning rate that would be no optimizer's."""
+    if not any(map(takes_rate, names.values())):
+        raise InputError(
+            f"learning_rate = {rate} is given, and none of the optimizers is a name without a number: leave it out."
+        )
 
 
 def _kind(given: dict[str, Any]) -> str:
@@ -133,43 +141,43 @@ def _kind(given: dict[str, Any]) -> str:
 
 def _base(kind: str, layers: Any, others: dict[str, Any], rate: float | None, seed: int) -> Setup:
     """What all trials have in common."""
-    takes = {what: inspect.signature(what).parameters for what in (Network, Network.fit)}
-    known = {name for each in takes.values() for name in each} - {"self", "X", "y", "layers"}
+    of_network, of_fit = (inspect.signature(what).parameters for what in (Network, Network.fit))
+    known = {*of_network, *of_fit} - {"self", "X", "y", "layers"}
+    _check_others(kind, layers, others, known)
+    network = {name: value for name, value in others.items() if name in of_network}
+    network |= {"layers": layers, "seed": seed}
+    fitting = {
+        name: value for name, value in others.items() if name in of_fit and name not in ("optimizer", "seed")
+    }
+    if not isinstance(given := fitting.get("callbacks", ()), list | tuple):
+        raise KindError(f"callbacks = {given!r} is no list: write callbacks=[…].")
+    optimizer = others.get("optimizer", of_fit["optimizer"].default)
+    made = part(Optimizer, optimizer)
+    if rate is not None and kind != "optimizers":
+        if not takes_rate(optimizer):
+            raise InputError(
+                f"learning_rate = {rate} is given, and {optimizer} has a learning rate of its own: leave one of them "
+                "out."
+            )
+        made = with_setting(made, "learning_rate", rate)
+    if kind != "losses":
+        network["loss"] = part(Loss, others.get("loss", of_network["loss"].default))
+    return Setup(network, made, fitting)
+
+
+def _check_others(kind: str, layers: Any, others: dict[str, Any], known: set[str]) -> None:
+    """Refuse arguments that neither `Network` nor `fit` takes, and those that don't go with what is varied."""
     for name in others:
         if name not in known:
             raise UnknownName("argument", name, [*choices.KINDS, "learning_rate", *sorted(known)])
     if (twice := choices.ARGUMENTS.get(kind)) in others:
         raise InputError(f"{kind} are varied, and {twice} is given too: leave {twice} out.")
-    if kind == "activations" and not choices.are_sizes(layers):
+    if kind == "activations" and not are_sizes(layers):
         raise InputError("activations are varied: give the network as sizes, such as [2, 8, 2].")
-    network = {name: value for name, value in others.items() if name in takes[Network]}
-    fitting = {
-        name: value
-        for name, value in others.items()
-        if name in takes[Network.fit] and name not in ("optimizer", "seed")
-    }
-    if not isinstance(given := fitting.get("callbacks", ()), list | tuple):
-        raise KindError(f"callbacks = {given!r} is no list: write callbacks=[…].")
-    network |= {"layers": layers, "seed": seed}
-    optimizer = others.get("optimizer", _default(takes[Network.fit], "optimizer"))
-    part = choices.part(Optimizer, optimizer)
-    if rate is not None and kind != "optimizers" and choices.takes_rate(optimizer):
-        part = choices.with_setting(part, "learning_rate", rate)
-    elif rate is not None and kind != "optimizers":
-        raise InputError(
-            f"learning_rate = {rate} is given, and {optimizer} has a learning rate of its own: leave one of them out."
-        )
-    if kind != "losses":
-        network["loss"] = choices.part(Loss, others.get("loss", _default(takes[Network], "loss")))
-    return Setup(network, part, fitting)
-
-
-def _default(parameters: Any, name: str) -> Any:
-    return parameters[name].default
 
 
 @contextmanager
-def _about(name: str) -> Iterator[None]:
+def _naming(name: str) -> Iterator[None]:
     """Name the choice in what is raised; an unknown name says itself what it is about."""
     try:
         yield
@@ -181,83 +189,7 @@ def _about(name: str) -> Iterator[None]:
         raise
 
 
-class _AllRight(Exception):
-    """Training could begin."""
-
-
-class _Halt(Callback):
-    def start(self, run: Run) -> None:
-        raise _AllRight
-
-
-def _check(network: Network, setup: Setup, X: Any, y: Any) -> None:
-    """Raise what training would raise before its first step."""
-    with suppress(_AllRight):
-        fitting = {**setup.fitting, "callbacks": [_Halt()], "progress": False}
-        network.fit(X, y, optimizer=setup.optimizer, **fitting)
-
-
-class _Training:
-    """A network ready to be trained and measured; what can be wrong is found here, before any is trained."""
-
-    def __init__(self, kind: str, setup: Setup, loss: Loss | None, X: Any, y: Any) -> None:
-        """Take what to train.
-
-        Parameters
-        ----------
-        kind : what is varied
-        setup : of this choice
-        loss : what all are measured by; None where the losses differ
-        X, y : what it is trained on
-        """
-        self.setup, self.X, self.y = setup, X, y
-        self.network = network = measures.comparable(setup, y) if loss is None else setup.make()
-        _check(network, setup, X, y)
-        held_out = setup.fitting["validation_data"]
-        samples = {"training": (X, y)} | ({} if held_out is None else {"validation": tuple(held_out)})
-        self.measured = {
-            name: measures.of_outputs(network, *each)
-            if loss is None
-            else measures.of_loss(network, loss, *each)
-            for name, each in samples.items()
-        }
-
-    def run(self, name: str, progress: bool) -> Trial:
-        """Train it."""
-        watch = _Watch(self.measured)
-        rate = self.setup.optimizer.schedule or self.setup.optimizer.scalars().get("eta")
-        fitting = {**self.setup.fitting, "progress": progress}
-        fitting["callbacks"] = [*fitting.get("callbacks", ()), watch]
-        diverged = ""
-        try:
-            self.network.fit(self.X, self.y, optimizer=self.setup.optimizer, **fitting)
-        except Diverged as error:
-            diverged = str(error)
-        result = {} if diverged else {name: measure(self.network) for name, measure in self.measured.items()}
-        return Trial(
-            name, self.network, rate, watch.history, watch.series["training"], watch.series.get("validation", {}),
-            result.get("training", {}), result.get("validation", {}), diverged,
-        )  # fmt: skip
-
-
-class _Watch(Callback):
-    """Measures before the first epoch and after each."""
-
-    def __init__(self, measured: Mapping[str, measures.Measure]) -> None:
-        self.measured = measured
-        self.series: dict[str, Series] = {name: {} for name in measured}
-
-    def start(self, run: Run) -> None:
-        self.history = run.history
-        self.epoch(run)
-
-    def epoch(self, run: Run) -> None:
-        for name, measure in self.measured.items():
-            for what, value in measure(run.network).items():
-                self.series[name].setdefault(what, []).append(value)
-
-
-def _about_all(kind: str, one: _Training, seed: int) -> str:
+def _about(kind: str, one: Training, seed: int) -> str:
     """What all trials share, in two lines."""
     fitting, samples = one.setup.fitting, len(one.X)
     epochs, size = fitting["epochs"], fitting["batch_size"]

@@ -6,6 +6,7 @@ and returns the Axes. What a colour says, a marker, a line style or a shade of g
 
 from chainrule.plots.classifiers import boundary, digits
 from chainrule.plots.drawing import network
-from chainrule.plots.training import comparison, curves
+from chainrule.plots.training import curves
+from chainrule.plots.trials import comparison
 
 __all__ = ["boundary", "comparison", "curves", "digits", "network"]

@@ -1,15 +1,12 @@
-"""The curves of a training, and of several that are compared."""
+"""The curves of a training, or of several by name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from chainrule.errors import InputError, KindError
-from chainrule.experiments import Comparison
-from chainrule.plots.canvas import BLUE, DASHES, MARKERS, MUTED, ORANGE, axes_for, clip, palette
+from chainrule.plots.canvas import BLUE, DASHES, MUTED, ORANGE, axes_for, clip, palette
 from chainrule.training.fit import History
 
 if TYPE_CHECKING:
@@ -91,71 +88,3 @@ def _compare(ax: Axes, histories: Mapping[str, History]) -> list[Any]:
     if any(history.validation_loss for history in histories.values()):
         lines.append(Line2D([], [], color=MUTED, lw=0.9, label="validation (thin)"))
     return lines
-
-
-# --- several trainings --------------------------------------------------------------------------------------
-
-MARKS = 6  # on a curve of many epochs
-WIDE = 30  # how many times the least value the largest is, from where on the axis is logarithmic
-
-
-def comparison(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
-    """The curves of a comparison's first measure, from before the first epoch on: a line for each choice.
-
-    A colour, line style and marker each, named beside the picture in the order in which they end; validation in a
-    thin line. A cross ends the line of a training that diverged. Losses far apart have a logarithmic axis.
-
-    Parameters
-    ----------
-    comparison : what `chainrule.compare` gave
-    ax : where to draw; a new figure unless given
-
-    Raises
-    ------
-    KindError : if it is no Comparison
-    MissingPackage : without matplotlib
-    """
-    if not isinstance(comparison, Comparison):
-        raise KindError(f"the comparison is {comparison!r}: give what chainrule.compare(…) returned.")
-    ax = axes_for(ax, (7.6, 4.4))
-    from matplotlib.lines import Line2D
-    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
-
-    measure, colors = comparison.measures[0], palette(len(comparison))
-    drawn: list[tuple[float, Any]] = []
-    for k, trial in enumerate(comparison):
-        look: dict[str, Any] = {"color": colors[k], "ls": DASHES[k % len(DASHES)]}
-        values = _finite(trial.training[measure])
-        every = max(1, len(values) // MARKS)
-        line, *_ = ax.plot(
-            values, **look, lw=2, marker=MARKERS[k % len(MARKERS)], ms=5, markevery=(k % every, every),
-            label=clip(trial.name, 28) + (" (diverged)" if trial.diverged else ""),
-        )  # fmt: skip
-        if trial.validation:
-            ax.plot(_finite(trial.validation[measure]), **look, lw=0.8)
-        if trial.diverged:
-            ax.plot([len(values) - 1], values[-1:], "x", color=colors[k], ms=10, mew=2.5)
-        drawn.append((-np.inf if trial.diverged else np.nan_to_num(values[-1], nan=np.inf), line))
-    lines = [line for _, line in sorted(drawn, key=lambda each: -each[0])]
-    if comparison.validated:
-        lines.append(Line2D([], [], color=MUTED, lw=0.8, label="validation (thin)"))
-    longest = max(1, *(len(trial.training[measure]) - 1 for trial in comparison))
-    ax.set(xlabel="epoch", ylabel=measure, xlim=(-0.04 * longest, 1.04 * longest))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    shown = np.concatenate([line.get_ydata() for line in ax.lines])
-    shown = shown[np.isfinite(shown)]
-    if len(shown) and shown.min() > 0 and shown.max() > WIDE * shown.min():
-        ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.legend(
-        handles=lines, title=comparison.kind, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False,
-        handlelength=4, alignment="left",
-    )  # fmt: skip
-    return ax
-
-
-def _finite(values: Sequence[float]) -> Any:
-    array = np.asarray(values, np.float64)
-    return np.where(np.isfinite(array), array, np.nan)

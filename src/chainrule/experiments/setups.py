@@ -1,0 +1,36 @@
+"""How one network of a comparison is made and trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainrule.network import Network
+from chainrule.parts.contract import Optimizer
+
+
+@dataclass
+class Setup:
+    """How one network is made and trained.
+
+    Parameters
+    ----------
+    network : the arguments of `Network`, by name
+    optimizer : its own, which has counted nothing
+    fitting : further arguments of `fit`
+    """
+
+    network: dict[str, Any]
+    optimizer: Optimizer
+    fitting: dict[str, Any] = field(default_factory=dict)
+
+    def make(self, **instead: Any) -> Network:
+        """A fresh network."""
+        return Network(**{**self.network, **instead})
+
+
+def are_sizes(layers: Any) -> bool:
+    """Whether a network is given as numbers of units, not as layers."""
+    return not isinstance(layers, str) and all(isinstance(each, int | np.integer) for each in layers)

@@ -1,0 +1,25 @@
+"""Cells in aligned columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def aligned(rows: Sequence[Sequence[str]], widths: Sequence[int] | None = None) -> list[str]:
+    """The rows of a table as lines: the first column to the left, the others to the right.
+
+    >>> aligned([["", "loss"], ["sgd", "0.5"]])
+    ['     loss', 'sgd   0.5']
+
+    Parameters
+    ----------
+    rows : of as many cells each
+    widths : of the columns; unless given, of their longest cells
+    """
+    if widths is None:
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *others in rows:
+        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join([first.ljust(widths[0]), *cells]))
+    return lines

@@ -1,0 +1,17 @@
+"""Pictures without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import matplotlib
+import pytest
+from matplotlib import pyplot as plt
+
+
+@pytest.fixture(autouse=True)
+def _without_a_screen() -> Iterator[None]:
+    matplotlib.use("agg")
+    assert plt.get_fignums() == []
+    yield
+    plt.close("all")
