@@ -15,11 +15,11 @@ from chainrule.errors import FileError
 from chainrule.model.arguments import warn_of_lost
 from chainrule.utils.chunks import pieces
 
-EXACT = 2**53  # the whole numbers up to it are float64, each one
+MAX_EXACT = 2**53  # the whole numbers up to it are float64, each one
 
 
 @dataclass(frozen=True)
-class Part:
+class RawSamples:
     """The train or the test samples as they stand in a file, with what to call them in an error."""
 
     X_name: str
@@ -40,7 +40,7 @@ class Part:
         _check_values(self.y_name, y, "numbers or text", "buifU")
 
 
-def assemble(parts: Sequence[Part], *, target: str, kind: Kind | None, raw: bool) -> DataSet:
+def assemble(parts: Sequence[RawSamples], *, target: str, kind: Kind | None, raw: bool) -> DataSet:
     """Make a DataSet of the train samples and, as a second part, the test samples.
 
     Parameters
@@ -58,31 +58,11 @@ def assemble(parts: Sequence[Part], *, target: str, kind: Kind | None, raw: bool
     train = parts[0]
     for part in parts:
         part.check()
-        if part.X.shape[1:] != train.X.shape[1:]:
-            raise FileError(
-                f"{part.X_name} has samples of shape {part.X.shape[1:]}, and {train.X_name} of shape "
-                f"{train.X.shape[1:]}. Both must have the same features."
-            )
-        if (part.y.dtype.kind == "U") != (train.y.dtype.kind == "U"):
-            raise FileError(
-                f"{part.y_name} holds {part.y.dtype}, and {train.y_name} holds {train.y.dtype}. Both must be "
-                "text or both numbers."
-            )
+        _check_alike(part, train)
     if kind == "regression" and train.y.dtype.kind == "U":
         raise FileError(f"{train.y_name} holds text ({str(train.y[0])!r}), and regression takes numbers.")
     # all labels together, so that a class has one code in both parts
-    together = np.concatenate([part.y for part in parts])
-    for part in parts:
-        if (
-            part.y.dtype.kind in "iu"
-            and together.dtype.kind == "f"
-            and ((part.y > EXACT) | (part.y < -EXACT)).any()
-        ):
-            raise FileError(
-                f"{train.y_name} holds {train.y.dtype}, and {parts[-1].y_name} holds {parts[-1].y.dtype}: together "
-                f"they would lose digits of whole numbers beyond {EXACT}. Save both in one dtype."
-            )
-    labels, classes = as_target(together, kind)
+    labels, classes = as_target(_together(parts), kind)
     ys = np.split(labels, [len(train.y)])
     samples = [(_rows(part.X, raw), y) for part, y in zip(parts, ys, strict=False)]
     return DataSet(
@@ -92,6 +72,33 @@ def assemble(parts: Sequence[Part], *, target: str, kind: Kind | None, raw: bool
         classes,
         target,
     )
+
+
+def _check_alike(part: RawSamples, train: RawSamples) -> None:
+    """Refuse samples that don't go with those to train with."""
+    if part.X.shape[1:] != train.X.shape[1:]:
+        raise FileError(
+            f"{part.X_name} has samples of shape {part.X.shape[1:]}, and {train.X_name} of shape "
+            f"{train.X.shape[1:]}. Both must have the same features."
+        )
+    if (part.y.dtype.kind == "U") != (train.y.dtype.kind == "U"):
+        raise FileError(
+            f"{part.y_name} holds {part.y.dtype}, and {train.y_name} holds {train.y.dtype}. Both must be "
+            "text or both numbers."
+        )
+
+
+def _together(parts: Sequence[RawSamples]) -> NDArray[Any]:
+    """The labels of all parts in one array; refused where that would round whole numbers."""
+    first, last = parts[0], parts[-1]
+    together: NDArray[Any] = np.concatenate([part.y for part in parts])
+    for y in (part.y for part in parts if part.y.dtype.kind in "iu" and together.dtype.kind == "f"):
+        if ((y > MAX_EXACT) | (y < -MAX_EXACT)).any():
+            raise FileError(
+                f"{first.y_name} holds {first.y.dtype}, and {last.y_name} holds {last.y.dtype}: together "
+                f"they would lose digits of whole numbers beyond {MAX_EXACT}. Save both in one dtype."
+            )
+    return together
 
 
 def inputs(name: str, X: NDArray[Any]) -> NDArray[Any]:

@@ -140,8 +140,8 @@ class Augment(Part):
         images[...] = _between(above, below, row_part).reshape(images.shape)
 
 
-def _drawn(rng: np.random.Generator, most: float, count: int) -> Array:
-    return rng.uniform(-most, most, count) if most else np.zeros(count)
+def _drawn(rng: np.random.Generator, limit: float, count: int) -> Array:
+    return rng.uniform(-limit, limit, count) if limit else np.zeros(count)
 
 
 def _sums(along_rows: Array, along_columns: Array, dtype: Any) -> Array:

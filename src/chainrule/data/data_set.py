@@ -16,7 +16,7 @@ Samples = tuple[NDArray[Any], NDArray[Any]]
 
 Kind = Literal["classification", "regression"]
 
-MOST_CLASSES = 20
+MAX_CLASSES = 20
 """A target of whole numbers with at most so many distinct values is taken for classes."""
 
 
@@ -138,12 +138,12 @@ def check_kind(kind: str | None) -> None:
 def as_target(values: NDArray[Any], kind: Kind | None) -> tuple[NDArray[Any], tuple[str, ...] | None]:
     """Turn a target into class codes with the classes' names, or into numbers with None.
 
-    Text is classes, and so are whole numbers with at most ``MOST_CLASSES`` distinct values; other numbers
+    Text is classes, and so are whole numbers with at most ``MAX_CLASSES`` distinct values; other numbers
     are regression. ``kind`` overrides that. Classes are in order: by the alphabet, or by size.
     """
     if kind is None:
         text = values.dtype.kind == "U"
-        few = not text and bool((values % 1 == 0).all()) and len(np.unique(values)) <= MOST_CLASSES
+        few = not text and bool((values % 1 == 0).all()) and len(np.unique(values)) <= MAX_CLASSES
         kind = "classification" if text or few else "regression"
     if kind == "regression":
         return values.astype(np.float64, copy=False), None

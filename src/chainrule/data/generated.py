@@ -166,9 +166,9 @@ def _generator(seed: int) -> np.random.Generator:
     return np.random.default_rng(_whole("seed", seed, 0))
 
 
-def _whole(name: str, value: int, least: int) -> int:
+def _whole(name: str, value: int, minimum: int) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise KindError(f"{name} is {value!r}, a {type(value).__name__}. It takes a whole number, as an int.")
-    if value < least:
-        raise InputError(f"{name} is {value}. It takes a whole number of at least {least}.")
+    if value < minimum:
+        raise InputError(f"{name} is {value}. It takes a whole number of at least {minimum}.")
     return int(value)

@@ -19,15 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.data.arrays import Part, assemble
+from chainrule.data.arrays import RawSamples, assemble
 from chainrule.data.data_set import DataSet
 from chainrule.errors import FileError
 from chainrule.utils import checks
 
 KINDS = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-MOST_DIMENSIONS = 32  # what every NumPy can hold
+MAX_DIMENSIONS = 32  # what every NumPy can hold
 GZIP_MAGIC = b"\x1f\x8b"
-GZIP_BEST = 1032  # deflate packs no better than 1032 : 1
+GZIP_MAX_RATIO = 1032  # deflate packs no better than 1032 : 1
 
 FILES = (
     "train-images-idx3-ubyte",
@@ -71,9 +71,9 @@ def read_idx(path: str | os.PathLike[str], *, sha256: str | None = None) -> NDAr
             stream: BufferedIOBase = gzip.GzipFile(fileobj=file) if gzipped else file
             header, dtype, shape = _read_header(stream, path)
             size = math.prod(shape) * dtype.itemsize
-            most = os.fstat(file.fileno()).st_size * (GZIP_BEST if gzipped else 1)
+            max_size = os.fstat(file.fileno()).st_size * (GZIP_MAX_RATIO if gzipped else 1)
             # checked before reading: a damaged size must not ask for more memory than there is
-            if size > most or math.prod(n for n in shape if n) > sys.maxsize // dtype.itemsize:
+            if size > max_size or math.prod(n for n in shape if n) > sys.maxsize // dtype.itemsize:
                 raise _too_short(path, shape, size)
             body = stream.read(size + 1)
     except FileError:
@@ -95,11 +95,11 @@ def read_idx(path: str | os.PathLike[str], *, sha256: str | None = None) -> NDAr
 
 def _read_header(stream: BufferedIOBase, path: Path) -> tuple[bytes, np.dtype[Any], tuple[int, ...]]:
     magic = stream.read(4)
-    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in KINDS or magic[3] > MOST_DIMENSIONS:
+    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in KINDS or magic[3] > MAX_DIMENSIONS:
         kinds = ", ".join(f"{kind:02x}" for kind in KINDS)
         raise FileError(
             f"{path} is not an IDX file: it starts with {magic.hex(' ') or 'nothing'}, where 00 00, the kind "
-            f"of number ({kinds}) and the number of dimensions (00 to {MOST_DIMENSIONS:02x}) should stand."
+            f"of number ({kinds}) and the number of dimensions (00 to {MAX_DIMENSIONS:02x}) should stand."
         )
     sizes = stream.read(4 * magic[3])
     if len(sizes) < 4 * magic[3]:
@@ -167,5 +167,5 @@ def read_idx_folder(
         for name, path in found.items()
         if path is not None
     ]
-    parts = [Part(*arrays[0], *arrays[1]), Part(*arrays[2], *arrays[3])]
+    parts = [RawSamples(*arrays[0], *arrays[1]), RawSamples(*arrays[2], *arrays[3])]
     return assemble(parts, target=target, kind="classification", raw=raw)

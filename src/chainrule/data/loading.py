@@ -15,7 +15,8 @@ from chainrule.utils import checks
 
 NAMES = ("mnist", "digits")
 TABLES = (".csv", ".tsv")
-DIGITS_TRAIN = 1437
+PATH_HINT = "Or give the path of a .csv, a .tsv, an .npz or a folder of IDX files."
+DIGITS_TRAIN = 1437  # the others are for the test
 
 
 def load(
@@ -66,12 +67,11 @@ def load(
     check_kind(kind)
     raw = checks.truth(raw, "raw")
     name, path = str(name_or_path), Path(name_or_path).expanduser()
-    table = path.suffix.lower() in TABLES
     if data_dir is not None and name != "mnist":
         raise InputError(
             f"data_dir={str(data_dir)!r} goes with 'mnist' alone, not with {name!r}. Leave it out."
         )
-    if raw and table:
+    if raw and _is_table(path):
         raise InputError(
             f"raw=True does not go with {name!r}: a table's numbers are never scaled. Leave it out."
         )
@@ -79,25 +79,33 @@ def load(
         data = load_mnist(data_dir, raw=raw)
     elif name == "digits":
         data = _load_digits(raw)
-    elif path.is_dir():
-        data = read_idx_folder(path, raw=raw)
-    elif table:
-        data = read_csv(path, target, kind=kind)
-    elif path.suffix.lower() == ".npz":
-        data = read_npz(path, kind=kind, raw=raw)
-    elif path.exists():
-        raise FileError(
-            f"{path} is of no kind that can be read. It takes a .csv, a .tsv, an .npz or a folder of IDX "
-            "files."
-        )
     else:
-        hint = "Or give the path of a .csv, a .tsv, an .npz or a folder of IDX files."
-        raise UnknownName("data set, folder or file", name, NAMES, hint)
+        data = _read(path, name, target, kind, raw)
     if target not in (None, data.target):
         raise UnknownName("target", target, [data.target], f"{name!r} has no other.")
     if kind not in (None, data.kind):
         raise InputError(f"{name!r} is for {data.kind}, not for {kind}. Leave kind out.")
     return data
+
+
+def _is_table(path: Path) -> bool:
+    return path.suffix.lower() in TABLES
+
+
+def _read(path: Path, name: str, target: str | None, kind: Kind | None, raw: bool) -> DataSet:
+    """A folder or a file, by what it is called."""
+    if path.is_dir():
+        return read_idx_folder(path, raw=raw)
+    if _is_table(path):
+        return read_csv(path, target, kind=kind)
+    if path.suffix.lower() == ".npz":
+        return read_npz(path, kind=kind, raw=raw)
+    if path.exists():
+        raise FileError(
+            f"{path} is of no kind that can be read. It takes a .csv, a .tsv, an .npz or a folder of IDX "
+            "files."
+        )
+    raise UnknownName("data set, folder or file", name, NAMES, PATH_HINT)
 
 
 def _load_digits(raw: bool) -> DataSet:

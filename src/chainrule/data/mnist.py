@@ -94,12 +94,12 @@ def _download(folder: Path) -> Path:
                         _download_file(mirror, name, folder)
                 return folder
             except RequestException as error:
-                said = (
+                answer = (
                     "could not be reached"
                     if error.response is None
                     else f"answered {error.response.status_code}"
                 )
-                failures.append(f"{mirror} {said}")
+                failures.append(f"{mirror} {answer}")
             except FileError:
                 failures.append(f"{mirror} sent a {name}.gz with a wrong SHA-256")
     except FileError:

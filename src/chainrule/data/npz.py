@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.data.arrays import Part, assemble, inputs
+from chainrule.data.arrays import RawSamples, assemble, inputs
 from chainrule.data.data_set import DataSet, Kind, check_kind
 from chainrule.errors import FileError
 from chainrule.utils import checks
@@ -71,7 +71,7 @@ def read_npz(path: str | os.PathLike[str], *, kind: Kind | None = None, raw: boo
     def named(key: str) -> tuple[str, NDArray[Any]]:
         return f"{keys[key]} in {path}", arrays[keys[key]]
 
-    return assemble([Part(*named(x), *named(y)) for x, y in pairs], target="y", kind=kind, raw=raw)
+    return assemble([RawSamples(*named(x), *named(y)) for x, y in pairs], target="y", kind=kind, raw=raw)
 
 
 def read_npz_inputs(path: str | os.PathLike[str]) -> NDArray[Any]:
@@ -147,8 +147,8 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _damaged(path: Path, error: Exception) -> FileError:
-    said = str(error).partition("\n")[0]
+    reason = str(error).partition("\n")[0]
     return FileError(
-        f"{path} is not an NPZ file of plain arrays, or is damaged ({said}). Write it with np.savez, from "
+        f"{path} is not an NPZ file of plain arrays, or is damaged ({reason}). Write it with np.savez, from "
         "arrays of numbers or text."
     )
