@@ -1,6 +1,6 @@
 """One job in a fresh process, for `performance.py`: it says in a line of JSON when it is done.
 
-python benchmarks/cold.py mnist|fit|memory|growth RACER FOLDER [SAMPLES]
+python benchmarks/cold.py mnist|fit|memory|growth NAME FOLDER [SAMPLES]
 """
 
 from __future__ import annotations
@@ -16,25 +16,26 @@ GOAL = 0.97
 MOST = 30  # epochs
 
 
-def mnist(racer: str, folder: Path) -> dict[str, Any]:
+def mnist(name: str, folder: Path) -> dict[str, Any]:
     """784-128-10 on MNIST, tested after each epoch until 97 % are right."""
     import dataclasses
 
     import numpy as np
 
-    from chainrule.bench import columns, racers
+    from chainrule.bench import contestants, workloads
 
-    def read(name: str, head: int) -> Any:
-        return np.fromfile(folder / name, np.uint8)[head:]
+    def read(file: str, head: int) -> Any:
+        return np.fromfile(folder / file, np.uint8)[head:]
 
     X, Xt = (
         read(f"{part}-images-idx3-ubyte", 16).reshape(-1, 784).astype(np.float32) / 255
         for part in ("train", "t10k")
     )
     labels, right = read("train-labels-idx1-ubyte", 8), read("t10k-labels-idx1-ubyte", 8)
-    column = dataclasses.replace(columns.COLUMNS["b"], batches=600)
-    y, weights = np.eye(10, dtype=np.float32)[labels], columns.initial(column, np.random.default_rng(0))
-    trained = racers.trainer(racer, columns.Task(column, X, y, weights))
+    workload = dataclasses.replace(workloads.WORKLOADS["b"], batches=600)
+    y = np.eye(10, dtype=np.float32)[labels]
+    weights = workloads.initial_weights(workload, np.random.default_rng(0))
+    trained = contestants.trainer(name, workloads.Task(workload, X, y, weights))
     epochs, accuracy = 0, 0.0
     while accuracy < GOAL and epochs < MOST:
         epochs += len(trained.run(1))
@@ -43,24 +44,24 @@ def mnist(racer: str, folder: Path) -> dict[str, Any]:
     return {"epochs": epochs, "accuracy": accuracy}
 
 
-def fit(racer: str, folder: Path) -> dict[str, Any]:
+def fit(name: str, folder: Path) -> dict[str, Any]:
     """The first fit of a process."""
     import fits
 
-    (loss,) = fits.fitter(racer, fits.read(folder)).run(1)
+    (loss,) = fits.fitter(name, fits.read(folder)).run(1)
     return {"loss": loss}
 
 
-def memory(racer: str, folder: Path) -> dict[str, Any]:
+def memory(name: str, folder: Path) -> dict[str, Any]:
     """What a process held at most that trained, or that only read its task."""
     import pickle
 
-    from chainrule.bench import racers
+    from chainrule.bench import contestants
 
     with (folder / "task").open("rb") as file:
         task = pickle.load(file)
-    if racer != "nothing":
-        racers.trainer(racer, task).run(2)
+    if name != "nothing":
+        contestants.trainer(name, task).run(2)
     return {"bytes": status("VmHWM")}
 
 
@@ -107,14 +108,14 @@ def status(name: str) -> int:
 
 def main() -> None:
     """Do the job."""
-    job, racer, folder, *rest = sys.argv[1:]
-    if job in ("mnist", "memory") and racer not in ("chainrule", "compiled"):
+    job, name, folder, *rest = sys.argv[1:]
+    if job in ("mnist", "memory") and name not in ("chainrule", "compiled"):
         # Peers shall not pay for importing chainrule: the package is there, and its own first lines are not run.
         package = types.ModuleType("chainrule")
         package.__path__ = [str(ROOT / "src" / "chainrule")]
         sys.modules["chainrule"] = package
     jobs = {"mnist": mnist, "fit": fit, "memory": memory, "growth": growth}
-    print(json.dumps(jobs[job](racer, Path(folder), *rest)), flush=True)
+    print(json.dumps(jobs[job](name, Path(folder), *rest)), flush=True)
 
 
 if __name__ == "__main__":

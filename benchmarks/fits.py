@@ -63,7 +63,7 @@ def read(folder: Path) -> Work:
 
 
 class Fitting:
-    """A racer that fits anew at every run, and gives the last epoch's loss."""
+    """A runner that fits anew at every run, and gives the last epoch's loss."""
 
     def __init__(self, fit: Callable[[Work], float], work: Work) -> None:
         self.fit, self.work = fit, work

@@ -21,8 +21,8 @@ import numpy as np
 from light import import_cost
 
 import chainrule as cr
-from chainrule.bench import columns, racers, report
-from chainrule.bench.lanes import Out, limited
+from chainrule.bench import contestants, report, workloads
+from chainrule.bench.worker import ContestantError, limited
 from chainrule.data import idx, mnist
 
 COLD = Path(__file__).parent / "cold.py"
@@ -51,16 +51,16 @@ class Caches:
 
 
 def run_fresh(
-    job: str, racer: str, folder: Path, *rest: str, threads: int, environment: Mapping[str, str] | None = None
+    job: str, name: str, folder: Path, *rest: str, threads: int, environment: Mapping[str, str] | None = None
 ) -> tuple[float, dict[str, Any]]:
     """Do a job of `cold.py`; the seconds from the start of the process to its answer, and the answer.
 
     Raises
     ------
-    Out : if the process did not come to an answer
+    ContestantError : if the process did not come to an answer
     """
     with limited(threads):
-        command = [sys.executable, str(COLD), job, racer, str(folder), *rest]
+        command = [sys.executable, str(COLD), job, name, str(folder), *rest]
         started = time.perf_counter()
         variables = {**os.environ, **(environment or {})}
         process = subprocess.Popen(
@@ -71,7 +71,7 @@ def run_fresh(
     seconds = time.perf_counter() - started
     _, said = process.communicate()
     if not line:
-        raise Out((said.strip() or "it ended without a word").splitlines()[-1])
+        raise ContestantError((said.strip() or "it ended without a word").splitlines()[-1])
     return seconds, json.loads(line)
 
 
@@ -86,7 +86,7 @@ def on_mnist(rounds: int, threads: int) -> list[str]:
         "left there by an earlier process; JAX has its persistent cache switched on for that.",
         "",
     ]
-    entries = [entry for entry in racers.ENTRIES.values() if entry.kind != "limit"]
+    running = [each for each in contestants.TRAINERS.values() if each.kind != "limit"]
     times: dict[tuple[str, str], list[float]] = {}
     told: dict[str, dict[str, Any]] = {}
     out: list[str] = []
@@ -99,26 +99,31 @@ def on_mnist(rounds: int, threads: int) -> list[str]:
             ]
         caches = Caches(folder)
         for number in range(rounds + 1):  # the first one only leaves compiled code on disk
-            for entry in list(entries):
+            for contestant in list(running):
                 try:
                     for kind in ("kept", "new") if number else ("kept",):
                         environment = caches.kept if kind == "kept" else caches.new()
-                        seconds, told[entry.name] = run_fresh(
-                            "mnist", entry.name, folder, threads=threads, environment=environment
+                        seconds, told[contestant.name] = run_fresh(
+                            "mnist", contestant.name, folder, threads=threads, environment=environment
                         )
                         if number:
-                            times.setdefault((entry.name, kind), []).append(seconds)
-                            print(f"mnist  {entry.title}, {kind} cache: {seconds:.2f} s", file=sys.stderr)
-                except Out as why:
-                    entries.remove(entry)
-                    out.append(f"{entry.title} was left out: {why}.")
+                            times.setdefault((contestant.name, kind), []).append(seconds)
+                            print(
+                                f"mnist  {contestant.title}, {kind} cache: {seconds:.2f} s", file=sys.stderr
+                            )
+                except ContestantError as why:
+                    running.remove(contestant)
+                    out.append(f"{contestant.title} was left out: {why}.")
     best = {key: min(each) for key, each in times.items()}
     table = [["", "code on disk, s", "median", "nothing on disk, s", "median", "epochs", "test accuracy"]]
-    for entry in sorted(entries, key=lambda entry: best[entry.name, "kept"]):
-        row = [entry.title]
+    for contestant in sorted(running, key=lambda each: best[each.name, "kept"]):
+        row = [contestant.title]
         for kind in ("kept", "new"):
-            row += [f"{best[entry.name, kind]:.2f}", f"{statistics.median(times[entry.name, kind]):.2f}"]
-        table.append([*row, str(told[entry.name]["epochs"]), f"{told[entry.name]['accuracy']:.2%}"])
+            row += [
+                f"{best[contestant.name, kind]:.2f}",
+                f"{statistics.median(times[contestant.name, kind]):.2f}",
+            ]
+        table.append([*row, str(told[contestant.name]["epochs"]), f"{told[contestant.name]['accuracy']:.2%}"])
     return [*lines, *report.markdown(table), "", *report.bullets([*_mnist_goals(best), *out])]
 
 
@@ -126,7 +131,9 @@ def _mnist_goals(best: Mapping[tuple[str, str], float]) -> list[str]:
     lines = []
     for kind, where in (("kept", "with code on disk"), ("new", "with nothing on disk")):
         ours = min((best[n, kind] for n in ("compiled", "chainrule") if (n, kind) in best), default=None)
-        peers = [t for (name, k), t in best.items() if k == kind and racers.ENTRIES[name].kind == "peer"]
+        peers = [
+            t for (name, k), t in best.items() if k == kind and contestants.TRAINERS[name].kind == "peer"
+        ]
         if ours is not None and peers:
             first = "met" if ours < min(peers) else "not met"
             lines.append(
@@ -237,23 +244,23 @@ def memory(rounds: int, threads: int) -> list[str]:
     if not Path("/proc/self/status").exists():
         return [NOT_LINUX]
     table = [["", "MB", "more than NumPy and the data"]]
-    entries = [entry for entry in racers.ENTRIES.values() if entry.kind != "limit"]
+    running = [each for each in contestants.TRAINERS.values() if each.kind != "limit"]
     out = []
     with tempfile.TemporaryDirectory() as place:
-        task = columns.draw(columns.COLUMNS["b"], threads)
+        task = workloads.draw(workloads.WORKLOADS["b"], threads)
         (Path(place) / "task").write_bytes(
             pickle.dumps(task, 5)
         )  # drawing it takes more memory than training
         _, told = run_fresh("memory", "nothing", Path(place), threads=threads)
         base = told["bytes"] / 1e6
         table.append(["NumPy and the data of column b alone", f"{base:.0f}", ""])
-        for entry in entries:
+        for contestant in running:
             try:
-                _, told = run_fresh("memory", entry.name, Path(place), threads=threads)
+                _, told = run_fresh("memory", contestant.name, Path(place), threads=threads)
                 held = told["bytes"] / 1e6
-                table.append([entry.title, f"{held:.0f}", f"{held - base:.0f}"])
-            except Out as why:
-                out.append(f"{entry.title} was left out: {why}.")
+                table.append([contestant.title, f"{held:.0f}", f"{held - base:.0f}"])
+            except ContestantError as why:
+                out.append(f"{contestant.title} was left out: {why}.")
     return [
         "The most that a fresh process held while it trained column b for two epochs.",
         "",

@@ -14,7 +14,9 @@ from fresh import Caches, run_fresh
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from chainrule.bench import columns, race, racers, report
+from chainrule.bench import contestants, picture, race, report, workloads
+from chainrule.bench.heat import Heat
+from chainrule.bench.outcomes import Race
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "performance.png"
 SECONDS = 0.3  # of a round of the limit
@@ -22,12 +24,12 @@ SECONDS = 0.3  # of a round of the limit
 
 def steps(rounds: int, threads: int) -> list[str]:
     """The seven columns."""
-    entries = racers.pick("all")
+    running = contestants.pick("all")
     done = []
-    with race.lanes(entries, threads) as ready:
-        for column in columns.COLUMNS.values():
+    with race.worker_processes(running, threads) as workers:
+        for workload in workloads.WORKLOADS.values():
             done.append(
-                race.race_steps(column, entries, ready, rounds=rounds, seconds=SECONDS, threads=threads)
+                race.race_steps(workload, running, workers, rounds=rounds, seconds=SECONDS, threads=threads)
             )
             print(report.text(done[-1]), end="\n\n", file=sys.stderr)
     _draw(done)
@@ -52,39 +54,41 @@ def steps(rounds: int, threads: int) -> list[str]:
         "",
     ]
     for each in done:
-        assert each.column is not None
-        lines += [f"### {each.column.name}: {each.title}", "", *report.markdown(report.rows(each)), ""]
-        lines += [*report.bullets(report.said(each)), ""]
+        assert each.workload is not None
+        lines += [f"### {each.workload.name}: {each.title}", "", *report.markdown(report.rows(each)), ""]
+        lines += [*report.bullets(report.sentences(each)), ""]
     return [*lines, *report.LEGEND.splitlines()]
 
 
-def _draw(done: Sequence[race.Race]) -> None:
+def _draw(done: Sequence[Race]) -> None:
     figure = Figure(figsize=(9, 4.8), layout="constrained")
     FigureCanvasAgg(figure)
-    report.draw(done, figure.add_subplot())
+    picture.draw(done, figure.add_subplot())
     PICTURE.parent.mkdir(exist_ok=True)
     figure.savefig(PICTURE, dpi=100)
 
 
 def predict(rounds: int, threads: int) -> list[str]:
     """784-128-10, one sample at once and 10,000."""
-    entries = list(racers.PREDICTORS.values())
+    running = list(contestants.PREDICTORS.values())
     lines = ["784-128-10 in float32, from a NumPy array to a NumPy array, in the same way as the steps.", ""]
-    with race.lanes(entries, threads) as ready:
+    with race.worker_processes(running, threads) as workers:
         for count, goal in ((1, "ahead of onnxruntime"), (10_000, "not more than 3 % behind onnxruntime")):
-            drawn = columns.draw(dataclasses.replace(columns.COLUMNS["b"], batch=count, batches=1), threads)
-            outcome = race.race_predictions(drawn, entries, ready, rounds=rounds, seconds=SECONDS / 2)
+            drawn = workloads.draw(
+                dataclasses.replace(workloads.WORKLOADS["b"], batch_size=count, batches=1), threads
+            )
+            outcome = race.race_predictions(drawn, running, workers, rounds=rounds, seconds=SECONDS / 2)
             print(report.text(outcome), end="\n\n", file=sys.stderr)
-            rate = {o.entry.title: f"{count / o.best:,.0f}" for o in outcome.finished}
+            rate = {o.contestant.title: f"{count / o.best:,.0f}" for o in outcome.finished}
             head, *rest = report.rows(outcome)
             table = [[*head, "predictions/s"], *([*row, rate.get(row[0], "")] for row in rest)]
-            said = [*report.said(outcome), _beside_onnxruntime(outcome, goal)]
+            said = [*report.sentences(outcome), _beside_onnxruntime(outcome, goal)]
             lines += [f"### {outcome.title}", "", *report.markdown(table), "", *report.bullets(said), ""]
     return lines
 
 
-def _beside_onnxruntime(outcome: race.Race, goal: str) -> str:
-    ours = outcome.of("chainrule")
+def _beside_onnxruntime(outcome: Race, goal: str) -> str:
+    ours = outcome.fastest("chainrule")
     other = outcome.named("onnxruntime")
     if ours is None or other is None:
         return f"The goal, {goal}, could not be compared."
@@ -95,17 +99,17 @@ def _beside_onnxruntime(outcome: race.Race, goal: str) -> str:
 
 GOAL = 3.0
 FITTERS = [
-    racers.Entry("sklearn", "scikit-learn", needs=("sklearn",)),
-    racers.Entry("numpy", "chainrule, NumPy", kind="chainrule"),
-    racers.Entry("compiled", "chainrule, compiled", kind="chainrule"),
-    racers.Entry("auto", "chainrule, its choice", kind="chainrule"),
+    contestants.Contestant("sklearn", "scikit-learn", needs=("sklearn",)),
+    contestants.Contestant("numpy", "chainrule, NumPy", kind="chainrule"),
+    contestants.Contestant("compiled", "chainrule, compiled", kind="chainrule"),
+    contestants.Contestant("auto", "chainrule, its choice", kind="chainrule"),
 ]
 
 
 def fit(rounds: int, threads: int) -> list[str]:
     """Whole fits beside `MLPClassifier`."""
     rounds = max(1, rounds // 2)
-    names = [f"{entry.title}, s" for entry in FITTERS]
+    names = [f"{each.title}, s" for each in FITTERS]
     warm = [["", "", *names, "ratio", "loss, scikit-learn", "chainrule"]]
     cold = [["", "", names[0], names[-1], "ratio", "nothing on disk, s", "ratio"]]
     for dtype in ("float64", "float32"):
@@ -139,16 +143,16 @@ def _below(table: list[report.Row], place: int) -> str:
 
 
 def _warm(work: fits.Work, rounds: int, threads: int) -> list[str]:
-    best, losses = {entry.name: math.inf for entry in FITTERS}, {}
-    with race.lanes(FITTERS, threads) as ready:
-        running = race.Field(FITTERS, ready)
-        running.build(fits.fitter, work)
+    best, losses = {each.name: math.inf for each in FITTERS}, {}
+    with race.worker_processes(FITTERS, threads) as workers:
+        heat = Heat(FITTERS, workers)
+        heat.build(fits.fitter, work)
         for number in range(rounds + 1):
             for name in best:
-                if timed := running.time(name, 1):
+                if timed := heat.time(name, 1):
                     seconds, (losses[name],) = timed
                     best[name] = min(best[name], seconds if number else math.inf)  # the first one is not warm
-    shown = [running.outcomes[name].out or f"{seconds:.3f}" for name, seconds in best.items()]
+    shown = [heat.outcomes[name].failure or f"{seconds:.3f}" for name, seconds in best.items()]
     ended = [f"{losses.get(name, math.nan):.2g}" for name in ("sklearn", "auto")]
     return [*shown, f"{best['sklearn'] / best['auto']:.2f}", *ended]
 
@@ -163,8 +167,8 @@ def _cold(work: fits.Work, rounds: int, threads: int) -> list[str]:
         for _ in range(rounds):
             for name, each in times.items():
                 environment = caches.new() if name == "new" else caches.kept
-                racer = "sklearn" if name == "sklearn" else "auto"
-                seconds, _ = run_fresh("fit", racer, folder, threads=threads, environment=environment)
+                contestant = "sklearn" if name == "sklearn" else "auto"
+                seconds, _ = run_fresh("fit", contestant, folder, threads=threads, environment=environment)
                 each.append(seconds)
     theirs, kept, new = (min(each) for each in times.values())
     return [f"{theirs:.2f}", f"{kept:.2f}", f"{theirs / kept:.2f}", f"{new:.2f}", f"{theirs / new:.2f}"]

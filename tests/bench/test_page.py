@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import chainrule as cr
+
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 
@@ -31,10 +33,41 @@ def test_a_section_that_is_made_anew_replaces_its_own_and_leaves_the_others(perf
     assert body == "\n## Import\n\nnew\n\n### Within\nit\n\n## Memory\n\nkept\n\n## Notes\n\nby hand\n"
 
 
-def test_sizes_of_what_is_installed(performance):
-    lines = performance.fresh.sizes(1, 1)
-    table = {row.split(" | ")[0].strip("| "): row for row in lines if row.startswith("| ")}
-    assert float(table["chainrule"].split(" | ")[1]) > 0.1
+@pytest.fixture
+def install(monkeypatch, tmp_path):
+    """Install a distribution of one file."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def distribution(name, size, *requires):
+        with (tmp_path / f"{name}.bin").open("wb") as file:
+            file.truncate(size)
+        info = tmp_path / f"{name.replace('-', '_')}-1.dist-info"
+        info.mkdir()
+        head = ["Metadata-Version: 2.1", f"Name: {name}", "Version: 1", "Provides-Extra: more"]
+        (info / "METADATA").write_text(
+            "\n".join([*head, *(f"Requires-Dist: {each}" for each in requires), ""])
+        )
+        (info / "RECORD").write_text(f"{name}.bin,,{size}\n")
+
+    return distribution
+
+
+def test_sizes_are_of_a_distribution_and_of_all_that_it_requires(performance, install, monkeypatch):
+    install(
+        "first-of-three", 2_500_000, "second-of-three>=1", 'third-of-three; extra == "more"', "numpy>=2.0"
+    )
+    install("second-of-three", 1_250_000, "first-of-three", "absent-from-here")
+    install("third-of-three", 40_000_000)
+    monkeypatch.setattr(
+        performance.fresh,
+        "SIZED",
+        ("first-of-three", "first-of-three[more]", "absent-from-here", "chainrule"),
+    )
+    rows = [line for line in performance.fresh.sizes(1, 1) if line.startswith("| ")][2:]
+    assert rows[:2] == ["| first-of-three | 2.5 | 4 |", "| first-of-three[more] | 2.5 | 44 |"]
+    package = Path(cr.__file__).parent
+    own = sum(path.stat().st_size for path in package.rglob("*") if path.suffix in (".py", ".css", ".typed"))
+    assert [row.split(" | ")[:2] for row in rows[2:]] == [["| chainrule", f"{own / 1e6:.1f}"]]
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,13 @@
-"""Tables, sentences and the picture of a race."""
+"""Tables and sentences of a race."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-from matplotlib.figure import Figure
-
 from chainrule.bench import report
-from chainrule.bench.columns import COLUMNS
-from chainrule.bench.race import Outcome, Race
-from chainrule.bench.racers import ENTRIES
-
-
-@pytest.fixture
-def race() -> Race:
-    """The limit, chainrule, a peer, one that cheats and one that is not there."""
-    return Race(
-        str(COLUMNS["b"]),
-        [
-            Outcome(ENTRIES["limit"], [2e-4, 2.2e-4]),
-            Outcome(ENTRIES["compiled"], [2.1e-4, 2.31e-4], loss=1e-7, weights=2e-6),
-            Outcome(ENTRIES["numpy"], [6e-4, 6.6e-4], loss=0, weights=3e-6),
-            Outcome(ENTRIES["sklearn"], [1e-4, 1e-4], loss=0.2, weights=0.5),
-            Outcome(ENTRIES["jax"], out="jax is not installed: pip install 'chainrule[bench]'"),
-        ],
-        COLUMNS["b"],
-    )
+from chainrule.bench.contestants import TRAINERS
+from chainrule.bench.outcomes import Outcome, Race
+from chainrule.bench.workloads import WORKLOADS
 
 
 def test_as_text(race):
@@ -51,7 +32,7 @@ def test_as_markdown(race):
 
 
 def test_the_summary_has_goals_and_what_missed_them(race):
-    other = Race("", [race.outcomes[0], race.outcomes[2]], replace(COLUMNS["f"]))
+    other = Race("", [race.outcomes[0], race.outcomes[2]], replace(WORKLOADS["f"]))
     table = {row[0]: row[1:] for row in report.summary([race, other])}
     assert table["× limit"] == ["b", "f"]
     assert table["the limit, µs"] == ["200", "200"]
@@ -60,7 +41,7 @@ def test_the_summary_has_goals_and_what_missed_them(race):
     assert table["goal: at most"] == ["1.12", "1"]
     assert table["× ahead of the best peer"] == ["2.86", ""]
     assert report.missed([race, other]) == []
-    race.column = replace(COLUMNS["b"], most=0.9, ahead=3)
+    race.workload = replace(WORKLOADS["b"], max_ratio=0.9, min_speedup=3)
     assert report.missed([race]) == [
         "b: 1.05 × the limit, the goal is at most 0.9.",
         "b: 2.86 × ahead of the best peer, the goal is at least 3.",
@@ -68,18 +49,8 @@ def test_the_summary_has_goals_and_what_missed_them(race):
 
 
 def test_nobody_raced():
-    race = Race("b", [Outcome(ENTRIES["numpy"], out="its process ended with code -9")], COLUMNS["b"])
+    race = Race("b", [Outcome(TRAINERS["numpy"], failure="its process ended with code -9")], WORKLOADS["b"])
     assert report.text(race) == "b   b\n  plain NumPy was left out: its process ended with code -9."
-
-
-def test_the_picture_has_a_line_for_each_racer(race):
-    axes = Figure().add_subplot()
-    report.draw([race, replace(race, column=COLUMNS["f"])], axes)
-    shown = {text.get_text() for text in axes.get_legend().get_texts()}
-    assert shown == {entry.title for entry in ENTRIES.values() if entry.kind != "limit"}
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["b\n784-128-10", "f\n20-100-100-1"]
-    assert axes.get_yscale() == "log"
-    assert list(axes.lines[0].get_ydata()) == pytest.approx([1.05, 1.05])
 
 
 def test_numbers_have_three_digits():

@@ -6,20 +6,20 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chainrule.bench.columns import Array, Task
+from chainrule.bench.workloads import Array, Task
 from chainrule.network import Network
 from chainrule.parts import SGD, Adam
 
 
 def network(task: Task) -> Network:
     """The task's network with its initial weights."""
-    column = task.column
-    names = [f"{letter}{i}" for i in range(1, len(column.sizes)) for letter in "Wb"]
+    workload = task.workload
+    names = [f"{letter}{i}" for i in range(1, len(workload.sizes)) for letter in "Wb"]
     return Network(
-        column.sizes,
-        output="identity" if column.regression else "softmax",
-        loss="mean_squared_error" if column.regression else "cross_entropy",
-        dtype=column.dtype,
+        workload.sizes,
+        output="identity" if workload.regression else "softmax",
+        loss="mean_squared_error" if workload.regression else "cross_entropy",
+        dtype=workload.dtype,
         parameters=dict(zip(names, task.weights, strict=True)),
     )
 
@@ -48,12 +48,12 @@ class InNumPy:
 
     def start(self, amount: int = 0) -> None:
         self.network.parameters.flat[...] = self.first
-        column = self.task.column
-        self.optimizer = {"adam": Adam, "sgd": SGD}[column.optimizer](column.rate)
+        workload = self.task.workload
+        self.optimizer = {"adam": Adam, "sgd": SGD}[workload.optimizer](workload.learning_rate)
 
     def run(self, epochs: int) -> Sequence[float]:
         history = self.network.fit(
-            self.task.X, self.task.y, epochs=epochs, batch_size=self.task.column.batch,
+            self.task.X, self.task.y, epochs=epochs, batch_size=self.task.workload.batch_size,
             optimizer=self.optimizer, shuffle=False, progress=False, **self.options,
         )  # fmt: skip
         return history.loss

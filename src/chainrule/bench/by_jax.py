@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from chainrule.bench.columns import Array, Task
+from chainrule.bench.workloads import Array, Task
 
 State = tuple[Any, ...]
 
@@ -19,9 +19,9 @@ class Step:
     """One jitted step a call; the state is donated, so that it is updated in place."""
 
     def __init__(self, task: Task) -> None:
-        jax.config.update("jax_enable_x64", task.column.dtype == "float64")
+        jax.config.update("jax_enable_x64", task.workload.dtype == "float64")
         self.task = task
-        batches = (-1, task.column.batch)
+        batches = (-1, task.workload.batch_size)
         self.X = jnp.asarray(task.X.reshape(*batches, task.X.shape[1]))
         self.y = jnp.asarray(
             task.y.reshape(*batches, task.y.shape[1])
@@ -36,9 +36,9 @@ class Step:
     def start(self, amount: int = 0) -> None:
         parameters = _parameters(self.task)
         self.state: State = (parameters,)
-        if self.task.column.optimizer == "adam":
+        if self.task.workload.optimizer == "adam":
             m, v = (jax.tree.map(jnp.zeros_like, parameters) for _ in range(2))
-            self.state = (parameters, m, v, jnp.zeros((), self.task.column.dtype))
+            self.state = (parameters, m, v, jnp.zeros((), self.task.workload.dtype))
         jax.block_until_ready(self.state)
 
     def run(self, epochs: int) -> Sequence[float]:
@@ -97,7 +97,11 @@ def _forward(parameters: Any, x: Any) -> Any:
 
 
 def _step(task: Task) -> Callable[..., Any]:
-    rate, regression, adam = task.column.rate, task.column.regression, task.column.optimizer == "adam"
+    rate, regression, adam = (
+        task.workload.learning_rate,
+        task.workload.regression,
+        task.workload.optimizer == "adam",
+    )
 
     def loss_of(parameters: Any, x: Any, y: Any) -> Any:
         z = _forward(parameters, x)

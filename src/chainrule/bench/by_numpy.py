@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from chainrule.bench.columns import Array, Task
+from chainrule.bench.workloads import Array, Task
 
 
 class Limit:
@@ -17,7 +17,7 @@ class Limit:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        size, dtype = task.column.batch, task.column.dtype
+        size, dtype = task.workload.batch_size, task.workload.dtype
         self.W = task.weights[::2]
         self.z = [np.ones((size, W.shape[1]), dtype) for W in self.W]
         self.da = [np.ones((size, W.shape[0]), dtype) for W in self.W]
@@ -69,8 +69,8 @@ class Plain:
 
     def step(self, x: Array, y: Array) -> float:
         loss, gradients = self.gradients(x, y)
-        rate = self.task.column.rate
-        if self.task.column.optimizer == "sgd":
+        rate = self.task.workload.learning_rate
+        if self.task.workload.optimizer == "sgd":
             for w, dw in zip(self.parameters, gradients, strict=True):
                 w -= rate * dw
             return loss
@@ -89,7 +89,7 @@ class Plain:
         for i in range(len(W) - 1):
             a.append(np.maximum(a[-1] @ W[i] + b[i], 0))
         z = a[-1] @ W[-1] + b[-1]
-        if self.task.column.regression:
+        if self.task.workload.regression:
             loss = np.mean((z - y) ** 2)
             dz = 2 * (z - y) / z.size
         else:
@@ -109,7 +109,7 @@ class Plain:
 def products(task: Task) -> Callable[[Array], Array]:
     """The matrix products of a prediction and nothing else, into buffers made once."""
     W = task.weights[::2]
-    z = [np.empty((len(task.X), V.shape[1]), task.column.dtype) for V in W]
+    z = [np.empty((len(task.X), V.shape[1]), task.workload.dtype) for V in W]
 
     def predict(X: Array) -> Array:
         for V, out in zip(W, z, strict=True):

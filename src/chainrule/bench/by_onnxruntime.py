@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from chainrule.bench.columns import Array, Task
+from chainrule.bench.workloads import Array, Task
 
 
 def predictor(task: Task) -> Callable[[Array], Array]:
@@ -31,12 +31,12 @@ def model(task: Task) -> Any:
         hidden = i < len(task.layers)
         last = f"a{i}"
         nodes.append(helper.make_node("Relu" if hidden else "Softmax", [f"z{i}"], [last]))
-    kind = helper.np_dtype_to_tensor_dtype(np.dtype(task.column.dtype)) or TensorProto.FLOAT
+    kind = helper.np_dtype_to_tensor_dtype(np.dtype(task.workload.dtype)) or TensorProto.FLOAT
     graph = helper.make_graph(
         nodes,
         "network",
-        [helper.make_tensor_value_info("x", kind, ["m", task.column.sizes[0]])],
-        [helper.make_tensor_value_info(last, kind, ["m", task.column.sizes[-1]])],
+        [helper.make_tensor_value_info("x", kind, ["m", task.workload.sizes[0]])],
+        [helper.make_tensor_value_info(last, kind, ["m", task.workload.sizes[-1]])],
         tensors,
     )
     # Versions that every onnxruntime of the last years reads, whatever the onnx beside it would write.

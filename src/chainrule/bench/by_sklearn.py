@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from chainrule.bench.columns import Array, Task
+from chainrule.bench.workloads import Array, Task
 
 
 class _Given:
@@ -23,7 +23,7 @@ class _Given:
     def _initialize(self, *arguments: Any) -> None:
         self._given = iter([(W.copy(), b.copy()) for W, b in self.task.layers])
         super()._initialize(*arguments)  # type: ignore[misc]
-        if not self.task.column.regression:
+        if not self.task.workload.regression:
             self.out_activation_ = "softmax"
 
     task: Task
@@ -44,7 +44,7 @@ class Sklearn:
     def __init__(self, task: Task) -> None:
         self.task = task
         # Its squared error is half the mean: the reported loss is doubled, and Adam does not mind a factor.
-        self.factor = 2 if task.column.regression else 1
+        self.factor = 2 if task.workload.regression else 1
         self.start()
 
     def start(self, amount: int = 0) -> None:
@@ -66,18 +66,18 @@ class Sklearn:
 
 
 def _model(task: Task) -> Any:
-    column = task.column
-    model = (_Regressor if column.regression else _Classifier)(
-        hidden_layer_sizes=column.sizes[1:-1], solver=column.optimizer, learning_rate_init=column.rate, alpha=0,
-        batch_size=column.batch, shuffle=False, momentum=0, nesterovs_momentum=False,
-        tol=0, n_iter_no_change=np.inf,
+    workload = task.workload
+    model = (_Regressor if workload.regression else _Classifier)(
+        hidden_layer_sizes=workload.sizes[1:-1], solver=workload.optimizer,
+        learning_rate_init=workload.learning_rate, alpha=0, batch_size=workload.batch_size, shuffle=False,
+        momentum=0, nesterovs_momentum=False, tol=0, n_iter_no_change=np.inf,
     )  # fmt: skip
     model.task = task
     return model
 
 
 def _targets(task: Task) -> Array:
-    return task.y[:, 0] if task.column.regression else task.y
+    return task.y[:, 0] if task.workload.regression else task.y
 
 
 def predictor(task: Task) -> Callable[[Array], Array]:
@@ -85,8 +85,8 @@ def predictor(task: Task) -> Callable[[Array], Array]:
     model = _model(task)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        rows = np.eye(task.column.sizes[-1])
-        X = np.zeros((len(rows), task.column.sizes[0]), task.column.dtype)
+        rows = np.eye(task.workload.sizes[-1])
+        X = np.zeros((len(rows), task.workload.sizes[0]), task.workload.dtype)
         model.set_params(max_iter=1, batch_size="auto").fit(X, rows)  # for its attributes
     model.coefs_, model.intercepts_ = task.weights[::2], task.weights[1::2]
     return lambda X: np.asarray(model.predict_proba(X))

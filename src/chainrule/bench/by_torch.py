@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from chainrule.bench.columns import Array, Task
+from chainrule.bench.workloads import Array, Task
 
 
 class Eager:
@@ -17,17 +17,17 @@ class Eager:
     def __init__(self, task: Task) -> None:
         torch.set_num_threads(task.threads)
         self.task = task
-        y = task.y if task.column.regression else task.labels
-        size = task.column.batch
+        y = task.y if task.workload.regression else task.labels
+        size = task.workload.batch_size
         self.batches = list(zip(torch.tensor(task.X).split(size), torch.tensor(y).split(size), strict=True))
         self.start()
 
     def start(self, amount: int = 0) -> None:
-        column = self.task.column
+        workload = self.task.workload
         self.model = _model(self.task)
-        self.loss = nn.MSELoss() if column.regression else nn.CrossEntropyLoss()
-        kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[column.optimizer]
-        self.optimizer = kind(self.model.parameters(), lr=column.rate, fused=True)
+        self.loss = nn.MSELoss() if workload.regression else nn.CrossEntropyLoss()
+        kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[workload.optimizer]
+        self.optimizer = kind(self.model.parameters(), lr=workload.learning_rate, fused=True)
 
     def run(self, epochs: int) -> Sequence[float]:
         return [
@@ -68,11 +68,11 @@ class Compiled(Eager):
 
     def step(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         scalars: Tensors = []
-        if self.task.column.optimizer == "adam":
+        if self.task.workload.optimizer == "adam":
             # Made from t in the compiled step, they were made again for every entry: c took 1.6 times as long.
             self.t += 1
             dtype = self.parameters[0].dtype
-            scalars.append(torch.tensor(self.task.column.rate / (1 - 0.9**self.t), dtype=dtype))
+            scalars.append(torch.tensor(self.task.workload.learning_rate / (1 - 0.9**self.t), dtype=dtype))
             scalars.append(torch.tensor((1 - 0.999**self.t) ** -0.5, dtype=dtype))
         loss: torch.Tensor = self.compiled(self.parameters, self.m, self.v, scalars, x, y)
         return loss
@@ -85,8 +85,8 @@ Tensors = list[torch.Tensor]
 
 
 def _step(task: Task) -> Callable[..., torch.Tensor]:
-    rate, adam = task.column.rate, task.column.optimizer == "adam"
-    compare = nn.functional.mse_loss if task.column.regression else nn.functional.cross_entropy
+    rate, adam = task.workload.learning_rate, task.workload.optimizer == "adam"
+    compare = nn.functional.mse_loss if task.workload.regression else nn.functional.cross_entropy
 
     def forward(parameters: Tensors, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         *hidden, (W, b) = zip(parameters[::2], parameters[1::2], strict=True)
@@ -114,7 +114,7 @@ def _step(task: Task) -> Callable[..., torch.Tensor]:
 
 def _model(task: Task) -> nn.Sequential:
     layers: list[nn.Module] = []
-    dtype = getattr(torch, task.column.dtype)
+    dtype = getattr(torch, task.workload.dtype)
     for W, b in task.layers:
         layer = nn.Linear(*W.shape, dtype=dtype)
         layer.load_state_dict({"weight": torch.tensor(W.T), "bias": torch.tensor(b)})

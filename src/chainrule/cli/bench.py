@@ -44,15 +44,18 @@ def command(
       chainrule bench
       chainrule bench --columns b --peers jax-scan --rounds 7
     """
-    from chainrule.bench import columns as c
-    from chainrule.bench import race, racers, report
+    from chainrule.bench import contestants as candidates
+    from chainrule.bench import race, report
+    from chainrule.bench.workloads import pick
     from chainrule.cli.output import show
 
-    work, entries = c.pick(columns), racers.pick(peers, quick=True)
-    if threads > (most := race.processors()):
-        raise InputError(f"--threads {threads} is more than there are processors: take at most {most}.")
-    with race.lanes(entries, threads) as ready:
-        for column in work:
-            outcome = race.race_steps(column, entries, ready, rounds=rounds, seconds=SECONDS, threads=threads)
-            show(report.text(outcome) + "\n")
+    workloads, contestants = pick(columns), candidates.pick(peers, quick=True)
+    if threads > (maximum := race.processors()):
+        raise InputError(f"--threads {threads} is more than there are processors: take at most {maximum}.")
+    with race.worker_processes(contestants, threads) as workers:
+        for workload in workloads:
+            result = race.race_steps(
+                workload, contestants, workers, rounds=rounds, seconds=SECONDS, threads=threads
+            )
+            show(report.text(result) + "\n")
     show(report.LEGEND)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chainrule.bench import race
+from chainrule.bench import heat, race
 from chainrule.bench.report import LEGEND
 from chainrule.cli import bench
 
@@ -12,7 +12,7 @@ from chainrule.cli import bench
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "SECONDS", 1e-4)
-    monkeypatch.setattr(race, "PAUSE", 0)
+    monkeypatch.setattr(heat, "PAUSE_SECONDS", 0)
 
 
 def test_a_table_for_each_column_and_what_it_means(chainrule):

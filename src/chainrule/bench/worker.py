@@ -1,8 +1,8 @@
-"""A process for each racer, so that no library's threads disturb another's, nor its settings.
+"""A worker process for each contestant, so that no library's threads disturb another's, nor its settings.
 
 Measured: the threads of NumPy's OpenBLAS go on asking for work for 0.09 s after a product. In one process with
-them, whoever came next raced against them, too. So each racer sleeps in its own process while another one runs,
-and there is a pause between two.
+them, whoever came next raced against them, too. So each contestant sleeps in its own process while another
+one runs, and there is a pause between two.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from chainrule.errors import ChainruleError
 VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NPROC")
 
 
-class Out(Exception):
-    """A racer that can't race, and why."""
+class ContestantError(Exception):
+    """A contestant that can't take part, and why."""
 
 
-class Lane:
-    """A racer in a process of its own, asked over a pipe."""
+class WorkerProcess:
+    """A runner in a process of its own, asked over a pipe."""
 
     def __init__(self, threads: int) -> None:
         """Start the process, which may use so many threads, and processors."""
@@ -36,14 +36,14 @@ class Lane:
         self._pipe, theirs = context.Pipe()
         # Not a daemon, for such may not have children, and a compiler is one.
         self._process = context.Process(target=_serve, args=(theirs,))
-        with limited(threads), _deaf():
+        with limited(threads), _ignoring_interrupts():
             self._process.start()
         theirs.close()
 
     # Each of these asks; `answer` waits. So several can get ready at once.
 
     def build(self, make: Callable[..., Any], *arguments: Any) -> None:
-        """Have the racer built."""
+        """Have the runner built."""
         self._ask(_build, make, arguments)
 
     def time(self, amount: int) -> None:
@@ -59,15 +59,15 @@ class Lane:
 
         Raises
         ------
-        Out : if the racer failed, or its process is gone
+        ContestantError : if the runner failed, or its process is gone
         """
         try:
             good, answer = self._pipe.recv()
         except (EOFError, OSError):
             self._process.join()
-            raise Out(f"its process ended with code {self._process.exitcode}") from None
+            raise ContestantError(f"its process ended with code {self._process.exitcode}") from None
         if not good:
-            raise Out(answer)
+            raise ContestantError(answer)
         return answer
 
     def close(self) -> None:
@@ -101,7 +101,7 @@ def limited(threads: int) -> Iterator[None]:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def _ignoring_interrupts() -> Iterator[None]:
     """Start processes to which Ctrl-C is nothing: it is for this one, which then ends them."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may say so
@@ -118,14 +118,14 @@ def _deaf() -> Iterator[None]:
 
 def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where that is not inherited
-    racer: list[Any] = []
+    runner: list[Any] = []
     while True:
         try:
             question, arguments = pipe.recv()
         except EOFError:
             return
         try:
-            pipe.send((True, question(racer, *arguments)))
+            pipe.send((True, question(runner, *arguments)))
         except Exception as error:
             pipe.send((False, _said(error)))
 
@@ -135,16 +135,16 @@ def _said(error: Exception) -> str:
     return said if isinstance(error, ChainruleError) else f"{type(error).__name__}: {said}"
 
 
-def _build(racer: list[Any], make: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    racer[:] = [make(*arguments)]
+def _build(runner: list[Any], make: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    runner[:] = [make(*arguments)]
 
 
-def _time(racer: list[Any], amount: int) -> tuple[float, Any]:
-    racer[0].start(amount)
+def _time(runner: list[Any], amount: int) -> tuple[float, Any]:
+    runner[0].start(amount)
     started = time.perf_counter()
-    given = racer[0].run(amount)
+    given = runner[0].run(amount)
     return time.perf_counter() - started, given
 
 
-def _result(racer: list[Any]) -> Any:
-    return racer[0].result()
+def _result(runner: list[Any]) -> Any:
+    return runner[0].result()
