@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
+from worked import worked_trace
 
 import chainrule as cr
 from chainrule.cli.explain import NEXT
@@ -15,11 +15,6 @@ from chainrule.parts.contract import Activation
 def unknown(what, name, known, hint=""):
     """The message about a name that is not there, which is the library's to word."""
     return str(UnknownName(what, name, known.split(", "), hint))
-
-
-def worked_trace(x=None, y=None, **options):
-    net = cr.worked_example()
-    return net.trace(net.x if x is None else x, net.y if y is None else y, cr.SGD(0.01))
 
 
 def test_alone_it_is_the_worked_example_as_the_library_tells_it(chainrule):
@@ -39,86 +34,6 @@ def test_one_quantity(chainrule):
     assert chainrule("explain", "dW1").out == f"{worked_trace().explain('dW1')}\n"
 
 
-def test_numbers_of_ones_own(chainrule):
-    net = cr.worked_example()
-    page = net.trace([1, -2], [0], cr.Momentum(0.1)).explain()
-    result = chainrule("explain", "--x", "1,-2", "--y", "0", "--lr", "0.1", "--optimizer", "momentum")
-    assert result.out == f"{page}{NEXT}\n"
-    # a negative number in front is no option
-    assert "x = [-1  2]" in chainrule("explain", "--x", "-1,2", "--y", "1").out
-
-
-def test_without_a_label_it_is_a_forward_pass(chainrule):
-    result = chainrule("explain", "--x", "1,2")
-    assert result.out == f"{cr.worked_example().trace([1, 2]).explain()}\n"
-
-
-def test_parameters_of_ones_own(chainrule):
-    net = cr.worked_example()
-    net.parameters["W1"], net.parameters["b2"] = np.ones((2, 3)), [0, 1]
-    result = chainrule("explain", "--set", "W1=[[1,1,1],[1,1,1]]", "--set", "b2 = [0, 1]")
-    assert result.out == f"{net.trace(net.x, net.y, cr.SGD(0.01)).explain()}{NEXT}\n"
-
-
-def test_a_fresh_network_on_a_table(chainrule):
-    options = ["--layers", "4,5,3", "--activation", "tanh", "--seed", "7", "--data", "iris.csv"]
-    result = chainrule("explain", *options, "--sample", "0:2", "--optimizer", "adam", "--lr", "0.5")
-    X, y = read_csv("iris.csv").train
-    net = cr.Network([4, 5, 3], hidden="tanh", seed=7)
-    assert result.out == f"{net.trace(X[:2], y[:2], cr.Adam(0.5)).explain()}\n"
-    assert result.err == "samples 0, 1 of iris.csv\n"
-
-
-def test_a_fresh_network_for_regression(chainrule):
-    options = ["--layers", "10,2,1", "--output", "identity", "--loss", "half_squared_error"]
-    result = chainrule("explain", *options, "--data", "diabetes.csv", "--sample", "2")
-    X, y = read_csv("diabetes.csv", kind="regression").train
-    net = cr.Network([10, 2, 1], output="identity", loss="half_squared_error")
-    assert result.out == f"{net.trace(X[2:3], y[2:3], cr.SGD(0.01)).explain()}\n"
-    assert result.err == "sample 2 of diabetes.csv: progress 141\n"
-
-
-@pytest.mark.parametrize(
-    ("options", "rows", "told"),
-    [
-        ([], [0, 1, 2], "samples 0, 1, 2 of few.csv"),  # few are explained together
-        (["--sample", "1"], [1], "sample 1 of few.csv: label 0"),
-        (["--sample", "2,0"], [2, 0], "samples 2, 0 of few.csv"),
-        (["--sample", "1:"], [1, 2], "samples 1, 2 of few.csv"),
-        (["--sample", ":99"], [0, 1, 2], "samples 0, 1, 2 of few.csv"),
-    ],
-)
-def test_samples_are_picked_by_row(chainrule, options, rows, told):
-    X, y = read_csv("few.csv").train
-    result = chainrule("explain", "L", "--data", "few.csv", *options)
-    assert result.out == f"{worked_trace(X[rows], y[rows]).explain('L')}\n"
-    assert result.err == f"{told}\n"
-
-
-def test_many_samples_are_told_shortly(chainrule):
-    result = chainrule("explain", "L", "--data", "moons", "--sample", ":300")
-    assert result.err == "300 samples (0, 1, …, 299) of moons\n"
-
-
-def test_generated_sets_have_a_seed(chainrule):
-    X, y = cr.data.circles(400, seed=5)
-    result = chainrule("explain", "L", "--data", "circles", "--sample", "3", "--seed", "5")
-    assert result.out == f"{worked_trace(X[3:4], y[3:4]).explain('L')}\n"
-    assert result.err == "sample 3 of circles: class 0\n"
-
-
-def test_npz_and_digits(chainrule, folder):
-    X, y = read_csv("few.csv").train
-    np.savez(folder / "few.npz", X=X, y=y)
-    result = chainrule("explain", "z1", "--data", "few.npz", "--sample", "1")
-    assert result.out == f"{worked_trace(X[1:2], y[1:2]).explain('z1')}\n"
-    result = chainrule("explain", "z1", "--data", "digits", "--layers", "64,4,10", "--sample", "3")
-    (_, _), (Xt, yt) = cr.data.load("digits")
-    net = cr.Network([64, 4, 10])
-    assert result.out == f"{net.trace(Xt[3:4], yt[3:4], cr.SGD(0.01)).explain('z1')}\n"
-    assert result.err == f"sample 3 of the test samples of digits: digit {yt[3]}\n"
-
-
 def test_a_trained_model_starts_from_the_raw_numbers_and_names_the_class(chainrule):
     result = chainrule("explain", "model.safetensors", "--data", "iris.csv", "--sample", "60")
     net = cr.load("model.safetensors")
@@ -128,18 +43,6 @@ def test_a_trained_model_starts_from_the_raw_numbers_and_names_the_class(chainru
     assert "versicolor" in result.out
     assert result.err == "sample 60 of iris.csv: species versicolor\n"
     assert max(map(len, result.out.splitlines())) <= 80
-
-
-def test_a_models_class_is_given_by_name_or_number(chainrule):
-    words = ["explain", "model.safetensors", "L", "--x", "5,3,1,0.2", "--y"]
-    assert chainrule(*words, "virginica").out == chainrule(*words, "2").out
-
-
-def test_a_table_without_the_target_is_explained_forward(chainrule):
-    result = chainrule("explain", "model.safetensors", "--data", "new.csv", "--sample", "1")
-    X = read_csv("iris.csv").train[0][30:31]
-    assert result.out == f"{cr.load('model.safetensors').trace(X).explain()}\n"
-    assert result.err == "sample 1 of new.csv, which has no species: forward alone\n"
 
 
 @pytest.mark.parametrize(
@@ -308,12 +211,3 @@ def test_a_quantity_of_the_backward_pass_needs_a_label(refused):
 @pytest.mark.parametrize("place", ["nowhere/page.txt", ".", "/proc/page.txt"])
 def test_places_that_cannot_be_written(refused, place):
     assert refused("explain", "--out", place, "--format", "text").startswith(f"{place} can't be written: ")
-
-
-def test_a_class_that_the_model_does_not_know(refused, folder):
-    text = (folder / "iris.csv").read_text()
-    (folder / "other.csv").write_text(text.replace("virginica", "rose"))
-    assert refused("explain", "model.safetensors", "--data", "other.csv") == (
-        "other.csv does not go with this model: it has species 'rose', and the model knows setosa, versicolor, "
-        "virginica."
-    )

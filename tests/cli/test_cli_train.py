@@ -16,14 +16,6 @@ def unknown(what, name, known, hint=""):
     return str(UnknownName(what, name, known.split(", "), hint))
 
 
-def size(path):
-    """Width and height of a PNG file."""
-    content = path.read_bytes()
-    assert content[:8] == b"\x89PNG\r\n\x1a\n"
-    assert content[-8:-4] == b"IEND"
-    return int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
-
-
 def split(X, y, part, seed=0):
     count = round(part * len(X))
     order = np.random.default_rng(seed).permutation(len(X))
@@ -95,52 +87,6 @@ def test_regression_speaks_of_no_accuracy(chainrule):
     result = chainrule("explain", "d.safetensors", "--data", "diabetes.csv", "--sample", "0")
     assert result.err == "sample 0 of diabetes.csv: progress 151\n"
     assert "y = [151]" in result.out
-
-
-def test_the_kind_of_target_can_be_said(chainrule):
-    words = ["train", "diabetes.csv", "--target", "sex", "--epochs", "1", "--standardize"]
-    assert "2 classes of sex\n" in chainrule(*words).out
-    words += ["--kind", "regression", "--loss", "mean_squared_error", "--out", "sex.safetensors"]
-    assert "regression of sex\n" in chainrule(*words).out
-    result = chainrule("explain", "sex.safetensors", "L", "--data", "diabetes.csv", "--sample", "0")
-    assert (result.code, result.err) == (0, "sample 0 of diabetes.csv: sex 2\n")
-
-
-def test_nothing_held_out(chainrule):
-    result = chainrule("train", "moons", "--validation", "0", "--epochs", "1")
-    assert result.out.startswith("moons: 400 samples, 2 features, 2 classes\n")
-    assert "1 epoch of 400 samples in " in result.out
-    assert "validation" not in result.out
-
-
-def test_test_samples_are_for_validation_unless_a_part_is_asked_for(chainrule):
-    said = "64 features, 10 classes of digit\n"
-    words = ["train", "digits", "--epochs", "1"]
-    assert chainrule(*words).out.startswith(f"digits: 1,437 samples, 360 for validation, {said}")
-    result = chainrule(*words, "--validation", "0.1")
-    assert result.out.startswith(f"digits: 1,293 samples, 144 for validation, {said}")
-
-
-def test_pictures(chainrule, folder):
-    result = chainrule("train", "moons", "--hidden", "8", "--epochs", "3", "--plots", "a/b", "--quiet")
-    assert result.code == 0
-    sizes = {"network": (1350, 900), "curves": (1050, 675), "boundary": (900, 750)}
-    assert [line for line in result.out.splitlines() if line.startswith("picture: ")] == [
-        f"picture: a/b/{name}.png" for name in sizes
-    ]
-    for name, expected in sizes.items():
-        path = folder / "a" / "b" / f"{name}.png"
-        assert size(path) == expected
-        assert path.stat().st_size > 10_000
-    assert len(list((folder / "a" / "b").iterdir())) == 3
-
-
-def test_pictures_of_images_and_of_a_regression(chainrule, folder):
-    result = chainrule("train", "digits", "--epochs", "1", "--plots", "images")
-    assert size(folder / "images" / "digits.png") == (1050, 1050)
-    assert result.out.endswith("picture: images/digits.png\n")
-    chainrule("train", "diabetes.csv", "--standardize", "--epochs", "2", "--plots", "numbers")
-    assert {path.name for path in (folder / "numbers").iterdir()} == {"network.png", "curves.png"}
 
 
 def test_the_hint_that_it_gives_runs(chainrule, folder):

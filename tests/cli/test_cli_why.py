@@ -3,15 +3,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from worked import worked_trace
 
 import chainrule as cr
 from chainrule.data import read_csv
 from chainrule.errors import UnknownName
-
-
-def worked_trace():
-    net = cr.worked_example()
-    return net.trace(net.x, net.y, cr.SGD(0.01))
 
 
 @pytest.mark.parametrize("words", [["dW1", "0", "1"], ["dW1[0, 1]"], ["dW1[0,1]"]])

@@ -27,11 +27,11 @@ KINDS = (Activation, Layer, Loss, Optimizer, Penalty, Clipping, Schedule, Initia
 DEFAULTS = {
     "network.py": {"Dense", "Identity", "Function", '"relu"', '"softmax"', '"cross_entropy"', '"adam"', '"glorot"'},
     "parts/contract.py": {"PenaltyFunction", "LossFunction", "OptimizerFunction"},
-    "cli/train.py": {
-        "Standardize", '"relu"', '"softmax"', '"identity"', '"cross_entropy"', '"half_squared_error"', '"adam"',
+    "cli/preparing.py": {
+        "Standardize", '"relu"', '"softmax"', '"identity"', '"cross_entropy"', '"half_squared_error"',
     },
     "model/arguments.py": {"Standardize"}, "cli/wording.py": {"Standardize"},  # advice
-    "cli/sources.py": {'"relu"', '"softmax"', '"cross_entropy"'},
+    "cli/networks.py": {'"relu"', '"softmax"', '"cross_entropy"'}, "cli/train.py": {'"adam"'},
     "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
 }  # fmt: skip
 # Words that mean something else as well: operations, kinds of noise, kinds of leaves, a setting.

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from chainrule.cli import bench, code, compare, explain, info, predict, train, why
+from chainrule.cli.bench import command as bench
+from chainrule.cli.code import command as code
+from chainrule.cli.compare import command as compare
+from chainrule.cli.explain import command as explain
+from chainrule.cli.info import command as info
+from chainrule.cli.predict import command as predict
+from chainrule.cli.train import command as train
+from chainrule.cli.why import command as why
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "explain": explain,
+    "why": why,
+    "code": code,
+    "train": train,
+    "compare": compare,
+    "predict": predict,
+    "info": info,
+    "bench": bench,
+}  # in the order in which the help lists them
 
 app = typer.Typer(
     name="chainrule",
@@ -15,8 +34,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (explain, why, code, train, compare, predict, info, bench):
-    app.command(module.__name__.rpartition(".")[2])(module.command)
+for name, command in COMMANDS.items():
+    app.command(name)(command)
 
 
 def _version(wanted: bool) -> None:

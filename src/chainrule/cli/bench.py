@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
 
-import typer
-
-from chainrule.cli import options as o
+import chainrule.cli.options as o
+from chainrule.cli.output import show
 from chainrule.errors import InputError
 
-SECONDS = 0.06  # of a round of one racer; with the pauses and the compilers, the whole is about a minute
+THREADS = min(2, os.cpu_count() or 1)
+SECONDS = 0.06  # of a round of one contestant; with the pauses and the compilers, the whole is about a minute
 
 
 def command(
-    columns: Annotated[
-        str, typer.Option("--columns", metavar="NAMES", help="Of a, a64, b, c, d, e, f.")
-    ] = "a,b,e,f",
-    peers: Annotated[
-        str | None,
-        typer.Option(
-            "--peers",
-            metavar="NAMES",
-            help="Of numpy, sklearn, torch, torch-compiled, jax, jax-scan; or all. Those that are installed and "
-            "quickly ready, unless given.",
-            show_default=False,
-        ),
-    ] = None,
-    rounds: Annotated[
-        int, typer.Option("--rounds", metavar="N", parser=o.whole(1), help="How often each is timed.")
-    ] = 3,
-    threads: Annotated[
-        int, typer.Option("--threads", metavar="N", parser=o.whole(1), help="How many each may use.")
-    ] = min(2, os.cpu_count() or 1),
+    columns: o.Columns = "a,b,e,f",
+    peers: o.Peers = None,
+    rounds: o.Rounds = 3,
+    threads: o.BenchThreads = THREADS,
 ) -> None:
     """Race training steps against NumPy, scikit-learn, PyTorch and JAX, in about a minute.
 
@@ -47,7 +31,6 @@ def command(
     from chainrule.bench import contestants as candidates
     from chainrule.bench import race, report
     from chainrule.bench.workloads import pick
-    from chainrule.cli.output import show
 
     workloads, contestants = pick(columns), candidates.pick(peers, quick=True)
     if threads > (maximum := race.processors()):

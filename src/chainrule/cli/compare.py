@@ -3,97 +3,46 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from chainrule.cli import options as o
-from chainrule.cli import sources as s
-from chainrule.cli import train
+import chainrule.cli.options as o
+from chainrule.cli.datasets import load_data
+from chainrule.cli.output import check_writable, show
+from chainrule.cli.preparing import FreshNetwork, described, split
 from chainrule.errors import InputError
+
+if TYPE_CHECKING:
+    from chainrule.experiments import Comparison
+    from chainrule.network import Network
 
 VARIED = ("optimizers", "activations", "losses", "initializers", "regularizers")
 SIZE = (8.0, 4.5)  # of the picture, in inches
 
 
-def _names(option: str, example: str) -> Any:
-    return typer.Option(option, metavar="NAMES", help=f"Such as {example}.", show_default=False)
-
-
-def _one(option: str, text: str) -> Any:
-    return typer.Option(option, metavar="NAME", help=text, show_default=False)
-
-
 def command(
-    optimizers: Annotated[str | None, _names("--optimizers", "sgd,sgd:0.1,adam,rmsprop")] = None,
-    activations: Annotated[str | None, _names("--activations", "relu,tanh,elu:0.5")] = None,
-    losses: Annotated[str | None, _names("--losses", "cross_entropy,focal,hinge")] = None,
-    initializers: Annotated[str | None, _names("--initializers", "glorot,he,normal:1,zeros")] = None,
-    regularizers: Annotated[str | None, _names("--regularizers", "none,l2:0.01,dropout:0.3")] = None,
-    data: Annotated[str, typer.Option("--data", metavar="DATA", help=f"Samples: {o.SAMPLES}.")] = "spiral",
-    target: Annotated[
-        str | None,
-        typer.Option(
-            "--target",
-            metavar="COLUMN",
-            help="The column to predict; the last one unless given.",
-            show_default=False,
-        ),
-    ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--kind",
-            metavar="KIND",
-            help="classification or regression; seen from the target unless given.",
-            show_default=False,
-        ),
-    ] = None,
-    hidden: Annotated[
-        str, typer.Option("--hidden", metavar="SIZES", help="Units of the hidden layers, such as 128,64.")
-    ] = "32,32",
-    activation: Annotated[
-        str | None, _one("--activation", "Of the hidden layers; relu unless given.")
-    ] = None,
-    loss: Annotated[
-        str | None,
-        _one("--loss", "cross_entropy for classes, half_squared_error for numbers unless given."),
-    ] = None,
-    optimizer: Annotated[str | None, _one("--optimizer", "Of all; adam unless given.")] = None,
-    lr: Annotated[
-        float | None,
-        typer.Option(
-            "--lr",
-            metavar="NUMBER",
-            parser=o.number,
-            help="Learning rate of all; unless given, each optimizer's own.",
-            show_default=False,
-        ),
-    ] = None,
+    optimizers: o.Optimizers = None,
+    activations: o.Activations = None,
+    losses: o.Losses = None,
+    initializers: o.Initializers = None,
+    regularizers: o.Regularizers = None,
+    data: o.ComparedData = "spiral",
+    target: o.Target = None,
+    kind: o.Kind = None,
+    hidden: o.HiddenSizes = "32,32",
+    activation: o.ComparedActivation = None,
+    loss: o.ComparedLoss = None,
+    optimizer: o.ComparedOptimizer = None,
+    lr: o.ComparedLearningRate = None,
     epochs: o.Epochs = 50,
-    batch_size: Annotated[
-        int, typer.Option("--batch-size", metavar="N", parser=o.whole(1), help="Samples a step.")
-    ] = 32,
-    validation: Annotated[
-        float | None,
-        typer.Option(
-            "--validation",
-            metavar="PART",
-            parser=o.number,
-            help="Part of the samples to hold out; unless given, the test samples, or 0.2 if there are none.",
-            show_default=False,
-        ),
-    ] = None,
-    standardize: Annotated[
-        bool, typer.Option("--standardize", help="Scale each feature to mean 0 and standard deviation 1.")
-    ] = False,
-    dtype: Annotated[str, typer.Option("--dtype", metavar="DTYPE", help="float32 or float64.")] = "float32",
+    batch_size: o.BatchSize = 32,
+    validation: o.Validation = None,
+    standardize: o.Standardized = False,
+    dtype: o.Dtype = "float32",
     seed: o.Seed = 0,
-    plot: Annotated[
-        str | None,
-        typer.Option("--plot", metavar="FILE", help="Save the curves as this .png.", show_default=False),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+    plot: o.Plot = None,
+    quiet: o.Quiet = False,
     data_dir: o.DataDir = None,
 ) -> None:
     """Train the same network once for each choice: same start, same batches, one table.
@@ -113,43 +62,30 @@ def command(
       chainrule compare --regularizers none,l2:0.01,dropout:0.2 --data moons
       chainrule compare --losses cross_entropy,hinge --plot losses.png
     """
-    from chainrule.cli.output import show
     from chainrule.experiments import compare
 
     varied = dict(zip(VARIED, (optimizers, activations, losses, initializers, regularizers), strict=True))
     name, choices = _choices(varied)
-    for option, value in {"activations": activation, "losses": loss, "optimizers": optimizer}.items():
-        if option == name and value is not None:
-            one = "loss" if option == "losses" else option[:-1]
-            raise InputError(f"there is --{option}, and --{one} {value}: give one of them.")
-    loaded = s.load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir)
-    (X, y), held_out = train.split(loaded, validation, seed)
+    _check_fixed(name, {"activations": activation, "losses": loss, "optimizers": optimizer})
+    loaded = load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir)
+    (X, y), held_out = split(loaded, validation, seed)
     if name == "regularizers" and held_out is None:
         raise InputError(
             "--regularizers are compared by the gap between training and validation, and no samples are held out: "
             "give another --validation."
         )
-    like = train.fresh_network(loaded, X, hidden, activation, loss, standardize, dtype, seed)
-    others: dict[str, Any] = {"dtype": dtype, "features": like.features, "classes": like.classes}
-    others |= {"scaling": like.layers[0]} if standardize else {}
-    others |= {} if activation is None else {"hidden": activation}
-    others |= {} if optimizer is None else {"optimizer": optimizer}
-    others |= {} if name == "losses" else {"loss": like.loss_part, "output": like.layers[-1]}
+    fresh = FreshNetwork(hidden, activation, loss, standardize, dtype, seed)
+    network = fresh.make(loaded, X)
     if plot is not None:
         _check_place(plot)
-    sizes = [like.inputs, *(s.sizes(hidden, "--hidden") if hidden else []), like.outputs]
     found = compare(
-        sizes, X, y, **{name: choices}, learning_rate=lr, epochs=epochs, batch_size=batch_size,
-        validation_data=held_out, seed=seed, progress=not quiet, **others,
+        [network.inputs, *fresh.between, network.outputs], X, y, **{name: choices}, learning_rate=lr,
+        epochs=epochs, batch_size=batch_size, validation_data=held_out, seed=seed, progress=not quiet,
+        **_shared(name, network, fresh, optimizer),
     )  # fmt: skip
-    show(f"{train.described(data, loaded, len(X), held_out)}\n{found}")
+    show(f"{described(data, loaded, len(X), held_out)}\n{found}")
     if plot is not None:
-        from chainrule.cli.pictures import save_picture
-        from chainrule.plots import comparison
-
-        path = Path(plot)
-        made = save_picture(str(path.parent), path.name, lambda ax: comparison(found, ax=ax), SIZE)
-        show(f"picture: {made}")
+        _save_picture(Path(plot), found)
     if any(trial.history.interrupted for trial in found):
         raise typer.Exit(130)
 
@@ -171,9 +107,33 @@ def _choices(varied: dict[str, str | None]) -> tuple[str, list[str]]:
     return name, choices
 
 
+def _check_fixed(name: str, fixed: dict[str, str | None]) -> None:
+    """Refuse to vary what is also given as the one for all."""
+    if (value := fixed.get(name)) is not None:
+        one = "loss" if name == "losses" else name[:-1]
+        raise InputError(f"there is --{name}, and --{one} {value}: give one of them.")
+
+
+def _shared(name: str, network: Network, fresh: FreshNetwork, optimizer: str | None) -> dict[str, Any]:
+    """What all trainings have in common, as `chainrule.compare` takes it; what is varied is left out."""
+    shared: dict[str, Any] = {
+        "dtype": fresh.dtype,
+        "features": network.features,
+        "classes": network.classes,
+    }
+    if fresh.standardize:
+        shared["scaling"] = network.layers[0]
+    if fresh.activation is not None:
+        shared["hidden"] = fresh.activation
+    if optimizer is not None:
+        shared["optimizer"] = optimizer
+    if name != "losses":
+        shared |= {"loss": network.loss_part, "output": network.layers[-1]}
+    return shared
+
+
 def _check_place(plot: str) -> None:
     """Find out before the trainings whether the picture can be saved."""
-    from chainrule.cli.output import check_writable
     from chainrule.cli.pictures import make_folder
 
     if Path(plot).suffix.lower() != ".png":
@@ -181,3 +141,11 @@ def _check_place(plot: str) -> None:
     if not (folder := Path(plot).parent).is_dir():
         make_folder(str(folder))
     check_writable(plot)
+
+
+def _save_picture(path: Path, found: Comparison) -> None:
+    from chainrule.cli.pictures import save_picture
+    from chainrule.plots import comparison
+
+    made = save_picture(str(path.parent), path.name, lambda ax: comparison(found, ax=ax), SIZE)
+    show(f"picture: {made}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from chainrule.cli import options as o
-from chainrule.cli import sources as s
+import chainrule.cli.options as o
+from chainrule.cli.formats import as_html, as_json, format_for
+from chainrule.cli.networks import NetworkOptions
+from chainrule.cli.output import as_text, deliver, note
+from chainrule.cli.sources import SampleOptions, find_source
+from chainrule.cli.words import split
 from chainrule.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,42 +27,22 @@ NEXT = "\n\nnext: chainrule explain --by-hand    chainrule why dW1 0 1    chainr
 
 
 def command(
-    model: Annotated[
-        str | None,
-        typer.Argument(metavar="MODEL", help="A model's file; can be left out.", show_default=False),
-    ] = None,
-    quantity: Annotated[
-        str | None,
-        typer.Argument(metavar="QUANTITY", help="One quantity, such as dW1; else all.", show_default=False),
-    ] = None,
+    model: o.OptionalModel = None,
+    quantity: o.Quantity = None,
     x: o.X = None,
     y: o.Y = None,
     data: o.Data = None,
     sample: o.Sample = None,
-    optimizer: o.OptimizerName = "sgd",
-    lr: o.Lr = None,
-    by_hand: Annotated[bool, typer.Option("--by-hand", help="Round each line, as with a pencil.")] = False,
-    digits: Annotated[
-        int | None,
-        typer.Option(
-            "--digits",
-            metavar="N",
-            parser=o.whole(1),
-            help="Significant digits by hand; 3 unless given.",
-            show_default=False,
-        ),
-    ] = None,
-    format: Annotated[
-        str | None,
-        typer.Option(
-            "--format", metavar="FORMAT", help="text, markdown, latex, html or json.", show_default=False
-        ),
-    ] = None,
+    optimizer: o.Optimizer = "sgd",
+    lr: o.LearningRate = None,
+    by_hand: o.ByHand = False,
+    digits: o.Digits = None,
+    format: o.PageFormat = None,
     out: o.Out = None,
     layers: o.Layers = None,
-    activation: o.Hidden = None,
+    activation: o.Activation = None,
     output: o.Output = None,
-    loss: o.LossName = None,
+    loss: o.Loss = None,
     seed: o.Seed = 0,
     set_: o.Set = None,
     data_dir: o.DataDir = None,
@@ -77,50 +59,42 @@ def command(
       chainrule explain model.safetensors --data iris.csv --sample 3
       chainrule explain --out step.html
     """
-    from chainrule.cli.output import deliver, note
-
     model, quantity = _split([word for word in (model, quantity) if word is not None])
-    wanted = s.format_for(format, out, FORMATS)
+    wanted = format_for(format, out, FORMATS)
     if digits is not None and not by_hand:
         raise InputError(f"--digits {digits} belongs to --by-hand; without it six decimals are shown.")
-    own = model is None and layers is None
-    found = s.source(
-        s.network(model, layers, activation, output, loss, seed),
-        own=own, x=x, y=y, data=data, sample=sample, seed=seed, put=set_, data_dir=data_dir,
-    )  # fmt: skip
-    page = found.trace(optimizer, lr).explain(
+    named = NetworkOptions(model, layers, activation, output, loss, seed)
+    source = find_source(named, SampleOptions(x, y, data, sample, seed, set_, data_dir))
+    page = source.trace(optimizer, lr).explain(
         quantity, arithmetic="by_hand" if by_hand else "exact", digits=digits
     )
     text = _written(page, wanted, out)
-    if found.told:
-        note(found.told)
+    if source.note:
+        note(source.note)
     plain = wanted == "text" and out is None and quantity is None and not by_hand
-    deliver(text + NEXT if own and plain and found.y is not None else text, out)
-
-
-def _written(page: Explanation, format: str, out: str | None) -> str:
-    import sys
-
-    from chainrule.cli.output import as_text, speaks_unicode
-
-    if format == "text":
-        return as_text(page, out)
-    if format == "json":
-        return s.as_json(page.to_dict(), out)
-    if format == "latex":
-        return page.to_latex(document=out is not None)
-    if format == "markdown":
-        return page.to_markdown()
-    html = page.to_html()
-    fits = out is not None or speaks_unicode(sys.stdout)
-    return html if fits else html.encode("ascii", "xmlcharrefreplace").decode()
+    first_look = named.worked_example and plain and source.y is not None
+    deliver(text + NEXT if first_look else text, out)
 
 
 def _split(words: list[str]) -> tuple[str | None, str | None]:
-    model, rest = s.split(words)
+    """The model's file, and the quantity."""
+    model, rest = split(words)
     if len(rest) > 1:
         raise InputError(
             f"{' '.join(words)}: give at most a model's file and one quantity, such as model.safetensors dW1. "
             "One number is derived by: chainrule why dW1 0 1"
         )
     return model, rest[0] if rest else None
+
+
+def _written(page: Explanation, format: str, out: str | None) -> str:
+    """The page in a format, for a file or for standard output."""
+    if format == "text":
+        return as_text(page, out)
+    if format == "json":
+        return as_json(page.to_dict(), out)
+    if format == "latex":
+        return page.to_latex(document=out is not None)
+    if format == "markdown":
+        return page.to_markdown()
+    return as_html(page.to_html(), out)

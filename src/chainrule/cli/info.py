@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from chainrule.cli import options as o
-from chainrule.cli import sources as s
+import chainrule.cli.options as o
+from chainrule.cli.output import show
+from chainrule.cli.words import few
 
 
 def command(model: o.Model) -> None:
@@ -13,7 +14,6 @@ def command(model: o.Model) -> None:
     Example:
       chainrule info model.safetensors
     """
-    from chainrule.cli.output import show
     from chainrule.explain.summary import describe
     from chainrule.files import load
 
@@ -23,6 +23,6 @@ def command(model: o.Model) -> None:
         lines.append(f"  {name}  {describe(array)}")
     for name, names in (("features", network.features), ("classes", network.classes)):
         if names:
-            lines.append(f"  {name}: {s.few(names)}")
+            lines.append(f"  {name}: {few(names)}")
     lines += [f"  {name}: {value}" for name, value in network.about.items()]
     show("\n".join(lines))

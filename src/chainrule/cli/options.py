@@ -1,119 +1,228 @@
-"""The options that several commands share."""
+"""The options of the commands, each declared once: a command's signature is their names and its defaults."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 SAMPLES = "a .csv, an .npz, a folder of IDX files, mnist, digits, moons and the like"
 
 
-def whole(least: int) -> Callable[[str], int]:
-    """A reader of whole numbers of at least `least`."""
+def whole(minimum: int) -> Callable[[str], int]:
+    """A parser of whole numbers of at least `minimum`."""
 
-    def read(text: str) -> int:
+    def parse(text: str) -> int:
         try:
             value = int(text)
         except ValueError:
             raise typer.BadParameter(f"{text!r} is no whole number.") from None
-        if value < least:
-            raise typer.BadParameter(f"{value} is too small, it must be at least {least}.")
+        if value < minimum:
+            raise typer.BadParameter(f"{value} is too small, it must be at least {minimum}.")
         return value
 
-    return read
+    return parse
 
 
 def number(text: str) -> float:
-    """A number."""
+    """A parser of numbers."""
     try:
         return float(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no number.") from None
 
 
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model's file.", show_default=False)]
-X = Annotated[
-    str | None,
-    typer.Option(
-        "--x", metavar="NUMBERS", help="Inputs of a sample of your own, such as 1,2.", show_default=False
+def _option(name: str, metavar: str, text: str, **settings: Any) -> Any:
+    """An option whose default the help shows."""
+    return typer.Option(name, metavar=metavar, help=text, **settings)
+
+
+def _optional(name: str, metavar: str, text: str, **settings: Any) -> Any:
+    """An option without a default to show: its help says what happens unless it is given."""
+    return typer.Option(name, metavar=metavar, help=text, **{"show_default": False, **settings})
+
+
+def _argument(metavar: str, text: str) -> Any:
+    return typer.Argument(metavar=metavar, help=text, show_default=False)
+
+
+# --- arguments --------------------------------------------------------------------------------------------
+
+Model = Annotated[str, _argument("MODEL", "A model's file.")]
+OptionalModel = Annotated[str | None, _argument("MODEL", "A model's file; can be left out.")]
+Quantity = Annotated[str | None, _argument("QUANTITY", "One quantity, such as dW1; else all.")]
+Entry = Annotated[
+    list[str], _argument("NUMBER", "Such as dW1 0 1; before it a model's file, if there is one.")
+]
+TrainingData = Annotated[
+    str,
+    _argument(
+        "DATA", "A .csv, an .npz or a folder of IDX files; mnist, digits; blobs, moons, circles, xor, spiral."
     ),
 ]
-Y = Annotated[
-    str | None,
-    typer.Option("--y", metavar="LABEL", help="Its label, or its target numbers.", show_default=False),
+NewData = Annotated[str, _argument("DATA", f"Samples: {SAMPLES}.")]
+
+# --- samples ----------------------------------------------------------------------------------------------
+
+X = Annotated[str | None, _optional("--x", "NUMBERS", "Inputs of a sample of your own, such as 1,2.")]
+Y = Annotated[str | None, _optional("--y", "LABEL", "Its label, or its target numbers.")]
+Data = Annotated[str | None, _optional("--data", "DATA", f"Samples: {SAMPLES}.")]
+ComparedData = Annotated[str, _option("--data", "DATA", f"Samples: {SAMPLES}.")]
+Sample = Annotated[str | None, _optional("--sample", "ROWS", "Which of them: 3, or 0,1,2, or 0:4.")]
+DataDir = Annotated[str | None, _optional("--data-dir", "FOLDER", "Where MNIST's files are.")]
+Target = Annotated[
+    str | None, _optional("--target", "COLUMN", "The column to predict; the last one unless given.")
 ]
-Data = Annotated[
+Kind = Annotated[
     str | None,
-    typer.Option("--data", metavar="DATA", help=f"Samples: {SAMPLES}.", show_default=False),
+    _optional("--kind", "KIND", "classification or regression; seen from the target unless given."),
 ]
-Sample = Annotated[
-    str | None,
-    typer.Option("--sample", metavar="ROWS", help="Which of them: 3, or 0,1,2, or 0:4.", show_default=False),
-]
-Lr = Annotated[
+Validation = Annotated[
     float | None,
-    typer.Option("--lr", metavar="NUMBER", parser=number, help="Learning rate.", show_default=False),
+    _optional(
+        "--validation",
+        "PART",
+        "Part of the samples to hold out; unless given, the test samples, or 0.2 if there are none.",
+        parser=number,
+    ),
 ]
-OptimizerName = Annotated[
-    str, typer.Option("--optimizer", metavar="NAME", help="Its name, such as sgd, momentum or adam.")
-]
+
+# --- the network ------------------------------------------------------------------------------------------
+
 Layers = Annotated[
+    str | None, _optional("--layers", "SIZES", "A fresh network of these sizes, such as 2,4,3.")
+]
+HiddenSizes = Annotated[str, _option("--hidden", "SIZES", "Units of the hidden layers, such as 128,64.")]
+Activation = Annotated[
     str | None,
-    typer.Option(
-        "--layers",
-        metavar="SIZES",
-        help="A fresh network of these sizes, such as 2,4,3.",
-        show_default=False,
+    _optional(
+        "--activation",
+        "NAME",
+        "Of its hidden layers: relu (unless given), tanh, gelu, ...; an unknown one lists them all.",
     ),
 ]
-Hidden = Annotated[
-    str | None,
-    typer.Option(
-        "--activation",
-        metavar="NAME",
-        help="Of its hidden layers: relu (unless given), tanh, gelu, ...; an unknown one lists them all.",
-        show_default=False,
-    ),
+ComparedActivation = Annotated[
+    str | None, _optional("--activation", "NAME", "Of the hidden layers; relu unless given.")
 ]
 Output = Annotated[
     str | None,
-    typer.Option(
-        "--output",
-        metavar="NAME",
-        help="Of its output: softmax (unless given), sigmoid, tanh, relu, identity.",
-        show_default=False,
-    ),
+    _optional("--output", "NAME", "Of its output: softmax (unless given), sigmoid, tanh, relu, identity."),
 ]
-LossName = Annotated[
+Loss = Annotated[
     str | None,
-    typer.Option(
+    _optional("--loss", "NAME", "cross_entropy (unless given), mean_squared_error, half_squared_error."),
+]
+TrainingLoss = Annotated[
+    str | None,
+    _optional(
         "--loss",
-        metavar="NAME",
-        help="cross_entropy (unless given), mean_squared_error, half_squared_error.",
-        show_default=False,
+        "NAME",
+        "cross_entropy for classes, half_squared_error for numbers unless given; mean_squared_error.",
     ),
 ]
-Epochs = Annotated[
-    int,
-    typer.Option("--epochs", metavar="N", parser=whole(1), help="How often to go through the samples."),
+ComparedLoss = Annotated[
+    str | None,
+    _optional("--loss", "NAME", "cross_entropy for classes, half_squared_error for numbers unless given."),
 ]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", parser=whole(0), help="Of random numbers.")]
+Standardized = Annotated[
+    bool, typer.Option("--standardize", help="Scale each feature to mean 0 and standard deviation 1.")
+]
+Dtype = Annotated[str, _option("--dtype", "DTYPE", "float32 or float64.")]
 Set = Annotated[
     list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="NAME=NUMBERS",
-        help="Parameters of your own: --set 'b2=[0.1,-0.1]'. Can be repeated.",
-        show_default=False,
+    _optional("--set", "NAME=NUMBERS", "Parameters of your own: --set 'b2=[0.1,-0.1]'. Can be repeated."),
+]
+
+# --- the training -----------------------------------------------------------------------------------------
+
+Optimizer = Annotated[str, _option("--optimizer", "NAME", "Its name, such as sgd, momentum or adam.")]
+ComparedOptimizer = Annotated[str | None, _optional("--optimizer", "NAME", "Of all; adam unless given.")]
+LearningRate = Annotated[float | None, _optional("--lr", "NUMBER", "Learning rate.", parser=number)]
+ComparedLearningRate = Annotated[
+    float | None,
+    _optional("--lr", "NUMBER", "Learning rate of all; unless given, each optimizer's own.", parser=number),
+]
+Epochs = Annotated[int, _option("--epochs", "N", "How often to go through the samples.", parser=whole(1))]
+BatchSize = Annotated[int, _option("--batch-size", "N", "Samples a step.", parser=whole(1))]
+ScriptBatchSize = Annotated[
+    int | None,
+    _optional("--batch-size", "N", "Samples a step; all at once unless given.", parser=whole(1)),
+]
+TrainingBatchSize = Annotated[
+    int | None,
+    _optional(
+        "--batch-size",
+        "N",
+        "Samples a step.",
+        parser=whole(1),
+        show_default="32, or all where the optimizer takes all",
     ),
 ]
-DataDir = Annotated[
-    str | None,
-    typer.Option("--data-dir", metavar="FOLDER", help="Where MNIST's files are.", show_default=False),
+Patience = Annotated[
+    int | None,
+    _optional(
+        "--patience",
+        "N",
+        "End after N epochs in which the validation loss did not improve, with the weights of the best one.",
+        parser=whole(1),
+    ),
 ]
-Out = Annotated[
-    str | None,
-    typer.Option("--out", metavar="FILE", help="Write to this file instead.", show_default=False),
+Seed = Annotated[int, _option("--seed", "N", "Of random numbers.", parser=whole(0))]
+Engine = Annotated[
+    str,
+    _option("--engine", "ENGINE", "numpy; compiled, as machine code; auto, which compiles long runs."),
 ]
+Threads = Annotated[
+    int | None,
+    _optional(
+        "--threads",
+        "N",
+        "Threads of the compiled engine; as many as a step can use unless given.",
+        parser=whole(1),
+    ),
+]
+
+# --- what is shown ----------------------------------------------------------------------------------------
+
+ByHand = Annotated[bool, typer.Option("--by-hand", help="Round each line, as with a pencil.")]
+Digits = Annotated[
+    int | None,
+    _optional("--digits", "N", "Significant digits by hand; 3 unless given.", parser=whole(1)),
+]
+Depth = Annotated[int | None, _optional("--depth", "N", "How many levels to go down.", parser=whole(0))]
+PageFormat = Annotated[str | None, _optional("--format", "FORMAT", "text, markdown, latex, html or json.")]
+DerivationFormat = Annotated[str | None, _optional("--format", "FORMAT", "text or json.")]
+Out = Annotated[str | None, _optional("--out", "FILE", "Write to this file instead.")]
+ModelOut = Annotated[str | None, _optional("--out", "FILE", "Save the model here.")]
+Plots = Annotated[str | None, _optional("--plots", "FOLDER", "Save pictures here.")]
+Plot = Annotated[str | None, _optional("--plot", "FILE", "Save the curves as this .png.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
+
+# --- comparisons ------------------------------------------------------------------------------------------
+
+
+def _choices(kind: str, example: str) -> Any:
+    return _optional(f"--{kind}", "NAMES", f"Such as {example}.")
+
+
+Optimizers = Annotated[str | None, _choices("optimizers", "sgd,sgd:0.1,adam,rmsprop")]
+Activations = Annotated[str | None, _choices("activations", "relu,tanh,elu:0.5")]
+Losses = Annotated[str | None, _choices("losses", "cross_entropy,focal,hinge")]
+Initializers = Annotated[str | None, _choices("initializers", "glorot,he,normal:1,zeros")]
+Regularizers = Annotated[str | None, _choices("regularizers", "none,l2:0.01,dropout:0.3")]
+
+# --- benchmarks -------------------------------------------------------------------------------------------
+
+Columns = Annotated[str, _option("--columns", "NAMES", "Of a, a64, b, c, d, e, f.")]
+Peers = Annotated[
+    str | None,
+    _optional(
+        "--peers",
+        "NAMES",
+        "Of numpy, sklearn, torch, torch-compiled, jax, jax-scan; or all. Those that are installed and "
+        "quickly ready, unless given.",
+    ),
+]
+Rounds = Annotated[int, _option("--rounds", "N", "How often each is timed.", parser=whole(1))]
+BenchThreads = Annotated[int, _option("--threads", "N", "How many each may use.", parser=whole(1))]

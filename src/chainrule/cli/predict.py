@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from chainrule.cli import options as o
-from chainrule.cli import sources as s
+import chainrule.cli.options as o
+from chainrule.cli.datasets import load_for
+from chainrule.cli.output import deliver, note
+from chainrule.cli.words import is_table
 
 if TYPE_CHECKING:
     from chainrule.network import Network
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def command(
     model: o.Model,
-    data: Annotated[str, typer.Argument(metavar="DATA", help=f"Samples: {o.SAMPLES}.", show_default=False)],
+    data: o.NewData,
     seed: o.Seed = 0,
     out: o.Out = None,
     data_dir: o.DataDir = None,
@@ -31,19 +31,18 @@ def command(
       chainrule predict model.safetensors new.csv
       chainrule predict model.safetensors iris.csv --out predictions.csv
     """
-    from chainrule.cli.output import deliver, note
     from chainrule.files import load
 
     network = load(model)
-    X, told = _inputs(network, data, seed, data_dir)
+    X, which = _inputs(network, data, seed, data_dir)
     outputs = network.predict(X)
-    if told:
-        note(told)
+    if which:
+        note(which)
     deliver(_table(network, outputs), out)
 
 
 def _inputs(network: Network, data: str, seed: int, data_dir: str | None) -> tuple[Any, str]:
-    if s.is_table(data) and network.features is not None:
+    if is_table(data) and network.features is not None:
         from chainrule.data import read_features
 
         return read_features(data, network.features), ""
@@ -51,7 +50,7 @@ def _inputs(network: Network, data: str, seed: int, data_dir: str | None) -> tup
         from chainrule.data import read_npz_inputs
 
         return read_npz_inputs(data), ""
-    loaded = s.load_for(network, data, seed=seed, data_dir=data_dir)
+    loaded = load_for(network, data, seed=seed, data_dir=data_dir)
     if loaded.test is None:
         return loaded.train[0], ""
     return loaded.test[0], f"the {len(loaded.test[0]):,} test samples of {data}"

@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from chainrule.cli import options as o
-from chainrule.cli import sources as s
+import chainrule.cli.options as o
+from chainrule.cli.formats import as_json, format_for
+from chainrule.cli.networks import NetworkOptions
+from chainrule.cli.output import as_text, deliver, note
+from chainrule.cli.sources import SampleOptions, find_source
+from chainrule.cli.words import split
 from chainrule.errors import InputError
 
 FORMATS = {".txt": "text", ".json": "json"}
 
 
 def command(
-    what: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="NUMBER",
-            help="Such as dW1 0 1; before it a model's file, if there is one.",
-            show_default=False,
-        ),
-    ],
-    depth: Annotated[
-        int | None,
-        typer.Option(
-            "--depth", metavar="N", parser=o.whole(0), help="How many levels to go down.", show_default=False
-        ),
-    ] = None,
+    what: o.Entry,
+    depth: o.Depth = None,
     x: o.X = None,
     y: o.Y = None,
     data: o.Data = None,
     sample: o.Sample = None,
-    optimizer: o.OptimizerName = "sgd",
-    lr: o.Lr = None,
-    format: Annotated[
-        str | None,
-        typer.Option("--format", metavar="FORMAT", help="text or json.", show_default=False),
-    ] = None,
+    optimizer: o.Optimizer = "sgd",
+    lr: o.LearningRate = None,
+    format: o.DerivationFormat = None,
     out: o.Out = None,
     layers: o.Layers = None,
-    activation: o.Hidden = None,
+    activation: o.Activation = None,
     output: o.Output = None,
-    loss: o.LossName = None,
+    loss: o.Loss = None,
     seed: o.Seed = 0,
     set_: o.Set = None,
     data_dir: o.DataDir = None,
@@ -55,20 +40,17 @@ def command(
       chainrule why dW1 0 1 --x 1,2 --y 0 --depth 2
       chainrule why model.safetensors dW1 0 1 --data iris.csv --sample 3
     """
-    from chainrule.cli.output import as_text, deliver, note
-
-    model, rest = s.split(what)
-    entry = _entry(rest)
-    wanted = s.format_for(format, out, FORMATS)
-    found = s.source(
-        s.network(model, layers, activation, output, loss, seed),
-        own=model is None and layers is None,
-        x=x, y=y, data=data, sample=sample, seed=seed, put=set_, data_dir=data_dir,
-    )  # fmt: skip
-    told = found.trace(optimizer, lr).why(entry, depth=depth)
-    if found.told:
-        note(found.told)
-    deliver(s.as_json(told.to_dict(), out) if wanted == "json" else as_text(told, out), out)
+    model, words = split(what)
+    entry = _entry(words)
+    wanted = format_for(format, out, FORMATS)
+    source = find_source(
+        NetworkOptions(model, layers, activation, output, loss, seed),
+        SampleOptions(x, y, data, sample, seed, set_, data_dir),
+    )
+    derivation = source.trace(optimizer, lr).why(entry, depth=depth)
+    if source.note:
+        note(source.note)
+    deliver(as_json(derivation.to_dict(), out) if wanted == "json" else as_text(derivation, out), out)
 
 
 def _entry(words: list[str]) -> str:

@@ -1,0 +1,60 @@
+"""What is written on the command line, read: a model's file before other words, numbers and sizes with commas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from chainrule.data.loading import TABLES
+from chainrule.errors import InputError
+
+FEW = 8  # samples that are explained together when none is picked, and names that are shown
+
+
+def is_table(data: str) -> bool:
+    """Whether a data set is a CSV file."""
+    return data.lower().endswith(TABLES)
+
+
+def split(words: list[str]) -> tuple[str | None, list[str]]:
+    """The model's file that comes first, if one does, and the other words."""
+    model = words[0] if words and _is_file(words[0]) else None
+    rest = words if model is None else words[1:]
+    for word in words:
+        if word.lower().endswith((*TABLES, ".npz")):
+            raise InputError(f"{word} holds samples: give it as --data {word}.")
+    for word in rest:
+        if _is_file(word):
+            raise InputError(f"{word} is a file, and a model's file comes first, alone.")
+    return model, rest
+
+
+def _is_file(word: str) -> bool:
+    """Whether a word on the command line means a file, not a quantity: no quantity has a dot."""
+    return "." in word or "/" in word or Path(word).is_file()
+
+
+def numbers(text: str, option: str) -> list[float]:
+    """``"1,2"`` as numbers."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(f"{option} {text!r}: it is numbers with commas between them, such as 1,2.") from None
+
+
+def sizes(text: str, option: str) -> list[int]:
+    """``"2,4,3"`` as whole numbers of at least 1."""
+    try:
+        found = [int(part) for part in text.split(",")]
+    except ValueError:
+        found = [0]
+    if min(found) < 1:
+        raise InputError(
+            f"{option} {text!r}: it is whole numbers of at least 1, with commas between them, such as 2,4,3."
+        )
+    return found
+
+
+def few(names: Sequence[str]) -> str:
+    """Names in a line; of many, the first and how many there are."""
+    return ", ".join(names[:FEW]) + (f", … ({len(names):,})" if len(names) > FEW else "")
