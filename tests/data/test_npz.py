@@ -65,23 +65,6 @@ def test_what_y_is(path: Path, y: Any, kind: Any, classes: Any, codes: list[floa
     assert (data.classes, data.train[1].tolist()) == (classes, codes)
 
 
-@pytest.mark.parametrize(
-    ("array", "raw", "dtype", "first"),
-    [
-        (np.full((3, 1, 2), 51, dtype=np.uint8), False, np.float32, float(np.float32(0.2))),
-        (np.full((3, 1, 2), 51, dtype=np.uint8), True, np.uint8, 51),
-        (np.full((3, 2), 51, dtype=np.uint8), False, np.float64, 51),  # a table of bytes, not pixels
-        (np.full((3, 2), 0.5, dtype=np.float32), False, np.float32, 0.5),
-        (np.full((3, 2), 0.5, dtype=np.float16), False, np.float64, 0.5),
-        (np.full((3, 2), True), False, np.float64, 1),
-    ],
-)
-def test_what_x_becomes(path: Path, array: Any, raw: bool, dtype: Any, first: float) -> None:
-    np.savez(path, X=array, y=Y)
-    read = load(path, raw=raw).train[0]
-    assert (read.dtype, read.shape, read[0, 0]) == (dtype, (3, 2), first)
-
-
 WANTED = "It takes X and y (or X_train and y_train) and, for test samples, X_test and y_test."
 
 
@@ -259,19 +242,6 @@ def test_an_array_that_is_there_twice(path: Path) -> None:
 def test_other_arrays_may_be_called_as_they_like(path: Path) -> None:
     np.savez(path, X=np.ones((2, 1)), y=np.array([0, 1]), Z=np.ones(3), z=np.ones(3))
     assert read_npz(path).train[1].tolist() == [0, 1]
-
-
-def test_ids_that_no_common_dtype_holds(path: Path) -> None:
-    ids = np.array([2**53, 2**53 + 1])
-    np.savez(path, X=np.ones((2, 1)), y=ids, X_test=np.ones((2, 1)), y_test=ids.astype(np.uint64))
-    with pytest.raises(FileError) as caught:
-        read_npz(path)
-    assert str(caught.value) == (
-        f"y in {path} holds int64, and y_test in {path} holds uint64: together they would lose digits of whole numbers "
-        "beyond 9007199254740992. Save both in one dtype."
-    )
-    np.savez(path, X=np.ones((2, 1)), y=ids.astype(np.uint64))
-    assert read_npz(path).classes == (str(2**53), str(2**53 + 1))
 
 
 def test_whole_numbers_that_double_precision_can_not_tell_apart_are_warned_about(tmp_path: Path) -> None:

@@ -9,21 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from written import FLOWERS, read
 
-from chainrule.data import DataSet, Kind, load, read_csv, read_features
-from chainrule.errors import FileError, PrecisionWarning, UnknownName
-
-FLOWERS = "length,width,flower\n5.1,3.5,rose\n4.9,3,iris\n6,2.5,rose\n"
+from chainrule.data import Kind, read_csv, read_features
+from chainrule.errors import FileError, UnknownName
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "some.csv"
-
-
-def read(path: Path, text: str, target: str | None = None, kind: Kind | None = None) -> DataSet:
-    path.write_text(text, encoding="utf-8")
-    return read_csv(path, target, kind=kind)
 
 
 def complaint(path: Path, text: str, target: str | None = None, kind: Kind | None = None) -> str:
@@ -87,30 +81,6 @@ def test_what_the_target_is(
 ) -> None:
     data = read(path, "x,y\n" + "".join(f"1,{value}\n" for value in values), kind=kind)
     assert (data.classes, data.train[1].tolist()) == (classes, y)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"), [("01", "1"), ("1.0", "01"), ("9007199254740993", "9007199254740992.0"), ("007", "07")]
-)
-def test_two_labels_that_are_one_number(path: Path, one: str, other: str) -> None:
-    with pytest.raises(FileError) as caught:
-        read(path, f"x,y\n1,{one}\n1,2\n1,{other}\n")
-    assert str(caught.value) == (
-        f"{path}, line 4, column 'y': {other!r} and the {one!r} of line 2 are two labels, and one number. Write those "
-        "of one class alike, and others as text, such as a01."
-    )
-    assert read(path, f"x,y\n1,{one}\n1,2\n1,{other}\n", kind="regression").classes is None
-
-
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_dialects(path: Path, delimiter: str, encoding: str, newline: str) -> None:
-    lines = ['"größe, in m"; farbe ', "1.5;rot", "", "2; blau "]
-    path.write_bytes(newline.join(lines).replace(";", delimiter).encode(encoding))
-    data = read_csv(path)
-    assert (data.features, data.target) == (("größe, in m",), "farbe")
-    assert (data.train[0].tolist(), data.classes) == ([[1.5], [2.0]], ("blau", "rot"))
 
 
 names = st.lists(
@@ -241,19 +211,6 @@ def test_text_is_no_regression(path: Path) -> None:
     )
 
 
-def test_not_utf_8(path: Path) -> None:
-    path.write_bytes("x,y\n1,2\n3,größe\n".encode("latin-1"))
-    with pytest.raises(FileError) as caught:
-        read_csv(path)
-    assert str(caught.value) == f"{path}, line 3: the byte f6 is not UTF-8. Save the file as UTF-8 text."
-
-
-def test_no_such_table(path: Path) -> None:
-    with pytest.raises(FileError) as caught:
-        load(path)
-    assert str(caught.value) == f"{path} can't be read: No such file or directory."
-
-
 def test_unknown_target(path: Path) -> None:
     with pytest.raises(UnknownName) as caught:
         read(path, FLOWERS, target="flowr")
@@ -287,37 +244,6 @@ def test_features_that_are_not_there(path: Path) -> None:
     )
 
 
-def test_features_that_are_text(path: Path) -> None:
-    path.write_text(FLOWERS)
-    with pytest.raises(FileError) as caught:
-        read_features(path, ["flower"])
-    assert str(caught.value) == (
-        f"{path}, line 2, column 'flower': 'rose' is text, and a network takes numbers. Turn the column into "
-        "numbers, leave it out, or make it the target of a classification by its name."
-    )
-
-
-def read_or_refusal(path: Path) -> DataSet | str:
-    try:
-        return read_csv(path)
-    except FileError as error:
-        return str(error)
-
-
-@given(content=st.binary(max_size=60) | st.text('"\n\r,;\tx1.-_ \ufeffnaif', max_size=60).map(str.encode))
-def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "some.csv")
-        path.write_bytes(content)
-        outcome = read_or_refusal(path)
-    if isinstance(outcome, str):
-        assert outcome.startswith(str(path))
-    else:
-        X, y = outcome.train
-        assert len(X) == len(y) > 0
-        assert np.isfinite(X).all()
-
-
 def test_a_large_table_takes_seconds(path: Path) -> None:
     rng = np.random.default_rng(0)
     X = rng.standard_normal((100_000, 20))
@@ -329,17 +255,3 @@ def test_a_large_table_takes_seconds(path: Path) -> None:
     assert time.process_time() - start < 6
     assert np.array_equal(data.train[0], X[:, :-1])
     assert np.array_equal(data.train[1], X[:, -1])
-
-
-def test_whole_numbers_that_double_precision_can_not_tell_apart_are_warned_about(tmp_path: Path) -> None:
-    path = tmp_path / "ids.csv"
-    path.write_text("id,y\n9007199254740992,0\n9007199254740993,1\n9007199254740996,1\n")
-    with pytest.warns(PrecisionWarning) as caught:
-        X = read_csv(path).train[0]
-    assert X[:, 0].tolist() == [2.0**53, 2.0**53, 2.0**53 + 4]
-    assert [str(each.message) for each in caught] == [
-        f"{path}, column 'id': 9007199254740992 and 9007199254740993 are the same number in float64, which has 15 to "
-        "17 digits: take an offset off, or leave the column out."
-    ]
-    path.write_text("id,y\n1e20,0\n100000000000000000000,1\n9007199254740992,1\n")
-    read_csv(path)

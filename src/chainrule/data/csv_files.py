@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from chainrule.data.columns import Table, is_number
+from chainrule.data.csv_columns import Table, is_number
 from chainrule.errors import FileError
 
 DELIMITERS = ",;\t"
