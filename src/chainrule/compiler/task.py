@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chainrule.compiler.frame import Own, State
+from chainrule.compiler.entries import Own, State
 from chainrule.compiler.schedule import Shape
 from chainrule.model.answers import Answers
 from chainrule.program.program import Quantity
 
-KINDS = {"float32": "float", "float64": "double"}
-# How NumPy's dtypes are read: the kind in memory, and the instruction that turns it into the network's numbers.
+ELEMENTS = {"float32": "float", "float64": "double"}
+# How NumPy's dtypes are read: the type in memory, and the instruction that turns it into the network's numbers.
 SOURCES = {
     "uint8": ("i8", "uitofp"), "int8": ("i8", "sitofp"), "uint16": ("i16", "uitofp"), "int16": ("i16", "sitofp"),
     "uint32": ("i32", "uitofp"), "int32": ("i32", "sitofp"), "uint64": ("i64", "uitofp"), "int64": ("i64", "sitofp"),
@@ -47,7 +47,7 @@ class Task:
     gradients : for each parameter that is updated, the name of the gradient that it gets
     remembered : for each array that a layer remembers, the quantity that is left there
     answers : what outputs mean
-    moving : for the names that the update gives to flat buffers, their entries in the frame
+    update_buffers : for the names that the update gives to flat buffers, their entries in the frame
     scalars : the names of the numbers that come from outside
     dtype : the network's
     x, y : how samples and targets come; a task without targets gives the outputs
@@ -70,7 +70,7 @@ class Task:
     gradients: Mapping[str, str]
     remembered: Mapping[str, str]
     answers: Answers
-    moving: Mapping[str, Own | State]
+    update_buffers: Mapping[str, Own | State]
     scalars: Sequence[str]
     dtype: str
     x: Source
