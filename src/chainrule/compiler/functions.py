@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chainrule.compiler import series
+import chainrule.compiler.series as series
 from chainrule.compiler.assembly import Function, Value, real
 from chainrule.expressions import Const, Node
 from chainrule.expressions import operations as ops
