@@ -53,7 +53,7 @@ class RowKernel:
     def _one_per_row(self, shape: Shape) -> bool:
         return (len(shape) == 1 and shape[0] == M) or (len(shape) == 2 and shape[1] == 1)
 
-    # --- numbers that belong to the whole kernel or to a row -------------------------------------------------
+    # --- single entries, of the whole kernel or of a row -------------------------------------------------
 
     def _load_outer(self) -> None:
         """Numbers that all rows share; and a short row that all share, such as a bias."""

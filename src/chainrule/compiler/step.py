@@ -199,7 +199,7 @@ def _plan(task: Task) -> Plan:
 
 @contextmanager
 def _flushed(f: Function, x86: bool) -> Iterator[None]:
-    """Numbers too small to be normal are taken as 0: a processor is up to a hundred times slower with them."""
+    """Subnormal numbers are flushed to 0: a processor is up to a hundred times slower with them."""
     if x86:
         before, now = f.alloca("i32"), f.alloca("i32")
         f.call("llvm.x86.sse.stmxcsr", before)

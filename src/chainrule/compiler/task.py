@@ -39,7 +39,7 @@ class Task:
     ----------
     preparation : the lines that make the input of the raw one, entry by entry, in double precision, as rows are read
     quantities : of the step from there up to the gradients, in order
-    update : the lines of one parameter's update, which serve them all; none for a run that only looks
+    update : the lines of one parameter's update, which serve them all; none for a run that only computes forward
     shapes : of every leaf of these, with `M` for the number of samples
     constants : the sizes of the arrays that the preparation reads: 1, or one entry for each input
     raw, data, output : the names of the input as it comes, of the prepared one, and of the network's output
@@ -55,7 +55,7 @@ class Task:
     rows : samples a step, at most
     threads : how many share the work
     register, registers : bytes of the processor's registers, and how many there are
-    x86 : whether the processor is one that must be told to take numbers too small to be normal as 0
+    x86 : whether the processor must be told to flush subnormal numbers to 0
     """
 
     preparation: Sequence[Quantity]
