@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.compiler.assembly import Function, Module, Value, integer
-from chainrule.compiler.jit import Code
+from chainrule.compiler.jit import JitFunction
 from chainrule.parts.contract import Array
 
 DTYPES: dict[str, np.dtype[Any]] = {"float": np.dtype(np.float32), "double": np.dtype(np.float64)}
@@ -20,7 +20,7 @@ def begin() -> Function:
 
 def entry(f: Function, place: int, kind: str = "ptr") -> Value:
     """What stands at a place in the table."""
-    return f.load(f.at(f.parameters["frame"], integer(place), "i64"), kind)
+    return f.load(f.gep(f.parameters["frame"], integer(place), "i64"), kind)
 
 
 def text(f: Function, register: int) -> str:
@@ -29,7 +29,7 @@ def text(f: Function, register: int) -> str:
     return f.module.text(f"nounwind {width}")
 
 
-def run(code: Code, *table: Array | int, number: int = 0) -> None:
+def run(code: JitFunction, *table: Array | int, number: int = 0) -> None:
     """Call the function; an array stands in the table by its address."""
     frame = np.array([each if isinstance(each, int) else each.ctypes.data for each in table], np.int64)
     code.run(frame.ctypes.data, number)

@@ -12,7 +12,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.compiler import CompiledEngine
-from chainrule.compiler.frame import Buffer, Leaf, Own, State
+from chainrule.compiler.entries import Buffer, Leaf, Own, State
 from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.errors import InputError
@@ -82,11 +82,11 @@ def test_a_programs_names_do_not_matter(sizes: list[int], threads: int) -> None:
 
 
 def test_no_name_of_a_program_gets_into_the_assembly(monkeypatch: pytest.MonkeyPatch) -> None:
-    from chainrule.compiler import engine
+    from chainrule.compiler import compiled
 
     texts: list[str] = []
-    code = engine.Code
-    monkeypatch.setattr(engine, "Code", lambda text: texts.append(text) or code(text))
+    code = compiled.JitFunction
+    monkeypatch.setattr(compiled, "JitFunction", lambda text: texts.append(text) or code(text))
     for name in ("quantity", "steps", "öde"):
         trained(name, [3, 40, 2], 2)
     assert texts == [texts[0]] * 3

@@ -14,7 +14,7 @@ from assembled import DTYPES, begin, entry, run, text
 
 from chainrule.compiler.assembly import ZERO, Function, Value, integer, real
 from chainrule.compiler.functions import EMIT, emit
-from chainrule.compiler.jit import Code, host
+from chainrule.compiler.jit import JitFunction, host
 from chainrule.expressions import Const, Expr, Name, Symbol, erf, nodes
 from chainrule.expressions import operations as ops
 from chainrule.parts.contract import Array
@@ -72,7 +72,7 @@ def instructions(f: Function, expr: Expr, arrays: dict[str, Value], kind: str, l
             value = real(arg.value, "double") if isinstance(arg, Const) else values[arg]
         if scalar or not arg.scalar:
             return value
-        return f.spread(f.cast("fptrunc", value, kind) if kind == "float" else value, lanes)
+        return f.splat(f.cast("fptrunc", value, kind) if kind == "float" else value, lanes)
 
     for node in nodes(expr):
         args = [operand(arg, node.scalar) for arg in node.args]
@@ -81,20 +81,20 @@ def instructions(f: Function, expr: Expr, arrays: dict[str, Value], kind: str, l
 
 
 @cache
-def library(kind: str, wide: bool) -> Code:
+def library(kind: str, wide: bool) -> JitFunction:
     """All rules in one function, which is told the number of the one to compute."""
     lanes = host().register // DTYPES[kind].itemsize if wide else 1
     f = begin()
     sources, out, count = [entry(f, place) for place in range(3)], entry(f, 3), entry(f, 4, "i64")
     for number, name in enumerate(RULES):
         this = f.compare("eq", f.parameters["number"], integer(number))
-        with f.when(this), f.loop(ZERO, count, lanes) as i:
-            loaded = [f.load(f.at(source, i, kind), kind, lanes) for source in sources]
+        with f.if_then(this), f.loop(ZERO, count, lanes) as i:
+            loaded = [f.load(f.gep(source, i, kind), kind, lanes) for source in sources]
             result = instructions(f, written(name), dict(zip("abc", loaded, strict=True)), kind, lanes)
-            if result.kind == "i1":
+            if result.element == "i1":
                 result = f.cast("uitofp", result, kind)
-            f.store(result, f.at(out, i, kind))
-    return Code(text(f, host().register))
+            f.store(result, f.gep(out, i, kind))
+    return JitFunction(text(f, host().register))
 
 
 def computed(name: str, kind: str, wide: bool, *arrays: Array) -> Array:

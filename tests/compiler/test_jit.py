@@ -14,7 +14,7 @@ from assembled import begin, text
 
 from chainrule.compiler import jit as machine
 from chainrule.compiler.assembly import integer
-from chainrule.compiler.jit import Code, folder, host, llvm, machine_code
+from chainrule.compiler.jit import JitFunction, folder, host, llvm, machine_code
 from chainrule.errors import MissingPackage
 from chainrule.parts.contract import Array
 
@@ -29,7 +29,7 @@ def writing(number: int) -> str:
 def written(assembly: str) -> int:
     """What such a function writes."""
     table: Array = np.zeros(1, np.int64)
-    Code(assembly).run(table.ctypes.data, 0)
+    JitFunction(assembly).run(table.ctypes.data, 0)
     return int(table[0])
 
 
@@ -206,7 +206,7 @@ def test_without_llvmlite_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "llvmlite", None)
     monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
     with pytest.raises(MissingPackage) as caught:
-        Code(writing(1))
+        JitFunction(writing(1))
     assert str(caught.value) == (
         "The compiled engine needs the package llvmlite. Install it with: pip install llvmlite"
     )
@@ -223,7 +223,7 @@ def test_an_old_llvmlite_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_code_lives_as_long_as_its_function_is_held() -> None:
-    functions = [Code(writing(number)).run for number in range(20)]
+    functions = [JitFunction(writing(number)).run for number in range(20)]
     table = np.zeros(1, np.int64)
     for number, function in enumerate(functions):
         function(table.ctypes.data, 0)

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from chainrule.compiler import matmul as products
 from chainrule.compiler.assembly import integer
-from chainrule.compiler.jit import Code
-from chainrule.compiler.matmul import Matrix, Product, Shape, scratch, turned
+from chainrule.compiler.jit import JitFunction
+from chainrule.compiler.matmul import Product, scratch
+from chainrule.compiler.matrix import Matrix, Sizes
+from chainrule.compiler.panels import turned
 from chainrule.parts.contract import Array
 
 GUARD = 65_536  # entries before and after an array, more than a panel has
@@ -52,8 +54,8 @@ class Case:
         return self.register // DTYPES[self.kind].itemsize
 
     @property
-    def shape(self) -> Shape:
-        return Shape(self.inner if self.known else None, self.columns)
+    def sizes(self) -> Sizes:
+        return Sizes(self.inner if self.known else None, self.columns)
 
     def stride(self, letter: str, width: int) -> int:
         """Entries from row to row; a single column is never padded."""
@@ -65,7 +67,7 @@ class Case:
         a = self.rows if self.a_turned else self.inner
         return {"a": a, "b": self.inner if self.b_turned else self.columns, "c": self.columns}
 
-    def code(self) -> Code:
+    def code(self) -> JitFunction:
         """A function of the arrays, memory for a panel, the inner axis, and the range of rows."""
         f = begin()
         a, b, c = (
@@ -75,15 +77,15 @@ class Case:
             )
         )
         inner = integer(self.inner) if self.known else entry(f, 4, "i64")
-        product = Product(f, self.kind, self.lanes, self.registers, a, b, c, self.shape, inner, entry(f, 3))
+        product = Product(f, self.kind, self.lanes, self.registers, a, b, c, self.sizes, inner, entry(f, 3))
         product.write(entry(f, 5, "i64"), entry(f, 6, "i64"))
-        return Code(text(f, self.register))
+        return JitFunction(text(f, self.register))
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Sizes up to several tiles, and inner axes of more than one block."""
-    block = products.BLOCK
+    block = products.INNER_BLOCK
     long = st.sampled_from([block - 1, block, block + 1, 2 * block, 3 * block - 5])
     inner, columns = draw(st.integers(1, 80) | long), max(1, draw(st.integers(-9, 80)))
     a_turned, b_turned = draw(st.booleans()), draw(st.booleans())
@@ -112,7 +114,7 @@ def check(case: Case, cuts: list[int], seed: int) -> None:
         place, _ = guarded(len(matrix) * stride[letter], dtype, np.nan)  # what must not be read would be seen
         place.reshape(len(matrix), -1)[:, : matrix.shape[1]] = matrix
         places.append(place)
-    panel, around_panel = guarded(scratch(case.shape, case.lanes), dtype, np.nan)
+    panel, around_panel = guarded(scratch(case.sizes, case.lanes), dtype, np.nan)
     c, around_c = guarded(case.rows * stride["c"], dtype, UNTOUCHED)
     code, result = case.code(), c.reshape(case.rows, -1)
     expected = np.full((case.rows, case.columns), UNTOUCHED)
@@ -144,10 +146,10 @@ def test_products_of_whole_numbers_are_exact_and_write_nothing_else(
 def test_a_square_of_registers_is_turned(kind: str, lanes: int) -> None:
     f = begin()
     source, out = entry(f, 0), entry(f, 1)
-    lines = [f.load(f.at(source, integer(i * lanes), kind), kind, lanes) for i in range(lanes)]
+    lines = [f.load(f.gep(source, integer(i * lanes), kind), kind, lanes) for i in range(lanes)]
     for i, line in enumerate(turned(f, lines)):
-        f.store(line, f.at(out, integer(i * lanes), kind))
+        f.store(line, f.gep(out, integer(i * lanes), kind))
     square = np.arange(lanes * lanes, dtype=DTYPES[kind]).reshape(lanes, lanes)
     result = np.empty_like(square)
-    run(Code(text(f, 64)), square, result)
+    run(JitFunction(text(f, 64)), square, result)
     np.testing.assert_array_equal(result, square.T)

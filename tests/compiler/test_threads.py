@@ -19,8 +19,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.compiler import engine as compiled_engine
-from chainrule.compiler import team
+from chainrule.compiler import predictor, team
 from chainrule.engines import numpy_engine as engines
 from chainrule.errors import InputError
 from chainrule.parts.contract import Array
@@ -179,13 +178,13 @@ def test_trainings_with_two_threads_each_at_once() -> None:
 
 def test_a_single_caller_makes_one_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
-    frame = compiled_engine.Frame
+    frame = predictor.Frame
 
     def counted(*given: Any) -> Any:
         made.append(given)
         return frame(*given)
 
-    monkeypatch.setattr(compiled_engine, "Frame", counted)
+    monkeypatch.setattr(predictor, "Frame", counted)
     net = network()
     for _ in range(3):
         for X in XS:
@@ -225,12 +224,12 @@ def test_a_team_is_used_again_and_too_many_of_them_end(running: list[int]) -> No
     for _ in range(20):
         net.predict(XS[3], engine="compiled", threads=3)
     assert comes(lambda: sorted(running) == [1, 2])
-    held = [team.lease(1) for _ in range(team.KEPT + 5)]
-    assert comes(lambda: len(running) == 2 + team.KEPT + 4)
+    held = [team.lease(1) for _ in range(team.MAX_FREE_TEAMS + 5)]
+    assert comes(lambda: len(running) == 2 + team.MAX_FREE_TEAMS + 4)
     for each in held:
         team.give_back(each)
     del held, each
-    assert comes(lambda: len(running) <= 1 + team.KEPT)
+    assert comes(lambda: len(running) <= 1 + team.MAX_FREE_TEAMS)
 
 
 def test_a_training_gives_its_team_back_however_it_ends(running: list[int]) -> None:

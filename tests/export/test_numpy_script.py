@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
-from chainrule.export.numpy_script import OWN
+from chainrule.export.reads import OWN
 
 
 def run_script(source: str, X, y, start):

@@ -16,32 +16,32 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A number of the assembly: its text, the kind of each lane, and how many lanes it has."""
+    """A number of the assembly: its text, the type of each lane, and how many lanes it has."""
 
     text: str
-    kind: str
+    element: str
     lanes: int = 1
 
     @property
     def type(self) -> str:
         """The type as LLVM writes it."""
-        return self.kind if self.lanes == 1 else f"<{self.lanes} x {self.kind}>"
+        return self.element if self.lanes == 1 else f"<{self.lanes} x {self.element}>"
 
     def __str__(self) -> str:
         return f"{self.type} {self.text}"
 
 
-def integer(value: int, kind: str = "i64") -> Value:
+def integer(value: int, element: str = "i64") -> Value:
     """A whole number."""
-    return Value(str(value), kind)
+    return Value(str(value), element)
 
 
-def real(value: float, kind: str, lanes: int = 1) -> Value:
+def real(value: float, element: str, lanes: int = 1) -> Value:
     """A real number, the same in every lane; a float is written by the digits of the double that equals it."""
     with np.errstate(over="ignore"):
-        exact = float(np.float32(value)) if kind == "float" else float(value)
+        exact = float(np.float32(value)) if element == "float" else float(value)
     digits = f"0x{struct.unpack('<Q', struct.pack('<d', exact))[0]:016X}"
-    return Value(digits if lanes == 1 else f"splat ({kind} {digits})", kind, lanes)
+    return Value(digits if lanes == 1 else f"splat ({element} {digits})", element, lanes)
 
 
 def bits(flags: list[bool]) -> Value:
@@ -49,7 +49,7 @@ def bits(flags: list[bool]) -> Value:
     return Value("<" + ", ".join(f"i1 {int(flag)}" for flag in flags) + ">", "i1", len(flags))
 
 
-SIZES = {"float": 4, "double": 8, "i64": 8, "i32": 4, "i16": 2, "i8": 1, "ptr": 8}
+BYTES = {"float": 4, "double": 8, "i64": 8, "i32": 4, "i16": 2, "i8": 1, "ptr": 8}
 ZERO, ONE = integer(0), integer(1)
 
 
@@ -90,7 +90,7 @@ class Function:
 
     def __init__(self, module: Module, name: str, parameters: dict[str, str], inner: bool) -> None:
         self.module, self.name, self.inner = module, name, inner
-        self.parameters = {name: Value(f"%{name}", kind) for name, kind in parameters.items()}
+        self.parameters = {name: Value(f"%{name}", element) for name, element in parameters.items()}
         self._memory: list[str] = []
         self._lines: list[str] = []
         self._count = 0
@@ -105,7 +105,7 @@ class Function:
         return "\n".join([head, *self._memory, *self._lines, "  ret void", "}"])
 
     @contextmanager
-    def first(self) -> Iterator[None]:
+    def entry_block(self) -> Iterator[None]:
         """What is written inside is done once, at the beginning of the function."""
         lines, self._lines = self._lines, self._memory
         yield
@@ -113,67 +113,73 @@ class Function:
 
     # --- instructions -----------------------------------------------------------------------------------
 
-    def _new(self, kind: str, lanes: int = 1) -> Value:
+    def _new(self, element: str, lanes: int = 1) -> Value:
         self._count += 1
-        return Value(f"%v{self._count}", kind, lanes)
+        return Value(f"%v{self._count}", element, lanes)
 
     def line(self, text: str) -> None:
         """An instruction without a result."""
         self._lines.append("  " + text)
 
     def op(self, code: str, *args: Value) -> Value:
-        """Arithmetic: the result is of the kind of the operands."""
-        result = self._new(args[0].kind, args[0].lanes)
+        """Arithmetic: the result has the operands' type."""
+        result = self._new(args[0].element, args[0].lanes)
         self.line(f"{result.text} = {code} {args[0]}, {', '.join(a.text for a in args[1:])}")
         return result
 
     def unary(self, code: str, arg: Value) -> Value:
         """An instruction of one operand."""
-        result = self._new(arg.kind, arg.lanes)
+        result = self._new(arg.element, arg.lanes)
         self.line(f"{result.text} = {code} {arg}")
         return result
 
     def compare(self, how: str, a: Value, b: Value) -> Value:
         """A condition for each lane."""
         result = self._new("i1", a.lanes)
-        self.line(f"{result.text} = {'icmp' if a.kind[0] == 'i' else 'fcmp'} {how} {a}, {b.text}")
+        self.line(f"{result.text} = {'icmp' if a.element[0] == 'i' else 'fcmp'} {how} {a}, {b.text}")
         return result
 
-    def choose(self, condition: Value, a: Value, b: Value) -> Value:
+    def select(self, condition: Value, a: Value, b: Value) -> Value:
         """`a` in the lanes where the condition holds, otherwise `b`."""
-        result = self._new(a.kind, a.lanes)
+        result = self._new(a.element, a.lanes)
         self.line(f"{result.text} = select {condition}, {a}, {b}")
         return result
 
-    def cast(self, code: str, value: Value, kind: str) -> Value:
-        """Another kind of number."""
-        result = self._new(kind, value.lanes)
+    def cast(self, code: str, value: Value, element: str) -> Value:
+        """The same number in another type."""
+        result = self._new(element, value.lanes)
         self.line(f"{result.text} = {code} {value} to {result.type}")
         return result
 
-    def spread(self, value: Value, lanes: int) -> Value:
+    def fpcast(self, value: Value, element: str) -> Value:
+        """A real number in another precision, or as it is."""
+        if value.element == element:
+            return value
+        return self.cast("fptrunc" if value.element == "double" else "fpext", value, element)
+
+    def splat(self, value: Value, lanes: int) -> Value:
         """A single number in every lane."""
         if value.lanes == lanes:
             return value
         if value.text.startswith("0x"):
-            return Value(f"splat ({value.kind} {value.text})", value.kind, lanes)
-        one = self._new(value.kind, lanes)
+            return Value(f"splat ({value.element} {value.text})", value.element, lanes)
+        one = self._new(value.element, lanes)
         self.line(f"{one.text} = insertelement {one.type} poison, {value}, i64 0")
-        result = self._new(value.kind, lanes)
+        result = self._new(value.element, lanes)
         self.line(f"{result.text} = shufflevector {one}, {one.type} poison, <{lanes} x i32> zeroinitializer")
         return result
 
     def shuffle(self, a: Value, b: Value, order: str) -> Value:
         """Lanes of two registers in another order."""
-        result = self._new(a.kind, a.lanes)
+        result = self._new(a.element, a.lanes)
         self.line(f"{result.text} = shufflevector {a}, {b}, <{a.lanes} x i32> <{order}>")
         return result
 
     def intrinsic(self, name: str, *args: Value, flags: str = "", result: Value | None = None) -> Value:
         """Call one of LLVM's own functions, named by the type of its last operand."""
         of = args[-1] if result is None else result
-        suffix = (f"v{args[-1].lanes}" if args[-1].lanes > 1 else "") + _short(args[-1].kind)
-        value = self._new(of.kind, of.lanes)
+        suffix = (f"v{args[-1].lanes}" if args[-1].lanes > 1 else "") + _short(args[-1].element)
+        value = self._new(of.element, of.lanes)
         self._call(f"{value.text} = ", flags, value.type, f"llvm.{name}.{suffix}", args)
         return value
 
@@ -200,46 +206,46 @@ class Function:
         """A whole number by a fixed factor."""
         return ZERO if factor == 0 else a if factor == 1 else self.op("mul", a, integer(factor))
 
-    def least(self, a: Value, b: Value) -> Value:
+    def smin(self, a: Value, b: Value) -> Value:
         """The smaller one of two whole numbers."""
-        return self.choose(self.compare("slt", a, b), a, b)
+        return self.select(self.compare("slt", a, b), a, b)
 
     # --- memory -----------------------------------------------------------------------------------------
 
-    def variable(self, kind: str, lanes: int = 1) -> Value:
+    def alloca(self, element: str, lanes: int = 1) -> Value:
         """Memory of this call."""
         self._count += 1
         result = Value(f"%v{self._count}", "ptr")
-        self._memory.append(f"  {result.text} = alloca {Value('', kind, lanes).type}, align 64")
+        self._memory.append(f"  {result.text} = alloca {Value('', element, lanes).type}, align 64")
         return result
 
-    def at(self, base: Value, index: Value, kind: str) -> Value:
+    def gep(self, base: Value, index: Value, element: str) -> Value:
         """The address of an entry."""
         if index.text == "0":
             return base
         result = self._new("ptr")
-        self.line(f"{result.text} = getelementptr {kind}, {base}, {index}")
+        self.line(f"{result.text} = getelementptr {element}, {base}, {index}")
         return result
 
-    def load(self, address: Value, kind: str, lanes: int = 1, mask: Value | None = None) -> Value:
+    def load(self, address: Value, element: str, lanes: int = 1, mask: Value | None = None) -> Value:
         """Neighbouring entries; where the mask doesn't hold, 0."""
-        result = self._new(kind, lanes)
+        result = self._new(element, lanes)
         if mask is None:
-            self.line(f"{result.text} = load {result.type}, {address}, align {SIZES[kind]}")
+            self.line(f"{result.text} = load {result.type}, {address}, align {BYTES[element]}")
         else:
-            zero = Value("zeroinitializer", kind, lanes)
-            args = (address, integer(SIZES[kind], "i32"), mask, zero)
-            name = f"llvm.masked.load.v{lanes}{_short(kind)}.p0"
+            zero = Value("zeroinitializer", element, lanes)
+            args = (address, integer(BYTES[element], "i32"), mask, zero)
+            name = f"llvm.masked.load.v{lanes}{_short(element)}.p0"
             self._call(f"{result.text} = ", "", result.type, name, args)
         return result
 
     def store(self, value: Value, address: Value, mask: Value | None = None) -> None:
         """Write neighbouring entries, those where the mask holds."""
         if mask is None:
-            self.line(f"store {value}, {address}, align {SIZES[value.kind]}")
+            self.line(f"store {value}, {address}, align {BYTES[value.element]}")
         else:
-            name = f"llvm.masked.store.v{value.lanes}{_short(value.kind)}.p0"
-            self.call(name, value, address, integer(SIZES[value.kind], "i32"), mask)
+            name = f"llvm.masked.store.v{value.lanes}{_short(value.element)}.p0"
+            self.call(name, value, address, integer(BYTES[value.element], "i32"), mask)
 
     # --- control ----------------------------------------------------------------------------------------
 
@@ -273,7 +279,7 @@ class Function:
         self._begin(done)
 
     @contextmanager
-    def when(self, condition: Value) -> Iterator[None]:
+    def if_then(self, condition: Value) -> Iterator[None]:
         """Do what is written inside only if the condition holds."""
         body, done = self._label("then"), self._label("done")
         self.line(f"br {condition}, label %{body}, label %{done}")
@@ -294,5 +300,5 @@ class Function:
         self._begin(done)
 
 
-def _short(kind: str) -> str:
-    return {"float": "f32", "double": "f64"}.get(kind, kind)
+def _short(element: str) -> str:
+    return {"float": "f32", "double": "f64"}.get(element, element)

@@ -1,77 +1,19 @@
-"""The frame: what one call of machine code works on, as a table of addresses and whole numbers.
-
-Its first places are the engine's own, the same in every frame; the others stand for arrays that the program names.
-The two are of different types, so whatever a program calls its quantities, they never meet.
-"""
+"""The frame: what one call of machine code works on, as a table of addresses and whole numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from chainrule.compiler.entries import Buffer, Entry, Own
+from chainrule.compiler.jit import JitFunction
 from chainrule.compiler.schedule import M
+from chainrule.compiler.task import Task
+from chainrule.compiler.team import Team
 from chainrule.parts.contract import Array
-
-if TYPE_CHECKING:
-    from chainrule.compiler.jit import Code
-    from chainrule.compiler.task import Task
-    from chainrule.compiler.team import Team
-
-
-class Own(IntEnum):
-    """The engine's own entries, each with its place in the frame."""
-
-    PARAMETERS = 0
-    GRADIENTS = 1
-    SCALARS = 2
-    COUNTER = 3  # what threads that meet have added up
-    ARRIVED = 4  # what it was before the call
-    X = 5  # followed by its strides
-    X_STRIDE = 6  # entries from row to row
-    X_SKIP = 7  # and from column to column
-    Y = 8
-    Y_STRIDE = 9
-    Y_SKIP = 10
-    ORDER = 11
-    SAMPLES = 12
-    BATCH = 13
-    POSITION = 14
-    STEPS = 15
-    T = 16  # steps of the optimizer before the call
-    LOSSES = 17
-    RIGHT = 18
-    RESULT = 19
-    SOUND = 20
-    WRONG_LABEL = 21  # the first row whose label was no class, or -1
-    WRONG_ORDER = 22  # the first place of the order where no row was named, or -1
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """An array that the program names, and takes from outside."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class State:
-    """What an optimizer remembers of all parameters, by the name that it has in the optimizer."""
-
-    local: str
-
-
-@dataclass(frozen=True)
-class Buffer:
-    """An array that a step needs for itself."""
-
-    number: int
-
-
-Entry = Own | Leaf | State | Buffer
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,14 +23,14 @@ class Compiled:
     Parameters
     ----------
     code : the function ``steps(frame, number)``
-    places : where each entry stands in a frame
+    slots : where each entry stands in a frame
     buffers : for each array that a step needs for itself, the entries of a row, and the number of rows or `M`
     threads : how many enter the function together
     task : what it was made from
     """
 
-    code: Code
-    places: Mapping[Entry, int]
+    code: JitFunction
+    slots: Mapping[Entry, int]
     buffers: Mapping[Buffer, tuple[int, int | str]]
     threads: int
     task: Task
@@ -109,12 +51,12 @@ class Frame:
         """
         self._compiled = compiled
         self._run, self._others = compiled.code.run, compiled.threads - 1
-        self._table = np.zeros(len(compiled.places), np.int64)
+        self._table = np.zeros(len(compiled.slots), np.int64)
         self._address: int = self._table.ctypes.data
         self._arrays: dict[Entry, Array | None] = {}  # so that what the table points to stays
-        self._counter, self.numbers = np.zeros(1, np.int64), np.zeros(len(compiled.task.scalars))
+        self._counter, self.scalars = np.zeros(1, np.int64), np.zeros(len(compiled.task.scalars))
         self.point(Own.COUNTER, self._counter)
-        self.point(Own.SCALARS, self.numbers)
+        self.point(Own.SCALARS, self.scalars)
         self._table[Own.WRONG_LABEL] = self._table[Own.WRONG_ORDER] = -1
         for entry, array in arrays.items():
             self.point(entry, array)
@@ -124,10 +66,10 @@ class Frame:
 
     def point(self, entry: Entry, array: Array | None) -> None:
         """Let an entry point to an array; one that the code has no use for is left out."""
-        place = self._compiled.places.get(entry)
-        if place is not None:
+        slot = self._compiled.slots.get(entry)
+        if slot is not None:
             self._arrays[entry] = array
-            self._table[place] = 0 if array is None else array.__array_interface__["data"][0]
+            self._table[slot] = 0 if array is None else array.__array_interface__["data"][0]
 
     def set(self, entry: Own, value: int) -> None:
         """A whole number of the engine's own."""

@@ -40,7 +40,7 @@ OLDEST = (20,)  # LLVM, as in llvmlite 0.45: earlier ones can't read the assembl
 
 
 @dataclass(frozen=True)
-class Host:
+class Target:
     """The processor: its name and features for LLVM, the bytes and number of its registers, whether it is an x86, and
     whether it multiplies and adds in one instruction, without which products are far slower than NumPy's.
     """
@@ -72,7 +72,7 @@ def llvm() -> Any:
 
 
 @cache
-def host() -> Host:
+def host() -> Target:
     """The machine that this process runs on."""
     with _one_at_a_time:
         features = llvm().get_host_cpu_features()
@@ -80,7 +80,7 @@ def host() -> Host:
         register = 64 if features.get("avx512dq") else 32 if features.get("avx2") else 16
         registers = 16 if x86 and register < 64 else 32
         fused = bool(features.get("fma")) or not x86
-        return Host(llvm().get_host_cpu_name(), features.flatten(), register, registers, x86, fused)
+        return Target(llvm().get_host_cpu_name(), features.flatten(), register, registers, x86, fused)
 
 
 def folder() -> Path | None:
@@ -139,7 +139,7 @@ def _compile(assembly: str) -> bytes:
     return code
 
 
-class Code:
+class JitFunction:
     """A compiled ``steps`` in this process's memory: `run`, a function of a frame's address and a thread's number."""
 
     def __init__(self, assembly: str) -> None:

@@ -59,17 +59,21 @@ class Plan:
     quantities : what to compute, in order
     leaves : the shapes of what comes from outside
     results : names of quantities that must be in memory afterwards
-    team : whether several threads share the work; then items are ordered by their phases
+    threaded : whether several threads share the work; then items are ordered by their phases
     """
 
     def __init__(
-        self, quantities: Sequence[Quantity], leaves: Mapping[str, Shape], results: Iterable[str], team: bool
+        self,
+        quantities: Sequence[Quantity],
+        leaves: Mapping[str, Shape],
+        results: Iterable[str],
+        threaded: bool,
     ) -> None:
         self.rules: dict[str, Expr] = {}
         self.shapes: dict[Expr, Shape] = {Name(name): shape for name, shape in leaves.items()}
         self.items: list[Item] = []
         self.maker: dict[Node, Item] = {}
-        self.team = team
+        self.threaded = threaded
         self._open: dict[int | str, Item] = {}
         for quantity in quantities:
             rule = self.rules[quantity.name] = self._upright(quantity.rule)
@@ -86,7 +90,7 @@ class Plan:
                 raise NotCompiled(f"{name} is no operation of its own")
             self.stored.add(source)
         self._phases()
-        if team:
+        if threaded:
             self.items.sort(key=lambda item: item.phase)
 
     def lines(self) -> list[Node]:
@@ -181,7 +185,7 @@ class Plan:
         if node.op is ops.MATMUL:
             self._alone(node, "product", shape[0], [_under_transpose(arg) for arg in node.args])
             inner = self.shape(node.args[0])[1]
-            if self.team and shape[0] == M and inner != M and int(inner) * int(shape[1]) > WIDE:
+            if self.threaded and shape[0] == M and inner != M and int(inner) * int(shape[1]) > WIDE:
                 self.items[-1].lead, self.items[-1].across = shape[1], True
         elif node.op in REDUCTIONS and not self.along_rows(node):
             self._alone(node, "total", shape[-1] if shape else 1, node.args)

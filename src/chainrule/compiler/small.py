@@ -1,4 +1,4 @@
-"""Tiny networks in one loop: neighbouring lanes are neighbouring samples, and every number stays in a register.
+"""Small networks in one loop: neighbouring lanes are neighbouring samples, and every number stays in a register.
 
 A product is written out as sums of single products, and sums over the samples are kept entry by entry. That
 suits networks whose layers are much narrower than a register.
@@ -10,17 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chainrule.compiler.assembly import ZERO, Value, integer, real
-from chainrule.compiler.kernels import IDENTITY, Writer
-from chainrule.compiler.samples import beyond
+from chainrule.compiler.largest import ranks_above
+from chainrule.compiler.loops import IDENTITY, LoopWriter
 from chainrule.compiler.schedule import REDUCTIONS, Item, M, Plan, width_of
 from chainrule.expressions import Expr, Node
 from chainrule.expressions import operations as ops
 from chainrule.model.answers import Answers
 
-MOST = 400  # multiplications a sample, so that what is written out stays small
+MAX_MULTIPLICATIONS = 400  # a sample, so that what is written out stays small
 
 
-def within(plan: Plan) -> list[Item] | None:
+def small_items(plan: Plan) -> list[Item] | None:
     """The items that one loop over the samples can hold; None if the network is too large, or one loop not enough."""
     inside: list[Item] = []
     work = 0
@@ -37,23 +37,23 @@ def within(plan: Plan) -> list[Item] | None:
                 return None
             sizes = [n for arg in item.nodes[0].args for n in plan.shape(arg) if n != M]
             work += int(sizes[0]) * int(sizes[-1])
-    return inside if work <= MOST else None
+    return inside if work <= MAX_MULTIPLICATIONS else None
 
 
 @dataclass
-class Tiny:
+class SmallStep:
     """Writes some items as one loop.
 
     Parameters
     ----------
-    writer : where the loop goes
+    loops : where the loop goes
     items : what it holds
     columns : for the input and the targets, where each column begins
     answers : what outputs mean
     judged : the output and the targets, if right answers are counted
     """
 
-    writer: Writer
+    loops: LoopWriter
     items: list[Item]
     columns: Mapping[Expr, list[Value]]
     answers: Answers
@@ -61,7 +61,7 @@ class Tiny:
 
     def write(self) -> Value | None:
         """The loop, and after it the sums; gives the number of right answers."""
-        w = self.writer
+        w = self.loops
         self.lines = [node for item in self.items for node in item.nodes]
         self.sums: dict[tuple[Node, int, int], Value] = {}
         for node in self.lines:
@@ -71,30 +71,30 @@ class Tiny:
                     for j in range(width):
                         self._sum((node, i, j), IDENTITY.get(node.op, 0.0))
         if self.judged is not None:
-            self.right = w.f.variable("i64", w.lanes)
+            self.right = w.f.alloca("i64", w.lanes)
             w.f.store(_counted(0, w.lanes), self.right)
         w.along(ZERO, w.samples, self._block)
         for (of, i, j), total in self.sums.items():
             op = of.op if of.op in REDUCTIONS else ops.SUM
-            result = w.across(op, w.f.load(total, w.kind, w.lanes))
+            result = w.across(op, w.f.load(total, w.element, w.lanes))
             for place in w.places[of]:
-                w.f.store(result, w.f.at(place.base, integer(i * place.stride + j), w.kind))
+                w.f.store(result, w.f.gep(place.base, integer(i * place.stride + j), w.element))
         if self.judged is None:
             return None
         parts = w.f.load(self.right, "i64", w.lanes)
         return w.f.intrinsic("vector.reduce.add", parts, result=Value("", "i64"))
 
     def _sum(self, key: tuple[Node, int, int], start: float) -> None:
-        w = self.writer
-        self.sums[key] = w.f.variable(w.kind, w.lanes)
-        w.f.store(real(start, w.kind, w.lanes), self.sums[key])
+        w = self.loops
+        self.sums[key] = w.f.alloca(w.element, w.lanes)
+        w.f.store(real(start, w.element, w.lanes), self.sums[key])
 
     def _summed(self, node: Node) -> bool:
         """Whether a line sums over the samples."""
-        return self.writer.plan.shape(node)[:1] != (M,)
+        return self.loops.plan.shape(node)[:1] != (M,)
 
     def _size(self, node: Node) -> tuple[int, int]:
-        shape = [int(n) for n in self.writer.plan.shape(node)]
+        shape = [int(n) for n in self.loops.plan.shape(node)]
         return (shape[0], shape[1]) if len(shape) == 2 else (1, shape[0] if shape else 1)
 
     # --- some samples at once -------------------------------------------------------------------------------
@@ -113,16 +113,16 @@ class Tiny:
                 self._judge(j)
 
     def _width(self, item: Expr) -> int:
-        return width_of(self.writer.plan.shape(item))
+        return width_of(self.loops.plan.shape(item))
 
     def _entry(self, node: Node, j: int) -> Value:
         """One column of a line."""
-        w = self.writer
+        w = self.loops
         if node.op is ops.MATMUL:
-            total = real(0, w.kind, w.lanes)
+            total = real(0, w.element, w.lanes)
             for k in range(self._width(node.args[0])):
                 total = w.f.intrinsic(
-                    "fma", self._at(node.args[0], k), self._number(node.args[1], k, j), total
+                    "fma", self._at(node.args[0], k), self._weight(node.args[1], k, j), total
                 )
             return total
         if node.op in REDUCTIONS:
@@ -132,36 +132,36 @@ class Tiny:
     def _along(self, op: ops.Operation, arg: Expr) -> Value:
         total = self._at(arg, 0)
         for j in range(1, self._width(arg)):
-            total = self.writer.join(op, total, self._at(arg, j))
+            total = self.loops.join(op, total, self._at(arg, j))
         return total
 
     def _at(self, arg: Expr, j: int) -> Value:
         """One column of an operand, for these samples."""
-        w = self.writer
+        w = self.loops
         source, shape = w.plan.source(arg), w.plan.shape(arg)
         if source.scalar:
-            return w.f.spread(w.scalar(source, False), w.lanes)
+            return w.f.splat(w.scalar(source, False), w.lanes)
         if shape[:1] != (M,):
-            return self._number(arg, 0, j if shape and shape[-1] != 1 else 0)
+            return self._weight(arg, 0, j if shape and shape[-1] != 1 else 0)
         j = j if len(shape) == 2 and shape[1] != 1 else 0
         if (source, j) not in self.values:
-            address = w.f.at(self.columns[source][j], self.first, w.kind)
-            self.values[source, j] = w.f.load(address, w.kind, w.lanes)
+            address = w.f.gep(self.columns[source][j], self.first, w.element)
+            self.values[source, j] = w.f.load(address, w.element, w.lanes)
         return self.values[source, j]
 
-    def _number(self, arg: Expr, i: int, j: int) -> Value:
+    def _weight(self, arg: Expr, i: int, j: int) -> Value:
         """One number that all samples share."""
-        w = self.writer
+        w = self.loops
         if isinstance(arg, Node) and arg.op is ops.TRANSPOSE:
             arg, i, j = arg.args[0], j, i
         place = w.places[w.plan.source(arg)][0]
-        return w.f.spread(
-            w.f.load(w.f.at(place.base, integer(i * place.stride + j), w.kind), w.kind), w.lanes
+        return w.f.splat(
+            w.f.load(w.f.gep(place.base, integer(i * place.stride + j), w.element), w.element), w.lanes
         )
 
     def _add(self, node: Node) -> None:
         """What these samples give to a sum over all of them."""
-        w = self.writer
+        w = self.loops
         rows, width = self._size(node)
         if node.op is ops.MATMUL:
             left = node.args[0]
@@ -170,10 +170,10 @@ class Tiny:
                 for j in range(width):
                     a, b = self._at(left.args[0], i), self._at(node.args[1], j)
                     if self.mask is not None:
-                        a = w.f.choose(self.mask, a, real(0, w.kind, w.lanes))
-                        b = w.f.choose(self.mask, b, real(0, w.kind, w.lanes))
+                        a = w.f.select(self.mask, a, real(0, w.element, w.lanes))
+                        b = w.f.select(self.mask, b, real(0, w.element, w.lanes))
                     total = self.sums[node, i, j]
-                    w.f.store(w.f.intrinsic("fma", a, b, w.f.load(total, w.kind, w.lanes)), total)
+                    w.f.store(w.f.intrinsic("fma", a, b, w.f.load(total, w.element, w.lanes)), total)
         elif node.settings["axis"] is None:
             self._more((node, 0, 0), self._along(node.op, node.args[0]), node.op)
         else:
@@ -181,20 +181,20 @@ class Tiny:
                 self._more((node, 0, j), self._at(node.args[0], j), node.op)
 
     def _more(self, key: tuple[Node, int, int], value: Value, op: ops.Operation) -> None:
-        w = self.writer
+        w = self.loops
         if self.mask is not None:
-            value = w.f.choose(self.mask, value, real(IDENTITY[op], w.kind, w.lanes))
+            value = w.f.select(self.mask, value, real(IDENTITY[op], w.element, w.lanes))
         total = self.sums[key]
-        w.f.store(w.join(op, w.f.load(total, w.kind, w.lanes), value), total)
+        w.f.store(w.join(op, w.f.load(total, w.element, w.lanes), value), total)
 
     def _judge(self, j: int) -> None:
         """Count which of the answers of these samples are right, by the rule of `Answers`."""
         assert self.judged is not None
-        f, lanes = self.writer.f, self.writer.lanes
+        f, lanes = self.loops.f, self.loops.lanes
         if self.answers.separate:
             yes = (self.answers.threshold, 0.5)
             said = [
-                f.compare("ogt", self._at(answer, j), real(above, self.writer.kind, lanes))
+                f.compare("ogt", self._at(answer, j), real(above, self.loops.element, lanes))
                 for answer, above in zip(self.judged, yes, strict=True)
             ]
             same = f.compare("eq", *said)
@@ -202,19 +202,19 @@ class Tiny:
             same = f.compare("oeq", *map(self._chosen, self.judged))
         if self.mask is not None:
             same = f.op("and", same, self.mask)
-        one = f.choose(same, _counted(1, lanes), _counted(0, lanes))
+        one = f.select(same, _counted(1, lanes), _counted(0, lanes))
         f.store(f.add(f.load(self.right, "i64", lanes), one), self.right)
 
     def _chosen(self, answer: Expr) -> Value:
         """The class with the largest entry, for each of these samples."""
-        w = self.writer
-        largest, best = self._at(answer, 0), real(0, w.kind, w.lanes)
+        w = self.loops
+        largest, best = self._at(answer, 0), real(0, w.element, w.lanes)
         for j in range(1, self._width(answer)):
             value = self._at(answer, j)
-            above = beyond(w.f, value, largest)
+            above = ranks_above(w.f, value, largest)
             largest, best = (
-                w.f.choose(above, value, largest),
-                w.f.choose(above, real(j, w.kind, w.lanes), best),
+                w.f.select(above, value, largest),
+                w.f.select(above, real(j, w.element, w.lanes), best),
             )
         return best
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chainrule.compiler.frame import Own, State
+from chainrule.compiler.entries import Own, State
 from chainrule.compiler.schedule import Shape
 from chainrule.model.answers import Answers
 from chainrule.program.program import Quantity
 
-KINDS = {"float32": "float", "float64": "double"}
-# How NumPy's dtypes are read: the kind in memory, and the instruction that turns it into the network's numbers.
+ELEMENTS = {"float32": "float", "float64": "double"}
+# How NumPy's dtypes are read: the type in memory, and the instruction that turns it into the network's numbers.
 SOURCES = {
     "uint8": ("i8", "uitofp"), "int8": ("i8", "sitofp"), "uint16": ("i16", "uitofp"), "int16": ("i16", "sitofp"),
     "uint32": ("i32", "uitofp"), "int32": ("i32", "sitofp"), "uint64": ("i64", "uitofp"), "int64": ("i64", "sitofp"),
@@ -39,7 +39,7 @@ class Task:
     ----------
     preparation : the lines that make the input of the raw one, entry by entry, in double precision, as rows are read
     quantities : of the step from there up to the gradients, in order
-    update : the lines of one parameter's update, which serve them all; none for a run that only looks
+    update : the lines of one parameter's update, which serve them all; none for a run that only computes forward
     shapes : of every leaf of these, with `M` for the number of samples
     constants : the sizes of the arrays that the preparation reads: 1, or one entry for each input
     raw, data, output : the names of the input as it comes, of the prepared one, and of the network's output
@@ -47,7 +47,7 @@ class Task:
     gradients : for each parameter that is updated, the name of the gradient that it gets
     remembered : for each array that a layer remembers, the quantity that is left there
     answers : what outputs mean
-    moving : for the names that the update gives to flat buffers, their entries in the frame
+    update_buffers : for the names that the update gives to flat buffers, their entries in the frame
     scalars : the names of the numbers that come from outside
     dtype : the network's
     x, y : how samples and targets come; a task without targets gives the outputs
@@ -55,7 +55,7 @@ class Task:
     rows : samples a step, at most
     threads : how many share the work
     register, registers : bytes of the processor's registers, and how many there are
-    x86 : whether the processor is one that must be told to take numbers too small to be normal as 0
+    x86 : whether the processor must be told to flush subnormal numbers to 0
     """
 
     preparation: Sequence[Quantity]
@@ -70,7 +70,7 @@ class Task:
     gradients: Mapping[str, str]
     remembered: Mapping[str, str]
     answers: Answers
-    moving: Mapping[str, Own | State]
+    update_buffers: Mapping[str, Own | State]
     scalars: Sequence[str]
     dtype: str
     x: Source

@@ -14,7 +14,7 @@ from typing import Any
 
 from chainrule.errors import InputError
 
-KEPT = 16  # teams that wait for their next call
+MAX_FREE_TEAMS = 16  # that wait for their next call
 
 _free: list[Team] = []  # taken and given back by `pop` and `append`, which are whole
 
@@ -108,5 +108,5 @@ def lease(others: int) -> Team:
 
 def give_back(team: Team) -> None:
     """Let others have a team; one that may still be at work, after an error, is left to end."""
-    if len(_free) < KEPT:
+    if len(_free) < MAX_FREE_TEAMS:
         _free.append(team)

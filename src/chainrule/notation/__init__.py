@@ -1,1 +1,16 @@
-"""An expression in any style: names, numbers, formulas."""
+"""An expression in any style, and how names, numbers and other signs are written."""
+
+from chainrule.notation.formula import formula, latex_formula, latex_leaf, text_leaf
+from chainrule.notation.greek import GREEK
+from chainrule.notation.letters import HARD_SPACE, ascii_math, latex_text
+from chainrule.notation.names import display, entry_text, latex_name
+from chainrule.notation.numerals import latex_numeral, numeral, printed, setting_numeral
+from chainrule.notation.python import code
+from chainrule.notation.templates import Style
+from chainrule.notation.writing import ATOM, SUM_STRENGTH, Leaf, join_strings, write
+
+__all__ = [
+    "ATOM", "GREEK", "HARD_SPACE", "SUM_STRENGTH", "Leaf", "Style", "ascii_math", "code", "display", "entry_text",
+    "formula", "join_strings", "latex_formula", "latex_leaf", "latex_name", "latex_numeral", "latex_text", "numeral",
+    "printed", "setting_numeral", "text_leaf", "write",
+]  # fmt: skip

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from chainrule.writers.boxes import HARD_SPACE
+from chainrule.notation.greek import LATEX_SIGNS
 
+HARD_SPACE = "\u00a0"
 _SIGNS = {
+    **LATEX_SIGNS,
     "→": r"\to", "←": r"\leftarrow", "Σ": r"\Sigma", "∂": r"\partial", "′": "'", "⊙": r"\odot", "²": "^2", "³": "^3",
     "ᵀ": r"^\top", "ᵗ": "^t", "×": r"\times", "≈": r"\approx", "·": r"\cdot", "√": r"\surd", "½": r"\tfrac12",
     "±": r"\pm", "−": "-", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∞": r"\infty", "∈": r"\in", "Δ": r"\Delta",
-    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "η": r"\eta",
-    "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "µ": r"\mu", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
-    "τ": r"\tau", "φ": r"\varphi", "ω": r"\omega", "<": "<", ">": ">", "|": "|", "¬": r"\neg", "°": r"^\circ",
+    "<": "<", ">": ">", "|": "|", "¬": r"\neg", "°": r"^\circ",
     "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3",
 }  # fmt: skip
 _WORDS = {

@@ -47,5 +47,13 @@ def setting_numeral(value: Any) -> str:
 def _decimal(value: Decimal) -> str:
     if not value:
         return "0"
-    text = format(value.normalize(), "f")
-    return text
+    return format(value.normalize(), "f")
+
+
+def latex_numeral(value: Any) -> str:
+    """A number in LaTeX: powers of ten are written out."""
+    text = numeral(value)
+    if "e" in text:
+        digits, _, power = text.partition("e")
+        return rf"{digits} \times 10^{{{int(power)}}}"
+    return {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}.get(text, text)

@@ -1,0 +1,42 @@
+"""Matrices as products see them, and the panels that they are cut into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chainrule.compiler.assembly import Value
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A matrix in memory: its first entry, entries from row to row, whether rows are padded, whether it is turned."""
+
+    base: Value
+    stride: int
+    padded: bool
+    turned: bool
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What is known when a product is written: the inner axis and the columns; None is the number of samples."""
+
+    inner: int | None
+    columns: int
+
+
+Masks = list[Value | None]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A few columns of the right matrix: the first one, the lanes in use, where and how they lie, and the row of the
+    inner axis with which they begin.
+    """
+
+    column: Value
+    masks: Masks
+    base: Value
+    stride: int
+    padded: bool
+    shift: Value

@@ -1,0 +1,19 @@
+"""Greek letters: the sign of each name, and how LaTeX writes it."""
+
+from __future__ import annotations
+
+LETTERS = {
+    "alpha": ("α", r"\alpha"), "beta": ("β", r"\beta"), "gamma": ("γ", r"\gamma"), "delta": ("δ", r"\delta"),
+    "epsilon": ("ε", r"\varepsilon"), "eta": ("η", r"\eta"), "theta": ("θ", r"\theta"), "lambda": ("λ", r"\lambda"),
+    "mu": ("μ", r"\mu"), "pi": ("π", r"\pi"), "rho": ("ρ", r"\rho"), "sigma": ("σ", r"\sigma"),
+    "tau": ("τ", r"\tau"), "phi": ("φ", r"\varphi"), "omega": ("ω", r"\omega"),
+}  # fmt: skip
+# The quantities whose names are shown as a letter; the others keep their words.
+_NAMED = ("eta", "beta", "epsilon", "mu", "rho", "gamma", "lambda", "alpha")
+GREEK = {**{name: LETTERS[name][0] for name in _NAMED}, "weight_decay": LETTERS["lambda"][0]}
+LATEX_GREEK = {
+    **{name: LETTERS[name][1] for name in (*_NAMED, "sigma")},
+    "weight_decay": LETTERS["lambda"][1],
+    **{f"beta{number}": rf"{LETTERS['beta'][1]}_{{{number}}}" for number in (1, 2)},
+}
+LATEX_SIGNS = {**dict(LETTERS.values()), "µ": r"\mu"}  # the last one is the micro sign, which looks the same

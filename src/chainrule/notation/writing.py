@@ -1,0 +1,136 @@
+"""How an expression is written: one walk over the templates of the table, for every notation.
+
+The pieces that a template is filled with may be strings or boxes of several lines; `join` puts them together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+from chainrule.expressions import Expr, Node
+from chainrule.expressions import operations as ops
+from chainrule.notation.templates import Style, reduction_settings, template
+
+ATOM = 100
+SUM_STRENGTH = 40  # a negative number binds like a sum: it gets brackets inside products
+NEGATIVE_STRENGTH = 45  # but in code like a minus sign
+Leaf = Callable[[Expr], "tuple[Any, int] | None"]
+_PLAIN_NUMBER = re.compile(r"-?[\d.]+")
+_PRODUCTS = (ops.MULTIPLY, ops.DIVIDE, ops.MATMUL)
+
+
+def join_strings(pieces: Sequence[Any]) -> str:
+    """Pieces that are all strings, one after the other."""
+    return "".join(pieces)
+
+
+def text_bracket(piece: Any) -> str:
+    """A piece in brackets."""
+    return f"({piece})"
+
+
+def latex_bracket(piece: Any) -> str:
+    """A piece in brackets that grow with it; those of a number need not."""
+    return text_bracket(piece) if _PLAIN_NUMBER.fullmatch(piece) else rf"\left({piece}\right)"
+
+
+def write(
+    expr: Expr,
+    style: Style,
+    leaf: Leaf,
+    join: Callable[[Sequence[Any]], Any] = join_strings,
+    bracket: Callable[[Any], Any] | None = None,
+    numbers: bool = False,
+) -> Any:
+    """Write an expression.
+
+    Parameters
+    ----------
+    expr : the expression
+    style : which template of the table
+    leaf : writes a name or a constant, with its binding strength; may write a whole node too
+    join : puts the pieces of a template together
+    bracket : puts a piece in brackets
+    numbers : whether numbers are put in: a product with a number is written with ×, not by putting side by side
+    """
+    if bracket is None:
+        bracket = latex_bracket if style == "latex" else text_bracket
+    return _Walk(style, leaf, join, bracket, numbers).write(expr)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """What `write` is given."""
+
+    style: Style
+    leaf: Leaf
+    join: Callable[[Sequence[Any]], Any]
+    bracket: Callable[[Any], Any]
+    numbers: bool
+
+    def write(self, item: Expr) -> tuple[Any, int]:
+        """An expression as a piece, and how strongly that binds."""
+        found = self.leaf(item)
+        if found is not None:
+            return found
+        assert isinstance(item, Node)
+        row = item.op
+        if row in (ops.TOTAL, ops.LARGEST):
+            return self._n_ary(item), row.strength
+        is_call = self.style == "code" and row.code.endswith((")", "]"))
+        return self._filled(item), ATOM if is_call else row.strength
+
+    def _filled(self, item: Node) -> Any:
+        """The template of a node, with its operands and settings put in."""
+        pieces: list[Any] = []
+        position = 0
+        for text, field, spec, _ in Formatter().parse(template(item, self.style, self.numbers)):
+            if text:
+                pieces.append(text)
+            if field == "settings":
+                pieces.append(reduction_settings(item))
+            elif field is not None and field in item.settings:
+                pieces.append(str(item.settings[field]))
+            elif field is not None:
+                arg = item.args[int(field or position)]  # a template may name operands: {1:0}
+                open_sum = position == 0 and self._swallows(item)
+                pieces.append(self._bracketed(arg, int(spec or 0), open_sum))
+                position += 1
+        return self.join(pieces)
+
+    def _bracketed(self, arg: Expr, least: int, always: bool = False) -> Any:
+        """An operand, in brackets if it binds weaker than it must."""
+        piece, strength = self.write(arg)
+        return self.bracket(piece) if always or strength < least else piece
+
+    def _swallows(self, item: Node) -> bool:
+        """Whether a Σ that a product begins with would be read as one of the whole product."""
+        product = item.op in _PRODUCTS and self.style == "text" and not item.args[1].scalar
+        return product and _ends_in_sum(item.args[0])
+
+    def _n_ary(self, item: Node) -> Any:
+        """A sum of single entries, or the largest of them."""
+        if item.op is ops.TOTAL:
+            first, *others = item.args
+            pieces = [self._bracketed(first, 40)]
+            for arg in others:
+                pieces += [" + ", self._bracketed(arg, 50)]
+            return self.join(pieces)
+        pieces = [self.write(arg)[0] for arg in item.args]
+        separated = [part for piece in pieces for part in (", ", piece)][1:]
+        latex = self.style == "latex"
+        return self.join([r"\max\left(", *separated, r"\right)"] if latex else ["max(", *separated, ")"])
+
+
+def _ends_in_sum(item: Expr) -> bool:
+    """Whether what is written after it would be read as belonging to its Σ: (Σ a) ⊙ b is not Σ (a ⊙ b)."""
+    if not isinstance(item, Node):
+        return False
+    return item.op is ops.SUM or (
+        (item.op is ops.NEGATIVE or (item.op is ops.MULTIPLY and any(arg.scalar for arg in item.args)))
+        and _ends_in_sum(item.args[-1])
+    )
