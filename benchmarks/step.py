@@ -16,6 +16,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.engines.numpy_engine import Stepper
+from chainrule.model.samples import check
 
 SHAPES = (784, 128, 10)
 BATCH = 100
@@ -109,7 +110,7 @@ def main() -> None:
     X = rng.random((BATCH, SHAPES[0])).astype(np.float32)
     y = rng.integers(0, SHAPES[2], BATCH)
     net = cr.Network(SHAPES, dtype="float32")
-    X, rows, _ = net.check(X, y)
+    X, rows, _ = check(net, X, y)
     hand = ByHand(net, X.copy(), rows[:].astype(np.float32))
     ours = Stepper(net, cr.Adam(), BATCH, np.zeros_like(net.parameters.flat))
     ours.load(X, rows, slice(0, BATCH))

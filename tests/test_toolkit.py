@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.compiler import CompiledEngine, NotCompiled
-from chainrule.engines.batches import Batches, Chance
+from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.errors import ChainruleError, Diverged
+from chainrule.model.samples import check
+from chainrule.model.streams import RandomStreams
 from chainrule.parts.contract import (
     Activation,
     Array,
@@ -115,7 +117,7 @@ class Kit:
         net = self.network()
         rng = np.random.default_rng([self.seed, 1])
         m = self.samples - self.samples % net.paired_loss.group or net.paired_loss.group
-        m = max(m, net.fewest)
+        m = max(m, *(layer.fewest for layer in net.layers))
         X = rng.standard_normal((m, self.widths[0]))
         weight = rng.uniform(0, 2, m) if self.weighted and net.paired_loss.group == 1 else None
         return X, targets(net, m, rng), weight
@@ -137,7 +139,7 @@ def targets(net: cr.Network, m: int, rng: np.random.Generator) -> Any:
     ]
     for y in kinds:
         try:
-            net.check(np.zeros((m, net.inputs)), y)
+            check(net, np.zeros((m, net.inputs)), y)
         except ChainruleError:
             continue
         return y
@@ -246,8 +248,10 @@ def test_the_compiled_engine_takes_numpys_steps(kit: Kit, threads: int) -> None:
     engines: list[Any] = []
     for kind in (CompiledEngine, NumpyEngine):
         net, optimizer = kit.network(), kit.make()
-        checked, goals, labels = net.check(X, y)
-        data = Batches(checked, goals, len(X), False, labels, net.paired_loss.group, weight, None, Chance(3))
+        checked, goals, labels = check(net, X, y)
+        data = Batches(
+            checked, goals, len(X), False, labels, net.paired_loss.group, weight, None, RandomStreams(3)
+        )
         try:
             more = (threads,) if kind is CompiledEngine else ()
             engines.append(kind(net, optimizer, data, *more))  # type: ignore[operator]

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 
 import chainrule as cr
 from chainrule.errors import InputError, KindError, UnknownName
+from chainrule.model.entry import parse_entry
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.trace import Trace, parse_entry
+from chainrule.trace import Trace
 from strategies import Case, cases, optimizers, trained
 
 PARAMETERS = {

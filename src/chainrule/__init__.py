@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chainrule.errors import ChainruleError, PrecisionWarning
 from chainrule.examples import worked_example
 from chainrule.expressions import erf
-from chainrule.network import Network
+from chainrule.network import Network, load
 from chainrule.parts import (
     ELU,
     GELU,
@@ -96,7 +96,6 @@ if TYPE_CHECKING:
     from chainrule import data
     from chainrule import plots as plot
     from chainrule.experiments import compare
-    from chainrule.files import load
     from chainrule.trace import Trace
     from chainrule.training.callbacks import (
         Callback,
@@ -108,7 +107,7 @@ if TYPE_CHECKING:
         SaveBest,
         Watcher,
     )
-    from chainrule.training.fit import History
+    from chainrule.training.history import History
 
 __version__ = "0.1.0"
 
@@ -117,7 +116,7 @@ _LATER = {
     "CSVLog": ("chainrule.training.callbacks", "CSVLog"),
     "Callback": ("chainrule.training.callbacks", "Callback"),
     "EarlyStopping": ("chainrule.training.callbacks", "EarlyStopping"),
-    "History": ("chainrule.training.fit", "History"),
+    "History": ("chainrule.training.history", "History"),
     "LearningRate": ("chainrule.training.callbacks", "LearningRate"),
     "ReduceOnPlateau": ("chainrule.training.callbacks", "ReduceOnPlateau"),
     "Run": ("chainrule.training.callbacks", "Run"),
@@ -126,7 +125,6 @@ _LATER = {
     "Watcher": ("chainrule.training.callbacks", "Watcher"),
     "compare": ("chainrule.experiments", "compare"),
     "data": ("chainrule.data", None),
-    "load": ("chainrule.files", "load"),
     "plot": ("chainrule.plots", None),
 }
 

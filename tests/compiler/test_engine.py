@@ -18,6 +18,7 @@ from chainrule.compiler import jit as machine
 from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.errors import ChainruleError, Diverged, InputError, MissingPackage
+from chainrule.model.samples import check
 from chainrule.parts.contract import Array
 from strategies import cases, optimizers, own_activations, trained
 
@@ -41,7 +42,7 @@ def pair(case: Any, make: Any, threads: int, size: int | None = None) -> tuple[C
     engines = []
     for kind in (CompiledEngine, NumpyEngine):
         net, optimizer = case.network(), make()
-        X, y, labels = net.check(*case.data())
+        X, y, labels = check(net, *case.data())
         data = Batches(X, y, size or len(X), False, labels)
         engines.append(
             kind(net, optimizer, data, threads) if kind is CompiledEngine else kind(net, optimizer, data)
@@ -209,7 +210,7 @@ def test_where_a_block_ends_changes_nothing(blocks: list[int], shuffled: bool) -
     found = []
     for cuts in ([sum(blocks)], blocks):
         net = cr.Network([4, 20, 3], seed=1)
-        data = Batches(X, net.check(X, y)[1], 8, shuffled, True)
+        data = Batches(X, check(net, X, y)[1], 8, shuffled, True)
         engine = CompiledEngine(net, cr.Adam(), data, 1)
         done, told = 0, []
         for steps in cuts:

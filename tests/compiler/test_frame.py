@@ -16,6 +16,7 @@ from chainrule.compiler.entries import Buffer, Leaf, Own, State
 from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.errors import InputError
+from chainrule.model.samples import check
 from chainrule.parts.contract import Array
 
 RNG = np.random.default_rng(0)
@@ -205,7 +206,7 @@ def test_labels_that_are_written_all_the_time_crash_nothing(engine: str, tmp_pat
 @pytest.mark.parametrize("row", [40, -1, 2**62])
 def test_an_order_that_names_no_row_is_refused(sizes: list[int], row: int) -> None:
     net = cr.Network(sizes)
-    x, y, _ = net.check(X, Y)
+    x, y, _ = check(net, X, Y)
     data = Batches(x, y, 8, True, True)
     engine = CompiledEngine(net, cr.SGD(), data, 1)
     order = np.arange(40)
@@ -221,7 +222,7 @@ def test_an_order_that_names_no_row_is_refused(sizes: list[int], row: int) -> No
 )
 def test_the_last_class_and_the_last_row_are_right(make: Callable[..., Any]) -> None:
     net = cr.Network([3, 4, 2])
-    x, y, _ = net.check(X, np.ones(40, int))
+    x, y, _ = check(net, X, np.ones(40, int))
     losses, right = make(net, cr.SGD(), Batches(x, y, 40, True, True)).run(np.arange(40)[::-1].copy(), 0, 1)
     assert losses[0] > 0
     assert 0 <= right[0] <= 40

@@ -20,7 +20,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.compiler import predictor, team
-from chainrule.engines import numpy_engine as engines
+from chainrule.training import choice as engines
 from chainrule.errors import InputError
 from chainrule.parts.contract import Array
 from processes import ended

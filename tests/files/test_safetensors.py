@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.errors import ChainruleError, FileError, InputError, KindError, MissingPackage
-from chainrule.files import load, save
+from chainrule.files import save
 from chainrule.files.document import describe
+from chainrule.network import load
 from chainrule.parts.contract import Activation, Layer, Loss
 
 TAKE = "Take a file that net.save wrote."

@@ -280,7 +280,7 @@ def test_a_preparation_row_by_row_is_numpys_in_float32_and_compiled_in_float64()
 def test_what_is_trained_or_brings_chance_is_no_preparation(first: cr.Layer) -> None:
     net = cr.Network([first, cr.Dense(2, 3), cr.ReLU(), cr.Dense(3, 2), cr.Softmax()], dtype="float32")
     trace = net.trace(RNG.standard_normal((4, 2)), [0, 1, 1, 0], optimizer="adam")
-    assert net.preparing == 0
+    assert net.program().plan.preparing == 0
     for name, value in trace.items():
         if isinstance(value, np.ndarray) and value.ndim:
             assert value.dtype == np.float32, name

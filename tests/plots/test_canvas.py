@@ -14,7 +14,7 @@ from sklearn.datasets import make_moons
 import chainrule as cr
 from chainrule import plots
 from chainrule.errors import MissingPackage
-from chainrule.training.fit import History
+from chainrule.training.history import History
 
 
 def test_given_axes_are_drawn_on_and_returned_and_no_figure_is_opened() -> None:

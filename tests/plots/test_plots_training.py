@@ -12,7 +12,7 @@ from sklearn.datasets import make_moons
 import chainrule as cr
 from chainrule import plots
 from chainrule.errors import InputError, KindError
-from chainrule.training.fit import History
+from chainrule.training.history import History
 
 
 def test_curves_of_a_training() -> None:

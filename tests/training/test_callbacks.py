@@ -20,7 +20,7 @@ import torch
 
 import chainrule as cr
 from chainrule.errors import ChainruleError, Diverged, FileError, InputError, KindError, UnknownName
-from chainrule.training.fit import History
+from chainrule.training.history import History
 
 RNG = np.random.default_rng(9)
 X = RNG.standard_normal((50, 3))

@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
+from chainrule.engines.batches import batches
 from chainrule.errors import ChainruleError, Diverged, InputError, KindError
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.training.fit import History, batches
+from chainrule.training.history import History
 from strategies import Case, cases, optimizers
 
 RNG = np.random.default_rng(9)

@@ -15,6 +15,7 @@ from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import Stepper, measure
 from chainrule.errors import ChainruleError, InputError, UnknownName
 from chainrule.model.arguments import Labels
+from chainrule.model.samples import check
 from chainrule.parts.contract import Array, Loss
 from chainrule.utils.chunks import ENTRIES, pieces
 
@@ -73,9 +74,9 @@ def test_pieces_are_all_rows_in_order(shape: tuple[int, ...]) -> None:
 def test_a_file_is_checked_and_measured_in_little_memory(tmp_path: Path, kind: str) -> None:
     x, y = mapped(tmp_path, X.astype(kind)), mapped(tmp_path, Y)
     net = network()
-    assert peak(lambda: net.check(x, y)) < 1e6
+    assert peak(lambda: check(net, x, y)) < 1e6
     assert peak(lambda: net.loss(x, y)) < 5e6  # for a few thousand samples at once
-    assert peak(lambda: measure(net, *net.check(x, y))) < 5e6
+    assert peak(lambda: measure(net, *check(net, x, y))) < 5e6
     assert peak(lambda: cr.Standardize.fitted(x)) < 2e6
     assert peak(lambda: net.predict(x)) < 5e6 + 4 * SAMPLES * CLASSES
 
@@ -99,22 +100,22 @@ def test_training_needs_the_shuffled_index_and_little_more(
 
 def test_labels_that_are_no_integers_and_targets_in_rows_are_not_copied(tmp_path: Path) -> None:
     x, numbers, net = mapped(tmp_path, X), mapped(tmp_path, Y.astype(float)), network()
-    assert peak(lambda: net.check(x, numbers)) < 1e6 + SAMPLES
+    assert peak(lambda: check(net, x, numbers)) < 1e6 + SAMPLES
     rows = np.zeros((SAMPLES, CLASSES), np.uint8)
     rows[np.arange(SAMPLES), Y] = 1
     for kind in ("uint8", "float32", "float64"):
         y = mapped(tmp_path, rows.astype(kind))
-        assert peak(lambda y=y: net.check(x, y)) < 3e6
-        assert np.shares_memory(net.check(x, y)[1], y)
+        assert peak(lambda y=y: check(net, x, y)) < 3e6
+        assert np.shares_memory(check(net, x, y)[1], y)
     one = cr.Network([INPUTS, 1], output="sigmoid")
     for kind in ("uint8", "float32", "bool"):
         y = mapped(tmp_path, (Y > 4).astype(kind))
-        assert peak(lambda y=y: one.check(x, y)) < 3e6
-        assert np.shares_memory(one.check(x, y)[1], y)
+        assert peak(lambda y=y: check(one, x, y)) < 3e6
+        assert np.shares_memory(check(one, x, y)[1], y)
     named = network(classes=list("abcdefghij"))
     names = np.array(list("abcdefghij"))[Y]
-    assert peak(lambda: named.check(x, names)) < SAMPLES + 10e6  # a piece's names as Python's text
-    np.testing.assert_array_equal(named.check(x, names)[1][:9], rows[:9])
+    assert peak(lambda: check(named, x, names)) < SAMPLES + 10e6  # a piece's names as Python's text
+    np.testing.assert_array_equal(check(named, x, names)[1][:9], rows[:9])
 
 
 @pytest.mark.parametrize("layout", ["F", "every other row", "not aligned"])
@@ -129,7 +130,7 @@ def test_a_batch_of_any_layout_is_gathered_by_itself(layout: str) -> None:
         source[...] = small
         assert not source.flags.aligned
     net = network()
-    rows, labels = RNG.permutation(20_000)[:10], net.check(source, Y[:20_000])[1]
+    rows, labels = RNG.permutation(20_000)[:10], check(net, source, Y[:20_000])[1]
     data = Batches(source, labels, 10, False, False)
     stepper = Stepper(net, cr.SGD(0.1), 10, np.zeros_like(net.parameters.flat), data)
     assert peak(lambda: stepper.load(rows)) < 100_000
@@ -191,7 +192,7 @@ def test_the_loss_of_many_samples_is_the_mean_over_all() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_labels_keep_the_integers_that_they_were_given(kind: str) -> None:
     given = (Y[:100] % 2).astype(kind)
-    _, labels, classes = cr.Network([INPUTS, 3]).check(X[:100], given)
+    _, labels, classes = check(cr.Network([INPUTS, 3]), X[:100], given)
     assert isinstance(labels, Labels)
     assert classes
     assert (len(labels), labels.shape) == (100, (100, 3))
@@ -208,7 +209,7 @@ def test_labels_keep_the_integers_that_they_were_given(kind: str) -> None:
 
 def test_many_classes_take_two_bytes_a_label() -> None:
     y = np.arange(300.0)
-    labels = cr.Network([1, 300]).check(np.zeros((300, 1)), y)[1]
+    labels = check(cr.Network([1, 300]), np.zeros((300, 1)), y)[1]
     assert isinstance(labels, Labels)
     assert labels.codes.dtype == np.uint16
     np.testing.assert_array_equal(labels[:], np.eye(300))
@@ -248,7 +249,7 @@ def test_an_input_is_named_by_its_own_row(index: Any, value: Any, message: str) 
     bad, net = with_value(X, index, value), network()
     before = net.parameters.flat.copy()
     for call in (
-        lambda: net.check(bad, Y),
+        lambda: check(net, bad, Y),
         lambda: net.loss(bad, Y),
         lambda: net.predict(bad),
         lambda: net.fit(bad, Y, batch_size=1000),
@@ -260,9 +261,9 @@ def test_an_input_is_named_by_its_own_row(index: Any, value: Any, message: str) 
 def test_what_rounds_to_the_largest_float32_is_taken() -> None:
     most = float(np.finfo(np.float32).max)
     net = cr.Network([1, 1], output="identity", loss="half_squared_error", dtype="float32")
-    net.check([[np.nextafter(most, np.inf)]], [-most])
+    check(net, [[np.nextafter(most, np.inf)]], [-most])
     beyond = "is 3.5e+38, more than float32 can hold: scale it, or take dtype='float64'."
-    assert told(lambda: net.check([[1.0]], [3.5e38])) == f"y[0] {beyond}"
+    assert told(lambda: check(net, [[1.0]], [3.5e38])) == f"y[0] {beyond}"
     assert told(lambda: net.parameters.__setitem__("W1", [[3.5e38]])) == f"W1[0, 0] {beyond}"
     assert np.isfinite(net.parameters.flat).all()
 
@@ -309,13 +310,13 @@ def test_what_rounds_to_the_largest_float32_is_taken() -> None:
     ],
 )
 def test_a_target_is_named_by_its_own_row(y: Array, message: str) -> None:
-    assert told(lambda: network().check(X, y)) == message
+    assert told(lambda: check(network(), X, y)) == message
 
 
 def test_a_class_is_named_also_where_it_stands_late() -> None:
     names = np.array(list("abcdefghij"))[Y]
     names[FAR] = "k"
-    message = told(lambda: network(classes=list("abcdefghij")).check(X, names), UnknownName)
+    message = told(lambda: check(network(classes=list("abcdefghij")), X, names), UnknownName)
     assert message.startswith("there is no class 'k'.")
 
 
@@ -336,12 +337,12 @@ class NoThrees(Loss):
 def test_an_own_loss_looks_at_labels_and_at_rows() -> None:
     net = network(loss=NoThrees())
     y = np.where(Y == 3, 4, Y)
-    net.check(X, y)  # a class that would be refused, and does not occur
-    net.check(X, np.eye(CLASSES, dtype=int)[y])
+    check(net, X, y)  # a class that would be refused, and does not occur
+    check(net, X, np.eye(CLASSES, dtype=int)[y])
     y[FAR] = 3
-    assert told(lambda: net.check(X, y)) == f"y[{FAR}] is a three."
-    assert told(lambda: net.check(X, np.eye(CLASSES, dtype=bool)[y])) == f"y[{FAR}] is a three."
-    assert told(lambda: net.check(X[:4], [1, 2, 3, 4])) == "y[2] is a three."
+    assert told(lambda: check(net, X, y)) == f"y[{FAR}] is a three."
+    assert told(lambda: check(net, X, np.eye(CLASSES, dtype=bool)[y])) == f"y[{FAR}] is a three."
+    assert told(lambda: check(net, X[:4], [1, 2, 3, 4])) == "y[2] is a three."
 
 
 def test_labels_that_suit_a_loss_cost_it_one_row_of_each_class() -> None:
@@ -351,5 +352,5 @@ def test_labels_that_suit_a_loss_cost_it_one_row_of_each_class() -> None:
         def check_targets(self, y: Array) -> None:
             seen.append(len(y))
 
-    network(loss=Counting()).check(X, Y)
+    check(network(loss=Counting()), X, Y)
     assert seen == [CLASSES]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chainrule.training.fit import History
+from chainrule.training.history import History
 from chainrule.training.progress import Bar, _clock
 
 

@@ -11,7 +11,7 @@ from chainrule.bench.outcomes import Race
 from chainrule.bench.verify import verify_predictions, verify_training
 from chainrule.bench.worker import WorkerProcess
 from chainrule.bench.workloads import Task, Workload, draw
-from chainrule.engines.numpy_engine import processors as processors
+from chainrule.utils.processors import processors as processors
 
 
 @contextmanager

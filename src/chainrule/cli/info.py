@@ -15,7 +15,7 @@ def command(model: o.Model) -> None:
       chainrule info model.safetensors
     """
     from chainrule.explain.summary import describe
-    from chainrule.files import load
+    from chainrule.network import load
 
     network = load(model)
     lines = [str(network)]

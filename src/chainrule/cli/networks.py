@@ -67,7 +67,7 @@ class NetworkOptions:
                 )
         if self.model is None:
             return worked_example()
-        from chainrule.files import load
+        from chainrule.network import load
 
         return load(self.model)
 

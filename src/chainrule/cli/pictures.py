@@ -12,7 +12,7 @@ from chainrule.utils.files import replacing
 
 if TYPE_CHECKING:
     from chainrule.network import Network
-    from chainrule.training.fit import History
+    from chainrule.training.history import History
 
 
 def save_pictures(folder: str, network: Network, history: History, X: Any, y: Any) -> list[Path]:

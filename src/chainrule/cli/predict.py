@@ -31,7 +31,7 @@ def command(
       chainrule predict model.safetensors new.csv
       chainrule predict model.safetensors iris.csv --out predictions.csv
     """
-    from chainrule.files import load
+    from chainrule.network import load
 
     network = load(model)
     X, which = _inputs(network, data, seed, data_dir)

@@ -17,7 +17,7 @@ from chainrule.errors import Diverged, InputError
 if TYPE_CHECKING:
     from chainrule.network import Network
     from chainrule.parts.contract import Optimizer
-    from chainrule.training.fit import History
+    from chainrule.training.history import History
 
 
 def command(

@@ -7,7 +7,8 @@ import numpy as np
 from chainrule.compiler.tasks import targets_array
 from chainrule.engines.batches import Batches, gather
 from chainrule.model.arguments import Labels, Targets
-from chainrule.network import Network
+from chainrule.model.model import Model
+from chainrule.model.step import draw_noise, noise_arrays
 from chainrule.parts.contract import Array
 
 
@@ -17,9 +18,9 @@ class BatchMaker:
     `leaves` are the arrays of all but samples and targets, by name.
     """
 
-    def __init__(self, network: Network, data: Batches) -> None:
+    def __init__(self, network: Model, data: Batches) -> None:
         self.network, self.data = network, data
-        self._noise = network.noise(data.size)
+        self._noise = noise_arrays(network, data.size)
         self._weight = np.zeros(data.size, network.dtype)
         changed = data.transform is not None
         self._x = np.zeros((data.size, network.inputs), network.input_dtype if changed else data.X.dtype)
@@ -44,4 +45,4 @@ class BatchMaker:
             self._weight[:count] = data.weight[rows]
         if self._noise:
             noise = {name: array[:count] for name, array in self._noise.items()}
-            self.network.draw(data.chance.noise, noise)
+            draw_noise(self.network, data.streams.noise, noise)

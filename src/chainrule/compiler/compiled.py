@@ -11,29 +11,30 @@ from chainrule.compiler.step import Step
 from chainrule.compiler.task import Task
 from chainrule.errors import InputError
 from chainrule.model.arguments import Labels, Targets
-from chainrule.network import Network
+from chainrule.model.model import Model, compiled
 from chainrule.parts.contract import Array
 
 CHUNK_ROWS = 256  # that are looked at together, so that what is made of them stays in the second cache
 
 
-def network_arrays(network: Network) -> dict[Entry, Array]:
+def network_arrays(network: Model) -> dict[Entry, Array]:
     """A network's arrays."""
     named = network.constants | network.memory
     return {Own.PARAMETERS: network.parameters.flat, **{Leaf(name): array for name, array in named.items()}}
 
 
-def compile_task(task: Task, network: Network) -> Compiled:
+def compile_task(task: Task, network: Model) -> Compiled:
     """A task's machine code, which the network keeps: a second fit needs no compiling."""
     lines = {"preparation": task.preparation, "quantities": task.quantities, "update": task.update}
     made = {name: value for name, value in vars(task).items() if name not in lines}
+    kept = compiled(network)
     # The quantities stay with what is found.
     key = (*(tuple(map(id, each)) for each in lines.values()), repr(made))
-    found: Compiled | None = network.compiled.get(key)
+    found: Compiled | None = kept.get(key)
     if found is None:
         step = Step(task)
         found = Compiled(JitFunction(step.text), step.slots, step.buffers, task.threads, task)
-        network.compiled[key] = found
+        kept[key] = found
     return found
 
 

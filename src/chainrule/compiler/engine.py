@@ -14,7 +14,7 @@ from chainrule.compiler.tasks import forward_task, targets_array, training_task
 from chainrule.compiler.team import give_back, lease
 from chainrule.engines.batches import Batches, shares
 from chainrule.model.arguments import Targets
-from chainrule.network import Network
+from chainrule.model.model import Model
 from chainrule.parts.contract import Array, Optimizer
 
 
@@ -29,7 +29,7 @@ class CompiledEngine:
 
     name = "compiled"
 
-    def __init__(self, network: Network, optimizer: Optimizer, data: Batches, threads: int) -> None:
+    def __init__(self, network: Model, optimizer: Optimizer, data: Batches, threads: int) -> None:
         """Compile the steps for some data."""
         self.network, self.optimizer, self.data, self.threads = network, optimizer, data, threads
         weighted = data.weight is not None

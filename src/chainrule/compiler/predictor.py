@@ -12,7 +12,7 @@ from chainrule.compiler.frame import Frame
 from chainrule.compiler.tasks import forward_task
 from chainrule.compiler.team import Team, give_back, lease
 from chainrule.engines.batches import FEW
-from chainrule.network import Network
+from chainrule.model.model import Model
 from chainrule.parts.contract import Array
 
 MAX_FREE_FRAMES = 16  # of a predictor, that wait for their next call
@@ -24,7 +24,7 @@ class Predictor:
     Each call takes a frame that no one uses, and puts it back; what was compiled is shared.
     """
 
-    def __init__(self, network: Network, X: Array, threads: int) -> None:
+    def __init__(self, network: Model, X: Array, threads: int) -> None:
         """Compile the forward lines for arrays like X."""
         program = network.program(targets=False)
         self._rows = CHUNK_ROWS * threads

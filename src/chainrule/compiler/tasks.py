@@ -16,13 +16,13 @@ from chainrule.engines.batches import Batches
 from chainrule.expressions import Expr, Name, names, nodes
 from chainrule.expressions.operations import CAST
 from chainrule.model.arguments import Labels, Targets
-from chainrule.network import Network
+from chainrule.model.model import Model
 from chainrule.parts.contract import Array
 from chainrule.program.program import Program, Quantity
 
 
 def training_task(
-    network: Network, program: Program, data: Batches, X: Array, y: Targets, in_order: bool, threads: int
+    network: Model, program: Program, data: Batches, X: Array, y: Targets, in_order: bool, threads: int
 ) -> Task:
     """A task that trains.
 
@@ -50,7 +50,7 @@ def training_task(
 
 
 def forward_task(
-    network: Network, program: Program, wanted: Sequence[str], X: Array, y: Targets | None, threads: int,
+    network: Model, program: Program, wanted: Sequence[str], X: Array, y: Targets | None, threads: int,
     counts: bool = False,
 ) -> Task:  # fmt: skip
     """A task that computes some quantities, and updates nothing; with `counts`, right answers are counted."""
@@ -93,7 +93,7 @@ def targets_array(y: Targets) -> Array:
 
 
 def _shapes(
-    network: Network, program: Program, data: str, targets: bool, prepare: Mapping[str, int]
+    network: Model, program: Program, data: str, targets: bool, prepare: Mapping[str, int]
 ) -> dict[str, Shape]:
     """The shapes of all leaves but what the preparation of inputs reads."""
     shapes: dict[str, Shape] = {data: (M, network.inputs)}
@@ -108,7 +108,7 @@ def _shapes(
     return shapes
 
 
-def _preparation(network: Network, program: Program) -> list[Quantity]:
+def _preparation(network: Model, program: Program) -> list[Quantity]:
     """The lines that prepare inputs, which are computed where rows are read.
 
     Lines that need more than an entry's own column are steps like any other in a float64 network; in a float32 one

@@ -12,7 +12,7 @@ from chainrule.compiler.fused import FusedUpdates
 from chainrule.compiler.loops import LoopWriter, Place, Range, scalars
 from chainrule.compiler.schedule import Item, M, NotCompiled, Plan, Shape, width_of
 from chainrule.expressions import Expr, Name, Node
-from chainrule.network import runs
+from chainrule.model.arrays import runs
 
 
 class Updates:

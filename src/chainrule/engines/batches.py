@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,32 +10,13 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.model.arguments import Targets
-from chainrule.network import Network
+from chainrule.model.streams import RandomStreams
 from chainrule.parts.contract import Array
 from chainrule.utils import checks
 
 Transform = Callable[[Array, np.random.Generator], Any]
 
 FEW = 16  # rows that one thread predicts alone, whatever the network
-
-
-class Chance:
-    """All that a seed decides in a training, each by a generator of its own, so that one does not disturb another.
-
-    `order` are the orders of the samples, `noise` is what layers ask for, and `transform` what changes samples.
-    """
-
-    def __init__(self, seed: int | None) -> None:
-        self.order = np.random.default_rng(seed)
-        self.noise, self.transform = self.order.spawn(2)
-
-    def place(self) -> Any:
-        """Where the generators of the steps stand, to come back to."""
-        return self.noise.bit_generator.state, self.transform.bit_generator.state
-
-    def back(self, place: Any) -> None:
-        """Return to such a place."""
-        self.noise.bit_generator.state, self.transform.bit_generator.state = place
 
 
 @dataclass(frozen=True)
@@ -51,7 +32,7 @@ class Batches:
     group : rows that stand together in any order
     weight : how much each sample counts (n,), if not all the same
     transform : makes the samples of a step anew, from theirs and a generator
-    chance : what the seed decides
+    streams : what the seed decides
     """
 
     X: Array
@@ -62,7 +43,7 @@ class Batches:
     group: int = 1
     weight: Array | None = None
     transform: Transform | None = None
-    chance: Chance = field(default_factory=lambda: Chance(0))
+    streams: RandomStreams = field(default_factory=lambda: RandomStreams(0))
 
     def walk(
         self, order: Array | None, position: int, steps: int
@@ -88,30 +69,12 @@ class Batches:
         """The samples of a step, changed by the transform."""
         assert self.transform is not None
         given = self.X[rows]
-        changed = checks.numbers(self.transform(given, self.chance.transform), "what the transform gave")
+        changed = checks.numbers(self.transform(given, self.streams.transform), "what the transform gave")
         if changed.shape != given.shape:
             raise InputError(
                 f"the transform gave the shape {changed.shape} for samples of the shape {given.shape}: it must keep it."
             )
         return changed
-
-
-def check_sizes(network: Network, sizes: Iterable[int]) -> None:
-    """Raise InputError where a step has not the number of samples that the network's parts need."""
-    group = network.paired_loss.group
-    for size in sizes:
-        if size < network.fewest:
-            layer = next(layer for layer in network.layers if layer.fewest == network.fewest)
-            what = "the last batch has" if len(set(sizes)) > 1 else "a batch has"
-            raise InputError(
-                f"{what} {size} sample{'s' if size > 1 else ''}, and {layer.title()} needs at least {layer.fewest} in "
-                "a training step: take another batch_size, or another number of samples."
-            )
-        if size % group:
-            raise InputError(
-                f"a batch has {size} rows, and {network.loss_part.title()} takes rows in groups of {group}: take a "
-                f"batch_size, and a number of rows, that {group} divides."
-            )
 
 
 def shares(samples: int, size: int) -> Array:

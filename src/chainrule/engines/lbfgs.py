@@ -12,9 +12,11 @@ from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import Stepper, measure
 from chainrule.errors import Diverged, InputError, MissingPackage
 from chainrule.model.arguments import Targets
-from chainrule.network import Network, runs
+from chainrule.model.arrays import runs
+from chainrule.model.model import Model
+from chainrule.model.record import Record
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.trace import trace_arrays
+from chainrule.walkthrough.not_finite import not_finite
 
 Took = Callable[[float, int], bool]  # is told each iteration's loss and right answers; gives whether to go on
 
@@ -49,7 +51,7 @@ class Minimizer:
     threads = 0
 
     def __init__(
-        self, network: Network, optimizer: Any, data: Batches, iterations: int, engine: str = "auto"
+        self, network: Model, optimizer: Any, data: Batches, iterations: int, engine: str = "auto"
     ) -> None:
         check(network, optimizer)
         own, samples = type(optimizer).__name__, len(data.X)
@@ -109,10 +111,10 @@ class Minimizer:
             self._before = self._found
             if not (math.isfinite(loss) and np.isfinite(gradient).all()):
                 data = self.data
-                trace = trace_arrays(self.network, data.X[:], data.y[:], None, data.weight)
+                record = Record.of_arrays(self.network, data.X[:], data.y[:], None, data.weight)
                 self._go(x)
                 raise Diverged(
-                    f"before the first step: {trace.first_not_finite()} Inputs scaled to mean 0 and standard "
+                    f"before the first step: {not_finite(record)} Inputs scaled to mean 0 and standard "
                     "deviation 1, or smaller weights, usually help."
                 )
         return loss, gradient
@@ -141,10 +143,10 @@ class Minimizer:
         return measure(self.network, X, y, counts)
 
     def close(self) -> None:
-        """There is nothing to let go."""
+        """No resources to release; part of the Engine protocol."""
 
 
-def check(network: Network, optimizer: Optimizer) -> None:
+def check(network: Model, optimizer: Optimizer) -> None:
     """Raise InputError for a network that can't be trained so."""
     own = type(optimizer).__name__
     for layer in network.layers:

@@ -1,41 +1,31 @@
-"""The two ways to take training steps: in NumPy, or compiled; and the choice between them.
-
-An engine has one method, `run(order, position, steps)`: it takes steps on the batches that begin at a position of
-an epoch, and gives the loss of each step and how many of its answers were right.
-"""
+"""Training steps in NumPy, one after the other, and the loss over many samples."""
 
 from __future__ import annotations
 
 import itertools
 import math
-import os
 from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import Any
 
 import numpy as np
 
-from chainrule.engines.batches import FEW, Batches, gather
+from chainrule.engines.batches import Batches, gather
 from chainrule.engines.executor import InPlace
-from chainrule.errors import InputError, MissingPackage, UnknownName
-from chainrule.model import arguments
 from chainrule.model.arguments import Labels, Targets
-from chainrule.network import PREDICT_ROWS, Network, runs
+from chainrule.model.arrays import runs
+from chainrule.model.model import Model
+from chainrule.model.step import draw_noise, leaves, noise_arrays
 from chainrule.parts.contract import Array, Optimizer
 
 # Optimizers run over the flat buffers in pieces whose temporaries stay in the second cache of a processor.
 PIECE = 131_072
-ENGINES = ("auto", "numpy", "compiled")
-REPAID = 0.3  # seconds of work in NumPy from which compiling is repaid, even where nothing is on disk
-MOST_THREADS = 64
-SHARED = 8e6  # multiplications a step for each thread; with fewer, waiting costs more than sharing gives
+PREDICT_ROWS = 4096  # so that predicting many samples needs little memory
 
 
 class Stepper:
     """Training steps on batches of one size: the program in place, over the network's own buffers."""
 
     def __init__(
-        self, network: Network, optimizer: Optimizer, samples: int, gradients: Array, data: Batches
+        self, network: Model, optimizer: Optimizer, samples: int, gradients: Array, data: Batches
     ) -> None:
         """Make the buffers.
 
@@ -54,7 +44,7 @@ class Stepper:
         self.x = np.zeros((samples, network.inputs), network.input_dtype)
         self.y = np.zeros((samples, network.outputs), dtype)
         self.weight = np.zeros(samples if weighted else 0, dtype)
-        self.noise = network.noise(samples)
+        self.noise = noise_arrays(network, samples)
         trained = network.trained
         views = network.parameters.views(gradients)
         remembered = program.remembered
@@ -116,7 +106,7 @@ class Stepper:
         """One training step on the batch in the buffers; returns its loss, as it was before the update."""
         optimizer = self.optimizer
         if self.noise:
-            self.network.draw(self.data.chance.noise, self.noise)
+            draw_noise(self.network, self.data.streams.noise, self.noise)
         self._step.run(self.scalars)
         scalars = self.program.numbers(optimizer)
         for update in self._updates:
@@ -125,7 +115,7 @@ class Stepper:
         return float(self._loss)
 
 
-def _pieces(network: Network, trained: Sequence[str]) -> Iterator[tuple[str, slice]]:
+def _pieces(network: Model, trained: Sequence[str]) -> Iterator[tuple[str, slice]]:
     """Pieces of the flat buffers without frozen parameters, each with the parameter that begins its run."""
     for first, run in runs(network.parameters.spans, trained):
         count = math.ceil((run.stop - run.start) / PIECE)
@@ -140,7 +130,7 @@ class NumpyEngine:
     name = "numpy"
     threads = 0  # as many as BLAS takes by itself
 
-    def __init__(self, network: Network, optimizer: Optimizer, data: Batches) -> None:
+    def __init__(self, network: Model, optimizer: Optimizer, data: Batches) -> None:
         """Take what is trained and what it is trained on."""
         self.network, self.optimizer, self.data = network, optimizer, data
         self._gradients = np.zeros_like(network.parameters.flat)
@@ -148,18 +138,7 @@ class NumpyEngine:
         self._loaded: slice | None = None
 
     def run(self, order: Array | None, position: int, steps: int) -> tuple[Array, Array]:
-        """Take steps from a position in an epoch on.
-
-        Parameters
-        ----------
-        order : which samples, epoch after epoch, from the epoch of the first step on; None: as they stand
-        position : the sample of that epoch with which the first step begins
-        steps : how many
-
-        Returns
-        -------
-        the loss of each step, as it was before its update, and how many answers were right in each
-        """
+        """Take steps from a position in an epoch on; see `Engine.run`."""
         losses, right = np.zeros(steps), np.zeros(steps, np.int64)
         answers = self.network.answers
         with np.errstate(all="ignore"):
@@ -187,10 +166,10 @@ class NumpyEngine:
         return self._steppers[samples]
 
     def close(self) -> None:
-        """There is nothing to let go."""
+        """No resources to release; part of the Engine protocol."""
 
 
-def measure(network: Network, X: Array, y: Targets, counts: int) -> tuple[float, float | None]:
+def measure(network: Model, X: Array, y: Targets, counts: int) -> tuple[float, float | None]:
     """The loss, and for targets that name classes the accuracy, over checked samples, a few thousand at a time."""
     program = network.program(training=False)
     needed = program.needed(["L", program.output])
@@ -198,151 +177,9 @@ def measure(network: Network, X: Array, y: Targets, counts: int) -> tuple[float,
     rows = PREDICT_ROWS - PREDICT_ROWS % network.paired_loss.group
     for start in range(0, len(X), rows):
         x, target = X[start : start + rows], y[start : start + rows]
-        values = program.run(network.leaves(program, x, target), quantities=needed)
+        values = program.run(leaves(network, program, x, target), quantities=needed)
         total += float(values["L"]) * (len(x) / len(X))
         if counts:
             right += network.answers.count_right(values[program.output], target)
         del values  # before the next ones are made
     return total, right / (counts * len(X)) if counts else None
-
-
-def choose(
-    network: Network,
-    optimizer: Optimizer,
-    data: Batches,
-    steps: int,
-    engine: Any,
-    threads: Any,
-    looks: int = 0,
-) -> tuple[Any, str]:
-    """The engine for a training of so many steps, with validation of so many samples in all; and why it is that one.
-
-    Left to itself ("auto"), the choice is made from the program, its sizes, the number of steps and the
-    installed packages alone: the same call gives the same bits.
-
-    Raises
-    ------
-    UnknownName, InputError, KindError : for an engine or a number of threads that can't be
-    MissingPackage : where the compiled engine is asked for and LLVM is not installed
-    """
-    _check(engine, threads)
-    if optimizer.full_batch:
-        from chainrule.engines.lbfgs import Minimizer
-
-        return Minimizer(network, optimizer, data, steps, engine), "scipy takes the steps"
-    why = "asked for"
-    if engine == "numpy":
-        return NumpyEngine(network, optimizer, data), why
-    if engine == "auto":
-        each = numpy_seconds(network, optimizer, data.size)
-        work = steps * each + looks / data.size * each / 3  # to look is to go forward alone
-        if work < REPAID:
-            return NumpyEngine(network, optimizer, data), "the run is too short to repay compiling"
-        if missing := _missing():
-            return NumpyEngine(network, optimizer, data), missing
-        why = "the run is long enough to repay compiling"
-    from chainrule.compiler import CompiledEngine, NotCompiled, NoThreads
-
-    shared = threads or _threads(3 * _work(network, data.size))
-    try:
-        return CompiledEngine(network, optimizer, data, shared), why
-    except NoThreads:
-        if threads:
-            raise
-        return CompiledEngine(
-            network, optimizer, data, 1
-        ), f"{why}; with one thread, as the system starts no more"
-    except NotCompiled as reason:
-        return NumpyEngine(network, optimizer, data), f"what stands outside the compiled language: {reason}"
-
-
-def numpy_seconds(network: Network, optimizer: Optimizer, samples: int) -> float:
-    """About how long a step takes in NumPy: so much a line, an entry of a layer, a product and a parameter."""
-    lines = len(network.program(optimizer).quantities)
-    size = network.parameters.flat.size
-    units = sum(int(shape[0]) for shape in network.parameters.layout.values() if len(shape) == 1)
-    return float(2e-6 * lines + 8e-9 * samples * units + 6 * size * samples / 1.5e11 + 3e-9 * size)
-
-
-def predict(network: Network, X: Array, engine: Any, threads: Any) -> tuple[Array, bool] | None:
-    """The outputs in machine code, and whether all was finite; None where NumPy is to do it.
-
-    Raises
-    ------
-    UnknownName, InputError, KindError : for an engine or a number of threads that can't be
-    MissingPackage : where the compiled engine is asked for and LLVM is not installed
-    """
-    compiled = _predictor(network, X, engine, threads)
-    if compiled is None:
-        return None
-    try:
-        found: tuple[Array, bool] = compiled(X)
-        return found
-    except InputError:  # that threads can't be started
-        if threads:
-            raise
-        return predict(network, X, engine, 1)
-
-
-def _predictor(network: Network, X: Array, engine: Any, threads: Any) -> Any:
-    """What predicts for inputs like X in machine code; None where NumPy is to do it."""
-    _check(engine, threads)  # before what is kept is looked up: True is found as 1
-    work, few = _work(network, len(X)), len(X) <= FEW
-    shared = threads or (1 if few else _threads(work))
-    flags = X.flags
-    kind = (engine, shared, X.dtype, flags.c_contiguous, flags.aligned, X.strides[1] == X.itemsize)
-    if kind in network.compiled:
-        return network.compiled[kind]
-    if engine == "numpy" or (engine == "auto" and (work < REPAID * 1e11 or _missing())):
-        return None
-    from chainrule.compiler import NotCompiled, Predictor
-
-    try:
-        found = Predictor(network, X, shared)
-    except NotCompiled:
-        found = None
-    network.compiled[kind] = found
-    return found
-
-
-def _check(engine: Any, threads: Any) -> None:
-    if engine not in ENGINES:
-        raise UnknownName("engine", engine, ENGINES)
-    if threads is None:
-        return
-    if arguments.whole(threads, "threads") > MOST_THREADS:
-        raise InputError(f"threads = {threads} is out of range: it must be at most {MOST_THREADS}.")
-    if engine == "numpy":
-        raise InputError(
-            f"threads = {threads} is for the compiled engine; NumPy's are set before Python starts, by "
-            "OPENBLAS_NUM_THREADS."
-        )
-
-
-def _missing() -> str:
-    """What keeps this machine from compiling, in words; nothing where it can."""
-    from chainrule.compiler.jit import host
-
-    try:
-        fused = host().fused
-    except (MissingPackage, OSError):
-        return "llvmlite is not installed: pip install 'chainrule[fast]'"
-    return "" if fused else "this processor has no fused multiplication and addition"
-
-
-def _work(network: Network, samples: int) -> int:
-    """Multiplications on the way forward."""
-    return network.parameters.flat.size * samples
-
-
-def _threads(work: int) -> int:
-    """How many threads are worth their waiting for each other."""
-    return max(1, min(int(work / SHARED), _usable(), MOST_THREADS))
-
-
-def processors() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-_usable = cache(processors)  # asked at every prediction

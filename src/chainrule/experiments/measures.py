@@ -11,6 +11,7 @@ from chainrule.engines.numpy_engine import measure
 from chainrule.experiments.results import ACCURACY, LABEL_ACCURACY, Figures
 from chainrule.model import arguments
 from chainrule.model.answers import Answers
+from chainrule.model.samples import check
 from chainrule.network import Network
 from chainrule.parts.contract import Array, Loss
 
@@ -27,7 +28,7 @@ def of_loss(network: Network, loss: Loss, X: Any, y: Any) -> Measure:
     X, y : checked here
     """
     measured = Network(network.layers, loss=loss, dtype=network.dtype, classes=network.classes)
-    checked = measured.check(X, y)
+    checked = check(measured, X, y)
     accurate = ACCURACY if measured.answers.count == 1 else LABEL_ACCURACY
 
     def figures(network: Network) -> Figures:
@@ -46,7 +47,7 @@ def of_outputs(network: Network, X: Any, y: Any) -> Measure:
 
     One class of several is told by the largest output whatever the loss, since losses are compared by the same measure.
     """
-    network.check(X, y)
+    check(network, X, y)
     codes = labels(y, network.outputs, network.classes)
     several = codes is not None and codes.ndim == 2
     answers = Answers(network.outputs, several or network.outputs == 1, network.answers.threshold, True)

@@ -12,7 +12,7 @@ from chainrule.network import Network
 from chainrule.parts.contract import Loss, Optimizer
 
 if TYPE_CHECKING:
-    from chainrule.training.fit import History
+    from chainrule.training.history import History
 
 REGULARIZER = "regularizer"
 ACCURACY = "accuracy"

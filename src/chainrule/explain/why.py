@@ -17,10 +17,10 @@ from chainrule.errors import InputError
 from chainrule.expressions import Expr, Name, Node, evaluate, names, nodes
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
+from chainrule.model.record import Record, parse_entry
 from chainrule.notation.formula import SUM_STRENGTH, display, entry_text, join_strings, text_leaf, write
 from chainrule.notation.numerals import numeral
 from chainrule.program.program import Quantity
-from chainrule.trace import parse_entry
 from chainrule.utils import checks
 from chainrule.walkthrough.rounding import DUST, Rounding
 from chainrule.walkthrough.simplify import Simplifier, cut
@@ -142,7 +142,7 @@ def why(trace: Trace, entry: str, depth: int | None = None) -> Why:
 class _Teller:
     """Tells entries, each once, of the quantity asked for and of what it needs."""
 
-    def __init__(self, trace: Trace, asked: str) -> None:
+    def __init__(self, trace: Record, asked: str) -> None:
         self.trace, self.asked = trace, asked
         self.told: set[tuple[str, Index]] = set()
         self.simplify = Simplifier(trace.program, trace.results, trace.samples)
@@ -300,7 +300,7 @@ def _side(node: Node, env: Mapping[str, Any]) -> Any:
 # --- what stopped being finite ----------------------------------------------------------------------------
 
 
-def not_finite(trace: Trace) -> str:
+def not_finite(trace: Record) -> str:
     """A sentence that names the first quantity that training needs and that is not finite, with its operands."""
     program = trace.program
     targets = ["L", *(n for n in program.quantities if n.endswith("_new"))]

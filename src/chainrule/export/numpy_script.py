@@ -17,13 +17,13 @@ from chainrule.export.minimizing import write_minimizing
 from chainrule.export.reads import DTYPE, Reads
 from chainrule.export.training_loop import write_training_loop
 from chainrule.model import arguments
-from chainrule.network import Network
+from chainrule.model.model import Model
 from chainrule.parts.contract import Optimizer
 from chainrule.utils import checks
 
 
 def script(
-    network: Network,
+    network: Model,
     optimizer: Optimizer,
     epochs: int,
     batch_size: int | None,
@@ -82,7 +82,7 @@ def _head(reads: Reads) -> str:
     return "\n".join(lines)
 
 
-def _trial(network: Network) -> str:
+def _trial(network: Model) -> str:
     """What the script does when it is run: a training on random numbers."""
     rows = 200 - 200 % network.paired_loss.group
     shapes = ", ".join(f'"{name}": {shape}' for name, shape in network.parameters.layout.items())

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from chainrule.export.lines import cut
 from chainrule.export.variables import variables
 from chainrule.expressions import names
-from chainrule.network import Network
+from chainrule.model.model import Model
 from chainrule.notation.python import code
 from chainrule.parts.contract import Optimizer
 from chainrule.program.program import Program, Quantity, of_section
@@ -32,7 +32,7 @@ class Reads:
     the dtype is written in which inputs are prepared.
     """
 
-    def __init__(self, network: Network, optimizer: Optimizer) -> None:
+    def __init__(self, network: Model, optimizer: Optimizer) -> None:
         self.network, self.optimizer = network, optimizer
         self.program: Program = network.program(optimizer)
         self.inputs_dtype = DTYPE if network.input_dtype == network.dtype else "np.float64"
@@ -103,7 +103,7 @@ class Reads:
 
     def line(self, quantity: Quantity) -> str:
         """A line; those that prepare inputs compute in double precision."""
-        real = self.inputs_dtype if 0 <= quantity.place < self.network.preparing else DTYPE
+        real = self.inputs_dtype if 0 <= quantity.place < self.program.plan.preparing else DTYPE
         return f"{self.names[quantity.name]} = {code(quantity.rule, lambda name: self.names[name], real)}"
 
     def lines(self, quantities: Sequence[Quantity]) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
-from chainrule.network import DTYPES, Network
+from chainrule.model.layers import DTYPES
+from chainrule.model.model import Model
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Part, Penalty
 from chainrule.program.names import remembered
 from chainrule.utils.checks import short
@@ -17,9 +18,10 @@ from chainrule.utils.checks import short
 FORMAT = 2  # raise it whenever an older chainrule could misread what is written
 
 P = TypeVar("P", bound=Part)
+M = TypeVar("M", bound=Model)
 
 
-def describe(network: Network) -> tuple[dict[str, Any], dict[str, Array]]:
+def describe(network: Model) -> tuple[dict[str, Any], dict[str, Array]]:
     """The network as a document of plain values, and its arrays by name.
 
     Parameters, and what layers remember, keep their names. A layer's constants are named by its place, counted from
@@ -70,7 +72,7 @@ def _described(part: Part) -> dict[str, Any]:
     return {"name": part.name(), "settings": settings}
 
 
-def build(document: Any, arrays: Mapping[str, Array]) -> Network:
+def build(kind: type[M], document: Any, arrays: Mapping[str, Array]) -> M:
     """The network that `describe` described.
 
     Nothing is made before every size is known to be that of an array at hand, and nothing is looked up but
@@ -84,7 +86,7 @@ def build(document: Any, arrays: Mapping[str, Array]) -> Network:
     parameters = dict(arrays)
     layers = [_layer(place, entry, parameters) for place, entry in enumerate(document["layers"])]
     _check_parameters(parameters, _layout(layers), document["dtype"])
-    network = Network(
+    network = kind(
         layers,
         loss=_part(Loss, document["loss"], {}),
         penalty=None if document.get("penalty") is None else _part(Penalty, document["penalty"], {}),

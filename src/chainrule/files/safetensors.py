@@ -8,16 +8,18 @@ over the description and all tensors, so that damage to a weight does not pass f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from chainrule.errors import ChainruleError, FileError, InputError, MissingPackage
 from chainrule.files.document import build, describe
-from chainrule.network import Network
+from chainrule.model.model import Model
 from chainrule.parts.contract import Array
 from chainrule.utils.files import as_path, replacing
 
+M = TypeVar("M", bound=Model)
 
-def save(network: Network, path: Any) -> None:
+
+def save(network: Model, path: Any) -> None:
     """Write a network to a safetensors file: all at once, or not at all.
 
     Stored are the layers with their settings and scaling, the loss, the parameters, which of them are frozen,
@@ -40,7 +42,7 @@ def save(network: Network, path: Any) -> None:
     library, place = _library(), as_path(path)
     document, arrays = describe(network)
     try:
-        build(document, arrays)  # what can't be read back is not written
+        build(Model, document, arrays)  # what can't be read back is not written
     except ChainruleError as error:
         raise InputError(f"the network can't be saved: {error}") from error
     text = json.dumps(document)
@@ -49,31 +51,14 @@ def save(network: Network, path: Any) -> None:
         file.write(content)
 
 
-def load(path: Any) -> Network:
-    """The network in a safetensors file that `save` wrote, equal to it bit by bit.
-
-    A file from a stranger is safe to load: it is data, checked strictly, and nothing in it is run.
-
-    Parameters
-    ----------
-    path : the file
-
-    Returns
-    -------
-    the network
-
-    Raises
-    ------
-    FileError : for a file that is missing, damaged, of something else or too new, or that does not fit itself
-    KindError : for a path that is none
-    MissingPackage : if safetensors is not installed
-    """
+def load(kind: type[M], path: Any) -> M:
+    """The network in a file, as one of that kind; see `chainrule.load`."""
     import json
 
     place = as_path(path)
     metadata, arrays = _read(place)
     try:
-        network = build(json.loads(metadata["chainrule"]), arrays)
+        network = build(kind, json.loads(metadata["chainrule"]), arrays)
     except ChainruleError as error:
         raise FileError(f"{place} can't be loaded: {error}") from error
     except (ValueError, RecursionError) as error:

@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.model import arguments
+from chainrule.model.samples import check
 from chainrule.network import Network
 from chainrule.parts.contract import Activation, Array
 from chainrule.plots.canvas import (
@@ -42,7 +43,7 @@ def _classified(net: Network, X: Any, y: Any, what: str) -> tuple[Array, Array, 
             f"{what} draws a classifier that takes one class of several, and each of the {net.outputs} outputs of this "
             "network says yes or no by itself: draw one label at a time, by a network of one output, or take softmax."
         )
-    X, targets, _ = net.check(X, y)
+    X, targets, _ = check(net, X, y)
     names = net.classes or list(map(str, range(max(net.outputs, 2))))
     return X, net.answers.given(targets[:]), [clip(name, 14) for name in names]
 

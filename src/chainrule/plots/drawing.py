@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.errors import InputError, KindError
 from chainrule.model import arguments
+from chainrule.model.model import Model
 from chainrule.network import Network
 from chainrule.parts.contract import Array
 from chainrule.plots.canvas import LETTER, MUTED, RADIUS, Canvas, clip, longest, stacked
@@ -63,7 +64,7 @@ def network(source: Network | Trace, *, sample: int = 0, ax: Axes | None = None)
     return canvas.ax
 
 
-def _values(source: Network | Trace, sample: int) -> tuple[Network, dict[str, Array]]:
+def _values(source: Network | Trace, sample: int) -> tuple[Model, dict[str, Array]]:
     """The network, and by name its parameters and, of a trace, the sample's row of what is drawn."""
     if isinstance(source, Network):
         return source, {name: arguments.finite(array, name) for name, array in source.parameters.items()}
@@ -100,13 +101,13 @@ def _caption(trace: Trace, sample: int) -> str:
     return stacked(", ".join(words), loss.replace("-", "−"))
 
 
-def _answer_in_words(net: Network, answer: Any) -> str:
+def _answer_in_words(net: Model, answer: Any) -> str:
     """An answer by its class; one of several outputs that each say yes or no, by those that say yes."""
     names = net.classes or [str(i) for i in range(max(net.outputs, 2))]
     return names[answer] if np.ndim(answer) == 0 else ", ".join(np.array(names)[answer == 1]) or "none"
 
 
-def _matrix(net: Network, number: int) -> str:
+def _matrix(net: Model, number: int) -> str:
     """What is written between two columns: the weights with their shape, and which parameters are frozen."""
     frozen = [name for name in (f"W{number}", f"b{number}") if name in net.frozen]
     shape = net.parameters[f"W{number}"].shape

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from chainrule.network import Network
+from chainrule.model.model import Model
 from chainrule.parts.contract import Activation, Array, Layer
 from chainrule.plots.canvas import (
     COLUMN,
@@ -47,7 +47,7 @@ class Column:
     neurons: list[Neuron]
 
 
-def columns(net: Network, values: Mapping[str, Array]) -> list[Column]:
+def columns(net: Model, values: Mapping[str, Array]) -> list[Column]:
     """The input, and one column for each layer with weights."""
     starts = [i for i, layer in enumerate(net.layers) if layer.counts]
     found = [_column(net, values, 0, net.inputs, net.layers[: starts[0]], "input")]
@@ -61,7 +61,7 @@ def columns(net: Network, values: Mapping[str, Array]) -> list[Column]:
 
 
 def _column(
-    net: Network, values: Mapping[str, Array], number: int, width: int, layers: Sequence[Layer], place: str
+    net: Model, values: Mapping[str, Array], number: int, width: int, layers: Sequence[Layer], place: str
 ) -> Column:
     """Layer `number`, whose units come out of `layers`."""
     name = f"{'a' if layers else 'z'}{number}" if number else "x"
@@ -100,7 +100,7 @@ def _inside(values: Mapping[str, Array], name: str, unit: int) -> str:
     return result if np.array_equal(z, values[name]) else f"z {short_number(z[unit])}\na {result}"
 
 
-def _beside(net: Network, values: Mapping[str, Array], number: int, unit: int) -> str:
+def _beside(net: Model, values: Mapping[str, Array], number: int, unit: int) -> str:
     """An input's name, and its value before scaling; or an output's class, and its target."""
     names, given, mark = (net.features, "x_raw", "") if number == 0 else (net.classes, "y", "y ")
     name = clip(names[unit - (net.outputs if number else net.inputs)], 14) if names else ""

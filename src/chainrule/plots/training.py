@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import InputError, KindError
 from chainrule.plots.canvas import BLUE, DASHES, MUTED, ORANGE, axes_for, clip, palette
-from chainrule.training.fit import History
+from chainrule.training.history import History
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -18,19 +18,16 @@ import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import IO, Any, ClassVar
 
 import numpy as np
 
 from chainrule.errors import FileError, Fixed, InputError, KindError, UnknownName
-from chainrule.network import Network
+from chainrule.model.model import Model
 from chainrule.parts.contract import Array, Optimizer, Part, setting
 from chainrule.parts.misnamed import check_names, is_ours
+from chainrule.training.history import SERIES, History
 
-if TYPE_CHECKING:
-    from chainrule.training.fit import History
-
-SERIES = ("loss", "accuracy", "validation_loss", "validation_accuracy")  # what a History may have
 MODES = ("least", "most")
 
 
@@ -58,7 +55,7 @@ class Run:
 
     def __init__(
         self,
-        network: Network,
+        network: Model,
         optimizer: Optimizer,
         history: History,
         epochs: int,
@@ -72,7 +69,7 @@ class Run:
         self._rate: float | None = None  # of the last step
         self._set: float | None = None  # since then
 
-    network: Network
+    network: Any  # the Network
     optimizer: Optimizer
     history: History
     epochs: int
@@ -454,6 +451,7 @@ class SaveBest(Watcher):
         from pathlib import Path
         from tempfile import TemporaryDirectory
 
+        from chainrule.files import save
         from chainrule.utils.files import replacing
 
         class Abandoned(Exception):
@@ -461,12 +459,14 @@ class SaveBest(Watcher):
 
         super().start(run)
         with TemporaryDirectory() as folder:
-            run.network.save(Path(folder) / "network.safetensors")
+            save(run.network, Path(folder) / "network.safetensors")
         with suppress(Abandoned), replacing(self.path):
             raise Abandoned  # so that nothing takes the place of what is there
 
     def improved(self, run: Run) -> None:
-        run.network.save(self.path)
+        from chainrule.files import save
+
+        save(run.network, self.path)
 
 
 # --- the learning rate --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.errors import InputError
-from chainrule.network import Network
+from chainrule.model.model import Model
 from chainrule.parts.contract import Optimizer
 
 
@@ -25,7 +25,7 @@ _claims: dict[int, _Claim] = {}  # by the identity of what is claimed, which liv
 
 
 @contextmanager
-def claimed(network: Network, optimizer: Optimizer, callbacks: Iterable[Any] = ()) -> Iterator[None]:
+def claimed(network: Model, optimizer: Optimizer, callbacks: Iterable[Any] = ()) -> Iterator[None]:
     """Have what a training changes for oneself, as long as what follows takes.
 
     Raises

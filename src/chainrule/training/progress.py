@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from chainrule.training.fit import History
+from chainrule.training.history import History
 
 INTERVAL = 0.1  # seconds between two redraws
 NAMES = {"loss": "loss", "validation_loss": "validation loss"}

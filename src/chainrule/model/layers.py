@@ -1,0 +1,98 @@
+"""A network's layers, made from sizes, names, functions or parts; and what else it is given to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InputError, KindError, UnknownName
+from chainrule.parts import Dense, Function, Identity
+from chainrule.parts.contract import Activation, Layer
+from chainrule.utils import checks
+
+DTYPES = ("float32", "float64")
+
+
+def as_layers(layers: Sequence[Any], hidden: Any, output: Any, scaling: Layer | None) -> list[Layer]:
+    if isinstance(layers, np.ndarray):
+        layers = layers.tolist()
+    if isinstance(layers, str) or not isinstance(layers, Sequence) or len(layers) == 0:
+        raise KindError(f"{layers!r} is no list of layers: write sizes, such as [2, 3, 2], or layers.")
+    if all(isinstance(item, int | np.integer) and not isinstance(item, bool) for item in layers):
+        hidden, output = "relu" if hidden is None else hidden, "softmax" if output is None else output
+        found = _from_sizes([int(n) for n in layers], hidden, output)
+    elif wrong := [item for item in layers if isinstance(item, float | bool)]:
+        raise KindError(f"{wrong[0]!r} is no number of units: sizes are whole numbers, such as [2, 3, 2].")
+    else:
+        for name, given in (("hidden", hidden), ("output", output)):
+            if given is not None:
+                raise InputError(
+                    f"{name} = {given!r} goes with sizes, such as [2, 3, 2], and layers are given: write it among them."
+                )
+        found = [_layer(item) for item in layers]
+        if not isinstance(found[-1], Activation):
+            found.append(Identity())
+    if scaling is not None and not isinstance(scaling, Layer):
+        raise KindError(f"scaling = {scaling!r} is no layer: give one that scales the inputs.")
+    return found if scaling is None else [scaling, *found]
+
+
+def _from_sizes(sizes: list[int], hidden: Any, output: Any) -> list[Layer]:
+    if len(sizes) < 2:
+        raise InputError(
+            f"{sizes} names one layer: give at least the numbers of inputs and of outputs, as [2, 2]."
+        )
+    between = len(sizes) - 2
+    each = list(hidden) if isinstance(hidden, list | tuple) else [hidden] * between
+    if len(each) != between:
+        raise InputError(f"hidden names {len(each)} activations, and there are {between} hidden layers.")
+    found: list[Layer] = []
+    for i, activation in enumerate([*each, output]):
+        found += [Dense(sizes[i], sizes[i + 1]), _activation(activation)]
+    return found
+
+
+def _activation(given: Any) -> Activation:
+    if callable(given) and not isinstance(given, type | Activation):
+        return Function(given)
+    return Activation.of(given)
+
+
+def _layer(given: Any) -> Layer:
+    if isinstance(given, str) or (callable(given) and not isinstance(given, type | Layer)):
+        return _activation(given)
+    return Layer.of(given)
+
+
+def widths(layers: Sequence[Layer]) -> tuple[int, int]:
+    counting = [layer for layer in layers if layer.counts]
+    if not counting:
+        raise InputError("the network has no layer with weights: put in a Dense.")
+    width: int | None = None
+    for layer in layers:
+        width = layer.width(width)
+    inputs = getattr(counting[0], "inputs")  # noqa: B009
+    assert width is not None
+    return int(inputs), int(width)
+
+
+def as_dtype(dtype: Any) -> Any:
+    name = np.dtype(dtype).name if isinstance(dtype, type | np.dtype) else dtype
+    if name not in DTYPES:
+        raise UnknownName("dtype", name, DTYPES)
+    return np.dtype(name)
+
+
+def as_labels(what: str, given: Sequence[Any] | None, count: int) -> tuple[str, ...] | None:
+    if given is None:
+        return None
+    if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
+        raise KindError(f"{what} = {given!r} is no list of names.")
+    checks.unmasked(given, what)
+    if len(set(map(str, given))) != len(given):
+        raise InputError(f"{what} names one twice: {', '.join(map(str, given))}.")
+    if len(given) != count:
+        raise InputError(f"{what} names {len(given)}, and the network has {count}.")
+    return tuple(str(name) for name in given)

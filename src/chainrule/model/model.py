@@ -1,0 +1,243 @@
+"""The core that readings take: a network's layers, its arrays by name, and the programs of its step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from chainrule.errors import Fixed, InputError, KindError, UnknownName
+from chainrule.expressions import check_local
+from chainrule.model import arguments
+from chainrule.model.answers import Answers
+from chainrule.model.arrays import ANEW, Constants, Memory, Parameters
+from chainrule.model.layers import as_dtype, as_labels, as_layers, widths
+from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
+from chainrule.program.names import Names, remembered
+from chainrule.program.plan import Plan
+from chainrule.program.program import Program
+from chainrule.program.write import write
+from chainrule.utils import checks
+
+INSTEAD = {  # what to do where an attribute of a network is set
+    "parameters": 'write into them, net.parameters["W1"] = … or net.parameters.flat[...] = …',
+    "memory": 'write into it, net.memory["mu1_run"] = …',
+    "frozen": 'write net.freeze("W1") or net.unfreeze("W1")',
+}
+
+
+class Model:
+    """A multilayer perceptron as readings take it: layers, arrays by name, and the programs of its step.
+
+    It knows nothing of training, pages or files: `Network` is its face.
+    """
+
+    _closed: ClassVar[bool] = True  # where a class says so itself, its networks take no attributes beside their own
+
+    def __init__(
+        self,
+        layers: Sequence[Any],
+        *,
+        hidden: Any = None,
+        output: Any = None,
+        loss: Any = "cross_entropy",
+        penalty: Any = None,
+        seed: int | None = 0,
+        dtype: str = "float64",
+        parameters: Mapping[str, Any] | None = None,
+        initializer: Any = "glorot",
+        scaling: Layer | None = None,
+        features: Sequence[str] | None = None,
+        classes: Sequence[Any] | None = None,
+    ) -> None:
+        self.layers = tuple(as_layers(layers, hidden, output, scaling))
+        self.dtype: Any = as_dtype(dtype)
+        self.inputs, self.outputs = widths(self.layers)
+        last = self.layers[-1]
+        assert isinstance(last, Activation)
+        self.loss_part = Loss.of(loss)
+        self.paired_loss = self.loss_part.paired(last, self.outputs)
+        self.answers = Answers.of(self.paired_loss, last, self.outputs)
+        self.penalty = None if penalty is None else Penalty.of(penalty)
+        if self.outputs == 1 and last.shares:
+            known = [
+                name for name, part in Activation.known().items() if part.probabilities and not part.shares
+            ]
+            raise InputError(
+                f"{last.title()} of one output is always the same: take output={known[0]!r}, or an output for each "
+                "class."
+            )
+        self._build_arrays(Initializer.of(initializer), seed)
+        self.frozen: frozenset[str] = frozenset()
+        self.features = as_labels("features", features, self.inputs)
+        self.classes = as_labels("classes", classes, max(self.outputs, 2))
+        self.about: dict[str, str] = {}  # what a file remembers beside the network, e.g. the target's name
+        self._programs: dict[Any, Program] = {}
+        self._compiled: dict[Any, Any] = {}  # steps and predictors in machine code, by what they are made for
+        if parameters is not None and not isinstance(parameters, Mapping):
+            raise KindError(f'parameters = {parameters!r} is no dict: write {{"W1": …}}.')
+        for name, value in (parameters or {}).items():
+            self.parameters[name] = value
+        self._made = frozenset(vars(self))
+        self.program()  # written now, so that rules that can't be are refused here
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "_made" in self.__dict__ and name[0] != "_":
+            value = self._changed(name, value)
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name in self.__dict__.get("_made", ()):
+            raise Fixed(f"net.{name} can't be deleted: {INSTEAD.get(name, ANEW)}.")
+        object.__delattr__(self, name)
+
+    def _changed(self, name: str, value: Any) -> Any:
+        """The value of an attribute that is set once the network is made; raises where it would change nothing."""
+        if name == "features":
+            return as_labels(name, value, self.inputs)
+        if name == "classes":
+            return as_labels(name, value, max(self.outputs, 2))
+        if name == "about":
+            return value
+        if name in self._made:
+            raise Fixed(f"net.{name} can't be set once the network is made: {INSTEAD.get(name, ANEW)}.")
+        ours = next(cls for cls in type(self).__mro__ if "_closed" in vars(cls))
+        if hasattr(ours, name):
+            raise Fixed(f"net.{name} can't be set: it is there to be asked, not to be changed.")
+        if type(self) is ours:
+            settable = ["features", "classes", "about"]
+            raise UnknownName(
+                "attribute of a network to set", name, settable, "Settings are arguments of Network."
+            )
+        return value  # a class of one's own has attributes of its own
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy writes and compiles for itself: machine code knows where this network's parameters are."""
+        return {**self.__dict__, "_compiled": {}, "_programs": {}}
+
+    def _build_arrays(self, initializer: Initializer, seed: int | None) -> None:
+        rng = np.random.default_rng(arguments.seed(seed))
+        arrays: dict[str, Array] = {}
+        constants: dict[str, Array] = {}
+        memory: dict[str, Array] = {}
+        weights: list[str] = []
+        self._owned: list[list[str]] = []  # the names of each layer's parameters
+        self._names = Names()
+        self._own: list[dict[str, str]] = []  # for each layer, the names of its arrays and its noise
+        # Layers at the beginning that take no part in training: they compute in double precision.
+        self._preparing = 0
+        number, width = 0, self.inputs
+        for place, layer in enumerate(self.layers):
+            number += layer.counts
+            parameters = layer.parameters(width, initializer, rng)
+            own_constants, own_memory = layer.constants(), layer.memory(width)
+            if self._preparing == place and not (layer.counts or parameters or own_memory or layer.noise):
+                self._preparing += 1
+            own = self._claim(layer, number, parameters, own_constants, own_memory)
+            self._own.append(own)
+            self._owned.append([own[local] for local in parameters])
+            for local, array in parameters.items():
+                arrays[own[local]] = array.astype(self.dtype)
+                if local in layer.weights or (self.penalty is not None and self.penalty.biases):
+                    weights.append(own[local])
+            dtype = np.dtype(np.float64) if place < self._preparing else self.dtype
+            constants |= {own[local]: array.astype(dtype) for local, array in own_constants.items()}
+            memory |= {own[local]: array.astype(self.dtype) for local, array in own_memory.items()}
+            width = layer.width(width) or width
+        for name, array in self.paired_loss.constants().items():
+            owner = f"the constant {name} of {self.paired_loss}"
+            check_local(name, owner, ("a", "z"))
+            constants[self._names.claim(name, owner)] = array.astype(self.dtype)
+        self.parameters = Parameters(arrays)
+        self.constants = Constants(constants)
+        self.memory = Memory(memory)  # what layers remember from step to step
+        self.weights = tuple(weights)  # what the penalty weighs
+
+    def _claim(self, layer: Layer, number: int, *arrays: Mapping[str, Array]) -> dict[str, str]:
+        """The names in the network of a layer's arrays and its noise, by what it calls them."""
+        own: dict[str, str] = {}
+        for kind, given in zip(
+            ("parameter", "constant", "memory", "noise"), (*arrays, layer.noise), strict=True
+        ):
+            for local in given:
+                owner = f"the {kind} {local} of {layer}"
+                check_local(local, owner, (layer.takes, layer.gives, *own))
+                name = remembered(local, number) if kind == "memory" else f"{local}{number or ''}"
+                own[local] = self._names.claim(name, owner, between=True)
+        return own
+
+    def program(
+        self,
+        optimizer: Optimizer | None = None,
+        *,
+        targets: bool = True,
+        training: bool = True,
+        weighted: bool = False,
+    ) -> Program:
+        """The program of a step.
+
+        Parameters
+        ----------
+        optimizer : without one it ends at the gradients
+        targets : without them it is forward only, as nothing is trained
+        training : otherwise it ends at the loss, and layers do as for predictions
+        weighted : whether each sample has a weight
+        """
+        if optimizer is not None and optimizer.full_batch:
+            optimizer = None
+        key = (optimizer and optimizer.form(), targets, training, weighted, self.frozen)
+        if key not in self._programs:
+            for name, value in (("targets", targets), ("training", training), ("weighted", weighted)):
+                checks.truth(value, name)
+            written = write(
+                Plan(
+                    self.layers, self.inputs, self._preparing, self.parameters, self.constants, self.memory,
+                    self._names, self._own,
+                    self.weights, self.penalty, self.paired_loss if targets else None, training and targets, weighted,
+                    optimizer, self.frozen,
+                )
+            )  # fmt: skip
+            self._programs.setdefault(key, written)  # another thread may have written it, too
+        return self._programs[key]
+
+    @property
+    def input_dtype(self) -> Any:
+        """In what numbers inputs enter the program: in double precision where a layer prepares them."""
+        return np.dtype(np.float64) if self._preparing else self.dtype
+
+    @property
+    def trained(self) -> list[str]:
+        """The names of the parameters that training moves, in the order of the flat buffers."""
+        return [name for name in self.parameters if name not in self.frozen]
+
+    def freeze(self, *names: str) -> Self:
+        """Keep parameters as they are in training; their gradients are still there to be read."""
+        for name in names:
+            if not isinstance(name, str):
+                raise KindError(f'{name!r} is no name: write freeze("W1", "b1").')
+            self.parameters[name]  # raises for an unknown one
+        self.__dict__["frozen"] = self.frozen | set(names)
+        return self
+
+    def unfreeze(self, *names: str) -> Self:
+        """Train parameters again; all of them, if none is named."""
+        for name in names:
+            self.parameters[name]
+        self.__dict__["frozen"] = self.frozen - set(names or self.frozen)
+        return self
+
+    def title(self) -> str:
+        """The network in a line: ``2 → 3 relu → 2 softmax``."""
+        words = [str(self.inputs)]
+        for layer in self.layers:
+            if layer.counts:
+                words.append(f"→ {layer.width(None)}")
+            elif layer.gives != "x":
+                words.append(layer.label())
+        return " ".join(words)
+
+
+def compiled(model: Model) -> dict[Any, Any]:
+    """Steps and predictors in machine code that were made for a model, by what they are made for."""
+    return model._compiled

@@ -1,0 +1,158 @@
+"""Which engine takes a training's steps, or predicts: NumPy, or machine code where it repays compiling."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from chainrule.engines.batches import FEW, Batches
+from chainrule.engines.lbfgs import Minimizer
+from chainrule.engines.numpy_engine import NumpyEngine
+from chainrule.engines.protocol import Engine
+from chainrule.errors import InputError, MissingPackage, UnknownName
+from chainrule.model import arguments
+from chainrule.model.model import Model, compiled
+from chainrule.parts.contract import Array, Optimizer
+from chainrule.utils.processors import processors
+
+ENGINES = ("auto", "numpy", "compiled")
+COMPILE_THRESHOLD_S = (
+    0.3  # seconds of work in NumPy from which compiling is repaid, even where nothing is on disk
+)
+MAX_THREADS = 64
+SHARED = 8e6  # multiplications a step for each thread; with fewer, waiting costs more than sharing gives
+
+
+def choose(
+    network: Model,
+    optimizer: Optimizer,
+    data: Batches,
+    steps: int,
+    engine: Any,
+    threads: Any,
+    validation_samples: int = 0,
+) -> tuple[Engine | Minimizer, str]:
+    """The engine for a training of so many steps, with validation of so many samples in all; and why it is that one.
+
+    Left to itself ("auto"), the choice is made from the program, its sizes, the number of steps and the
+    installed packages alone: the same call gives the same bits.
+
+    Raises
+    ------
+    UnknownName, InputError, KindError : for an engine or a number of threads that can't be
+    MissingPackage : where the compiled engine is asked for and LLVM is not installed
+    """
+    _check(engine, threads)
+    if optimizer.full_batch:
+        return Minimizer(network, optimizer, data, steps, engine), "scipy takes the steps"
+    why = "asked for"
+    if engine == "numpy":
+        return NumpyEngine(network, optimizer, data), why
+    if engine == "auto":
+        each = numpy_seconds(network, optimizer, data.size)
+        work = steps * each + validation_samples / data.size * each / 3  # to look is to go forward alone
+        if work < COMPILE_THRESHOLD_S:
+            return NumpyEngine(network, optimizer, data), "the run is too short to repay compiling"
+        if missing := _missing():
+            return NumpyEngine(network, optimizer, data), missing
+        why = "the run is long enough to repay compiling"
+    from chainrule.compiler import CompiledEngine, NotCompiled, NoThreads
+
+    shared = threads or _threads(3 * _work(network, data.size))
+    try:
+        return CompiledEngine(network, optimizer, data, shared), why
+    except NoThreads:
+        if threads:
+            raise
+        return CompiledEngine(
+            network, optimizer, data, 1
+        ), f"{why}; with one thread, as the system starts no more"
+    except NotCompiled as reason:
+        return NumpyEngine(network, optimizer, data), f"what stands outside the compiled language: {reason}"
+
+
+def numpy_seconds(network: Model, optimizer: Optimizer, samples: int) -> float:
+    """About how long a step takes in NumPy: so much a line, an entry of a layer, a product and a parameter."""
+    lines = len(network.program(optimizer).quantities)
+    size = network.parameters.flat.size
+    units = sum(int(shape[0]) for shape in network.parameters.layout.values() if len(shape) == 1)
+    return float(2e-6 * lines + 8e-9 * samples * units + 6 * size * samples / 1.5e11 + 3e-9 * size)
+
+
+def predict_compiled(network: Model, X: Array, engine: Any, threads: Any) -> tuple[Array, bool] | None:
+    """The outputs in machine code, and whether all was finite; None where NumPy is to do it.
+
+    Raises
+    ------
+    UnknownName, InputError, KindError : for an engine or a number of threads that can't be
+    MissingPackage : where the compiled engine is asked for and LLVM is not installed
+    """
+    predictor = _predictor(network, X, engine, threads)
+    if predictor is None:
+        return None
+    try:
+        found: tuple[Array, bool] = predictor(X)
+        return found
+    except InputError:  # that threads can't be started
+        if threads:
+            raise
+        return predict_compiled(network, X, engine, 1)
+
+
+def _predictor(network: Model, X: Array, engine: Any, threads: Any) -> Any:
+    """What predicts for inputs like X in machine code; None where NumPy is to do it."""
+    _check(engine, threads)  # before what is kept is looked up: True is found as 1
+    work, few = _work(network, len(X)), len(X) <= FEW
+    shared = threads or (1 if few else _threads(work))
+    flags = X.flags
+    kind = (engine, shared, X.dtype, flags.c_contiguous, flags.aligned, X.strides[1] == X.itemsize)
+    if kind in (kept := compiled(network)):
+        return kept[kind]
+    if engine == "numpy" or (engine == "auto" and (work < COMPILE_THRESHOLD_S * 1e11 or _missing())):
+        return None
+    from chainrule.compiler import NotCompiled, Predictor
+
+    try:
+        found = Predictor(network, X, shared)
+    except NotCompiled:
+        found = None
+    kept[kind] = found
+    return found
+
+
+def _check(engine: Any, threads: Any) -> None:
+    if engine not in ENGINES:
+        raise UnknownName("engine", engine, ENGINES)
+    if threads is None:
+        return
+    if arguments.whole(threads, "threads") > MAX_THREADS:
+        raise InputError(f"threads = {threads} is out of range: it must be at most {MAX_THREADS}.")
+    if engine == "numpy":
+        raise InputError(
+            f"threads = {threads} is for the compiled engine; NumPy's are set before Python starts, by "
+            "OPENBLAS_NUM_THREADS."
+        )
+
+
+def _missing() -> str:
+    """What keeps this machine from compiling, in words; nothing where it can."""
+    from chainrule.compiler.jit import host
+
+    try:
+        fused = host().fused
+    except (MissingPackage, OSError):
+        return "llvmlite is not installed: pip install 'chainrule[fast]'"
+    return "" if fused else "this processor has no fused multiplication and addition"
+
+
+def _work(network: Model, samples: int) -> int:
+    """Multiplications on the way forward."""
+    return network.parameters.flat.size * samples
+
+
+def _threads(work: int) -> int:
+    """How many threads are worth their waiting for each other."""
+    return max(1, min(int(work / SHARED), _usable(), MAX_THREADS))
+
+
+_usable = cache(processors)  # asked at every prediction

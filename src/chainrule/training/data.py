@@ -1,0 +1,59 @@
+"""What is trained on, all of it checked before the first step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.engines.batches import Batches, Transform
+from chainrule.errors import InputError, KindError
+from chainrule.model import arguments
+from chainrule.model.model import Model
+from chainrule.model.samples import check, check_sizes
+from chainrule.model.streams import RandomStreams
+from chainrule.utils import checks
+
+
+def training_data(
+    network: Model,
+    X: Any,
+    y: Any,
+    batch_size: int | None,
+    shuffle: bool,
+    seed: int | None,
+    transform: Transform | None,
+    sample_weight: Any,
+    class_weight: Any,
+) -> Batches:
+    """What is trained on, all of it checked before the first step."""
+    checks.truth(shuffle, "shuffle")
+    X, y, counts = check(network, X, y)
+    arguments.warn_of_lost(X, "X", network.input_dtype, network.features)
+    if not counts and isinstance(y, np.ndarray):
+        arguments.warn_of_lost(y, "y", network.dtype)
+    size = len(X) if batch_size is None else min(batch_size, len(X))
+    check_sizes(network, {size, len(X) % size or size})
+    weight = None if sample_weight is None else arguments.weights(sample_weight, len(X))
+    if class_weight is not None:
+        each = arguments.class_weights(class_weight, y, bool(counts), network.answers, network.classes)
+        weight = each if weight is None else weight * each
+        if not weight.any():
+            raise InputError(
+                "with class_weight every sample counts 0: give at least one class of y a weight above 0."
+            )
+    group = network.paired_loss.group
+    if weight is not None and group > 1:
+        raise InputError(
+            f"{network.loss_part.title()} takes rows in groups of {group}, and weighs none of them: leave "
+            "sample_weight and class_weight out."
+        )
+    if transform is not None and not callable(transform):
+        raise KindError(
+            f"transform = {transform!r} is no function: give one of the samples and a random generator."
+        )
+    if (suits := getattr(transform, "check", None)) is not None:
+        suits(network.inputs)
+    return Batches(
+        X, y, size, shuffle and size < len(X), counts, group, weight, transform, RandomStreams(seed)
+    )

@@ -1,0 +1,75 @@
+"""What happened in a training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SERIES = ("loss", "accuracy", "validation_loss", "validation_accuracy")  # what a History may have
+
+
+@dataclass(repr=False)
+class History:
+    """What happened in training, one entry an epoch.
+
+    Parameters
+    ----------
+    loss, accuracy : over the epoch's batches, each as it was before its step; accuracy only where targets name classes:
+        the share of right answers, which are one a sample, or `labels` of them, each counted by itself
+    validation_loss, validation_accuracy : after the epoch, where validation data were given
+    seconds : how long each epoch took, validation included
+    samples : how many samples an epoch has
+    labels : how many answers accuracy counts of a sample: more than 1 where each output says yes or no
+    stopped : why training ended before its last epoch; empty if it did not
+    interrupted : whether that was Ctrl-C
+    restored : the epoch whose weights the network has, if they are not the last ones
+    engine, why, threads : what took the steps, why it was chosen, and how many threads it used (0: as BLAS takes)
+    """
+
+    samples: int = 0
+    loss: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    stopped: str = ""
+    interrupted: bool = False
+    restored: int = 0
+    engine: str = ""
+    why: str = ""
+    threads: int = 0
+    labels: int = 1
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were finished."""
+        return len(self.loss)
+
+    def last(self) -> dict[str, float]:
+        """The newest entry of each series that has one."""
+        return {name: getattr(self, name)[-1] for name in SERIES if getattr(self, name)}
+
+    def words(self, name: str) -> str:
+        """A series in words: an accuracy of labels that count each by itself says so."""
+        words = name.replace("_", " ")
+        return words if self.labels == 1 else words.replace("accuracy", "label accuracy")
+
+    def by(self) -> str:
+        """What took the steps, in words."""
+        return f"compiled, {_many(self.threads, 'thread')}" if self.engine == "compiled" else self.engine
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        if not self.loss:
+            return f"History: no epoch finished{', ' + self.stopped if self.stopped else ''}"
+        figures = "  ".join(f"{self.words(name)} {value:.6g}" for name, value in self.last().items())
+        rate = self.samples * self.epochs / max(sum(self.seconds), 1e-9)
+        restored = f"the weights of epoch {self.restored} are restored" if self.restored else ""
+        after = "".join(f"  {word}" for word in (self.by(), self.stopped or restored) if word)
+        counted = f"{_many(self.epochs, 'epoch')} of {_many(self.samples, 'sample')}"
+        return f"History: {counted}  {figures}  {rate:,.0f} samples/s{after}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,1 @@
+from chainrule.explain.why import not_finite as not_finite
