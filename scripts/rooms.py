@@ -1,4 +1,4 @@
-"""Draws the rooms of the package, and which of them import which: ``python scripts/rooms.py`` writes docs/images/rooms.svg.
+"""Draws the rooms of the package and which import which: ``python scripts/rooms.py`` writes docs/images/rooms.svg.
 
 Every import counts, those within functions and for type checkers, too. An arrow that follows from others is left out.
 """

@@ -102,10 +102,10 @@ if TYPE_CHECKING:
         CSVLog,
         EarlyStopping,
         LearningRate,
+        MetricMonitor,
         ReduceOnPlateau,
         Run,
         SaveBest,
-        Watcher,
     )
     from chainrule.training.history import History
 
@@ -122,7 +122,7 @@ _LATER = {
     "Run": ("chainrule.training.callbacks", "Run"),
     "SaveBest": ("chainrule.training.callbacks", "SaveBest"),
     "Trace": ("chainrule.trace", "Trace"),
-    "Watcher": ("chainrule.training.callbacks", "Watcher"),
+    "MetricMonitor": ("chainrule.training.callbacks", "MetricMonitor"),
     "compare": ("chainrule.experiments", "compare"),
     "data": ("chainrule.data", None),
     "plot": ("chainrule.plots", None),
@@ -182,6 +182,7 @@ __all__ = [
     "Loss",
     "MeanAbsoluteError",
     "MeanSquaredError",
+    "MetricMonitor",
     "Mish",
     "Momentum",
     "NAdam",
@@ -216,7 +217,6 @@ __all__ = [
     "Triplet",
     "Uniform",
     "WarmUp",
-    "Watcher",
     "Zeros",
     "compare",
     "data",

@@ -20,9 +20,9 @@ import pytest
 
 import chainrule as cr
 from chainrule.compiler import predictor, team
-from chainrule.training import choice as engines
 from chainrule.errors import InputError
 from chainrule.parts.contract import Array
+from chainrule.training import choice as engines
 from processes import ended
 
 RNG = np.random.default_rng(0)

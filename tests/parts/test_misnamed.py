@@ -50,8 +50,8 @@ def rule(self: Any, *_: Any) -> None:
         (cr.Callback, "on_fit_end", "end"),
         (cr.Callback, "epochs", "epoch"),
         (cr.Callback, "start_", "start"),
-        (cr.Watcher, "on_epoch_end", "epoch"),
-        (cr.Watcher, "improve", "improved"),
+        (cr.MetricMonitor, "on_epoch_end", "epoch"),
+        (cr.MetricMonitor, "improve", "improved"),
     ],
 )
 def test_a_method_that_nothing_calls(base: type, name: str, right: str) -> None:

@@ -522,7 +522,7 @@ def test_a_number_set_between_steps_is_gradient_descents(engine: str) -> None:
             9,
             UnknownName,
             "there is no setting of EarlyStopping 'patiance'. Did you mean 'patience'? "
-            "There is: monitor, mode, least_change, patience, restore_best.",
+            "There is: monitor, mode, min_delta, patience, restore_best.",
         ),
         (
             cr.data.Augment(),
@@ -553,7 +553,7 @@ def test_a_number_that_is_read_from_the_part_is_refused() -> None:
     )
 
 
-def test_a_schedule_of_ones_own_may_fill_in_what_is_open() -> None:
+def test_a_schedule_of_ones_own_may_fill_in_what_is_open_for_as_long_as_a_training_takes() -> None:
     class Line(cr.Schedule):
         learning_rate: float = cr.setting(0.1)
         steps: int | None = cr.setting(None, least=1, whole=True)
@@ -566,9 +566,13 @@ def test_a_schedule_of_ones_own_may_fill_in_what_is_open() -> None:
 
     optimizer = cr.SGD(Line(0.5))
     net = network()
-    net.fit(X, Y, epochs=4, optimizer=optimizer)
-    assert optimizer.learning_rate.steps == 4  # type: ignore[union-attr]
-    assert net.trace(X, Y, optimizer)["eta"] == 0
+    rates: list[float | None] = []
+    net.fit(X, Y, epochs=4, optimizer=optimizer, callbacks=[lambda run: rates.append(run.learning_rate)])
+    assert rates == [0.5, 0.375, 0.25, 0.125]
+    assert optimizer.learning_rate.steps is None  # type: ignore[union-attr]
+    assert refused(lambda: net.trace(X, Y, optimizer), InputError) == (
+        "Line(0.5) has no steps: give steps=…, or train by fit, which knows it."
+    )
     assert refused(set_to(optimizer.learning_rate, "steps", 9)).startswith(
         "Line: steps can't be set to 9 once"
     )
@@ -744,7 +748,7 @@ def test_freezing_where_a_training_ends_is_fine() -> None:
 
 
 def test_callbacks_remember_what_they_like() -> None:
-    class Mine(cr.Watcher):
+    class Mine(cr.MetricMonitor):
         def start(self, run: cr.Run) -> None:
             super().start(run)
             self.seen: list[int] = []

@@ -14,7 +14,7 @@ import chainrule as cr
 from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import Stepper, measure
 from chainrule.errors import ChainruleError, InputError, UnknownName
-from chainrule.model.arguments import Labels
+from chainrule.model.labels import Labels
 from chainrule.model.samples import check
 from chainrule.parts.contract import Array, Loss
 from chainrule.utils.chunks import ENTRIES, pieces

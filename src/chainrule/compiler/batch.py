@@ -6,7 +6,7 @@ import numpy as np
 
 from chainrule.compiler.tasks import targets_array
 from chainrule.engines.batches import Batches, gather
-from chainrule.model.arguments import Labels, Targets
+from chainrule.model.labels import Labels, Targets
 from chainrule.model.model import Model
 from chainrule.model.step import draw_noise, noise_arrays
 from chainrule.parts.contract import Array

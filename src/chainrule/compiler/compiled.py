@@ -10,7 +10,7 @@ from chainrule.compiler.jit import JitFunction
 from chainrule.compiler.step import Step
 from chainrule.compiler.task import Task
 from chainrule.errors import InputError
-from chainrule.model.arguments import Labels, Targets
+from chainrule.model.labels import Labels, Targets
 from chainrule.model.model import Model, compiled
 from chainrule.parts.contract import Array
 

@@ -13,7 +13,7 @@ from chainrule.compiler.frame import Frame
 from chainrule.compiler.tasks import forward_task, targets_array, training_task
 from chainrule.compiler.team import give_back, lease
 from chainrule.engines.batches import Batches, shares
-from chainrule.model.arguments import Targets
+from chainrule.model.labels import Targets
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array, Optimizer
 

@@ -15,7 +15,7 @@ from chainrule.compiler.task import SOURCES, Source, Task
 from chainrule.engines.batches import Batches
 from chainrule.expressions import Expr, Name, names, nodes
 from chainrule.expressions.operations import CAST
-from chainrule.model.arguments import Labels, Targets
+from chainrule.model.labels import Labels, Targets
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array
 from chainrule.program.program import Program, Quantity

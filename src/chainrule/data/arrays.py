@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chainrule.data.data_set import DataSet, Kind, as_target
 from chainrule.errors import FileError
-from chainrule.model.arguments import warn_of_lost
+from chainrule.model.precision import warn_of_lost
 from chainrule.utils.chunks import pieces
 
 MAX_EXACT = 2**53  # the whole numbers up to it are float64, each one

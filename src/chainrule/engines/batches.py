@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InputError
-from chainrule.model.arguments import Targets
+from chainrule.model.labels import Targets
 from chainrule.model.streams import RandomStreams
 from chainrule.parts.contract import Array
 from chainrule.utils import checks

@@ -11,8 +11,8 @@ import numpy as np
 from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import Stepper, measure
 from chainrule.errors import Diverged, InputError, MissingPackage
-from chainrule.model.arguments import Targets
 from chainrule.model.arrays import runs
+from chainrule.model.labels import Targets
 from chainrule.model.model import Model
 from chainrule.model.record import Record
 from chainrule.parts.contract import Array, Optimizer

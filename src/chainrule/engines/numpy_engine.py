@@ -10,8 +10,8 @@ import numpy as np
 
 from chainrule.engines.batches import Batches, gather
 from chainrule.engines.executor import InPlace
-from chainrule.model.arguments import Labels, Targets
 from chainrule.model.arrays import runs
+from chainrule.model.labels import Labels, Targets
 from chainrule.model.model import Model
 from chainrule.model.step import draw_noise, leaves, noise_arrays
 from chainrule.parts.contract import Array, Optimizer

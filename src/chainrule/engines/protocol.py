@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from chainrule.model.arguments import Targets
+from chainrule.model.labels import Targets
 from chainrule.parts.contract import Array
 
 

@@ -2,91 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ChainruleError, InputError, KindError, PrecisionWarning, UnknownName
+from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
 from chainrule.model.answers import Answers
+from chainrule.model.labels import Labels, Targets
 from chainrule.parts.contract import Array, Loss
 from chainrule.utils import checks
-from chainrule.utils.chunks import ENTRIES, extremes, pieces
-
-
-class ChangedLabel(InputError):
-    """A label that is none any more, where it is used."""
-
-
-@dataclass(frozen=True, eq=False)
-class Labels:
-    """Class labels as targets (n, width): rows with a single 1, each made only where it is read.
-
-    Parameters
-    ----------
-    codes : the class of each sample (n,), whole numbers 0 … width - 1 of any integer dtype
-    width : the number of classes
-    """
-
-    codes: Array
-    width: int
-
-    @classmethod
-    def of(cls, y: Array, width: int) -> Labels:
-        """Labels (n,) after a check; integers are kept as they are, other numbers take a byte or two each."""
-        if y.dtype.kind == "b":
-            y = y.view(np.uint8)
-        kept = y.dtype.kind in "iu" and y.dtype.isnative
-        codes = y if kept else np.empty(len(y), np.min_scalar_type(width - 1))
-        for rows in pieces(y.shape):
-            given = y[rows]
-            if given.min() < 0 or given.max() >= width:
-                raise _bad_label(given, rows.start, width)
-            if not kept:
-                codes[rows] = given
-                if (codes[rows] != given).any():
-                    raise _bad_label(given, rows.start, width)
-        return cls(codes, width)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """That of all the rows together."""
-        return len(self.codes), self.width
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def __getitem__(self, rows: Array | slice) -> Array:
-        """Some of the rows, as float64."""
-        made = np.empty((len(self.codes[rows]), self.width))
-        self.put(rows, made)
-        return made
-
-    def put(self, rows: Array | slice, buffer: Array) -> None:
-        """Write some of the rows into a buffer (m, width).
-
-        Raises
-        ------
-        ChangedLabel : for a label that was a class when it was checked, and is none any more
-        """
-        codes = self.codes[rows].astype(np.intp)  # a copy: what is looked at here is what is used
-        wrong = codes.view(np.uintp) >= self.width  # one below 0 is large without its sign
-        if np.count_nonzero(wrong):
-            raise self.changed(int(np.arange(len(self))[rows][wrong.argmax()]))
-        buffer[...] = 0
-        buffer[np.arange(len(codes)), codes] = 1
-
-    def changed(self, row: int) -> ChangedLabel:
-        """The error for a label that changed while it was in use."""
-        return ChangedLabel(
-            f"y[{row}] is no class from 0 to {self.width - 1} any more: it was one when y was checked, so y is written "
-            "to meanwhile. Give labels that stay as they are, such as y.copy()."
-        )
-
-
-Targets = Array | Labels
+from chainrule.utils.chunks import ENTRIES, pieces
 
 
 def finite(array: Array, what: str, dtype: Any = None) -> Array:
@@ -135,73 +61,6 @@ def _infinite(array: Array, dtype: Any) -> tuple[int, tuple[int, ...]]:
             first = first or (rows.start + i, *others)
             count += int(np.count_nonzero(~right))
     return count, first
-
-
-TOLD_APART = {
-    "float32": 1e-6,
-    "float64": 2e-15,
-}  # the spread of a column over its size at least: some rounding steps
-FIRST = 256  # rows that mostly tell that a column has it
-
-
-def warn_of_lost(
-    array: Array, what: str, dtype: Any, names: Sequence[str] | None = None, stacklevel: int = 5
-) -> None:
-    """Warn of columns whose numbers a dtype can't tell apart, since they spread too little for their size.
-
-    Parameters
-    ----------
-    array, what : the numbers (n, columns), checked, and what they are called
-    dtype : what they are about to become; float64 may lose 64-bit whole numbers alone
-    names : of the columns
-    stacklevel : of the call to be pointed at
-    """
-    dtype, kind = np.dtype(dtype), array.dtype
-    if kind.itemsize <= 2 or (dtype == np.float64 and (kind.kind not in "iu" or kind.itemsize < 8)):
-        return
-    columns, low, high = _close_together(array, TOLD_APART[dtype.name])
-    if not len(columns):
-        return
-    named = f" ({names[columns[0]]})" if names else ""
-    others = len(columns) - 1
-    more = f", and {others} more column{'s' if others > 1 else ''} likewise" if others else ""
-    way = "take scaling=Standardize.fitted(X), or dtype='float64'"
-    if dtype == np.float64:
-        way = "take an offset off before they are converted"
-    elif what == "y":
-        way = "take dtype='float64', or scale them"
-    step = float(np.spacing(dtype.type(max(abs(float(low[0])), abs(float(high[0]))))))
-    warnings.warn(
-        f"{what}[:, {columns[0]}]{named} goes from {low[0]} to {high[0]}, and {dtype} tells numbers of that size apart "
-        f"by steps of {step:g} alone{more}: {way}.",
-        PrecisionWarning,
-        stacklevel=stacklevel,
-    )
-
-
-def _close_together(array: Array, limit: float) -> tuple[Array, Array, Array]:
-    """The columns that spread by less than so much of their size, and are not constant; where they begin and end."""
-    # Numbers lie within their spread of the first one: where some rows spread by enough, so do all.
-    some, first = array[:FIRST], np.abs(array[0].astype(np.float64))
-    open = (first > 0) & (_spread(some.min(axis=0), some.max(axis=0)) < 2 * limit * first)
-    columns = np.flatnonzero(open)
-    if not len(columns):
-        return columns, columns, columns
-    low, high = extremes(array, columns)
-    size = np.maximum(*(np.abs(end.astype(np.float64)) for end in (low, high)))
-    # What differs by the rounding of a computation is a constant column, which loses nothing; whole numbers are exact.
-    rounding = 0 if array.dtype.kind in "iu" else 8 * float(np.finfo(np.float64).eps)
-    spread = _spread(low, high)
-    lost = (spread > rounding * size) & (spread < limit * size)
-    return columns[lost], low[lost], high[lost]
-
-
-def _spread(low: Array, high: Array) -> Array:
-    """How far apart two ends are, of whole numbers exactly."""
-    if low.dtype.kind in "iu":
-        return (high.astype(np.uint64) - low.astype(np.uint64)).astype(np.float64)
-    with np.errstate(over="ignore"):
-        return high.astype(np.float64) - low.astype(np.float64)
 
 
 def samples(X: Any, width: int) -> Array:
@@ -378,14 +237,3 @@ def _entry(array: Array, what: str, at: tuple[int, ...]) -> str:
     """``X[3, 1] is nan``."""
     value = array[at] if array.ndim else array
     return f"{what}{list(at) if array.ndim else ''} is {value}"
-
-
-def _bad_label(labels: Array, start: int, width: int) -> InputError:
-    """What is wrong with one of these labels, of which the first is the one of row `start`."""
-    if len(wrong := np.flatnonzero(labels % 1)):
-        i = int(wrong[0])
-        return InputError(f"y[{start + i}] is {labels[i]}: class labels are whole numbers 0 to {width - 1}.")
-    i = int(np.flatnonzero((labels < 0) | (labels >= width))[0])
-    return InputError(
-        f"y[{start + i}] is {labels[i]:g}: the network has {width} outputs, so labels go from 0 to {width - 1}."
-    )

@@ -33,7 +33,9 @@ class Model:
     It knows nothing of training, pages or files: `Network` is its face.
     """
 
-    _closed: ClassVar[bool] = True  # where a class says so itself, its networks take no attributes beside their own
+    _closed: ClassVar[bool] = (
+        True  # where a class says so itself, its networks take no attributes beside their own
+    )
 
     def __init__(
         self,

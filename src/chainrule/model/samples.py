@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.model import arguments
-from chainrule.model.arguments import Targets
+from chainrule.model.labels import Targets
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array
 from chainrule.utils.chunks import ENTRIES, pieces

@@ -10,6 +10,7 @@ from chainrule.engines.batches import Batches, Transform
 from chainrule.errors import InputError, KindError
 from chainrule.model import arguments
 from chainrule.model.model import Model
+from chainrule.model.precision import warn_of_lost
 from chainrule.model.samples import check, check_sizes
 from chainrule.model.streams import RandomStreams
 from chainrule.utils import checks
@@ -29,9 +30,9 @@ def training_data(
     """What is trained on, all of it checked before the first step."""
     checks.truth(shuffle, "shuffle")
     X, y, counts = check(network, X, y)
-    arguments.warn_of_lost(X, "X", network.input_dtype, network.features)
+    warn_of_lost(X, "X", network.input_dtype, network.features)
     if not counts and isinstance(y, np.ndarray):
-        arguments.warn_of_lost(y, "y", network.dtype)
+        warn_of_lost(y, "y", network.dtype)
     size = len(X) if batch_size is None else min(batch_size, len(X))
     check_sizes(network, {size, len(X) % size or size})
     weight = None if sample_weight is None else arguments.weights(sample_weight, len(X))

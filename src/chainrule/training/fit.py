@@ -15,7 +15,7 @@ from chainrule.engines.lbfgs import Minimizer
 from chainrule.engines.protocol import Engine
 from chainrule.errors import InputError, KindError
 from chainrule.model import arguments
-from chainrule.model.arguments import ChangedLabel, Targets
+from chainrule.model.labels import ChangedLabel, Targets
 from chainrule.model.model import Model
 from chainrule.model.samples import check
 from chainrule.parts.contract import Array, Optimizer

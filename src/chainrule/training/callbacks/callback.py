@@ -1,0 +1,60 @@
+"""What a callback is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from chainrule.parts.contract import Part
+from chainrule.parts.misnamed import check_names, is_ours
+from chainrule.training.callbacks.run import Run
+
+
+class Callback:
+    """What is done between the steps of a training: override what you need. By default nothing is done.
+
+    What it remembers is best made in `start`, so that one callback serves several trainings. An error that a method
+    raises ends the training and reaches the caller of `fit`, with the network as the last step left it.
+    """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        check_names(cls)
+
+    def start(self, run: Run) -> None:
+        """Before the first step; all arguments of `fit` are checked. The place to refuse a training."""
+
+    def batch(self, run: Run) -> None:
+        """After each step. Training comes back to Python for it, so small networks train much slower with one."""
+
+    def epoch(self, run: Run) -> None:
+        """After each epoch, its validation included."""
+
+    def end(self, run: Run) -> None:
+        """After the last step, however training ends: by itself, by `stop`, by Ctrl-C, by an error (`run.error`)."""
+
+
+class ReadyCallback(Part, Callback):
+    """A callback that comes with chainrule: its settings are checked when it is made, as any part's, and stay."""
+
+    kind: ClassVar[str] = "callback"
+
+    def _own_arrays(self) -> None:
+        """What a callback of a user's gathers stays as it is."""
+
+    def _change(self, name: str, value: Any) -> None:
+        # Beside its settings it remembers what it likes, in classes of a user's under any name.
+        if name in self.settings() or (is_ours(type(self)) and name not in vars(self)):
+            super()._change(name, value)
+        else:
+            object.__setattr__(self, name, value)
+
+
+class FunctionCallback(Callback):
+    """A plain function, after each epoch."""
+
+    def __init__(self, function: Callable[[Run], Any]) -> None:
+        self.function = function
+
+    def epoch(self, run: Run) -> None:
+        self.function(run)

@@ -1,0 +1,105 @@
+"""The callbacks of one training, and how they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InputError, KindError
+from chainrule.training.callbacks.callback import Callback, FunctionCallback, ReadyCallback
+from chainrule.training.callbacks.run import Run, rate_at
+
+
+class Callbacks:
+    """The callbacks of a training, each called in the order of the list."""
+
+    def __init__(self, given: Any) -> None:
+        if given is None:
+            given = ()
+        if not isinstance(given, list | tuple):
+            raise KindError(f"callbacks = {given!r} is no list: write callbacks=[…].")
+        self._all = [_callback(each) for each in given]
+        self.each_batch = any(_overrides(each, "batch") for each in self._all)
+        self.each_epoch = any(_overrides(each, "epoch") for each in self._all)
+        self.ready = [
+            each for each in self._all if isinstance(each, ReadyCallback)
+        ]  # which remember one training
+        self._floats = np.geterr()  # a user's warnings stay as they are
+
+    def block(self, most: int, left: int) -> int:
+        """How many steps to take at once: at most so many, and no more than are left of the epoch if it is told."""
+        return 1 if self.each_batch else min(most, left) if self.each_epoch else most
+
+    @contextmanager
+    def during(self, run: Run) -> Iterator[None]:
+        """Start each one, and end each one that was started, even where another one fails."""
+        started: list[Callback] = []
+        try:
+            run.tell(rate_at(run, run.optimizer.t + 1) if self._all else None)
+            for each in self._all:
+                with np.errstate(**self._floats), _same_frozen(run, each):
+                    each.start(run)
+                started.append(each)
+            yield
+        except BaseException as error:
+            run.fail(error)
+            raise
+        finally:
+            with ExitStack() as ends, np.errstate(**self._floats):
+                for each in reversed(started):
+                    ends.callback(each.end, run)
+
+    def batch(self, run: Run) -> None:
+        """A step was taken."""
+        if self.each_batch:
+            self._tell("batch", run)
+
+    def epoch(self, run: Run) -> None:
+        """An epoch is finished."""
+        if self.each_epoch:
+            self._tell("epoch", run)
+
+    def _tell(self, what: str, run: Run) -> None:
+        run.tell(rate_at(run, run.optimizer.t))
+        with np.errstate(**self._floats):
+            for each in self._all:
+                with _same_frozen(run, each):
+                    getattr(each, what)(run)
+
+
+@contextmanager
+def _same_frozen(run: Run, callback: Callback) -> Iterator[None]:
+    """Raise where a callback froze what the running steps move, or the other way round: it would change nothing."""
+    before = run.network.frozen
+    yield
+    changed = before ^ run.network.frozen
+    if changed and not run.history.stopped and run.step < run.epochs * run.batches:
+        raise InputError(
+            f"{_title(callback)} froze or unfroze {', '.join(sorted(changed))}, and a training goes on with what was "
+            "frozen when it began: end it here with run.stop(reason), and fit again."
+        )
+
+
+def _title(callback: Callback) -> str:
+    function = getattr(callback, "function", None) if type(callback) is FunctionCallback else None
+    return getattr(function, "__name__", type(callback).__name__)
+
+
+def _callback(given: Any) -> Callback:
+    if isinstance(given, type) and issubclass(given, Callback):
+        raise KindError(f"{given.__name__} is a class: write {given.__name__}(…), with brackets.")
+    if isinstance(given, Callback):
+        return given
+    if callable(given) and not isinstance(given, type):
+        return FunctionCallback(given)
+    raise KindError(
+        f"callbacks has {given!r}, which is no callback: give a Callback, or a function that is called after each "
+        "epoch with the run."
+    )
+
+
+def _overrides(callback: Callback, method: str) -> bool:
+    return getattr(getattr(callback, method), "__func__", None) is not getattr(Callback, method)

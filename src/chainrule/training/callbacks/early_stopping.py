@@ -1,0 +1,62 @@
+"""Early stopping."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from chainrule.parts.contract import Array, setting
+from chainrule.training.callbacks.monitor import MetricMonitor
+from chainrule.training.callbacks.run import Run
+
+
+class EarlyStopping(MetricMonitor):
+    """Ends the training when a number has not improved for some epochs, and restores the weights of the best one.
+
+    The best weights are restored however training ends: by this callback, by itself or by Ctrl-C; after an error,
+    `Diverged` say, the network stays as the error tells. The weights are all parameters and what layers remember, such
+    as the running averages of batch normalization; the state of the optimizer stays. History's `restored` names the
+    epoch, and `stopped` tells it.
+
+    Parameters
+    ----------
+    monitor : a series of the History, such as ``"validation_loss"``, or a function of the run that gives a number
+    patience : epochs without improvement after which training ends, at least 1
+    restore_best : whether the network gets the weights of the best epoch in the end
+    min_delta, mode : see `MetricMonitor`
+
+    Source: L. Prechelt, Early stopping, but when?, 1998; with the settings of Keras.
+    """
+
+    monitor: Any = "validation_loss"
+    patience: int = setting(default=5, least=1, whole=True)
+    restore_best: bool = dataclasses.field(default=True, kw_only=True)
+
+    def start(self, run: Run) -> None:
+        super().start(run)
+        self._step = 0
+        self._kept: list[tuple[Array, Array]] = []
+        if self.restore_best:
+            arrays = [run.network.parameters.flat, *run.network.memory.values()]
+            self._kept = [(array, np.empty_like(array)) for array in arrays]
+
+    def improved(self, run: Run) -> None:
+        self._step = run.step
+        for array, copy in self._kept:
+            np.copyto(copy, array)
+
+    def waited(self, run: Run) -> None:
+        if self.since >= self.patience:
+            epochs = "an epoch" if self.patience == 1 else f"{self.patience} epochs"
+            run.stop(f"{self.what()} did not improve for {epochs}")
+
+    def end(self, run: Run) -> None:
+        if self._kept and self.best_epoch and run.step > self._step and run.error is None:
+            for array, copy in self._kept:
+                np.copyto(array, copy)
+            run.history.restored = self.best_epoch
+            if run.history.stopped:
+                run.history.stopped += f"; the weights of epoch {self.best_epoch} are restored"
+        self._kept = []
