@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import copy
-import graphlib
 import os
 import pickle
 import subprocess
@@ -483,87 +481,6 @@ def test_importing_loads_nothing_beyond_numpy() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, env=path, check=True
     )
     assert done.stdout.split() == ["chainrule", "numpy"]
-
-
-def _modules() -> dict[str, Path]:
-    found = {}
-    for path in SOURCE.rglob("*.py"):
-        parts = path.relative_to(SOURCE.parent).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
-
-
-def _imports(path: Path, modules: dict[str, Path]) -> set[str]:
-    """The modules of the package that a module imports at its top, not only for type checking."""
-    found: set[str] = set()
-    stack: list[ast.stmt] = list(ast.parse(path.read_text(encoding="utf-8")).body)
-    while stack:
-        statement = stack.pop()
-        if isinstance(statement, ast.If) and ast.unparse(statement.test) != "TYPE_CHECKING":
-            stack += [*statement.body, *statement.orelse]
-        elif isinstance(statement, ast.Try):
-            stack += [*statement.body, *statement.orelse, *statement.finalbody]
-        elif isinstance(statement, ast.Import):
-            found |= {alias.name for alias in statement.names}
-        elif isinstance(statement, ast.ImportFrom):
-            assert statement.level == 0, f"{path}: imports are absolute"
-            found |= {
-                name if (name := f"{statement.module}.{alias.name}") in modules else str(statement.module)
-                for alias in statement.names
-            }
-    return found & set(modules)
-
-
-# From the bottom up; a module may import, at its top, from its own line and from those above it.
-ORDER = [
-    ["errors"],
-    ["utils"],
-    ["expressions"],
-    ["program.names"],
-    ["parts"],
-    ["model.answers"],
-    ["program.plan"],
-    ["program.program"],
-    ["program"],
-    ["model.arguments"],
-    ["network"],
-    ["engines.batches"],
-    ["engines.executor"],
-    ["compiler"],
-    ["engines.numpy_engine"],
-    ["trace"],
-    ["training.callbacks"],
-    ["engines"],
-    ["training"],
-]
-
-
-def _rank(module: str) -> int:
-    inside = module.removeprefix("chainrule").removeprefix(".")
-    for rank, names in enumerate(ORDER):
-        if any(inside == name or inside.startswith(f"{name}.") for name in names):
-            return rank
-    return len(ORDER)
-
-
-def test_imports_point_one_way() -> None:
-    modules = _modules()
-    imports = {name: _imports(path, modules) - {"chainrule"} for name, path in modules.items()}
-    upwards = {
-        f"{name} imports {other}"
-        for name, others in imports.items()
-        for other in others
-        if _rank(other) > _rank(name)
-    }
-    assert upwards == set()
-    # Packages' __init__ files collect what is in them: they come after their modules.
-    assert list(graphlib.TopologicalSorter(imports).static_order())
-
-
-def test_no_module_imports_the_package_as_a_whole() -> None:
-    modules = _modules()
-    whole = [name for name, path in modules.items() if "chainrule" in _imports(path, modules)]
-    assert whole == []
 
 
 # --- classes by name ----------------------------------------------------------------------------------------

@@ -38,52 +38,63 @@ class Stepper:
         """
         self.network, self.optimizer, self.data = network, optimizer, data
         self.samples = samples
-        weighted = data.weight is not None
-        program = self.program = network.program(optimizer, weighted=weighted)
+        program = self.program = network.program(optimizer, weighted=data.weight is not None)
         dtype = network.dtype
         self.x = np.zeros((samples, network.inputs), network.input_dtype)
         self.y = np.zeros((samples, network.outputs), dtype)
-        self.weight = np.zeros(samples if weighted else 0, dtype)
+        self.weight = np.zeros(samples if data.weight is not None else 0, dtype)
         self.noise = noise_arrays(network, samples)
-        trained = network.trained
-        views = network.parameters.views(gradients)
-        remembered = program.remembered
         self.scalars: dict[str, float] = {
             **program.numbers(optimizer), "m": samples, "k": network.outputs,
         }  # fmt: skip
-        prepared, preparation = self.x, program.preparation
-        self._prepare: InPlace | None = None
-        if preparation:
-            prepared = np.zeros((samples, network.inputs), dtype)
-            leaves = {program.data: self.x, **network.constants}
-            self._prepare = InPlace(preparation, leaves, self.scalars, {program.prepared: prepared})
+        self._prepare, prepared = self._preparation()
+        self._step = self._gradients_in_place(prepared, network.parameters.views(gradients))
+        self.output = self._step.values[program.output]
+        self._loss = self._step.values["L"]
+        self._updates = self._updates_in_place(gradients)
+
+    def _preparation(self) -> tuple[InPlace | None, Array]:
+        """What prepares the inputs, if anything does, and the array that it leaves them in."""
+        network, program = self.network, self.program
+        if not program.preparation:
+            return None, self.x
+        prepared = np.zeros((self.samples, network.inputs), network.dtype)
+        leaves = {program.data: self.x, **network.constants}
+        return InPlace(program.preparation, leaves, self.scalars, {program.prepared: prepared}), prepared
+
+    def _gradients_in_place(self, prepared: Array, gradients: dict[str, Array]) -> InPlace:
+        """Forward, loss and backward, from prepared inputs to the views of the gradients."""
+        network, program, preparation = self.network, self.program, self.program.preparation
+        remembered = program.remembered
         needed = program.needed(["L", program.output, *program.gradients.values(), *remembered.values()])
-        self._step = InPlace(
+        return InPlace(
             [quantity for quantity in needed if quantity not in preparation],
             {
                 program.prepared: prepared, "y": self.y, "weight": self.weight, **self.noise, **network.parameters,
                 **network.constants, **network.memory,
             },
             self.scalars,
-            {gradient: views[name] for name, gradient in program.gradients.items()}
+            {gradient: gradients[name] for name, gradient in program.gradients.items()}
             | {new: network.memory[name] for name, new in remembered.items()},
             keep=("L", program.output),
-            dtype=dtype,
+            dtype=network.dtype,
         )  # fmt: skip
-        self.output = self._step.values[program.output]
-        self._loss = self._step.values["L"]
+
+    def _updates_in_place(self, gradients: Array) -> list[InPlace]:
+        """The update of each block of the flat buffers."""
+        network, program, optimizer = self.network, self.program, self.optimizer
         memory = optimizer.memory(network.parameters)
-        self._updates: list[InPlace] = []
-        for first, span in _pieces(network, trained):
+        found: list[InPlace] = []
+        for first, span in _pieces(network, network.trained):
             # The update is the same line for every parameter and every entry, so the lines of the first one
-            # of neighbours serve them all, on a piece of the flat buffers.
+            # of neighbours serve them all, on a block of the flat buffers.
             moved = {first: network.parameters.flat[span]}
             moved |= {n: memory[local][span] for n, (local, of) in program.state.items() if of == first}
             flat = {**moved, program.gradients[first]: gradients[span]}
             lines = [*program.shared, *program.update_of(first)]
-            scalars = program.numbers(optimizer)
             outputs = {f"{n}_new": array for n, array in moved.items()}
-            self._updates.append(InPlace(lines, flat, scalars, outputs, dtype=dtype))
+            found.append(InPlace(lines, flat, program.numbers(optimizer), outputs, dtype=network.dtype))
+        return found
 
     def load(self, rows: Array | slice) -> None:
         """Put a batch into the buffers."""

@@ -50,25 +50,13 @@ class Writer(Builder):
     def program(self) -> Program:
         """Write all of it down."""
         plan, loss = self.plan, self.plan.loss
-        dtype = next(iter(self.parameters.values())).dtype
-        first = plan.layers[0].takes
-        data = first if first.startswith("x") else "x"
-        self.names.claim(data, "the input")
-        inputs = self.rng.standard_normal((self.samples, plan.inputs))
-        self.leaf(data, "input", inputs if plan.preparing else inputs.astype(dtype))
-        kinds: tuple[LeafKind, ...] = ("parameter", "constant", "memory")
-        for kind, arrays in zip(kinds, (plan.parameters, plan.constants, plan.memory), strict=True):
-            for name, array in arrays.items():
-                self.leaf(name, kind, array)
-        if loss is not None:
-            self.leaf("y", "target", self._targets().astype(dtype))
-            self.leaf("m", "scalar", self.samples)
-            self.leaf("k", "scalar", self._outputs())
+        data = self._from_outside()
         layers = self.forward(data)
         output = layers[-1].outgoing
         if loss is not None:
             if plan.weighted:
-                self.leaf("weight", "weight", self.rng.uniform(0.5, 2, self.samples).astype(dtype))
+                weights = self.rng.uniform(0.5, 2, self.samples)
+                self.leaf("weight", "weight", weights.astype(self._dtype))
             namespace = LossNamespace(self, loss, layers[-1])
             self.loss(loss, namespace)
             if plan.training:
@@ -93,6 +81,29 @@ class Writer(Builder):
         )
         self._keep_apart(program)
         return program
+
+    def _from_outside(self) -> str:
+        """Samples, arrays and sizes, with examples of them; gives the name of the input."""
+        plan = self.plan
+        dtype = self._dtype
+        first = plan.layers[0].takes
+        data = first if first.startswith("x") else "x"
+        self.names.claim(data, "the input")
+        inputs = self.rng.standard_normal((self.samples, plan.inputs))
+        self.leaf(data, "input", inputs if plan.preparing else inputs.astype(dtype))
+        kinds: tuple[LeafKind, ...] = ("parameter", "constant", "memory")
+        for kind, arrays in zip(kinds, (plan.parameters, plan.constants, plan.memory), strict=True):
+            for name, array in arrays.items():
+                self.leaf(name, kind, array)
+        if plan.loss is not None:
+            self.leaf("y", "target", self._targets().astype(dtype))
+            self.leaf("m", "scalar", self.samples)
+            self.leaf("k", "scalar", self._outputs())
+        return data
+
+    @property
+    def _dtype(self) -> Any:
+        return next(iter(self.parameters.values())).dtype
 
     def _outputs(self) -> int:
         width: int | None = self.plan.inputs
