@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.explain.why import Why, nudge
+from chainrule.explain.why import Why
+from chainrule.walkthrough.gradient_check import check_gradient
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_every_gradient_has_a_nudge_that_agrees(trace):
         if not name.startswith("d"):
             continue
         for index in np.ndindex(np.shape(trace[name])):
-            found = nudge(trace, name, index)
+            found = check_gradient(trace, name, index)
             assert found is not None
             assert found.agrees, (name, index)
             assert found.slope == pytest.approx(trace[name][index], rel=1e-6, abs=1e-9)
@@ -74,14 +75,14 @@ def test_every_gradient_has_a_nudge_that_agrees(trace):
 
 
 def test_only_gradients_of_the_loss_are_nudged(trace):
-    assert nudge(trace, "z1", (0, 0)) is None
-    assert nudge(trace, "W1_new", (0, 0)) is None
+    assert check_gradient(trace, "z1", (0, 0)) is None
+    assert check_gradient(trace, "W1_new", (0, 0)) is None
 
 
 def test_a_kink_is_named_and_is_no_failure():
     net = cr.Network([1, 1, 2], parameters={"W1": [[1.0]], "b1": [0.0]})
     trace = net.trace([[0.0]], [1])  # z1 = 0: exactly on the kink
-    found = nudge(trace, "db1", (0,))
+    found = check_gradient(trace, "db1", (0,))
     assert found is not None
     assert found.gradient == 0
     assert not found.agrees
@@ -97,7 +98,7 @@ def test_a_wrong_gradient_is_called_wrong():
             q.dz = q.da * (1 - q.a)  # the square is missing
 
     net = cr.Network([2, 3, 2], hidden=Wrong())
-    found = nudge(net.trace([[0.3, -0.4]], [1]), "dW1", (0, 0))
+    found = check_gradient(net.trace([[0.3, -0.4]], [1]), "dW1", (0, 0))
     assert found is not None
     assert found.verdict() == "DIFFERS"
 
@@ -106,7 +107,7 @@ def test_after_a_what_if_the_nudge_sees_what_was_put_in(trace):
     changed = trace.what_if({"W2": np.ones((3, 2)), "b2": [0.5, 1.0]})
     for entry in ("dW1[0, 1]", "dz2[0, 0]", "db2[1]"):
         name, index = changed.locate(entry)
-        found = nudge(changed, name, index)
+        found = check_gradient(changed, name, index)
         assert found is not None
         assert found.agrees
 

@@ -12,8 +12,8 @@ import torch
 
 import chainrule as cr
 from chainrule.errors import InputError
-from chainrule.explain.why import nudge
 from chainrule.parts.contract import Activation, Loss, Optimizer
+from chainrule.walkthrough.gradient_check import check_gradient
 
 LABELS = [1, 0, 2, 1]
 ANSWERS = [[1, 0, 1], [0, 1, 1], [1, 1, 0], [0, 0, 0]]
@@ -135,7 +135,7 @@ def test_gradients_are_those_of_the_network_with_the_entry_held(name: str) -> No
             tried += 1
         for gradient in held.program.quantities:
             shape = np.shape(held[gradient])
-            found = nudge(held, gradient, tuple(int(rng.integers(size)) for size in shape))
+            found = check_gradient(held, gradient, tuple(int(rng.integers(size)) for size in shape))
             assert found is None or found.agrees or found.kink, (change, found)
     assert tried >= 4 * 3
 
@@ -192,7 +192,7 @@ def test_what_comes_from_outside_is_only_another_value() -> None:
     assert changed.held == {}
     for name in changed.program.quantities:
         index = (0,) * np.ndim(changed[name])
-        found = nudge(changed, name, index)
+        found = check_gradient(changed, name, index)
         assert found is None or found.agrees or found.kink, name
 
 
@@ -203,7 +203,7 @@ def test_a_gradient_put_in_is_what_the_lines_after_it_read() -> None:
     assert changed.program is trace.program
     np.testing.assert_array_equal(changed["dz1"], put * (trace["z1"] > 0))
     np.testing.assert_allclose(changed["dW1"], trace["x"].T @ changed["dz1"])
-    found = nudge(changed, "dW1", (0, 0))
+    found = check_gradient(changed, "dW1", (0, 0))
     assert found is not None
     assert found.verdict() == "differs, for da1 was put in by what_if"
 
@@ -301,7 +301,7 @@ def test_what_a_loss_goes_around_can_not_be_held() -> None:
         "comes before the output's sums."
     )
     held = trace.what_if({"a1[0, 0]": 0.5})  # before the sums it is like any other
-    assert (nudge(held, "dW1", (0, 0)) or held).agrees  # type: ignore[union-attr]
+    assert (check_gradient(held, "dW1", (0, 0)) or held).agrees  # type: ignore[union-attr]
     assert not np.any(trace.what_if({"l[0]": 0.5})["dW2"])  # the loss itself, too
 
 
@@ -320,7 +320,7 @@ def test_a_line_of_a_rule_that_a_held_entry_makes_wrong_is_not_there() -> None:
     trace = cr.Network([2, 3, 2], hidden=Attention()).trace([[0.5, 0.25]], [1])
     held = trace.what_if({"a1[0, 0]": 0.5})
     assert "share1" not in held
-    found = nudge(held, "dW1", (0, 1))
+    found = check_gradient(held, "dW1", (0, 1))
     assert found is not None
     assert found.agrees
     with pytest.raises(InputError) as caught:

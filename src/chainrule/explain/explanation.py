@@ -1,76 +1,18 @@
-"""What a walk-through consists of: the records that `explain` makes and the writers read."""
+"""The walk-through as its readers see it: each of its formats is a line that calls a writer."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chainrule.errors import MissingPackage
-from chainrule.expressions import Expr, operands_first
 from chainrule.utils import checks
-
-if TYPE_CHECKING:
-    from chainrule.trace import Trace
-
-
-@dataclass(frozen=True)
-class Worked:
-    """One entry of a quantity with its numbers put in, for a quantity too large to show them all."""
-
-    index: tuple[int, ...]
-    entry: Expr
-    relation: str
-    value: Any
-
-
-@dataclass(frozen=True)
-class Line:
-    """One quantity.
-
-    Parameters
-    ----------
-    number : ``"5.3"`` among the gradients, else empty
-    name : of the quantity
-    chain : the chain-rule form from which the textbook starts, where the rule is its collapsed form
-    rule : the formula
-    obvious : whether the formula would only say the name again (log a2 = log(a2))
-    numbers : whether the formula is also shown with whole matrices put in
-    relation : ``"="`` where the printed operands give the printed result, else ``"≈"``
-    value : the result
-    note : a remark beside the line
-    worked : one entry with its numbers, for where the whole is too large
-    dust : the entries that are 0 but for rounding
-    choices : the comparisons, of single entries, that rounding has decided
-    """
-
-    number: str
-    name: str
-    chain: Expr | None
-    rule: Expr
-    obvious: bool
-    numbers: bool
-    relation: str
-    value: Any
-    note: str
-    worked: Worked | None
-    dust: tuple[tuple[int, ...], ...] = ()
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of the walk-through. Without a number it only belongs to its section, as the loss does."""
-
-    number: int | None
-    title: str
-    lines: tuple[Line, ...]
-    remarks: tuple[str, ...] = ()
+from chainrule.walkthrough.lines import Walkthrough
 
 
 @dataclass(frozen=True, repr=False)
-class Explanation:
+class Explanation(Walkthrough):
     """A walk-through. ``str`` is plain text; in Jupyter it shows itself with its formulas.
 
     Parameters
@@ -80,21 +22,6 @@ class Explanation:
     sections : (title, steps) in order
     values : every quantity's value as it is shown, by name: the trace's own, or counted by hand
     """
-
-    trace: Trace
-    heading: tuple[str, ...]
-    sections: tuple[tuple[str, tuple[Step, ...]], ...]
-    values: Mapping[str, Any]
-
-    def __getstate__(self) -> dict[str, Any]:
-        formulas: list[Expr | None] = []
-        for line in (line for _, steps in self.sections for step in steps for line in step.lines):
-            formulas += [line.rule, line.chain, None if line.worked is None else line.worked.entry]
-        inner = operands_first(formula for formula in formulas if formula is not None)
-        return {"trace": self.trace, "nodes": inner, **self.__dict__}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update({name: value for name, value in state.items() if name != "nodes"})
 
     def to_text(self, *, width: int = 80, ascii: bool = False) -> str:
         """Plain text, `width` columns wide; with `ascii`, without any other characters."""

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from chainrule.model.record import Record
 from chainrule.notation.formula import display, formula
 from chainrule.notation.numerals import numeral
 from chainrule.parts.contract import Activation
 from chainrule.program.program import Quantity, of_section
 from chainrule.walkthrough.rounding import DUST, Rounding
 
-if TYPE_CHECKING:
-    from chainrule.trace import Trace
-
 WHOLE = 10  # entries up to which all are shown
 BARS = "▁▂▃▄▅▆▇█"
 BINS = 10
 
 
-def summary(trace: Trace) -> str:
+def summary(trace: Record) -> str:
     """The page that ``print(trace)`` shows."""
     if trace.base is not None:
         return _changes(trace)
@@ -51,7 +49,7 @@ def _dust(rounding: Rounding, name: str) -> list[str]:
     return [f"  {count} {'is' if count == 1 else 'are'} {DUST}"] if count else []
 
 
-def _holds(trace: Trace, quantity: Quantity, value: Any) -> list[str]:
+def _holds(trace: Record, quantity: Quantity, value: Any) -> list[str]:
     parts = [describe(value)]
     if isinstance(quantity.part, Activation) and quantity.section == "forward" and quantity.local == "a":
         off = int(np.count_nonzero(np.asarray(value) == 0))
@@ -97,7 +95,7 @@ def _nested(array: Any) -> str:
     return "[" + ", ".join(_nested(row) for row in array) + "]"
 
 
-def _changes(trace: Trace) -> str:
+def _changes(trace: Record) -> str:
     """For a `what_if`: what was put in, and what came out differently."""
     assert trace.base is not None
     put = ", ".join(f"{name} = {describe(new)}" for name, new in trace.replaced.items())

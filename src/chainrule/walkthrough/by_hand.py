@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.expressions import Expr, evaluate, names
 from chainrule.expressions import operations as ops
-
-if TYPE_CHECKING:
-    from chainrule.trace import Trace
+from chainrule.model.record import Record
 
 # Operations that Python's Decimal does itself. The others are irrational: they are computed in double
 # precision, far beyond the digits of a pencil, and no tie can hide there.
@@ -52,7 +50,7 @@ def evaluate_by_hand(expr: Expr, values: Mapping[str, Any]) -> Any:
     return evaluate(expr, values, number=_decimal, apply=apply)
 
 
-def by_hand(trace: Trace, digits: int) -> dict[str, Any]:
+def by_hand(trace: Record, digits: int) -> dict[str, Any]:
     """Every quantity of a trace counted by hand.
 
     Parameters

@@ -1,1 +1,32 @@
-from chainrule.explain.why import not_finite as not_finite
+"""What stopped being finite."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainrule.model.record import Record
+from chainrule.notation import entry_text
+from chainrule.walkthrough.derivation import Derivation
+
+
+def not_finite(trace: Record) -> str:
+    """A sentence that names the first quantity that training needs and that is not finite, with its operands."""
+    program = trace.program
+    targets = ["L", *(n for n in program.quantities if n.endswith("_new"))]
+    for name, value in trace.leaves.items():
+        if isinstance(value, np.ndarray) and not np.isfinite(value).all():
+            entry = entry_text(name, tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0]))
+            return f"{entry} is {trace[entry]}."
+    for quantity in program.needed(targets):
+        value = np.asarray(trace.results[quantity.name])
+        wrong = np.argwhere(~np.isfinite(value))
+        if len(wrong):
+            index = tuple(int(i) for i in wrong[0])
+            derivation = Derivation(trace)
+            rule = derivation.rule(quantity, index)
+            numbers, by_names = derivation.numbers(rule), derivation.names(rule)[0]
+            entry = entry_text(quantity.name, index)
+            return (
+                f"the first number that is not finite is {entry} = {by_names} = {numbers} = {value[index]}."
+            )
+    return "every number of this step is finite."

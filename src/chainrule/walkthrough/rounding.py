@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,11 +21,9 @@ from chainrule.expressions import Expr, Name, Node, evaluate, names, nodes
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
 from chainrule.model.answers import Answers
+from chainrule.model.record import Record
 from chainrule.notation.formula import display, entry_text, formula
 from chainrule.program.program import Quantity
-
-if TYPE_CHECKING:
-    from chainrule.trace import Trace
 
 RUNS = 8  # times that rounding is let happen
 SURE = 3  # typical moves up to which a number may be one
@@ -56,7 +54,7 @@ class Rounding:
     quantities : those to judge, and all that they need, in order; every one unless given
     """
 
-    def __init__(self, trace: Trace, quantities: Iterable[Quantity] | None = None) -> None:
+    def __init__(self, trace: Record, quantities: Iterable[Quantity] | None = None) -> None:
         self.trace = trace
         self._quantities = list(trace.program.quantities.values() if quantities is None else quantities)
         self._moves: dict[str, Any] = {}  # for each quantity the sum of the squares of its moves

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.explain import SMALL
 from chainrule.expressions import Const, Expr, Name, Node, evaluate
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
 from chainrule.notation.formula import ATOM, SUM_STRENGTH, Style, write
 from chainrule.notation.numerals import numeral, setting_numeral
+from chainrule.walkthrough.lines import SMALL
 from chainrule.walkthrough.simplify import cut
 
 Numeral = Callable[[Any], str]

@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.explain import SMALL
-from chainrule.explain.explanation import Line
 from chainrule.expressions import Const, Expr, Name
 from chainrule.notation.formula import (
     ATOM,
@@ -23,6 +21,7 @@ from chainrule.notation.formula import (
     latex_numeral,
 )
 from chainrule.notation.numerals import numeral
+from chainrule.walkthrough.lines import SMALL, Line
 from chainrule.walkthrough.substitution import Substitution
 from chainrule.writers.breaking import WIDTH, width
 

@@ -12,7 +12,7 @@ from functools import cache
 from html import escape
 
 from chainrule.errors import MissingPackage
-from chainrule.explain.explanation import Explanation, Line, Step
+from chainrule.walkthrough.lines import Line, Step, Walkthrough
 from chainrule.writers.breaking import SUMS, terms, width
 from chainrule.writers.equations import Row, Rows
 from chainrule.writers.latex import heading_parts
@@ -60,7 +60,7 @@ body { margin: 0; padding: 1.6rem clamp(1rem, 4vw, 3rem) 3rem; color: #1c2024; b
 """
 
 
-def write_html(explanation: Explanation, document: bool) -> str:
+def write_html(explanation: Walkthrough, document: bool) -> str:
     """Write a walk-through: a whole page, or a part of one."""
     writer = _Writer(explanation, _converter())
     title, about, _ = heading_parts(explanation)
@@ -76,7 +76,7 @@ def write_html(explanation: Explanation, document: bool) -> str:
 
 
 class _Writer:
-    def __init__(self, explanation: Explanation, convert: Callable[[str], str]) -> None:
+    def __init__(self, explanation: Walkthrough, convert: Callable[[str], str]) -> None:
         self.explanation, self.convert = explanation, convert
         self.rows = Rows(explanation.values)
 

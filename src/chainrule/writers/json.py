@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.explanation import Explanation, Line, Step
 from chainrule.notation.formula import formula
+from chainrule.walkthrough.lines import Line, Step, Walkthrough
 from chainrule.walkthrough.substitution import Substitution
 from chainrule.writers.equations import plain_numbers, relation_of, written
 from chainrule.writers.latex import plain_spaces
@@ -15,7 +15,7 @@ from chainrule.writers.latex import plain_spaces
 MOST = 10_000  # entries of an array that are written out
 
 
-def as_dict(explanation: Explanation) -> dict[str, Any]:
+def as_dict(explanation: Walkthrough) -> dict[str, Any]:
     """A walk-through as dicts, lists, strings, numbers and None; NaN and infinity are strings.
 
     Keys: heading, network, samples, loss, arithmetic, sections → steps → lines. Of a line: number,

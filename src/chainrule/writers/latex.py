@@ -6,8 +6,8 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from chainrule.explain.explanation import Explanation, Line, Step
 from chainrule.notation.letters import ascii_math, latex_text
+from chainrule.walkthrough.lines import Line, Step, Walkthrough
 from chainrule.writers.boxes import HARD_SPACE
 from chainrule.writers.breaking import WIDTH, broken, width
 from chainrule.writers.equations import Row, Rows
@@ -28,7 +28,7 @@ _FRAGMENT = "% Needs \\usepackage{amsmath}. Rows are up to 17 cm wide: A4 with m
 _NOTE = 0.45  # how wide a letter of a note is, in em
 
 
-def write_latex(explanation: Explanation, document: bool) -> str:
+def write_latex(explanation: Walkthrough, document: bool) -> str:
     """Write a walk-through: a fragment to paste, or a document that compiles."""
     rows = Rows(explanation.values)
     blocks = [_heading(explanation)]
@@ -41,7 +41,7 @@ def write_latex(explanation: Explanation, document: bool) -> str:
     return f"{_PREAMBLE}{body}\\end{{document}}\n" if document else _FRAGMENT + body
 
 
-def heading_parts(explanation: Explanation) -> tuple[str, list[str], list[str]]:
+def heading_parts(explanation: Walkthrough) -> tuple[str, list[str], list[str]]:
     """The title, the parts of the line below it, and the further lines of the heading."""
     title, *about = re.split(r" {4,}", explanation.heading[0])
     return plain_spaces(title), [plain_spaces(part) for part in about], list(explanation.heading[1:])
@@ -57,7 +57,7 @@ def step_title(step: Step) -> str:
     return "" if step.number is None else f"Step {step.number}: {step.title}"
 
 
-def _heading(explanation: Explanation) -> str:
+def _heading(explanation: Walkthrough) -> str:
     title, about, lines = heading_parts(explanation)
     joined = r" $\;\cdot\;$ ".join(latex_text(part) for part in about)
     head = [rf"\section*{{{latex_text(title)}}}", joined, *(latex_text(line) for line in lines)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from chainrule.explain.explanation import Explanation, Line, Step
+from chainrule.walkthrough.lines import Line, Step, Walkthrough
 from chainrule.writers.breaking import WIDTH, broken, width
 from chainrule.writers.equations import Row, Rows
 from chainrule.writers.latex import heading_parts, step_title
@@ -22,7 +22,7 @@ _IN_NOTES = {
 }  # fmt: skip
 
 
-def write_markdown(explanation: Explanation) -> str:
+def write_markdown(explanation: Walkthrough) -> str:
     """Write a walk-through."""
     rows = Rows(explanation.values)
     title, about, lines = heading_parts(explanation)

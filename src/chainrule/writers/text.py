@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.explanation import Explanation, Line, Step
 from chainrule.notation.formula import display, entry_text, formula
 from chainrule.notation.numerals import numeral
+from chainrule.walkthrough.lines import Line, Step, Walkthrough
 from chainrule.walkthrough.substitution import Substitution
 from chainrule.writers.boxes import HARD_SPACE, Box, beside, box, fence, matrix, wrap
 
@@ -30,7 +30,7 @@ def plain(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode()
 
 
-def write_text(explanation: Explanation, width: int = 80, ascii: bool = False) -> str:
+def write_text(explanation: Walkthrough, width: int = 80, ascii: bool = False) -> str:
     """Write a walk-through, `width` columns wide."""
     return _Writer(explanation, width, plain if ascii else str).write()
 
@@ -45,7 +45,7 @@ class _Piece:
 
 
 class _Writer:
-    def __init__(self, explanation: Explanation, width: int, sign: Callable[[str], str]) -> None:
+    def __init__(self, explanation: Walkthrough, width: int, sign: Callable[[str], str]) -> None:
         self.explanation, self.width, self.sign = explanation, width, sign
         self.ascii = sign is plain
         self.lines: list[str] = []

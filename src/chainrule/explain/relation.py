@@ -1,0 +1,82 @@
+"""Whether a line says ``=`` or ``≈``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from chainrule.expressions import Const, Expr, Name, Node, evaluate, names
+from chainrule.expressions import operations as ops
+from chainrule.notation.numerals import numeral, printed
+from chainrule.walkthrough.by_hand import decimals, evaluate_by_hand
+from chainrule.walkthrough.simplify import cut
+
+
+def relation_of(rule: Expr, values: Mapping[str, Any], value: Any, by_hand: bool, dust: bool) -> str:
+    """Whether the printed operands of a formula give its printed result, "=", or not quite, "≈"."""
+    if by_hand:
+        return "=" if _exactly(rule, values, value) else "≈"
+    env = {
+        name.name: values[name.name] if _in_full(name) else _printed(values[name.name])
+        for name in names(rule)
+    }
+    with np.errstate(all="ignore"):
+        # In floats the printed numbers would make the same dust.
+        again = _in_decimals(rule, env) if dust else evaluate(rule, env)
+    return "=" if _looks_same(again, value) else "≈"
+
+
+def entry_relation(entry: Expr, values: Mapping[str, Any], result: Any, by_hand: bool, dust: bool) -> str:
+    """The same of one entry."""
+    if by_hand:
+        return "=" if _exactly(entry, values, result) else "≈"
+    printed = _with_printed(entry, values)
+    with np.errstate(all="ignore"):
+        again = _in_decimals(printed, {}) if dust else evaluate(printed, {})
+    return "=" if numeral(again) == numeral(result) else "≈"
+
+
+def _with_printed(entry: Expr, values: Mapping[str, Any]) -> Expr:
+    """The entry with the numbers that a reader sees in place of its names, long sums cut as they are shown."""
+    if isinstance(entry, Name):
+        value = values[entry.name] if entry.index is None else values[entry.name][entry.index]
+        return Const(np.float64(value if _in_full(entry) else printed(value)))
+    if not isinstance(entry, Node):
+        return entry
+    # The rest of a cut sum is printed from the numbers themselves, so it is cut before they are rounded.
+    short = cut(entry, values) if entry.op is ops.TOTAL else None
+    if short is not None:
+        shown = [_with_printed(term, values) for term in short.shown]
+        return ops.total([*shown, Const(np.float64(printed(short.rest)))])
+    return Node(entry.op, tuple(_with_printed(arg, values) for arg in entry.args), entry.settings)
+
+
+def _in_full(name: Name) -> bool:
+    """Whether a number is shown in full, as it was set."""
+    return name.scalar and not name.computed
+
+
+def _printed(value: Any) -> Any:
+    flat = [printed(v) for v in np.ravel(value)]
+    return np.array(flat).reshape(np.shape(value))
+
+
+def _looks_same(a: Any, b: Any) -> bool:
+    return [numeral(v) for v in np.ravel(a)] == [numeral(v) for v in np.ravel(b)]
+
+
+def _in_decimals(rule: Expr, values: Mapping[str, Any]) -> Any:
+    """What printed numbers give on paper."""
+    try:
+        found = evaluate_by_hand(rule, {name: decimals(value) for name, value in values.items()})
+        return np.asarray(found, dtype=np.float64)
+    except ArithmeticError:  # 0 / 0
+        return np.nan
+
+
+def _exactly(rule: Expr, values: Mapping[str, Any], result: Any) -> bool:
+    """By hand: whether the line came out without rounding."""
+    again = evaluate_by_hand(rule, values)
+    return bool(np.all(np.ravel(again) == np.ravel(result)))
