@@ -42,7 +42,7 @@ def _imported(path: Path, files: dict[str, Path]) -> set[str]:
 
 def room(module: str) -> str:
     """The room that a module stands in: its folder, or the file itself where it is loose."""
-    return (module + ".").split(".")[1] or "__init__"
+    return (module + ".").split(".")[1] or "chainrule"
 
 
 def rooms() -> Graph:
