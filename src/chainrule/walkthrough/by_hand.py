@@ -11,6 +11,7 @@ import numpy as np
 from chainrule.errors import InputError
 from chainrule.expressions import Expr, evaluate, names
 from chainrule.expressions import operations as ops
+from chainrule.expressions.node import Operation
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
@@ -37,7 +38,7 @@ def decimals(value: Any) -> Any:
 def evaluate_by_hand(expr: Expr, values: Mapping[str, Any]) -> Any:
     """An expression in decimal arithmetic, not rounded yet."""
 
-    def apply(row: ops.Operation, args: list[Any], settings: Mapping[str, Any]) -> Any:
+    def apply(row: Operation, args: list[Any], settings: Mapping[str, Any]) -> Any:
         if all(not isinstance(a, np.ndarray) for a in args):
             if row in _EXACT:
                 return row.on_scalars(*args)
