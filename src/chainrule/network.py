@@ -12,7 +12,7 @@ from chainrule.expressions import check_local
 from chainrule.model import arguments
 from chainrule.model.answers import Answers
 from chainrule.model.arguments import Targets
-from chainrule.parts import Dense, Function, Identity
+from chainrule.parts import Dense, Identity
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
 from chainrule.program.names import Names, remembered
 from chainrule.program.plan import Plan
@@ -781,8 +781,6 @@ def _from_sizes(sizes: list[int], hidden: Any, output: Any) -> list[Layer]:
 
 
 def _activation(given: Any) -> Activation:
-    if callable(given) and not isinstance(given, type | Activation):
-        return Function(given)
     return Activation.of(given)
 
 

@@ -97,6 +97,9 @@ class Part(metaclass=_Making):
     notes: ClassVar[Mapping[str, str]] = {}
     quiet: ClassVar[tuple[str, ...]] = ()
     letters: ClassVar[Mapping[str, str]] = SYMBOLS
+    wrapper: ClassVar[Any] = (
+        None  # the part of this kind that is made from a plain function; see `OfFunction`
+    )
     _made: ClassVar[bool] = False  # an instance is, once it is made
 
     @classmethod
@@ -129,7 +132,7 @@ class Part(metaclass=_Making):
 
     @classmethod
     def of(cls, given: Any) -> Self:
-        """The part itself, or the one of that name with its default settings.
+        """The part itself, or the one of that name with its default settings, or the one made from a plain function.
 
         Raises
         ------
@@ -144,6 +147,9 @@ class Part(metaclass=_Making):
             return known[given]()
         if isinstance(given, type) and issubclass(given, cls):
             raise KindError(f"{given.__name__} is a class: write {given.__name__}(), with brackets.")
+        if cls.wrapper is not None and callable(given) and not isinstance(given, type):
+            wrapped: Self = cls.wrapper(given)
+            return wrapped
         raise KindError(
             f"{given!r} is no {cls.kind}: give its name, such as {next(iter(cls.known()))!r}, or a part."
         )
@@ -346,10 +352,17 @@ class Steered(Part):
 class OfFunction(Part):
     """The base of what is made from a plain function of a user's.
 
-    The function is called, not read: it may be a lambda, a closure, or come from a notebook.
+    The function is called, not read: it may be a lambda, a closure, or come from a notebook. Ours are what their kind
+    makes of one, as in ``Loss.of(function)``.
     """
 
     function: Callable[..., Any]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        kind: Any = next(base for base in cls.__mro__[1:] if "kind" in vars(base))
+        if is_ours(cls):
+            kind.wrapper = cls
 
     def form(self) -> tuple[Any, ...]:
         return (*super().form(), self.function)
@@ -438,14 +451,6 @@ class Loss(Part):
     def _instead(self) -> str:
         return IN_A_NETWORK.format(type(self).__name__)
 
-    @classmethod
-    def of(cls, given: Any) -> Loss:
-        if callable(given) and not isinstance(given, type | Loss):
-            from chainrule.parts.losses import LossFunction
-
-            return LossFunction(given)
-        return super().of(given)
-
     def paired(self, output: Activation, outputs: int) -> Loss:
         """The rules to use with that output activation and so many outputs; raises InputError where they don't go
         together.
@@ -486,14 +491,6 @@ class Penalty(Part):
 
     def _instead(self) -> str:
         return IN_A_NETWORK.format(type(self).__name__)
-
-    @classmethod
-    def of(cls, given: Any) -> Penalty:
-        if callable(given) and not isinstance(given, type | Penalty):
-            from chainrule.parts.penalties import PenaltyFunction
-
-            return PenaltyFunction(given)
-        return super().of(given)
 
     def forward(self, q: Rule) -> None:
         """State `q.penalty`."""
@@ -599,14 +596,6 @@ class Optimizer(Steered):
         # Whose state it is: the very layout of their parameters, which is copied, and pickled, with both or with none.
         self._owner: Any = None
         self._memory: dict[str, Array] = {}
-
-    @classmethod
-    def of(cls, given: Any) -> Optimizer:
-        if callable(given) and not isinstance(given, type | Optimizer):
-            from chainrule.parts.optimizers.optimizers import UpdateFunction
-
-            return UpdateFunction(given)
-        return super().of(given)
 
     def label(self) -> str:
         return type(self).__name__
