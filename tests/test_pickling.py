@@ -17,7 +17,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import data, errors
-from chainrule.expressions import operations
+from chainrule.expressions.node import TABLE
 from chainrule.parts.contract import Part
 
 X, Y = data.moons(60, seed=0)
@@ -144,8 +144,8 @@ def test_what_is_read_from_a_copy_of_a_trace(trained: dict[str, Any], again: Cal
 
 @pytest.mark.parametrize("again", COPIES)
 def test_operations_stay_rows_of_the_table(again: Callable[[Any], Any]) -> None:
-    assert len(operations.TABLE) > 30
-    for row in operations.TABLE.values():
+    assert len(TABLE) > 30
+    for row in TABLE.values():
         assert again(row) is row
 
 

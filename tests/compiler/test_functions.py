@@ -17,6 +17,7 @@ from chainrule.compiler.functions import EMIT, emit
 from chainrule.compiler.jit import JitFunction, host
 from chainrule.expressions import Const, Expr, Name, Symbol, erf, nodes
 from chainrule.expressions import operations as ops
+from chainrule.expressions.node import TABLE
 from chainrule.parts.contract import Array
 
 SCALAR = 3.0  # what `n` is in a rule
@@ -28,7 +29,7 @@ widths = pytest.mark.parametrize("wide", [False, True], ids=["one lane", "regist
 
 # Each is called on symbols, which gives what is compiled, and on arrays, which gives NumPy's result.
 RULES: dict[str, Callable[..., Any]] = {
-    **{row.name: key for key, row in ops.TABLE.items() if row.elementwise and isinstance(key, np.ufunc)},
+    **{row.name: key for key, row in TABLE.items() if row.elementwise and isinstance(key, np.ufunc)},
     **{f"power {exponent:g}": partial(lambda exponent, a: a**exponent, exponent) for exponent in FIXED},
     "erf": lambda a: erf(a),
     "indicator": lambda a, b: (a > b) * b,
@@ -151,7 +152,7 @@ def beside(name: str, arrays: list[Array]) -> Array | float:
 def test_all_that_a_rule_may_use_for_each_entry_has_instructions() -> None:
     of_single_entries = {ops.TOTAL, ops.LARGEST}
     elsewhere = {ops.CAST}  # numbers are cast where rows are read
-    assert set(EMIT) == {row for row in ops.TABLE.values() if row.elementwise} - of_single_entries - elsewhere
+    assert set(EMIT) == {row for row in TABLE.values() if row.elementwise} - of_single_entries - elsewhere
 
 
 def test_the_rules_of_this_file_use_them_all() -> None:

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 import chainrule as cr
 from chainrule.expressions import Const, Expr, Name, Node, Symbol, derive, evaluate
 from chainrule.expressions import operations as ops
-from chainrule.expressions.operations import TABLE, Operation
+from chainrule.expressions.node import TABLE, Operation, operation
 from chainrule.parts.contract import Array
 
 ROWS = list(TABLE.values())
@@ -79,7 +79,7 @@ every = pytest.mark.parametrize(("row", "settings"), walk(*ENTRIES_ONLY))
 def test_names_are_unique_and_findable() -> None:
     assert len({row.name for row in ROWS}) == len(ROWS)
     for row in ROWS:
-        assert ops.operation(row.name) is row
+        assert operation(row.name) is row
 
 
 def test_the_operands_of_this_file_belong_to_rows() -> None:

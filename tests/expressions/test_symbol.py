@@ -14,6 +14,7 @@ import chainrule as cr
 from chainrule.errors import LanguageError
 from chainrule.expressions import Const, Name, Node, Symbol, evaluate, names
 from chainrule.expressions import operations as ops
+from chainrule.expressions.node import Operation
 
 LANGUAGE = f"A rule may use {ops.language()}."
 CAPTURED = np.ones(3)
@@ -352,7 +353,7 @@ def test_written_down_and_called_it_gives_the_same(function: Callable[[Any], Any
 @pytest.mark.parametrize(
     ("power", "row"), [(2, ops.SQUARE), (0.5, ops.SQRT), (-1, ops.RECIPROCAL), (3, ops.POWER)]
 )
-def test_powers_are_those_that_numpy_computes(power: float, row: ops.Operation) -> None:
+def test_powers_are_those_that_numpy_computes(power: float, row: Operation) -> None:
     node = (symbol() ** power).expr
     assert isinstance(node, Node)
     assert node.op is row

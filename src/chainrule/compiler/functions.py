@@ -11,6 +11,7 @@ import chainrule.compiler.series as series
 from chainrule.compiler.assembly import Function, Value, real
 from chainrule.expressions import Const, Node
 from chainrule.expressions import operations as ops
+from chainrule.expressions.node import Operation
 
 
 def _comparison(how: str) -> Callable[..., Value]:
@@ -21,7 +22,7 @@ def _own(name: str) -> Callable[..., Value]:
     return lambda f, *args: f.intrinsic(name, *args)
 
 
-EMIT: dict[ops.Operation, Callable[..., Value]] = {
+EMIT: dict[Operation, Callable[..., Value]] = {
     ops.ADD: series.add,
     ops.SUBTRACT: series.subtract,
     ops.MULTIPLY: series.multiply,

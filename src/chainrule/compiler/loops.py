@@ -11,6 +11,7 @@ from chainrule.compiler.lanes import Body, along, sum_lanes
 from chainrule.compiler.schedule import M, Plan, Shape
 from chainrule.expressions import Expr, Node
 from chainrule.expressions import operations as ops
+from chainrule.expressions.node import Operation
 
 IDENTITY = {ops.SUM: 0.0, ops.MAX: float("-inf")}
 
@@ -63,11 +64,11 @@ class LoopWriter:
 
     # --- sums and largest entries ---------------------------------------------------------------------------
 
-    def join(self, op: ops.Operation, a: Value, b: Value) -> Value:
+    def join(self, op: Operation, a: Value, b: Value) -> Value:
         """Two partial results of a reduction together."""
         return self.f.op("fadd", a, b) if op is ops.SUM else self.f.intrinsic("maximum", a, b)
 
-    def across(self, op: ops.Operation, value: Value) -> Value:
+    def across(self, op: Operation, value: Value) -> Value:
         """All lanes together."""
         if value.lanes == 1:
             return value

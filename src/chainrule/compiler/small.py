@@ -15,6 +15,7 @@ from chainrule.compiler.loops import IDENTITY, LoopWriter
 from chainrule.compiler.schedule import REDUCTIONS, Item, M, Plan, width_of
 from chainrule.expressions import Expr, Node
 from chainrule.expressions import operations as ops
+from chainrule.expressions.node import Operation
 from chainrule.model.answers import Answers
 
 MAX_MULTIPLICATIONS = 400  # a sample, so that what is written out stays small
@@ -129,7 +130,7 @@ class SmallStep:
             return self._along(node.op, node.args[0])
         return w.operation(node, lambda arg: self._at(arg, j))
 
-    def _along(self, op: ops.Operation, arg: Expr) -> Value:
+    def _along(self, op: Operation, arg: Expr) -> Value:
         total = self._at(arg, 0)
         for j in range(1, self._width(arg)):
             total = self.loops.join(op, total, self._at(arg, j))
@@ -180,7 +181,7 @@ class SmallStep:
             for j in range(width):
                 self._more((node, 0, j), self._at(node.args[0], j), node.op)
 
-    def _more(self, key: tuple[Node, int, int], value: Value, op: ops.Operation) -> None:
+    def _more(self, key: tuple[Node, int, int], value: Value, op: Operation) -> None:
         w = self.loops
         if self.mask is not None:
             value = w.f.select(self.mask, value, real(IDENTITY[op], w.element, w.lanes))

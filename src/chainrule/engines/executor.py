@@ -16,11 +16,12 @@ import numpy as np
 
 from chainrule.expressions import Const, Expr, Name, Node, evaluate, names, nodes
 from chainrule.expressions import operations as ops
+from chainrule.expressions.node import Operation
 from chainrule.parts.contract import Array
 from chainrule.program.program import Quantity
 
 
-def _may_share(row: ops.Operation) -> bool:
+def _may_share(row: Operation) -> bool:
     """Whether an operation may write over its operands: a choice writes one side before it reads the other."""
     return row.elementwise and row is not ops.WHERE
 
@@ -142,7 +143,7 @@ class InPlace:
         self,
         shape: tuple[int, ...],
         dtype: Any,
-        row: ops.Operation,
+        row: Operation,
         dying: list[Array],
         free: dict[Any, list[Array]],
         busy: dict[int, Array],
@@ -170,7 +171,7 @@ class InPlace:
         return lambda: np.copyto(target, self.values[name])
 
 
-def _call(row: ops.Operation, args: list[Any], out: Array, settings: Mapping[str, Any]) -> Callable[[], Any]:
+def _call(row: Operation, args: list[Any], out: Array, settings: Mapping[str, Any]) -> Callable[[], Any]:
     """The call that computes a row into its buffer, with as little Python on the way as possible."""
     if row is ops.SUM:
         return partial(np.add.reduce, args[0], settings["axis"], None, out, settings["keepdims"])

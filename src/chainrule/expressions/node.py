@@ -2,18 +2,16 @@
 
 An expression is a `Name` (a quantity, or one entry of it), a `Const` (a number of the rule itself) or a
 `Node` (an operation of the table on expressions). Everything that reads a program reads these three.
+What a row of that table says stands here as well, since nodes and rows name each other; the rows are in `operations`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from chainrule.expressions.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,63 @@ class Node:
 
 
 Expr = Name | Const | Node
+Entry = Callable[[Expr, tuple[int, ...]], Expr]
+Shape = Callable[[Expr], tuple[int, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One row of the table.
+
+    Parameters
+    ----------
+    name : how the operation is called in JSON and in messages
+    ufunc : NumPy's function; called with ``out=`` it works in place
+    strength : how strongly the written form binds
+    text, latex, code : the written forms
+    scalar_text, scalar_latex : the same for single numbers, where it differs
+    on_scalars : the operation on Python numbers, in double precision
+    derivative : ``(g, result, *operands) -> gradients of the operands``, written as a rule
+    run : computes the result; where it is not the ufunc itself
+    entry : one entry of the result as an expression of entries; elementwise unless given
+    function : written as a function of each entry (``e^z``, ``log(z)``) when numbers are put in
+    kink : has no derivative everywhere; a nudge across the kink is told
+    source : the function of ours that `code` calls, which a script has to define
+    """
+
+    name: str
+    ufunc: Any
+    strength: int
+    text: str
+    latex: str
+    code: str
+    derivative: Callable[..., tuple[Any, ...]]
+    on_scalars: Callable[..., Any]
+    run: Callable[..., Any]
+    scalar_text: str = ""
+    scalar_latex: str = ""
+    entry: Callable[[Node, tuple[int, ...], Entry, Shape], Expr] | None = None
+    function: bool = False
+    kink: bool = False
+    view: bool = False
+    source: Callable[..., Any] | None = None
+
+    def __reduce__(self) -> Any:
+        """Copied and pickled by name, since readings ask which row it is."""
+        return operation, (self.name,)
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether an entry of the result needs the same entry of the operands alone."""
+        return self.entry is None
+
+
+TABLE: dict[Any, Operation] = {}  # by what a rule calls; `operations` fills it
+
+
+def operation(name: str) -> Operation:
+    """The row of that name."""
+    return next(row for row in TABLE.values() if row.name == name)
 
 
 def nodes(expr: Expr) -> Iterator[Node]:

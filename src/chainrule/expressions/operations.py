@@ -14,66 +14,12 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from chainrule.expressions.node import Const, Expr, Node
+from chainrule.expressions.node import TABLE, Const, Entry, Expr, Node, Operation, Shape
 from chainrule.expressions.special import erf, put_rows
-
-Entry = Callable[[Expr, tuple[int, ...]], Expr]
-Shape = Callable[[Expr], tuple[int, ...]]
-
-
-@dataclass(frozen=True, eq=False)
-class Operation:
-    """One row of the table.
-
-    Parameters
-    ----------
-    name : how the operation is called in JSON and in messages
-    ufunc : NumPy's function; called with ``out=`` it works in place
-    strength : how strongly the written form binds
-    text, latex, code : the written forms
-    scalar_text, scalar_latex : the same for single numbers, where it differs
-    on_scalars : the operation on Python numbers, in double precision
-    derivative : ``(g, result, *operands) -> gradients of the operands``, written as a rule
-    run : computes the result; where it is not the ufunc itself
-    entry : one entry of the result as an expression of entries; elementwise unless given
-    function : written as a function of each entry (``e^z``, ``log(z)``) when numbers are put in
-    kink : has no derivative everywhere; a nudge across the kink is told
-    source : the function of ours that `code` calls, which a script has to define
-    """
-
-    name: str
-    ufunc: Any
-    strength: int
-    text: str
-    latex: str
-    code: str
-    derivative: Callable[..., tuple[Any, ...]]
-    on_scalars: Callable[..., Any]
-    run: Callable[..., Any]
-    scalar_text: str = ""
-    scalar_latex: str = ""
-    entry: Callable[[Node, tuple[int, ...], Entry, Shape], Expr] | None = None
-    function: bool = False
-    kink: bool = False
-    view: bool = False
-    source: Callable[..., Any] | None = None
-
-    def __reduce__(self) -> Any:
-        """Copied and pickled by name, since readings ask which row it is."""
-        return operation, (self.name,)
-
-    @property
-    def elementwise(self) -> bool:
-        """Whether an entry of the result needs the same entry of the operands alone."""
-        return self.entry is None
-
-
-TABLE: dict[Any, Operation] = {}
 
 
 def _row(
@@ -107,11 +53,6 @@ def _row(
     )
     TABLE[ufunc] = row
     return row
-
-
-def operation(name: str) -> Operation:
-    """The row of that name."""
-    return next(row for row in TABLE.values() if row.name == name)
 
 
 # --- arithmetic -------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule.errors import LanguageError
 from chainrule.expressions import operations as ops
-from chainrule.expressions.node import Const, Expr, Node
+from chainrule.expressions.node import TABLE, Const, Expr, Node, Operation
 
 _COMPARISONS = {
     ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL,
@@ -65,7 +65,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
             _refuse(f"np.{ufunc.__name__}({', '.join(kwargs)}=…) is not possible on a quantity.")
         if ufunc == np.positive:
             return inputs[0]
-        row = ops.TABLE.get(ufunc)
+        row = TABLE.get(ufunc)
         if row is None:
             _refuse(f"np.{ufunc.__name__} is not in the table of operations.")
         if row is ops.POWER and isinstance(inputs[1], int | float) and not _as_symbol(inputs[0]).expr.scalar:
@@ -202,7 +202,7 @@ def _as_symbol(value: Any) -> Symbol:
     _refuse(f"{kind[0].upper()}{kind[1:]} from outside the rule can't be part of it: only numbers can.")
 
 
-def _apply(row: ops.Operation, *inputs: Any, **settings: Any) -> Symbol:
+def _apply(row: Operation, *inputs: Any, **settings: Any) -> Symbol:
     symbols = [_as_symbol(value) for value in inputs]
     if row is ops.WHERE:
         symbols = [_as_condition(symbols[0]), *map(_as_number, symbols[1:])]
@@ -248,7 +248,7 @@ def _as_condition(symbol: Symbol) -> Symbol:
 
 
 def _reduce(
-    row: ops.Operation, symbol: Any, axis: int | None = None, keepdims: bool = False, **unknown: Any
+    row: Operation, symbol: Any, axis: int | None = None, keepdims: bool = False, **unknown: Any
 ) -> Symbol:
     if unknown:
         _refuse(f"A .{row.name}() takes axis= and keepdims= alone, not {', '.join(unknown)}=.")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InputError, KindError, UnknownName
-from chainrule.parts import Dense, Function, Identity
+from chainrule.parts import Dense, Identity
 from chainrule.parts.contract import Activation, Layer
 from chainrule.utils import checks
 
@@ -50,19 +50,13 @@ def _from_sizes(sizes: list[int], hidden: Any, output: Any) -> list[Layer]:
         raise InputError(f"hidden names {len(each)} activations, and there are {between} hidden layers.")
     found: list[Layer] = []
     for i, activation in enumerate([*each, output]):
-        found += [Dense(sizes[i], sizes[i + 1]), _activation(activation)]
+        found += [Dense(sizes[i], sizes[i + 1]), Activation.of(activation)]
     return found
-
-
-def _activation(given: Any) -> Activation:
-    if callable(given) and not isinstance(given, type | Activation):
-        return Function(given)
-    return Activation.of(given)
 
 
 def _layer(given: Any) -> Layer:
     if isinstance(given, str) or (callable(given) and not isinstance(given, type | Layer)):
-        return _activation(given)
+        return Activation.of(given)
     return Layer.of(given)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from chainrule.errors import InputError
 from chainrule.expressions import Expr, evaluate, names
 from chainrule.expressions import operations as ops
+from chainrule.expressions.node import Operation
 from chainrule.model.record import Record
 
 # Operations that Python's Decimal does itself. The others are irrational: they are computed in double
@@ -35,7 +36,7 @@ def decimals(value: Any) -> Any:
 def evaluate_by_hand(expr: Expr, values: Mapping[str, Any]) -> Any:
     """An expression in decimal arithmetic, not rounded yet."""
 
-    def apply(row: ops.Operation, args: list[Any], settings: Mapping[str, Any]) -> Any:
+    def apply(row: Operation, args: list[Any], settings: Mapping[str, Any]) -> Any:
         if all(not isinstance(a, np.ndarray) for a in args):
             if row in _EXACT:
                 return row.on_scalars(*args)
