@@ -44,7 +44,7 @@ REGULARIZERS = [
         ),
         (
             {"optimizers": [cr.SGD]},
-            "<class 'chainrule.parts.optimizers.optimizers.SGD'>: SGD is a class: write SGD(), with brackets.",
+            "<class 'chainrule.parts.optimizers.gradient_descent.SGD'>: SGD is a class: write SGD(), with brackets.",
         ),
         ({"activations": ["relu:2"]}, "'relu:2': relu takes no number; write relu alone."),
         ({"optimizers": ["adm"]}, str(UnknownName("optimizer", "adm", Optimizer.known()))),

@@ -59,8 +59,7 @@ from chainrule.parts.losses import (
     SquaredHinge,
     Triplet,
 )
-from chainrule.parts.optimizers.clipping import ClipNorm, ClipValue
-from chainrule.parts.optimizers.optimizers import (
+from chainrule.parts.optimizers import (
     LBFGS,
     SGD,
     Adadelta,
@@ -78,6 +77,7 @@ from chainrule.parts.optimizers.optimizers import (
     RMSprop,
     UpdateFunction,
 )
+from chainrule.parts.optimizers.clipping import ClipNorm, ClipValue
 from chainrule.parts.optimizers.schedules import (
     Cosine,
     Exponential,

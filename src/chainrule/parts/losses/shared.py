@@ -12,6 +12,8 @@ from chainrule.parts.activations import Identity, Sigmoid
 from chainrule.parts.contract import Activation, Array, Loss, Rule
 from chainrule.utils import checks
 
+LEAST_LOG = -100  # of a probability that may be 0, as PyTorch has it
+
 # --- what several of them state -----------------------------------------------------------------------------
 
 
