@@ -50,7 +50,7 @@ def digits() -> None:
     heading(3, "Handwritten digits, 64 → 32 relu → 10 softmax, Adam(0.001)")
     (X, y), (Xt, yt) = data = cr.data.load("digits")
     net = cr.Network([64, 32, 10], dtype="float32", features=data.features, classes=data.classes)
-    net.about = {"target": data.target, "kind": data.kind}
+    net.metadata = {"target": data.target, "kind": data.kind}
     history = net.fit(X, y, epochs=40, batch_size=32, optimizer=cr.Adam(0.001), validation_data=(Xt, yt))
     show(str(history))
     probabilities = net.predict(Xt[:1])[0]

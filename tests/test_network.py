@@ -61,7 +61,7 @@ def test_one_sample_may_be_given_as_a_row_of_numbers() -> None:
 def test_both_spellings_give_the_same_network(case: Case) -> None:
     sized, (X, y) = case.network(), case.data()
     layers: list[Any] = []
-    activations = [layer for layer in sized.layers if not layer.counts]
+    activations = [layer for layer in sized.layers if not layer.has_weights]
     for i, activation in enumerate(activations):
         layers += [cr.Dense(case.sizes[i], case.sizes[i + 1]), activation]
     spelt = cr.Network(layers, loss=case.loss, dtype=case.dtype, parameters=dict(sized.parameters))
@@ -313,7 +313,7 @@ def test_weights_that_are_not_finite(index: tuple[str, Any], value: float, messa
         assert refused(call, InputError) == message
 
 
-ACTIVATIONS = ", ".join(cr.Activation.known())
+ACTIVATIONS = ", ".join(cr.Activation.registry())
 
 
 @pytest.mark.parametrize(
@@ -332,7 +332,7 @@ ACTIVATIONS = ", ".join(cr.Activation.known())
         (
             lambda: cr.Network([2, 3], initializer="xavier"),
             UnknownName,
-            f"there is no initializer 'xavier'. There is: {', '.join(Initializer.known())}.",
+            f"there is no initializer 'xavier'. There is: {', '.join(Initializer.registry())}.",
         ),
         (
             lambda: cr.Network([2, 3], dtype="float16"),

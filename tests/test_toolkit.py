@@ -32,18 +32,18 @@ from chainrule.parts.contract import (
 )
 from chainrule.program import builder, write
 
-ACTIVATIONS = list(Activation.known())
+ACTIVATIONS = list(Activation.registry())
 BETWEEN = [  # layers that stand before or behind an activation
-    name for name, part in Layer.known().items()
-    if not issubclass(part, Activation) and not part.counts and part.takes in ("z", "a")
+    name for name, part in Layer.registry().items()
+    if not issubclass(part, Activation) and not part.has_weights and part.takes in ("z", "a")
 ]  # fmt: skip
-OPTIMIZERS = [name for name, part in Optimizer.known().items() if not getattr(part, "full_batch", False)]
+OPTIMIZERS = [name for name, part in Optimizer.registry().items() if not getattr(part, "full_batch", False)]
 
 
 def pairs() -> list[tuple[str, str, int]]:
     """Every loss with every output activation that it goes with, and the fewest outputs that they need."""
     found = []
-    for loss in Loss.known():
+    for loss in Loss.registry():
         for output in ACTIVATIONS:
             for outputs in (1, 2):
                 try:
@@ -100,15 +100,15 @@ class Kit:
         return net
 
     def make(self) -> Optimizer:
-        part: Any = Optimizer.known()[self.optimizer]
+        part: Any = Optimizer.registry()[self.optimizer]
         around = "inner" in {field.name for field in dataclasses.fields(part)}
         return part(self._made(self.inner)) if around else self._made(self.optimizer)
 
     def _made(self, name: str) -> Optimizer:
-        part: Any = Optimizer.known()[name]
+        part: Any = Optimizer.registry()[name]
         given: dict[str, Any] = {"clip": self.clip or None}
         if self.schedule and "learning_rate" in {field.name for field in dataclasses.fields(part)}:
-            schedule: Any = Schedule.known()[self.schedule]
+            schedule: Any = Schedule.registry()[self.schedule]
             own = {field.name for field in dataclasses.fields(schedule)}
             given["learning_rate"] = schedule(0.01, **{n: v for n, v in STEPS.items() if n in own})
         return part(**given)  # type: ignore[no-any-return]
@@ -117,7 +117,7 @@ class Kit:
         net = self.network()
         rng = np.random.default_rng([self.seed, 1])
         m = self.samples - self.samples % net.paired_loss.group or net.paired_loss.group
-        m = max(m, *(layer.fewest for layer in net.layers))
+        m = max(m, *(layer.min_samples for layer in net.layers))
         X = rng.standard_normal((m, self.widths[0]))
         weight = rng.uniform(0, 2, m) if self.weighted and net.paired_loss.group == 1 else None
         return X, targets(net, m, rng), weight
@@ -130,7 +130,7 @@ def targets(net: cr.Network, m: int, rng: np.random.Generator) -> Any:
     """Targets of the first kind that the loss takes."""
     k = net.outputs
     p = rng.uniform(0.1, 1, (m, k))
-    kinds: list[Any] = [rng.integers(0, max(k, 2), m)] if net.loss_part.compares_classes else []
+    kinds: list[Any] = [rng.integers(0, max(k, 2), m)] if net.loss_part.is_classification else []
     kinds += [
         p / p.sum(axis=1, keepdims=True),
         p,
@@ -156,10 +156,10 @@ def kits(draw: st.DrawFn) -> Kit:
         draw(st.sampled_from(PAIRS)),
         draw(st.sampled_from(OPTIMIZERS)),
         draw(st.sampled_from([name for name in OPTIMIZERS if "look" not in name])),
-        draw(st.sampled_from(["", "", *Schedule.known()])),
-        draw(st.sampled_from(["", "", *Clipping.known()])),
-        draw(st.sampled_from(["", *Penalty.known()])),
-        draw(st.sampled_from(list(Initializer.known()))),
+        draw(st.sampled_from(["", "", *Schedule.registry()])),
+        draw(st.sampled_from(["", "", *Clipping.registry()])),
+        draw(st.sampled_from(["", *Penalty.registry()])),
+        draw(st.sampled_from(list(Initializer.registry()))),
         draw(st.booleans()),
         draw(st.integers(1, 12)),
         draw(st.integers(0, 2**16)),
@@ -168,7 +168,7 @@ def kits(draw: st.DrawFn) -> Kit:
 
 def test_there_is_something_of_everything() -> None:
     assert len(PAIRS) > 60
-    assert {loss for loss, _, _ in PAIRS} == set(Loss.known())
+    assert {loss for loss, _, _ in PAIRS} == set(Loss.registry())
     assert len(BETWEEN) == 3
     assert len(OPTIMIZERS) >= 14
 
@@ -180,7 +180,7 @@ def test_steps_fit_and_code_agree_bit_for_bit(kit: Kit) -> None:
     nets = [kit.network() for _ in range(3)]
     rows = 3 * nets[0].paired_loss.group if len(X) % 3 != 1 else len(X)
     how: dict[str, Any] = {"epochs": 3, "batch_size": rows, "seed": kit.seed}
-    assume(len(X) % rows != 1 or nets[0].fewest == 1)
+    assume(len(X) % rows != 1 or nets[0].min_samples == 1)
     try:
         history = nets[0].fit(X, y, optimizer=kit.make(), engine="numpy", sample_weight=weight, **how)
     except Diverged:

@@ -38,7 +38,7 @@ class Network(Model):
     ------
     InputError, KindError, UnknownName, LanguageError
     Fixed : where an attribute is set later that the network's programs are written with; `features`, `classes` and
-        `about` may be, and what stands in `parameters` and `memory`
+        `metadata` may be, and what stands in `parameters` and `memory`
 
     >>> net = Network([2, 3, 2], hidden="relu", output="softmax", seed=0)
     >>> net.parameters["W1"].shape

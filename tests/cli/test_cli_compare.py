@@ -150,7 +150,7 @@ def test_help_is_ascii_and_its_examples_run(chainrule):
             ["--optimizers", "sgd", "--losses", "hinge"],
             f"--optimizers and --losses are compared together: give one of {OPTIONS}.",
         ),
-        (["--optimizers", "sgd,adm"], str(UnknownName("optimizer", "adm", Optimizer.known()))),
+        (["--optimizers", "sgd,adm"], str(UnknownName("optimizer", "adm", Optimizer.registry()))),
         (
             ["--optimizers", "sgd,,adam"],
             "--optimizers 'sgd,,adam': it is names with commas between them, such as a,b,c.",

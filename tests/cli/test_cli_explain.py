@@ -180,7 +180,7 @@ def test_formats(chainrule, folder, ending, format):
         ),
         (
             ["--layers", "2,3,2", "--output", "sigmod", "--x", "1,2"],
-            unknown("activation", "sigmod", ", ".join(Activation.known())),
+            unknown("activation", "sigmod", ", ".join(Activation.registry())),
         ),
         (["--digits", "4"], "--digits 4 belongs to --by-hand; without it six decimals are shown."),
         (["--by-hand", "--digits", "99"], "--digits 99 is out of range: it must be 1 to 15."),

@@ -40,7 +40,7 @@ from chainrule.parts.contract import Optimizer
         (["explain", "--lr", "nan"], "--lr nan is out of range: it must be at least 0."),
         (
             ["code", "--optimizer", "adm"],
-            str(UnknownName("optimizer", "adm", list(Optimizer.known()))),
+            str(UnknownName("optimizer", "adm", list(Optimizer.registry()))),
         ),
     ],
 )

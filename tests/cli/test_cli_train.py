@@ -161,11 +161,11 @@ def test_exploding_stops_and_keeps_what_there_was(chainrule):
         ),
         (
             ["iris.csv", "--activation", "rulu"],
-            unknown("activation", "rulu", ", ".join(Activation.known())),
+            unknown("activation", "rulu", ", ".join(Activation.registry())),
         ),
         (
             ["iris.csv", "--loss", "x"],
-            unknown("loss", "x", ", ".join(Loss.known())),
+            unknown("loss", "x", ", ".join(Loss.registry())),
         ),
         (
             ["diabetes.csv", "--loss", "cross_entropy"],

@@ -108,7 +108,7 @@ def test_a_loss_that_is_a_sum_and_nothing_more(outputs: int, threads: int) -> No
         for _ in range(2)
     ]
     rng = np.random.default_rng(1)
-    X, y, _ = nets[0].check(rng.standard_normal((7, 2)), rng.standard_normal((7, outputs)))
+    X, y, _ = check(nets[0], rng.standard_normal((7, 2)), rng.standard_normal((7, outputs)))
     data = Batches(X, y, 7, False, False)
     compiled = CompiledEngine(nets[0], cr.Momentum(0.1, 0.0), data, threads)
     follow(compiled, NumpyEngine(nets[1], cr.Momentum(0.1, 0.0), data), NEAR, 2)
@@ -125,7 +125,7 @@ def test_a_loss_that_is_a_sum_and_nothing_more(outputs: int, threads: int) -> No
 def test_activations_of_ones_own_compile(function: Any, threads: int, width: int, seed: int) -> None:
     nets = [cr.Network([5, width, 4], hidden=function, seed=seed) for _ in range(2)]
     rng = np.random.default_rng(seed)
-    X, y, _ = nets[0].check(rng.standard_normal((19, 5)), rng.integers(0, 4, 19))
+    X, y, _ = check(nets[0], rng.standard_normal((19, 5)), rng.integers(0, 4, 19))
     data = Batches(X, y, 19, False, True)
     compiled = CompiledEngine(nets[0], cr.Momentum(0.1, 0.0), data, threads)
     with np.errstate(all="ignore"):
@@ -174,7 +174,7 @@ def test_wide_layers_whose_columns_are_shared(threads: int) -> None:
     sizes = [300, 500, 300, 4]
     nets = [cr.Network(sizes, seed=1) for _ in range(2)]
     rng = np.random.default_rng(2)
-    X, y, _ = nets[0].check(rng.standard_normal((70, 300)), rng.integers(0, 4, 70))
+    X, y, _ = check(nets[0], rng.standard_normal((70, 300)), rng.integers(0, 4, 70))
     data = Batches(X, y, 31, False, True)
     compiled = CompiledEngine(nets[0], cr.Momentum(0.1, 0.0), data, threads)
     follow(compiled, NumpyEngine(nets[1], cr.Momentum(0.1, 0.0), data), NEAR, 2)
@@ -401,7 +401,7 @@ def test_divergence_is_told_and_stops_before_the_step_that_broke(shuffle: bool) 
     assert step == 3 * (epoch - 1) + batch == optimizer.t + 1
     # the parameters are those of a run of just so many steps
     again = cr.Network([3, 4, 1], hidden="tanh", output="identity", loss="mean_squared_error", seed=1)
-    X, y, _ = again.check(X, y)
+    X, y, _ = check(again, X, y)
     orders = np.concatenate([r for _, r in zip(range(epoch), orders_of(25, shuffle), strict=False)])
     CompiledEngine(again, cr.SGD(10.0), Batches(X, y, 10, True, False), 1).run(orders, 0, step - 1)
     assert bits(again) == bits(net)

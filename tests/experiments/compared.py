@@ -21,7 +21,7 @@ def compare(**how: Any) -> Comparison:
 
 def cells(found: Comparison) -> list[list[str]]:
     """The rows of the printed table, split."""
-    head, lines = found.about, str(found).splitlines()
+    head, lines = found.metadata, str(found).splitlines()
     body = lines[len(head.splitlines()) + 1 :]
     rows = body[: body.index("")]
     return [row.split() for row in rows[-len(found) :]]
@@ -38,6 +38,8 @@ def assert_whole(found: Comparison) -> None:
 def regularizers() -> dict[str, Any]:
     """All names of regularizers, and what each one is beside a plain network."""
     around = [
-        name for name, part in Layer.known().items() if part.takes in ("z", "a") and part.gives in ("n", "h")
+        name
+        for name, part in Layer.registry().items()
+        if part.takes in ("z", "a") and part.gives in ("n", "h")
     ]
-    return dict.fromkeys([*Penalty.known(), *around, *Clipping.known()])
+    return dict.fromkeys([*Penalty.registry(), *around, *Clipping.registry()])

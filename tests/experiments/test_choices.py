@@ -28,9 +28,9 @@ def test_functions_and_parts_of_ones_own_are_choices() -> None:
 
 def test_every_part_can_be_compared() -> None:
     for kind, names in (
-        ("optimizers", list(Optimizer.known())),
-        ("activations", list(Activation.known())),
-        ("initializers", list(Initializer.known())),
+        ("optimizers", list(Optimizer.registry())),
+        ("activations", list(Activation.registry())),
+        ("initializers", list(Initializer.registry())),
     ):
         found = compare(**{kind: names}, batch_size=None)  # some take all samples at once
         assert list(found.trials) == names

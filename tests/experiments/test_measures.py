@@ -36,7 +36,9 @@ def test_losses_are_compared_by_what_they_share() -> None:
 
 
 def test_losses_of_numbers_are_compared_by_errors() -> None:
-    losses = [name for name, part in Loss.known().items() if not part.compares_classes and part.group == 1]
+    losses = [
+        name for name, part in Loss.registry().items() if not part.is_classification and part.group == 1
+    ]
     losses.remove("poisson")
     found = cr.compare([2, 8, 1], X, NUMBERS, losses=[*losses, "quantile:0.9"], **HOW)
     assert found.measures == ("squared error", "absolute error")

@@ -37,7 +37,9 @@ def compare(net: cr.Network, X, y, optimizer, **options) -> None:
 
 @given(
     sizes=st.lists(st.integers(1, 6), min_size=2, max_size=5),
-    hidden=st.sampled_from([*cr.Activation.known(), lambda z: z / (1 + np.exp(-z)), lambda z: z + cr.erf(z)]),
+    hidden=st.sampled_from(
+        [*cr.Activation.registry(), lambda z: z / (1 + np.exp(-z)), lambda z: z + cr.erf(z)]
+    ),
     pair=st.sampled_from(
         [
             ("softmax", "cross_entropy"),

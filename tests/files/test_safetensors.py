@@ -48,7 +48,7 @@ def iris(dtype: str = "float64") -> cr.Network:
         classes=["setosa", "virginica"],
     )
     net.freeze("W1", "b2")
-    net.about = {"target": "species", "task": "classification"}
+    net.metadata = {"target": "species", "task": "classification"}
     return net
 
 
@@ -88,7 +88,7 @@ def test_everything_comes_back(path: Path, dtype: str) -> None:
         ("sepal length", "größe"),
         ("setosa", "virginica"),
     )
-    assert loaded.about == {"target": "species", "task": "classification"}
+    assert loaded.metadata == {"target": "species", "task": "classification"}
     assert same(net, loaded)
 
 
@@ -134,7 +134,7 @@ NAMES = st.text(st.characters(), max_size=8)  # surrogates too: names of files m
 @st.composite
 def networks(draw: st.DrawFn) -> cr.Network:
     sizes = draw(st.lists(st.integers(1, 5), min_size=2, max_size=5))
-    activations = st.sampled_from(sorted(Activation.known()))
+    activations = st.sampled_from(sorted(Activation.registry()))
     scaling = st.builds(
         lambda seed, n: cr.Standardize(*np.random.default_rng(seed).uniform(0.1, 9, (2, n))),
         st.integers(0, 9),
@@ -145,7 +145,7 @@ def networks(draw: st.DrawFn) -> cr.Network:
             sizes,
             hidden=[draw(activations) for _ in sizes[2:]],
             output=draw(activations),
-            loss=draw(st.sampled_from(sorted(Loss.known()))),
+            loss=draw(st.sampled_from(sorted(Loss.registry()))),
             seed=draw(st.integers(0, 9)),
             dtype=draw(st.sampled_from(["float32", "float64"])),
             scaling=draw(st.none() | scaling),
@@ -156,7 +156,7 @@ def networks(draw: st.DrawFn) -> cr.Network:
         assume(False)
         raise
     net.freeze(*draw(st.sets(st.sampled_from(sorted(net.parameters)))))
-    net.about = draw(st.dictionaries(NAMES, NAMES, max_size=2))
+    net.metadata = draw(st.dictionaries(NAMES, NAMES, max_size=2))
     for array in net.parameters.values():
         array[...] *= draw(st.sampled_from([1, -0.0, 1e-40, 1e30]))
     return net
@@ -174,7 +174,7 @@ def test_any_network_comes_back(scratch: Path, net: cr.Network) -> None:
         assert loaded.predict(X).tobytes() == net.predict(X).tobytes()
 
 
-@pytest.mark.parametrize("loss", sorted(Loss.known()))
+@pytest.mark.parametrize("loss", sorted(Loss.registry()))
 def test_every_loss(path: Path, loss: str) -> None:
     output = {"kl_divergence": "softmax", "poisson": "identity"}.get(loss, "sigmoid")
     net = cr.Network([2, 2], output=output, loss=loss)
@@ -224,7 +224,7 @@ def test_own_code_is_not_stored(path: Path, hidden: Any, own: str) -> None:
         net.save(path)
     assert str(raised.value) == (
         f"the network can't be saved: the {own} is your own code, and a file holds data alone. Take a "
-        f"part of chainrule ({', '.join(Activation.known())}), or save the parameters alone: "
+        f"part of chainrule ({', '.join(Activation.registry())}), or save the parameters alone: "
         'np.savez("parameters.npz", **net.parameters).'
     )
     assert (path.read_bytes(), os.listdir(path.parent)) == (b"as it was", [path.name])
@@ -257,7 +257,7 @@ def spoil_weight(net: cr.Network) -> None:
 
 
 def spoil_about(net: cr.Network) -> None:
-    net.about = {"target": 3}
+    net.metadata = {"target": 3}
 
 
 @pytest.mark.parametrize(
@@ -498,7 +498,7 @@ def named(place: int, name: str) -> Callable[[Any, Any], object]:
 
 
 def known(kind: Any) -> str:
-    return f"There is: {', '.join(kind.known())}."
+    return f"There is: {', '.join(kind.registry())}."
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_each_loss_says_what_its_outputs_mean(loss: Any, output: str, separate: 
 
 
 def test_every_loss_of_classes_is_in_that_list() -> None:
-    named = {name for name, part in Loss.known().items() if part.compares_classes}
+    named = {name for name, part in Loss.registry().items() if part.is_classification}
     assert named == {Loss.of(loss).name() for loss, *_ in MEANINGS}
 
 
@@ -106,7 +106,7 @@ def test_numbers_and_embeddings_have_no_classes() -> None:
 class Own(cr.Loss):
     """Cross-entropy again, by a user who knows of no `exclusive`."""
 
-    compares_classes = True
+    is_classification = True
 
     def forward(self, q: Any) -> None:
         q.l = -(q.y * np.log(q.a)).sum(axis=1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from written import written
+from rules_written import written
 
 from chainrule.expressions import Const, Expr, Name, Node
 from chainrule.expressions import operations as ops

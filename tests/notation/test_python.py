@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from written import written
+from rules_written import written
 
 from chainrule.notation import code
 

@@ -21,7 +21,7 @@ from strategies import leaky, mish
 torch.set_num_threads(1)
 RNG = np.random.default_rng(7)
 Z, DA = 2 * RNG.standard_normal((5, 4)), RNG.standard_normal((5, 4))
-HAND_WRITTEN = [part for part in Activation.known().values() if "backward" in vars(part)]
+HAND_WRITTEN = [part for part in Activation.registry().values() if "backward" in vars(part)]
 
 FORMULAS: dict[str, Callable[[Array], Array]] = {
     "identity": lambda z: z,
@@ -114,7 +114,7 @@ def compare(part: Activation, function: Callable[..., torch.Tensor], z: Array, d
 
 
 def test_every_activation_is_compared_with_pytorchs() -> None:
-    assert set(TORCH) == set(Activation.known())
+    assert set(TORCH) == set(Activation.registry())
 
 
 @every
@@ -189,7 +189,7 @@ def test_bad_settings(make: Callable[[], Activation], error: type[Exception], me
 
 
 def test_names() -> None:
-    for part in Activation.known().values():
+    for part in Activation.registry().values():
         assert getattr(cr, part.__name__) is part
     assert {name: type(Activation.of(name)) for name in ("silu", "gelu_tanh", "prelu", "hard_swish")} == {
         "silu": cr.SiLU, "gelu_tanh": cr.GELUTanh, "prelu": cr.PReLU, "hard_swish": cr.HardSwish,

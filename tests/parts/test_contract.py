@@ -43,18 +43,18 @@ def test_of_gives_the_part_of_that_name_or_the_part_itself(
 
 def test_every_known_name_makes_its_part() -> None:
     for kind in (Activation, Loss, Optimizer, Initializer):
-        for name, part in kind.known().items():
+        for name, part in kind.registry().items():
             assert name == part.name()
             assert type(kind.of(name)) is part
-    assert {"identity", "relu", "sigmoid", "tanh", "softmax"} <= set(Activation.known())
-    assert not any(name.startswith("_") for name in Loss.known())
+    assert {"identity", "relu", "sigmoid", "tanh", "softmax"} <= set(Activation.registry())
+    assert not any(name.startswith("_") for name in Loss.registry())
 
 
 def test_parts_of_a_user_are_no_strangers_names() -> None:
     class Mine(cr.Activation):
         pass
 
-    assert "mine" not in Activation.known()
+    assert "mine" not in Activation.registry()
     assert Mine.name() == "mine"
 
 
@@ -66,13 +66,13 @@ def test_parts_of_a_user_are_no_strangers_names() -> None:
             "crossentropy",
             UnknownName,
             "there is no loss 'crossentropy'. Did you mean 'cross_entropy'? There is: "
-            + ", ".join(Loss.known()) + ".",
+            + ", ".join(Loss.registry()) + ".",
         ),
         (
             Activation,
             "xyz",
             UnknownName,
-            f"there is no activation 'xyz'. There is: {', '.join(Activation.known())}.",
+            f"there is no activation 'xyz'. There is: {', '.join(Activation.registry())}.",
         ),
         (Layer, cr.ReLU, KindError, "ReLU is a class: write ReLU(), with brackets."),
         (

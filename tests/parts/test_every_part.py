@@ -41,7 +41,7 @@ HOMONYMS = {'"tanh"', '"uniform"', '"normal"', '"constant"', '"momentum"'}
 def parts() -> list[type[Part]]:
     found: dict[type[Part], None] = {}
     for kind in KINDS:
-        found |= dict.fromkeys(kind.known().values())
+        found |= dict.fromkeys(kind.registry().values())
     return list(found)
 
 

@@ -89,7 +89,7 @@ def test_weights_are_drawn_in_order_by_one_seed_and_biases_start_at_0() -> None:
     assert not net.parameters["b2"].any()
 
 
-@pytest.mark.parametrize("name", list(Initializer.known()))
+@pytest.mark.parametrize("name", list(Initializer.registry()))
 def test_a_seed_gives_the_same_weights_and_another_one_others(name: str) -> None:
     first, again, other = (cr.Network([6, 5, 2], initializer=name, seed=seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first.parameters.flat, again.parameters.flat)
@@ -106,7 +106,7 @@ def test_a_seed_gives_the_weights_that_it_always_gave() -> None:
 
 
 def test_how_they_are_written_and_named() -> None:
-    assert list(Initializer.known()) == [
+    assert list(Initializer.registry()) == [
         "glorot", "he", "lecun", "orthogonal", "normal", "uniform", "constant", "zeros",
     ]  # fmt: skip
     assert [

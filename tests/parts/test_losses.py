@@ -295,7 +295,7 @@ def test_values_and_gradients_of_every_sample_equal_pytorchs(name: str, data: st
 
 
 def test_every_loss_has_a_row() -> None:
-    assert {Loss.of(row.loss).name() for row in ROWS.values()} == {*Loss.known(), "loss_function"}
+    assert {Loss.of(row.loss).name() for row in ROWS.values()} == {*Loss.registry(), "loss_function"}
 
 
 # --- by hand ------------------------------------------------------------------------------------------------

@@ -164,7 +164,7 @@ def test_outputs_above_0_say_yes(loss: Any) -> None:
     assert "2 of 3 samples have the right class; wrong: 2" in str(net.trace(X, y).explain())
 
 
-@pytest.mark.parametrize("name", sorted(Loss.known()))
+@pytest.mark.parametrize("name", sorted(Loss.registry()))
 def test_labels_become_a_1_among_zeros_or_yes_and_no(name: str) -> None:
     outputs = {"softmax": 3, "sigmoid": 1, "identity": 3}
     output = "softmax" if "cross_entropy" in name or name in ("focal", "kl_divergence") else "identity"

@@ -193,7 +193,7 @@ def test_one_program_serves_every_number_of_steps() -> None:
 
 def test_a_schedule_of_ones_own() -> None:
     class Harmonic(cr.Schedule):
-        learning_rate: float = cr.setting(0.1, least=0)
+        learning_rate: float = cr.setting(0.1, ge=0)
 
         def rate(self, q: Any) -> None:
             q.eta = q.eta0 / q.t

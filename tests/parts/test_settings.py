@@ -58,14 +58,15 @@ def with_loss(loss: Loss, name: str) -> cr.Network:
 def in_networks() -> list[tuple[str, Part, cr.Network]]:
     """Every part that a network is written with, in one."""
     found: list[tuple[str, Part, cr.Network]] = []
-    for name, kind in Activation.known().items():
+    for name, kind in Activation.registry().items():
         part = kind()
         found.append((name, part, network(hidden=part)))
-    for name, of in Loss.known().items():
+    for name, of in Loss.registry().items():
         loss = of()
         found.append((name, loss, with_loss(loss, name)))
     found += [
-        (name, part, network(penalty=part)) for name, part in ((n, p()) for n, p in Penalty.known().items())
+        (name, part, network(penalty=part))
+        for name, part in ((n, p()) for n, p in Penalty.registry().items())
     ]
     for layer in (cr.BatchNorm(), cr.LayerNorm()):
         found.append(
@@ -102,7 +103,7 @@ def test_what_a_network_is_written_with_stays(part: Any, net: cr.Network, tmp_pa
     if type(part).__name__ == "Triplet":
         y: Any = None
     else:
-        y = Y if net.paired_loss.compares_classes else np.stack([Y, 1 - Y], axis=1)
+        y = Y if net.paired_loss.is_classification else np.stack([Y, 1 - Y], axis=1)
     loss = net.loss(X, y)
     net.save(tmp_path / "net.safetensors")
     for other in (cr.load(tmp_path / "net.safetensors"), copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
@@ -130,7 +131,9 @@ def test_a_setting_of_a_part_is_told_what_to_do() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Initializer.known().values() if dataclasses.fields(kind)])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in Initializer.registry().values() if dataclasses.fields(kind)]
+)
 def test_initializers_stay(kind: type[Initializer]) -> None:
     part = kind()
     for field in dataclasses.fields(kind):
@@ -159,7 +162,7 @@ def test_what_a_caller_gave_may_change_afterwards() -> None:
 
 
 class Bent(cr.Activation):
-    slope: float = cr.setting(0.5, least=0)
+    slope: float = cr.setting(0.5, ge=0)
     sizes: Any = None
 
     def __post_init__(self) -> None:  # without the base's
@@ -222,7 +225,7 @@ def test_a_part_is_a_dataclass_by_itself() -> None:
 
     @dataclasses.dataclass
     class Twice(cr.Activation):
-        slope: float = cr.setting(0.1, least=0)
+        slope: float = cr.setting(0.1, ge=0)
 
         def forward(self, q: Any) -> None:
             q.a = self.slope * q.z
@@ -263,7 +266,7 @@ def steered() -> list[tuple[str, Callable[[], Optimizer], Callable[[Any], Any], 
     """Optimizers, where a number stands in them, its name, and another value of it."""
     found: list[tuple[str, Callable[[], Optimizer], Callable[[Any], Any], str, float]] = []
     made: dict[str, Callable[[], Optimizer]] = {
-        name: kind for name, kind in Optimizer.known().items() if not kind.full_batch and name != "rmsprop"
+        name: kind for name, kind in Optimizer.registry().items() if not kind.full_batch and name != "rmsprop"
     }
     made["rmsprop"] = lambda: cr.RMSprop(momentum=0.5)
     for name, make in made.items():
@@ -279,7 +282,7 @@ def steered() -> list[tuple[str, Callable[[], Optimizer], Callable[[Any], Any], 
         "cosine": lambda: cr.Cosine(0.1, 30, least=0.01),
         "one_cycle": lambda: cr.OneCycle(0.1, 30),
     }
-    assert set(schedules) == set(Schedule.known())
+    assert set(schedules) == set(Schedule.registry())
     for name, of in schedules.items():
         for field in dataclasses.fields(of()):
             value = getattr(of(), field.name)
@@ -287,7 +290,7 @@ def steered() -> list[tuple[str, Callable[[], Optimizer], Callable[[Any], Any], 
                 found.append(
                     (name, lambda of=of: cr.SGD(of()), lambda its: its.learning_rate, field.name, 0.9 * value)
                 )  # type: ignore[misc]
-    for name, clip in Clipping.known().items():
+    for name, clip in Clipping.registry().items():
         found.append(
             (name, lambda clip=clip: cr.SGD(0.1, clip=clip(0.01)), lambda its: its.clip, "limit", 0.004)
         )  # type: ignore[misc]
@@ -556,7 +559,7 @@ def test_a_number_that_is_read_from_the_part_is_refused() -> None:
 def test_a_schedule_of_ones_own_may_fill_in_what_is_open_for_as_long_as_a_training_takes() -> None:
     class Line(cr.Schedule):
         learning_rate: float = cr.setting(0.1)
-        steps: int | None = cr.setting(None, least=1, whole=True)
+        steps: int | None = cr.setting(None, ge=1, whole=True)
 
         def over(self, steps: int) -> None:
             self.steps = steps
@@ -614,8 +617,8 @@ def test_what_is_written_into(name: str, what: str) -> None:
 def test_what_a_network_has_not_is_not_set() -> None:
     net = network()
     assert refused(set_to(net, "learning_rate", 0.1), UnknownName) == (
-        "there is no attribute of a network to set 'learning_rate'. There is: features, classes, about. Settings are "
-        "arguments of Network."
+        "there is no attribute of a network to set 'learning_rate'. There is: features, classes, metadata. "
+        "Settings are arguments of Network."
     )
     assert refused(set_to(net, "loss", "huber")) == (
         "net.loss can't be set: it is there to be asked, not to be changed."

@@ -323,7 +323,7 @@ def test_a_class_is_named_also_where_it_stands_late() -> None:
 class NoThrees(Loss):
     """A loss of one's own that does not take class 3, and says which row has it."""
 
-    compares_classes = True
+    is_classification = True
 
     def check_targets(self, y: Array) -> None:
         assert y.dtype.kind == "f"

@@ -37,9 +37,9 @@ def load_data(
 
 def load_for(network: Network, data: str, *, seed: int = 0, data_dir: str | None = None) -> DataSet:
     """A data set with the features and classes that a network was trained with."""
-    target = network.about.get("target") if is_table(data) else None
-    kind = network.about.get("kind")
-    if kind is None and network.outputs == 1 and not network.loss_part.compares_classes:
+    target = network.metadata.get("target") if is_table(data) else None
+    kind = network.metadata.get("kind")
+    if kind is None and network.outputs == 1 and not network.loss_part.is_classification:
         kind = "regression"
     read_as = kind if is_table(data) or data.lower().endswith(".npz") else None
     loaded = load_data(data, target=target, kind=read_as, seed=seed, data_dir=data_dir)

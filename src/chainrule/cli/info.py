@@ -24,5 +24,5 @@ def command(model: o.Model) -> None:
     for name, names in (("features", network.features), ("classes", network.classes)):
         if names:
             lines.append(f"  {name}: {few(names)}")
-    lines += [f"  {name}: {value}" for name, value in network.about.items()]
+    lines += [f"  {name}: {value}" for name, value in network.metadata.items()]
     show("\n".join(lines))

@@ -62,8 +62,8 @@ def _table(network: Network, outputs: Any) -> str:
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    target = network.about.get("target", "prediction")
-    if network.classes is not None or network.loss_part.compares_classes:
+    target = network.metadata.get("target", "prediction")
+    if network.classes is not None or network.loss_part.is_classification:
         names = network.classes or [str(i) for i in range(max(network.outputs, 2))]
         shown = names if network.outputs > 1 else names[1:]
         probable, several = getattr(network.layers[-1], "probabilities", False), network.answers.count > 1

@@ -86,7 +86,7 @@ class FreshNetwork:
             features=loaded.features,
             classes=classes,
         )
-        network.about = {"target": loaded.target, "kind": loaded.kind}
+        network.metadata = {"target": loaded.target, "kind": loaded.kind}
         return network
 
     def _loss(self, loaded: DataSet) -> Any:
@@ -99,7 +99,7 @@ class FreshNetwork:
                 f"the target {loaded.target!r} has one class, {classes[0]!r}: there is nothing to tell apart."
             )
         loss = Loss.of(self.loss or ("half_squared_error" if classes is None else "cross_entropy"))
-        if classes is None and loss.compares_classes:
+        if classes is None and loss.is_classification:
             raise InputError(
                 f"--loss {self.loss} is for classes, and the target {loaded.target!r} is numbers: take "
                 "half_squared_error or mean_squared_error, or --kind classification."

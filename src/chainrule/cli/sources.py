@@ -116,7 +116,7 @@ def _from_data(network: Network, data: str, samples: SampleOptions) -> Source:
 
         X = read_features(data, network.features)  # a table without the target: new samples, forward alone
         rows = _rows(samples.sample, len(X))
-        note = f"{_described(rows)} of {data}, which has no {network.about.get('target')}: forward alone"
+        note = f"{_described(rows)} of {data}, which has no {network.metadata.get('target')}: forward alone"
         return Source(network, X[rows], None, note)
     X, y = loaded.train if loaded.test is None else loaded.test
     rows = _rows(samples.sample, len(X))

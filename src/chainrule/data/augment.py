@@ -52,10 +52,10 @@ class Augment(Part):
     """
 
     shape: tuple[int, ...] = (28, 28)
-    shift: float = setting(default=0.0, least=0, kw_only=True)
-    rotation: float = setting(default=0.0, least=0, kw_only=True)
-    scaling: float = setting(default=0.0, least=0, below=1, kw_only=True)
-    noise: float = setting(default=0.0, least=0, kw_only=True)
+    shift: float = setting(default=0.0, ge=0, kw_only=True)
+    rotation: float = setting(default=0.0, ge=0, kw_only=True)
+    scaling: float = setting(default=0.0, ge=0, lt=1, kw_only=True)
+    noise: float = setting(default=0.0, ge=0, kw_only=True)
     fill: float = setting(default=0.0, kw_only=True)
 
     kind: ClassVar[str] = "transform"

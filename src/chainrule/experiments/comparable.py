@@ -43,9 +43,11 @@ def _check(loss: Loss, numbers: bool) -> None:
         raise InputError(
             "this loss does not compare outputs with targets, so it has no measure in common with others: leave it out."
         )
-    if numbers and loss.compares_classes:
+    if numbers and loss.is_classification:
         known = [
-            name for name, other in Loss.known().items() if not other.compares_classes and other.group == 1
+            name
+            for name, other in Loss.registry().items()
+            if not other.is_classification and other.group == 1
         ]
         raise InputError(
             f"this loss is for classes, and the targets are numbers: take {', '.join(known[:-1])} or {known[-1]}."
@@ -57,10 +59,10 @@ def _with_output(setup: Setup, loss: Loss, numbers: bool, single_label: bool) ->
 
     They share a whole where one class of several is right.
     """
-    known = list(Activation.known().values())
-    unsure = [each for each in known if not (each.probabilities or each.shares)]
-    several = [each for each in known if each.shares]
-    one = [each for each in known if each.probabilities and not each.shares]
+    known = list(Activation.registry().values())
+    unsure = [each for each in known if not (each.probabilities or each.couples_outputs)]
+    several = [each for each in known if each.couples_outputs]
+    one = [each for each in known if each.probabilities and not each.couples_outputs]
     # A loss whose single output says yes above 0 is for outputs that are no probabilities.
     sure = [] if numbers or loss.threshold == 0 else several if single_label else one
     first: InputError | None = None

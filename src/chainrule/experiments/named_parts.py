@@ -23,7 +23,7 @@ def part(kind: type[Part], given: Any) -> Any:
         return Function(given)
     if isinstance(given, str) and ":" in given:
         name, number = split_number(given)
-        known = kind.known()
+        known = kind.registry()
         if name not in known:
             raise UnknownName(kind.kind, name, known)
         return with_number(known[name], name, number)

@@ -28,10 +28,10 @@ def _regularizers() -> dict[str, type[Part]]:
     """What has a name of its own: penalties, layers within the network, clipping, callbacks."""
     layers = {
         name: layer
-        for name, layer in Layer.known().items()
+        for name, layer in Layer.registry().items()
         if layer.takes in (Activation.takes, Activation.gives) and not issubclass(layer, Activation)
     }
-    return {**Penalty.known(), **layers, **Clipping.known(), **_callbacks(Callback)}
+    return {**Penalty.registry(), **layers, **Clipping.registry(), **_callbacks(Callback)}
 
 
 def _callbacks(kind: type) -> dict[str, type[Part]]:
@@ -60,7 +60,7 @@ def _regularizer(given: Any, own: Setup) -> Any:
             return Penalty.of(given)
         if not isinstance(given, Part | Callback):
             raise KindError(
-                f"{given!r} is no regularizer: give its name, such as {next(iter(Penalty.known()))!r}, or a part."
+                f"{given!r} is no regularizer: give its name, such as {next(iter(Penalty.registry()))!r}, or a part."
             )
         return given
     if given == NONE:
@@ -80,14 +80,14 @@ def _regularizer(given: Any, own: Setup) -> Any:
 def _with_regularizing(part: Part, kind: type[Part], name: str, number: float | None) -> Part:
     """A part with a setting; or one of the same settings and that one besides, whose name goes on from its own."""
     own = set(part.settings())
-    for title, other in kind.known().items():
+    for title, other in kind.registry().items():
         names = {each.name for each in dataclasses.fields(other) if each.init}
         if name not in own and title.startswith(part.name()) and names == own | {name}:
             given = {} if number is None else {name: number}
             with naming(name, number or 0, other):
                 return other(**part.settings(), **given)
     if name not in own:
-        having = [title for title, other in kind.known().items() if hasattr(other, name)]
+        having = [title for title, other in kind.registry().items() if hasattr(other, name)]
         raise InputError(
             f"{name} is a setting of {', '.join(having)}, and the {kind.kind} here is {part.name()}: take one of "
             f"those, or leave {name} out."

@@ -206,7 +206,7 @@ def _title(kind: str, network: Network) -> str:
     *hidden, last = [layer for layer in network.layers if isinstance(layer, Activation)]
     words = [str(network.inputs)]
     for layer in network.layers:
-        if layer.counts:
+        if layer.has_weights:
             words.append(f"→ {layer.width(None)}")
         elif (layer is last and kind != "losses") or (layer in hidden and kind != "activations"):
             words.append(layer.label())

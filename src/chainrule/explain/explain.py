@@ -91,7 +91,7 @@ class _Explainer:
         layers = self.trace.network.layers
         for place, layer in enumerate(layers):
             lines = [self.lines.line(q, "") for q in self._told("forward") if q.place == place]
-            title = _title(layers, place) if layer.counts else layer.label()
+            title = _title(layers, place) if layer.has_weights else layer.label()
             yield Step(place + 1, title, tuple(lines))
 
     def _loss(self) -> Iterator[Step]:
@@ -137,7 +137,7 @@ class _Explainer:
 
 def _title(layers: Any, place: int) -> str:
     """``input → hidden``; with several hidden layers they are numbered."""
-    dense = [i for i, layer in enumerate(layers) if layer.counts]
+    dense = [i for i, layer in enumerate(layers) if layer.has_weights]
     hidden = len(dense) - 1
 
     def name(i: int) -> str:

@@ -77,7 +77,7 @@ class Remarks:
 
     def _label(self, y: Any) -> str:
         classes = self.trace.network.classes
-        exclusive = self.trace.network.paired_loss.exclusive
+        exclusive = self.trace.network.paired_loss.single_label
         if not exclusive or sorted(map(float, y)) != [0.0] * (len(y) - 1) + [1.0]:
             return ""
         label = int(np.argmax([float(v) for v in y]))

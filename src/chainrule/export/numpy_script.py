@@ -86,7 +86,7 @@ def _trial(network: Model) -> str:
     """What the script does when it is run: a training on random numbers."""
     rows = 200 - 200 % network.paired_loss.group
     shapes = ", ".join(f'"{name}": {shape}' for name, shape in network.parameters.layout.items())
-    if network.loss_part.compares_classes:
+    if network.loss_part.is_classification:
         targets = f"rng.integers(0, {max(network.outputs, 2)}, {rows})"
     else:
         targets = f"rng.standard_normal(({rows}, {network.outputs}))"

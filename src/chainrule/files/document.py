@@ -44,7 +44,7 @@ def describe(network: Model) -> tuple[dict[str, Any], dict[str, Array]]:
         "frozen": sorted(network.frozen),
         "features": network.features and list(network.features),
         "classes": network.classes and list(network.classes),
-        "about": getattr(network, "about", {}),
+        "about": network.metadata,
     }
     arrays = {**network.parameters, **network.memory}
     for place, layer in enumerate(network.layers):
@@ -54,7 +54,7 @@ def describe(network: Model) -> tuple[dict[str, Any], dict[str, Array]]:
 
 def _described(part: Part) -> dict[str, Any]:
     kind = next(kind for kind in (Activation, Layer, Loss, Penalty) if isinstance(part, kind))
-    known = kind.known()
+    known = kind.registry()
     if known.get(part.name()) is not type(part):
         if "own" in part.kind:
             own = f"function {getattr(part.function, '__name__', type(part.function).__name__)}"  # type: ignore[attr-defined]
@@ -98,7 +98,7 @@ def build(kind: type[M], document: Any, arrays: Mapping[str, Array]) -> M:
     for name, array in {**network.parameters, **network.memory}.items():
         array[...] = parameters[name]
     network.freeze(*document["frozen"])
-    setattr(network, "about", document["about"])  # noqa: B010
+    network.metadata = document["about"]
     return network
 
 
@@ -172,7 +172,7 @@ def _layer(place: int, entry: Any, arrays: dict[str, Array]) -> Layer:
 
 
 def _part(kind: type[P], entry: Any, arrays: Mapping[str, Array]) -> P:
-    name, known = entry["name"], kind.known()
+    name, known = entry["name"], kind.registry()
     if name not in known:
         raise UnknownName(kind.kind, name, known)
     given = {**entry["settings"], **arrays}
@@ -205,9 +205,9 @@ def _layout(layers: Sequence[Layer]) -> dict[str, tuple[int, ...]]:
     """The names and shapes of the parameters of a network of these layers, and of what they remember."""
     layout: dict[str, tuple[int, ...]] = {}
     rng, number = np.random.default_rng(0), 0
-    width = next((int(getattr(layer, "inputs", 1)) for layer in layers if layer.counts), 1)
+    width = next((int(getattr(layer, "inputs", 1)) for layer in layers if layer.has_weights), 1)
     for layer in layers:
-        number += layer.counts
+        number += layer.has_weights
         try:
             own, kept = layer.parameters(width, _Blank(), rng), layer.memory(width)
             width = layer.width(None) or width

@@ -33,8 +33,8 @@ class Answers:
     @classmethod
     def of(cls, loss: Loss, output: Activation, outputs: int) -> Answers:
         """What so many outputs of that activation mean to a loss; values that share a whole choose one of them."""
-        each = loss.compares_classes and not (loss.exclusive or output.shares)
-        return cls(outputs, outputs == 1 or each, loss.threshold, loss.compares_classes)
+        each = loss.is_classification and not (loss.single_label or output.couples_outputs)
+        return cls(outputs, outputs == 1 or each, loss.threshold, loss.is_classification)
 
     @property
     def count(self) -> int:

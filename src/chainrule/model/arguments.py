@@ -93,7 +93,7 @@ def targets(y: Any, samples: int, answers: Answers, loss: Loss, dtype: Any) -> t
     if array.dtype.kind not in "fiub":
         labels = f"whole numbers 0 to {max(width - 1, 1)}, one for each class"
         raise KindError(
-            f"y holds {checks.kind(array)}: give {labels if loss.compares_classes else 'numbers'}."
+            f"y holds {checks.kind(array)}: give {labels if loss.is_classification else 'numbers'}."
         )
     if array.ndim not in (1, 2) or array.shape[0] != samples or (array.ndim == 2 and array.shape[1] != width):
         allowed = f"({samples},) or ({samples}, {width})"

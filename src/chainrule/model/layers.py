@@ -61,7 +61,7 @@ def _layer(given: Any) -> Layer:
 
 
 def widths(layers: Sequence[Layer]) -> tuple[int, int]:
-    counting = [layer for layer in layers if layer.counts]
+    counting = [layer for layer in layers if layer.has_weights]
     if not counting:
         raise InputError("the network has no layer with weights: put in a Dense.")
     width: int | None = None

@@ -59,12 +59,14 @@ class Model:
         last = self.layers[-1]
         assert isinstance(last, Activation)
         self.loss_part = Loss.of(loss)
-        self.paired_loss = self.loss_part.paired(last, self.outputs)
+        self.paired_loss = self.loss_part.for_output(last, self.outputs)
         self.answers = Answers.of(self.paired_loss, last, self.outputs)
         self.penalty = None if penalty is None else Penalty.of(penalty)
-        if self.outputs == 1 and last.shares:
+        if self.outputs == 1 and last.couples_outputs:
             known = [
-                name for name, part in Activation.known().items() if part.probabilities and not part.shares
+                name
+                for name, part in Activation.registry().items()
+                if part.probabilities and not part.couples_outputs
             ]
             raise InputError(
                 f"{last.title()} of one output is always the same: take output={known[0]!r}, or an output for each "
@@ -74,7 +76,7 @@ class Model:
         self.frozen: frozenset[str] = frozenset()
         self.features = as_labels("features", features, self.inputs)
         self.classes = as_labels("classes", classes, max(self.outputs, 2))
-        self.about: dict[str, str] = {}  # what a file remembers beside the network, e.g. the target's name
+        self.metadata: dict[str, str] = {}  # what a file remembers beside the network, e.g. the target's name
         self._programs: dict[Any, Program] = {}
         self._compiled: dict[Any, Any] = {}  # steps and predictors in machine code, by what they are made for
         if parameters is not None and not isinstance(parameters, Mapping):
@@ -100,7 +102,7 @@ class Model:
             return as_labels(name, value, self.inputs)
         if name == "classes":
             return as_labels(name, value, max(self.outputs, 2))
-        if name == "about":
+        if name == "metadata":
             return value
         if name in self._made:
             raise Fixed(f"net.{name} can't be set once the network is made: {INSTEAD.get(name, ANEW)}.")
@@ -108,7 +110,7 @@ class Model:
         if hasattr(ours, name):
             raise Fixed(f"net.{name} can't be set: it is there to be asked, not to be changed.")
         if type(self) is ours:
-            settable = ["features", "classes", "about"]
+            settable = ["features", "classes", "metadata"]
             raise UnknownName(
                 "attribute of a network to set", name, settable, "Settings are arguments of Network."
             )
@@ -131,10 +133,12 @@ class Model:
         self._preparing = 0
         number, width = 0, self.inputs
         for place, layer in enumerate(self.layers):
-            number += layer.counts
+            number += layer.has_weights
             parameters = layer.parameters(width, initializer, rng)
             own_constants, own_memory = layer.constants(), layer.memory(width)
-            if self._preparing == place and not (layer.counts or parameters or own_memory or layer.noise):
+            if self._preparing == place and not (
+                layer.has_weights or parameters or own_memory or layer.noise
+            ):
                 self._preparing += 1
             own = self._claim(layer, number, parameters, own_constants, own_memory)
             self._own.append(own)
@@ -188,7 +192,7 @@ class Model:
         """
         if optimizer is not None and optimizer.full_batch:
             optimizer = None
-        key = (optimizer and optimizer.form(), targets, training, weighted, self.frozen)
+        key = (optimizer and optimizer.cache_key(), targets, training, weighted, self.frozen)
         if key not in self._programs:
             for name, value in (("targets", targets), ("training", training), ("weighted", weighted)):
                 checks.truth(value, name)
@@ -233,7 +237,7 @@ class Model:
         """The network in a line: ``2 → 3 relu → 2 softmax``."""
         words = [str(self.inputs)]
         for layer in self.layers:
-            if layer.counts:
+            if layer.has_weights:
                 words.append(f"→ {layer.width(None)}")
             elif layer.gives != "x":
                 words.append(layer.label())

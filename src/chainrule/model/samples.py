@@ -72,13 +72,13 @@ def check_parameters(model: Model) -> None:
 def check_sizes(model: Model, sizes: Iterable[int]) -> None:
     """Raise InputError where a step has not the number of samples that the model's parts need."""
     group = model.paired_loss.group
-    hungriest = max(model.layers, key=lambda layer: layer.fewest)
+    hungriest = max(model.layers, key=lambda layer: layer.min_samples)
     for size in sizes:
-        if size < hungriest.fewest:
+        if size < hungriest.min_samples:
             what = "the last batch has" if len(set(sizes)) > 1 else "a batch has"
             raise InputError(
                 f"{what} {size} sample{'s' if size > 1 else ''}, and {hungriest.title()} needs at least "
-                f"{hungriest.fewest} in a training step: take another batch_size, or another number of samples."
+                f"{hungriest.min_samples} in a training step: take another batch_size, or another number of samples."
             )
         if size % group:
             raise InputError(

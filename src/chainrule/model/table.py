@@ -29,7 +29,7 @@ def _outputs(model: Model) -> list[tuple[str, int | None]]:
     found: list[tuple[str, int | None]] = []
     number, width = 0, None
     for layer in model.layers:
-        number += layer.counts
+        number += layer.has_weights
         width = layer.width(width) or model.inputs
         found.append((layer.gives if layer.gives == "x" else f"{layer.gives}{number}", width))
     return found

@@ -60,7 +60,7 @@ class LeakyReLU(Activation):
     Source: A. Maas, A. Hannun, A. Ng, Rectifier nonlinearities improve neural network acoustic models, ICML 2013.
     """
 
-    slope: float = setting(default=0.01, least=0)
+    slope: float = setting(default=0.01, ge=0)
 
     notes: ClassVar = {"dz": "leaky relu′ is 1 where z > 0, otherwise the slope that was set"}
 
@@ -108,7 +108,7 @@ class ELU(Activation):
     units, ICLR 2016.
     """
 
-    alpha: float = setting(default=1.0, above=0)
+    alpha: float = setting(default=1.0, gt=0)
 
     notes: ClassVar = {"dz": "elu′ is 1 where z > 0, otherwise a + α"}
 
@@ -309,7 +309,7 @@ class Softmax(Activation):
 
     quiet: ClassVar = ("top", "shift")
     probabilities: ClassVar[bool] = True
-    shares: ClassVar[bool] = True
+    couples_outputs: ClassVar[bool] = True
 
     def forward(self, q: Rule) -> None:
         _exponentials(q)
@@ -329,7 +329,7 @@ class LogSoftmax(Activation):
 
     notes: ClassVar = {"dz": "each output pays its share p of Σ da"}
     quiet: ClassVar = ("top", "shift")
-    shares: ClassVar[bool] = True
+    couples_outputs: ClassVar[bool] = True
 
     def forward(self, q: Rule) -> None:
         _exponentials(q)

@@ -92,7 +92,7 @@ class Orthogonal(Initializer):
     groups, 2007.
     """
 
-    gain: float = setting(default=1.0, least=0)
+    gain: float = setting(default=1.0, ge=0)
 
     def draw(self, rng: np.random.Generator, inputs: int, outputs: int) -> Array:
         few, many = sorted((inputs, outputs))
@@ -112,7 +112,7 @@ class Normal(Initializer):
     random weights, so that the units of a layer differ.
     """
 
-    std: float = setting(default=0.01, least=0)
+    std: float = setting(default=0.01, ge=0)
 
     def draw(self, rng: np.random.Generator, inputs: int, outputs: int) -> Array:
         return self.std * rng.standard_normal((inputs, outputs))
@@ -128,7 +128,7 @@ class Uniform(Initializer):
     Source: as for `Normal`.
     """
 
-    limit: float = setting(default=0.05, least=0)
+    limit: float = setting(default=0.05, ge=0)
 
     def draw(self, rng: np.random.Generator, inputs: int, outputs: int) -> Array:
         return rng.uniform(-self.limit, self.limit, (inputs, outputs))

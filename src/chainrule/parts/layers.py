@@ -31,7 +31,7 @@ class Dense(Layer):
 
     takes: ClassVar[str] = "x"
     gives: ClassVar[str] = "z"
-    counts: ClassVar[bool] = True
+    has_weights: ClassVar[bool] = True
     weights: ClassVar = ("W",)
 
     def __post_init__(self) -> None:
@@ -154,12 +154,12 @@ class BatchNorm(Layer):
     in PyTorch.
     """
 
-    rate: float = setting(default=0.1, above=0, most=1)
-    epsilon: float = setting(default=1e-5, above=0)
+    rate: float = setting(default=0.1, gt=0, le=1)
+    epsilon: float = setting(default=1e-5, gt=0)
 
     takes: ClassVar[str] = "z"
     gives: ClassVar[str] = "n"
-    fewest: ClassVar[int] = 2
+    min_samples: ClassVar[int] = 2
     notes: ClassVar = {"dz": "mu and var move with z, too"}
 
     def parameters(self, width: int, initializer: Any, rng: np.random.Generator) -> dict[str, Array]:
@@ -200,7 +200,7 @@ class LayerNorm(Layer):
     Source: J. L. Ba, J. R. Kiros, G. E. Hinton, Layer normalization, 2016, eq. 3 and 4; ε as in PyTorch.
     """
 
-    epsilon: float = setting(default=1e-5, above=0)
+    epsilon: float = setting(default=1e-5, gt=0)
 
     takes: ClassVar[str] = "z"
     gives: ClassVar[str] = "n"
@@ -237,7 +237,7 @@ class Dropout(Layer):
     in training, as is usual today.
     """
 
-    rate: float = setting(default=0.5, least=0, below=1)
+    rate: float = setting(default=0.5, ge=0, lt=1)
 
     takes: ClassVar[str] = "a"
     gives: ClassVar[str] = "h"

@@ -20,7 +20,7 @@ class L1(Penalty):
     Source: R. Tibshirani, Regression shrinkage and selection via the lasso, 1996.
     """
 
-    strength: float = setting(default=1e-4, least=0)
+    strength: float = setting(default=1e-4, ge=0)
 
     def forward(self, q: Rule) -> None:
         q.penalty = self.strength * np.abs(q.w).sum()
@@ -42,7 +42,7 @@ class L2(Penalty):
     Source: Goodfellow et al., Deep Learning, 2016, section 7.1.1; A. Krogh, J. Hertz, 1991.
     """
 
-    strength: float = setting(default=1e-4, least=0)
+    strength: float = setting(default=1e-4, ge=0)
 
     def forward(self, q: Rule) -> None:
         q.penalty = 0.5 * self.strength * np.square(q.w).sum()
@@ -62,8 +62,8 @@ class ElasticNet(Penalty):
     Source: H. Zou, T. Hastie, Regularization and variable selection via the elastic net, 2005.
     """
 
-    l1: float = setting(default=1e-4, least=0)
-    l2: float = setting(default=1e-4, least=0)
+    l1: float = setting(default=1e-4, ge=0)
+    l2: float = setting(default=1e-4, ge=0)
 
     def forward(self, q: Rule) -> None:
         q.penalty = self.l1 * np.abs(q.w).sum() + 0.5 * self.l2 * np.square(q.w).sum()

@@ -33,7 +33,7 @@ def _classified(net: Network, X: Any, y: Any, what: str) -> tuple[Array, Array, 
     """X (m, inputs), the labels (m,) and the names of the classes; raises if the network is no classifier."""
     output = net.layers[-1]
     if not getattr(output, "probabilities", False):
-        known = [name for name, part in Activation.known().items() if part.probabilities]
+        known = [name for name, part in Activation.registry().items() if part.probabilities]
         raise InputError(
             f"{what} draws a classifier, and the output of this network is {output.name()}: "
             f"it needs {' or '.join(known)}."

@@ -83,7 +83,7 @@ def _values(source: Network | Trace, sample: int) -> tuple[Model, dict[str, Arra
 def _caption(trace: Trace, sample: int) -> str:
     """The label, what the network says, and the loss."""
     words = [f"sample {sample} of {trace.samples}"] if trace.samples > 1 else []
-    if trace.network.loss_part.compares_classes:
+    if trace.network.loss_part.is_classification:
         answers = trace.network.answers
         for word, name, answer in (
             ("label", "y", answers.given),

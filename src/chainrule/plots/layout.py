@@ -49,7 +49,7 @@ class Column:
 
 def columns(net: Model, values: Mapping[str, Array]) -> list[Column]:
     """The input, and one column for each layer with weights."""
-    starts = [i for i, layer in enumerate(net.layers) if layer.counts]
+    starts = [i for i, layer in enumerate(net.layers) if layer.has_weights]
     found = [_column(net, values, 0, net.inputs, net.layers[: starts[0]], "input")]
     for number, (start, stop) in enumerate(pairwise([*starts, len(net.layers)]), 1):
         activations = [layer for layer in net.layers[start:stop] if isinstance(layer, Activation)]

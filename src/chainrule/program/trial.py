@@ -64,7 +64,7 @@ def _try_settings(rule: str, namespace: WritingNamespace, values: dict[str, Any]
         for other in {0.0, 0.5 * number + 0.01} if type(number) is float else ():
             changed = copy.copy(part)
             vars(changed)[name] = other
-            if changed.form() != part.form():
+            if changed.cache_key() != part.cache_key():
                 continue
             try:
                 _try(changed, rule, ArraysNamespace(namespace, values))

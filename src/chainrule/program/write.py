@@ -125,7 +125,7 @@ class Writer(Builder):
         self.untrained, reached = {data}, False  # reached: a parameter; what comes before it has no gradient
         self.prepared = data
         for place, (layer, own) in enumerate(zip(plan.layers, plan.own, strict=True)):
-            number += layer.counts
+            number += layer.has_weights
             outgoing = layer.gives if layer.gives == "x" else f"{layer.gives}{number or ''}"
             namespace = LayerNamespace(self, layer, place, incoming, outgoing, number, own)
             found.append(namespace)

@@ -23,10 +23,10 @@ class Layer(Part):
     kind: ClassVar[str] = "layer"
     takes: ClassVar[str] = "x"
     gives: ClassVar[str] = "x"
-    counts: ClassVar[bool] = False
+    has_weights: ClassVar[bool] = False
     weights: ClassVar[tuple[str, ...]] = ()
     noise: ClassVar[Mapping[str, str]] = {}
-    fewest: ClassVar[int] = 1  # samples that a training step needs
+    min_samples: ClassVar[int] = 1  # samples that a training step needs
 
     def _instead(self) -> str:
         return IN_A_NETWORK.format(type(self).__name__)
@@ -67,7 +67,9 @@ class Activation(Layer):
     takes: ClassVar[str] = "z"
     gives: ClassVar[str] = "a"
     probabilities: ClassVar[bool] = False  # whether its values are
-    shares: ClassVar[bool] = False  # whether a sample's values share a whole, so that one alone says nothing
+    couples_outputs: ClassVar[bool] = (
+        False  # whether a sample's values share a whole, so that one alone says nothing
+    )
 
 
 class Initializer(Part):

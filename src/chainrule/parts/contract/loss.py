@@ -17,8 +17,8 @@ class Loss(Part):
     """
 
     kind: ClassVar[str] = "loss"
-    compares_classes: ClassVar[bool] = False
-    exclusive: ClassVar[bool] = False  # whether a sample belongs to one class of several
+    is_classification: ClassVar[bool] = False
+    single_label: ClassVar[bool] = False  # whether a sample belongs to one class of several
     threshold: ClassVar[float] = 0.5  # a single output above it says yes
     group: ClassVar[int] = 1  # rows that stand together, and have one value of the loss
     reads_targets: ClassVar[bool] = True
@@ -26,7 +26,7 @@ class Loss(Part):
     def _instead(self) -> str:
         return IN_A_NETWORK.format(type(self).__name__)
 
-    def paired(self, output: Activation, outputs: int) -> Loss:
+    def for_output(self, output: Activation, outputs: int) -> Loss:
         """The rules to use with that output activation and so many outputs; raises InputError where they don't go
         together.
         """

@@ -38,7 +38,7 @@ class Schedule(Steered):
     warmup : steps over which the rate first rises to what it would be, at least 0
     """
 
-    warmup: float = setting(default=0.0, least=0, kw_only=True)
+    warmup: float = setting(default=0.0, ge=0, kw_only=True)
 
     kind: ClassVar[str] = "schedule"
     letters: ClassVar[Mapping[str, str]] = {**SYMBOLS, "learning_rate": "eta0"}
@@ -72,8 +72,8 @@ class Schedule(Steered):
         if self.warmup:
             q.eta = q.eta_full * np.minimum(1, q.t / q.warmup)
 
-    def form(self) -> tuple[Any, ...]:
-        return (*super().form(), bool(self.warmup))
+    def cache_key(self) -> tuple[Any, ...]:
+        return (*super().cache_key(), bool(self.warmup))
 
 
 class Optimizer(Steered):
@@ -121,7 +121,7 @@ class Optimizer(Steered):
 
     def _change(self, name: str, value: Any) -> None:
         if name == "t":
-            self.__dict__[name] = self._checked(name, value, {"least": 0, "whole": True})
+            self.__dict__[name] = self._checked(name, value, {"ge": 0, "whole": True})
         else:
             super()._change(name, value)
 

@@ -96,11 +96,11 @@ class Part(metaclass=_Making):
         return self.title()
 
     @classmethod
-    def known(cls) -> dict[str, type[Self]]:
+    def registry(cls) -> dict[str, type[Self]]:
         """All parts of this kind, by their string names."""
         found: dict[str, type[Self]] = {}
         for sub in cls.__subclasses__():
-            found |= sub.known()
+            found |= sub.registry()
             if (
                 not sub.__name__.startswith("_")
                 and "kind" not in vars(sub)
@@ -120,7 +120,7 @@ class Part(metaclass=_Making):
         if isinstance(given, cls):
             return given
         if isinstance(given, str):
-            known = cls.known()
+            known = cls.registry()
             if given not in known:
                 raise UnknownName(cls.kind, given, known)
             return known[given]()
@@ -130,7 +130,7 @@ class Part(metaclass=_Making):
             wrapped: Self = cls.wrapper(given)
             return wrapped
         raise KindError(
-            f"{given!r} is no {cls.kind}: give its name, such as {next(iter(cls.known()))!r}, or a part."
+            f"{given!r} is no {cls.kind}: give its name, such as {next(iter(cls.registry()))!r}, or a part."
         )
 
     def __init_subclass__(cls) -> None:
@@ -241,7 +241,7 @@ class Part(metaclass=_Making):
         """The numbers that a step takes anew each time, by the names that the rules use."""
         return self.numbers()
 
-    def form(self) -> tuple[Any, ...]:
+    def cache_key(self) -> tuple[Any, ...]:
         """What tells the rules of one part from those of another: all but the numbers that they read by name."""
         return (type(self), *(_form(value) for value in self.settings().values()))
 
@@ -269,7 +269,7 @@ def _is_number(value: Any) -> bool:
 
 def _form(value: Any) -> Any:
     if isinstance(value, Part):
-        return value.form()
+        return value.cache_key()
     return float if isinstance(value, float) else repr(value)
 
 
@@ -293,9 +293,9 @@ class Steered(Part):
         if field is None or not isinstance(own[name], float):
             super()._change(name, value)
             return
-        form, before = self.form(), own[name]
+        form, before = self.cache_key(), own[name]
         own[name] = self._checked(name, value, field.metadata)
-        if self.form() != form:
+        if self.cache_key() != form:
             own[name] = before
             raise Fixed(
                 f"{type(self).__name__}: {name} can't go from {before:g} to {checks.short(value)}, which makes other "
@@ -318,8 +318,8 @@ class OfFunction(Part):
         if is_ours(cls):
             kind.wrapper = cls
 
-    def form(self) -> tuple[Any, ...]:
-        return (*super().form(), self.function)
+    def cache_key(self) -> tuple[Any, ...]:
+        return (*super().cache_key(), self.function)
 
     def label(self) -> str:
         return str(self)

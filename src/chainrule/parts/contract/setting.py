@@ -10,24 +10,29 @@ import numpy as np
 
 from chainrule.errors import InputError, KindError
 
-BOUNDS = ("least", "most", "above", "below", "whole")
+BOUNDS = ("ge", "le", "gt", "lt", "whole")
 
 
 def setting(
     default: Any,
     *,
-    least: float | None = None,
-    most: float | None = None,
-    above: float | None = None,
-    below: float | None = None,
+    ge: float | None = None,
+    le: float | None = None,
+    gt: float | None = None,
+    lt: float | None = None,
     whole: bool = False,
     kw_only: bool = False,
 ) -> Any:
     """A field of a part that is a number in a range, or a whole number, checked when the part is made.
 
-    A setting whose default is None may be left open.
+    Parameters
+    ----------
+    default : where it is left out; a setting whose default is None may be left open
+    ge, le, gt, lt : greater or equal, less or equal, greater than, less than
+    whole : whether it is a whole number
+    kw_only : whether it is given by its name alone
     """
-    bounds = dict(zip(BOUNDS, (least, most, above, below, whole), strict=True))
+    bounds = dict(zip(BOUNDS, (ge, le, gt, lt, whole), strict=True))
     return dataclasses.field(default=default, metadata=bounds, kw_only=kw_only)
 
 
@@ -41,8 +46,8 @@ def checked(owner: str, name: str, value: Any, bounds: Mapping[str, Any]) -> Any
     value : what was given
     bounds : those of `setting`
     """
-    least, most, above, below, whole = map(bounds.get, BOUNDS)
-    words = (("at least", least), ("above", above), ("below", below), ("at most", most))
+    ge, le, gt, lt, whole = map(bounds.get, BOUNDS)
+    words = (("at least", ge), ("above", gt), ("below", lt), ("at most", le))
     parts = [f"{word} {bound:g}" for word, bound in words if bound is not None] or ["finite"]
     kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
     if isinstance(value, bool) or not isinstance(value, kinds):
@@ -50,10 +55,10 @@ def checked(owner: str, name: str, value: Any, bounds: Mapping[str, Any]) -> Any
         raise KindError(f"{owner}: {name} = {value!r} is no {what}: give one that is {' and '.join(parts)}.")
     inside = (
         np.isfinite(value)
-        and (least is None or value >= least)
-        and (most is None or value <= most)
-        and (above is None or value > above)
-        and (below is None or value < below)
+        and (ge is None or value >= ge)
+        and (le is None or value <= le)
+        and (gt is None or value > gt)
+        and (lt is None or value < lt)
     )
     if not inside:
         raise InputError(f"{owner}: {name} = {value} is out of range: it must be {' and '.join(parts)}.")

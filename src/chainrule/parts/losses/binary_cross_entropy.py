@@ -37,15 +37,15 @@ class BinaryCrossEntropy(Loss):
     """
 
     from_logits: bool = dataclasses.field(default=False, kw_only=True)
-    label_smoothing: float = setting(default=0.0, least=0, below=1, kw_only=True)
+    label_smoothing: float = setting(default=0.0, ge=0, lt=1, kw_only=True)
 
-    compares_classes: ClassVar[bool] = True
+    is_classification: ClassVar[bool] = True
 
     @classmethod
     def title(cls) -> str:
         return "binary cross-entropy"
 
-    def paired(self, output: Activation, outputs: int) -> Loss:
+    def for_output(self, output: Activation, outputs: int) -> Loss:
         if self.from_logits:
             check_logits(self, output)
             return _LogitBinaryCrossEntropy(**self.settings())

@@ -44,10 +44,10 @@ class CrossEntropy(Loss):
     """
 
     from_logits: bool = dataclasses.field(default=False, kw_only=True)
-    label_smoothing: float = setting(default=0.0, least=0, below=1, kw_only=True)
+    label_smoothing: float = setting(default=0.0, ge=0, lt=1, kw_only=True)
     class_weights: Sequence[float] | None = dataclasses.field(default=None, kw_only=True)
 
-    compares_classes: ClassVar[bool] = True
+    is_classification: ClassVar[bool] = True
 
     @classmethod
     def title(cls) -> str:
@@ -57,8 +57,8 @@ class CrossEntropy(Loss):
         super().__post_init__()
         self.class_weights = class_weights(self.class_weights)
 
-    def paired(self, output: Activation, outputs: int) -> Loss:
-        if isinstance(output, Sigmoid) or (outputs == 1 and not output.shares):
+    def for_output(self, output: Activation, outputs: int) -> Loss:
+        if isinstance(output, Sigmoid) or (outputs == 1 and not output.couples_outputs):
             return self._binary(output, outputs)
         if self.class_weights is not None and len(self.class_weights) != outputs:
             raise InputError(
@@ -87,7 +87,7 @@ class CrossEntropy(Loss):
                 "fit(class_weight=…) and fit(sample_weight=…) weigh samples."
             )
         binary = BinaryCrossEntropy(from_logits=self.from_logits, label_smoothing=self.label_smoothing)
-        return binary.paired(output, outputs)
+        return binary.for_output(output, outputs)
 
     def constants(self) -> dict[str, Array]:
         return {} if self.class_weights is None else {"class_weights": np.array(self.class_weights)}
@@ -96,7 +96,7 @@ class CrossEntropy(Loss):
 class _ClassCrossEntropy(CrossEntropy):
     """What is common where one class of several is right; `y` below is the target as it is compared."""
 
-    exclusive: ClassVar[bool] = True
+    single_label: ClassVar[bool] = True
     pair: ClassVar[str] = "cross_entropy"
 
     def __post_init__(self) -> None:

@@ -69,7 +69,7 @@ class Huber(Loss):
     Source: P. Huber, Robust estimation of a location parameter, 1964.
     """
 
-    delta: float = setting(default=1.0, above=0)
+    delta: float = setting(default=1.0, gt=0)
 
     notes: ClassVar = {
         "c": "the error itself, but no more than delta",
@@ -120,7 +120,7 @@ class Quantile(Loss):
     Source: R. Koenker, G. Bassett, Regression quantiles, 1978.
     """
 
-    q: float = setting(default=0.5, above=0, below=1)
+    q: float = setting(default=0.5, gt=0, lt=1)
 
     notes: ClassVar = {"da": "1 - q where the output is too large, -q where it is too small"}
 
@@ -147,7 +147,7 @@ class Poisson(Loss):
 
     log_input: bool = dataclasses.field(default=True, kw_only=True)
 
-    def paired(self, output: Activation, outputs: int) -> Loss:
+    def for_output(self, output: Activation, outputs: int) -> Loss:
         own = is_own(output)
         if self.log_input and not (own or isinstance(output, Identity)):
             raise InputError(

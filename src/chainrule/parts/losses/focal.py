@@ -33,12 +33,12 @@ class Focal(Loss):
     Source: T. Lin et al., Focal loss for dense object detection, ICCV 2017, eq. 4 and 5, appendix A (the gradient).
     """
 
-    gamma: float = setting(default=2.0, least=0)
-    alpha: float | None = setting(default=None, least=0, most=1)
+    gamma: float = setting(default=2.0, ge=0)
+    alpha: float | None = setting(default=None, ge=0, le=1)
 
-    compares_classes: ClassVar[bool] = True
+    is_classification: ClassVar[bool] = True
 
-    def paired(self, output: Activation, outputs: int) -> Loss:
+    def for_output(self, output: Activation, outputs: int) -> Loss:
         if isinstance(output, Sigmoid):
             return _SigmoidFocal(**self.settings())
         if not isinstance(output, Softmax):
@@ -89,7 +89,7 @@ class _SigmoidFocal(Focal):
 
 
 class _SoftmaxFocal(Focal):
-    exclusive: ClassVar[bool] = True
+    single_label: ClassVar[bool] = True
     notes: ClassVar = {
         "focus": "(1 - a)^gamma, small where the class is known",
         "pull": "-m a da, with bounds that keep it finite where a is 0 or 1",

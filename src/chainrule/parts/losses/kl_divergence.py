@@ -25,8 +25,8 @@ class KLDivergence(Loss):
     Learning, 2006, eq. 1.113.
     """
 
-    compares_classes: ClassVar[bool] = True
-    exclusive: ClassVar[bool] = True
+    is_classification: ClassVar[bool] = True
+    single_label: ClassVar[bool] = True
 
     @classmethod
     def name(cls) -> str:
@@ -36,7 +36,7 @@ class KLDivergence(Loss):
     def title(cls) -> str:
         return "KL divergence"
 
-    def paired(self, output: Activation, outputs: int) -> Loss:
+    def for_output(self, output: Activation, outputs: int) -> Loss:
         for kind, rules in ((Softmax, _SoftmaxKLDivergence), (LogSoftmax, _LogSoftmaxKLDivergence)):
             if isinstance(output, kind):
                 return rules()

@@ -21,10 +21,10 @@ class Hinge(Loss):
     multi-class pattern recognition, 1999.
     """
 
-    compares_classes: ClassVar[bool] = True
+    is_classification: ClassVar[bool] = True
     threshold: ClassVar[float] = 0.0
 
-    def paired(self, output: Activation, outputs: int) -> Loss:
+    def for_output(self, output: Activation, outputs: int) -> Loss:
         return margins(self, output, outputs, _BinaryHinge, _ClassHinge)
 
 
@@ -43,7 +43,7 @@ class _BinaryHinge(Hinge):
 
 
 class _ClassHinge(Hinge):
-    exclusive: ClassVar[bool] = True
+    single_label: ClassVar[bool] = True
     notes: ClassVar = {
         "right": "the output of the right class",
         "margin": "what the others lack to a margin of 1",
@@ -71,10 +71,10 @@ class SquaredHinge(Loss):
     C. Hsieh et al., A dual coordinate descent method for large-scale linear SVM, ICML 2008.
     """
 
-    compares_classes: ClassVar[bool] = True
+    is_classification: ClassVar[bool] = True
     threshold: ClassVar[float] = 0.0
 
-    def paired(self, output: Activation, outputs: int) -> Loss:
+    def for_output(self, output: Activation, outputs: int) -> Loss:
         return margins(self, output, outputs, _BinarySquaredHinge, _ClassSquaredHinge)
 
 
@@ -93,7 +93,7 @@ class _BinarySquaredHinge(SquaredHinge):
 
 
 class _ClassSquaredHinge(SquaredHinge):
-    exclusive: ClassVar[bool] = True
+    single_label: ClassVar[bool] = True
     notes: ClassVar = {
         "right": "the output of the right class",
         "margin": "what the others lack to a margin of 1",
@@ -125,7 +125,7 @@ class Triplet(Loss):
     CVPR 2015; V. Balntas et al., Learning local feature descriptors with triplets, BMVC 2016.
     """
 
-    margin: float = setting(default=1.0, above=0)
+    margin: float = setting(default=1.0, gt=0)
 
     group: ClassVar[int] = 3
     reads_targets: ClassVar[bool] = False

@@ -39,7 +39,7 @@ def class_margins(q: Rule) -> None:
 
 def is_own(output: Activation) -> bool:
     """Whether an output is a user's own, which may give anything."""
-    return type(output) not in Activation.known().values()
+    return type(output) not in Activation.registry().values()
 
 
 def check_logits(loss: Loss, output: Activation) -> None:

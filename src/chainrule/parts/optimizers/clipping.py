@@ -17,7 +17,7 @@ class ClipValue(Clipping):
     Source: T. Mikolov, Statistical language models based on neural networks, 2012, section 3.2.2.
     """
 
-    limit: float = setting(default=1.0, above=0)
+    limit: float = setting(default=1.0, gt=0)
 
     def clip(self, q: Rule) -> None:
         q.dw_clipped = np.clip(q.dw, -q.limit, q.limit)
@@ -37,7 +37,7 @@ class ClipNorm(Clipping):
     algorithm 1.
     """
 
-    limit: float = setting(default=1.0, above=0)
+    limit: float = setting(default=1.0, gt=0)
 
     def measure(self, q: Rule) -> None:
         q.dw_squares = np.square(q.dw).sum()

@@ -17,7 +17,7 @@ class SGD(Optimizer):
     Source: H. Robbins, S. Monro, A stochastic approximation method, 1951.
     """
 
-    learning_rate: float | Schedule = setting(default=0.01, least=0)
+    learning_rate: float | Schedule = setting(default=0.01, ge=0)
 
     def update(self, q: Rule) -> None:
         q.w_new = q.w - q.eta * q.dw
@@ -34,8 +34,8 @@ class Momentum(Optimizer):
     Source: B. Polyak, Some methods of speeding up the convergence of iteration methods, 1964; in PyTorch's form.
     """
 
-    learning_rate: float | Schedule = setting(default=0.01, least=0)
-    momentum: float = setting(default=0.9, least=0)
+    learning_rate: float | Schedule = setting(default=0.01, ge=0)
+    momentum: float = setting(default=0.9, ge=0)
 
     state: ClassVar = ("v",)
 
@@ -57,8 +57,8 @@ class Nesterov(Optimizer):
     PyTorch.
     """
 
-    learning_rate: float | Schedule = setting(default=0.01, least=0)
-    momentum: float = setting(default=0.9, least=0)
+    learning_rate: float | Schedule = setting(default=0.01, ge=0)
+    momentum: float = setting(default=0.9, ge=0)
 
     state: ClassVar = ("v",)
 

@@ -29,9 +29,9 @@ class LBFGS(Optimizer):
     limited memory algorithm for bound constrained optimization, 1995, as scipy's L-BFGS-B without bounds.
     """
 
-    pairs: int = setting(default=10, least=1, whole=True)
-    loss_tolerance: float = setting(default=2.220446049250313e-09, least=0)
-    gradient_tolerance: float = setting(default=1e-5, least=0)
+    pairs: int = setting(default=10, ge=1, whole=True)
+    loss_tolerance: float = setting(default=2.220446049250313e-09, ge=0)
+    gradient_tolerance: float = setting(default=1e-5, ge=0)
 
     full_batch: ClassVar[bool] = True
 
@@ -46,7 +46,7 @@ class LBFGS(Optimizer):
     def name(cls) -> str:
         return "lbfgs"
 
-    def form(self) -> tuple[Any, ...]:
+    def cache_key(self) -> tuple[Any, ...]:
         return (type(self), *self.settings().values())  # scipy reads them once, so none is steered
 
     def options(self, iterations: int) -> dict[str, float]:

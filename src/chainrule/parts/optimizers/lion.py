@@ -24,10 +24,10 @@ class Lion(Optimizer):
     Source: X. Chen et al., Symbolic discovery of optimization algorithms, NeurIPS 2023, algorithm 2.
     """
 
-    learning_rate: float | Schedule = setting(default=0.0001, least=0)
-    beta1: float = setting(default=0.9, least=0, below=1)
-    beta2: float = setting(default=0.99, least=0, below=1)
-    weight_decay: float = setting(default=0.0, least=0)
+    learning_rate: float | Schedule = setting(default=0.0001, ge=0)
+    beta1: float = setting(default=0.9, ge=0, lt=1)
+    beta2: float = setting(default=0.99, ge=0, lt=1)
+    weight_decay: float = setting(default=0.0, ge=0)
 
     state: ClassVar = ("m",)
 

@@ -30,8 +30,8 @@ class Lookahead(Optimizer):
     """
 
     inner: Any = "adam"
-    k: int = setting(default=5, least=1, whole=True)
-    alpha: float = setting(default=0.5, above=0, most=1)
+    k: int = setting(default=5, ge=1, whole=True)
+    alpha: float = setting(default=0.5, gt=0, le=1)
     clip: Any = dataclasses.field(default=None, init=False)  # the inner one's
 
     def __post_init__(self) -> None:

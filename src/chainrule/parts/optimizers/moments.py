@@ -12,10 +12,10 @@ from chainrule.parts.contract import Optimizer, Rule, Schedule, setting
 class _Moments(Optimizer):
     """The gradient's running mean m and running square v, which Adam and its kin scale their steps by."""
 
-    learning_rate: float | Schedule = setting(default=0.001, least=0)
-    beta1: float = setting(default=0.9, least=0, below=1)
-    beta2: float = setting(default=0.999, least=0, below=1)
-    epsilon: float = setting(default=1e-8, least=0)
+    learning_rate: float | Schedule = setting(default=0.001, ge=0)
+    beta1: float = setting(default=0.9, ge=0, lt=1)
+    beta2: float = setting(default=0.999, ge=0, lt=1)
+    epsilon: float = setting(default=1e-8, ge=0)
 
     state: ClassVar[tuple[str, ...]] = ("m", "v")
 
@@ -89,7 +89,7 @@ class AdamW(_Moments):
     PyTorch.
     """
 
-    weight_decay: float = setting(default=0.01, least=0)
+    weight_decay: float = setting(default=0.01, ge=0)
 
     @classmethod
     def name(cls) -> str:
@@ -119,8 +119,8 @@ class NAdam(_Moments):
     Source: T. Dozat, Incorporating Nesterov momentum into Adam, ICLR workshop 2016; in PyTorch's form.
     """
 
-    learning_rate: float | Schedule = setting(default=0.002, least=0)
-    momentum_decay: float = setting(default=0.004, least=0)
+    learning_rate: float | Schedule = setting(default=0.002, ge=0)
+    momentum_decay: float = setting(default=0.004, ge=0)
 
     state: ClassVar = ("m", "v", "p")
     start: ClassVar = {"p": 1}
@@ -185,7 +185,7 @@ class Adamax(_Moments):
     Source: D. Kingma, J. Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 2; with ε, as in PyTorch.
     """
 
-    learning_rate: float | Schedule = setting(default=0.002, least=0)
+    learning_rate: float | Schedule = setting(default=0.002, ge=0)
 
     state: ClassVar = ("m", "u")
 

@@ -28,8 +28,8 @@ class WarmUp(Schedule):
     Source: P. Goyal et al., Accurate, large minibatch SGD, 2017, section 2.2.
     """
 
-    learning_rate: float = setting(MISSING, least=0)
-    steps: int = setting(MISSING, least=1, whole=True)
+    learning_rate: float = setting(MISSING, ge=0)
+    steps: int = setting(MISSING, ge=1, whole=True)
 
     def rate(self, q: Rule) -> None:
         q.eta = q.eta0 * np.minimum(1, q.t / q.steps)
@@ -48,9 +48,9 @@ class StepDecay(Schedule):
     Source: K. He et al., Deep residual learning for image recognition, CVPR 2016, section 3.4.
     """
 
-    learning_rate: float = setting(MISSING, least=0)
-    every: int = setting(MISSING, least=1, whole=True)
-    factor: float = setting(default=0.1, least=0)
+    learning_rate: float = setting(MISSING, ge=0)
+    every: int = setting(MISSING, ge=1, whole=True)
+    factor: float = setting(default=0.1, ge=0)
 
     def rate(self, q: Rule) -> None:
         q.eta = q.eta0 * q.factor ** np.floor((q.t - 1) / q.every)
@@ -68,8 +68,8 @@ class Exponential(Schedule):
     Source: C. Darken, J. Chang, J. Moody, Learning rate schedules for faster stochastic gradient search, 1992.
     """
 
-    learning_rate: float = setting(MISSING, least=0)
-    factor: float = setting(MISSING, least=0)
+    learning_rate: float = setting(MISSING, ge=0)
+    factor: float = setting(MISSING, ge=0)
 
     def rate(self, q: Rule) -> None:
         q.eta = q.eta0 * q.factor ** (q.t - 1)
@@ -78,8 +78,8 @@ class Exponential(Schedule):
 class _Spanning(Schedule):
     """A schedule over so many steps; left open, they are those of the training, counted from its optimizer's first."""
 
-    learning_rate: float = setting(MISSING, least=0)
-    steps: int | None = setting(default=None, least=1, whole=True)
+    learning_rate: float = setting(MISSING, ge=0)
+    steps: int | None = setting(default=None, ge=1, whole=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -89,7 +89,7 @@ class _Spanning(Schedule):
         if self._open:
             self.__dict__["steps"] = steps
 
-    def form(self) -> tuple[Any, ...]:
+    def cache_key(self) -> tuple[Any, ...]:
         return (type(self), bool(self.warmup))  # the number of steps, too, is read by its name
 
 
@@ -109,7 +109,7 @@ class Cosine(_Spanning):
     Source: I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017, eq. 5.
     """
 
-    least: float = setting(default=0.0, least=0)
+    least: float = setting(default=0.0, ge=0)
 
     def rate(self, q: Rule) -> None:
         q.eta = q.least + (q.eta0 - q.least) * (1 + np.cos(math.pi * np.minimum(1, (q.t - 1) / q.steps))) / 2
@@ -135,9 +135,9 @@ class OneCycle(_Spanning):
     2018; in PyTorch's form.
     """
 
-    div_factor: float = setting(default=25.0, above=0)
-    final_div_factor: float = setting(default=1e4, above=0)
-    pct_start: float = setting(default=0.3, least=0, below=1)
+    div_factor: float = setting(default=25.0, gt=0)
+    final_div_factor: float = setting(default=1e4, gt=0)
+    pct_start: float = setting(default=0.3, ge=0, lt=1)
 
     def rate(self, q: Rule) -> None:
         q.eta_first = q.eta0 / q.div_factor

@@ -28,10 +28,10 @@ class RMSprop(Optimizer):
     Generating sequences with recurrent neural networks, 2013, eq. 38 to 41, with ε outside the root, as in PyTorch.
     """
 
-    learning_rate: float | Schedule = setting(default=0.01, least=0)
-    rho: float = setting(default=0.99, least=0, below=1)
-    epsilon: float = setting(default=1e-8, least=0)
-    momentum: float = setting(default=0.0, least=0)
+    learning_rate: float | Schedule = setting(default=0.01, ge=0)
+    rho: float = setting(default=0.99, ge=0, lt=1)
+    epsilon: float = setting(default=1e-8, ge=0)
+    momentum: float = setting(default=0.0, ge=0)
     centered: bool = dataclasses.field(default=False, kw_only=True)
 
     @property
@@ -39,8 +39,8 @@ class RMSprop(Optimizer):
         further = {"g": self.centered, "v": self.momentum > 0}
         return ("s", *(name for name, used in further.items() if used))
 
-    def form(self) -> tuple[Any, ...]:
-        return (*super().form(), self.momentum > 0)
+    def cache_key(self) -> tuple[Any, ...]:
+        return (*super().cache_key(), self.momentum > 0)
 
     def numbers(self) -> dict[str, float]:
         return {name: value for name, value in super().numbers().items() if name != "mu" or self.momentum}
@@ -70,8 +70,8 @@ class Adagrad(Optimizer):
     2011, figure 1 (diagonal).
     """
 
-    learning_rate: float | Schedule = setting(default=0.01, least=0)
-    epsilon: float = setting(default=1e-10, least=0)
+    learning_rate: float | Schedule = setting(default=0.01, ge=0)
+    epsilon: float = setting(default=1e-10, ge=0)
 
     state: ClassVar = ("s",)
 
@@ -94,9 +94,9 @@ class Adadelta(Optimizer):
     Source: M. Zeiler, ADADELTA: an adaptive learning rate method, 2012, algorithm 1.
     """
 
-    learning_rate: float | Schedule = setting(default=1.0, least=0)
-    rho: float = setting(default=0.9, least=0, most=1)
-    epsilon: float = setting(default=1e-6, least=0)
+    learning_rate: float | Schedule = setting(default=1.0, ge=0)
+    rho: float = setting(default=0.9, ge=0, le=1)
+    epsilon: float = setting(default=1e-6, ge=0)
 
     state: ClassVar = ("s", "u")
 

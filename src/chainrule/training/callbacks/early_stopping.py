@@ -31,7 +31,7 @@ class EarlyStopping(MetricMonitor):
     """
 
     monitor: Any = "validation_loss"
-    patience: int = setting(default=5, least=1, whole=True)
+    patience: int = setting(default=5, ge=1, whole=True)
     restore_best: bool = dataclasses.field(default=True, kw_only=True)
 
     def start(self, run: Run) -> None:

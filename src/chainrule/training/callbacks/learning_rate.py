@@ -33,9 +33,9 @@ class ReduceOnPlateau(MetricMonitor):
     """
 
     monitor: Any = "validation_loss"
-    factor: float = setting(default=0.1, above=0, below=1)
-    patience: int = setting(default=10, least=0, whole=True)
-    min_lr: float = setting(default=0.0, least=0, kw_only=True)
+    factor: float = setting(default=0.1, gt=0, lt=1)
+    patience: int = setting(default=10, ge=0, whole=True)
+    min_lr: float = setting(default=0.0, ge=0, kw_only=True)
 
     def start(self, run: Run) -> None:
         super().start(run)

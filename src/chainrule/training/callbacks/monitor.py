@@ -36,7 +36,7 @@ class MetricMonitor(ReadyCallback):
 
     monitor: Any = dataclasses.field(default="validation_loss", kw_only=True)
     mode: str | None = dataclasses.field(default=None, kw_only=True)
-    min_delta: float = setting(default=0.0, least=0, kw_only=True)
+    min_delta: float = setting(default=0.0, ge=0, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
