@@ -14,7 +14,7 @@ from chainrule.parts.contract.part import IN_A_NETWORK, Array, Part, Rule, lacks
 class Layer(Part):
     """A part of the network that turns one quantity into the next.
 
-    `takes` and `gives` are the local names of its input and output. A layer that `counts` has weights and
+    `takes` and `gives` are the local names of its input and output. A layer that `has_weights`
     raises the number that its names carry. `parameters` are trained, and those among them that are `weights` get
     the penalty; `constants` stay. `memory` is what a step leaves for later ones, and `noise` what chance brings
     to each step: arrays as large as the layer's input, "uniform" between 0 and 1 or "normal", by local name.

@@ -284,7 +284,7 @@ def lacks(part: Part, rule: str, states: str) -> LanguageError:
 class Steered(Part):
     """A part whose numbers are read anew at every step: they may be set at any time, within their ranges.
 
-    Not what decides which lines there are, its `form`: a whole number, a truth value, a part, a momentum of 0.
+    Not what decides which lines there are, its `cache_key`: a whole number, a truth value, a part, a momentum of 0.
     """
 
     def _change(self, name: str, value: Any) -> None:
