@@ -21,7 +21,7 @@ def compare(**how: Any) -> Comparison:
 
 def cells(found: Comparison) -> list[list[str]]:
     """The rows of the printed table, split."""
-    head, lines = found.metadata, str(found).splitlines()
+    head, lines = found.about, str(found).splitlines()
     body = lines[len(head.splitlines()) + 1 :]
     rows = body[: body.index("")]
     return [row.split() for row in rows[-len(found) :]]

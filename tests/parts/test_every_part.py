@@ -25,12 +25,13 @@ SOURCE = Path(chainrule.__file__).parent
 KINDS = (Activation, Layer, Loss, Optimizer, Penalty, Clipping, Schedule, Initializer)
 # What a network is made of when nothing is said, of functions too.
 DEFAULTS = {
-    "network.py": {"Dense", "Identity", "Function", '"relu"', '"softmax"', '"cross_entropy"', '"adam"', '"glorot"'},
-    "parts/contract.py": {"PenaltyFunction", "LossFunction", "OptimizerFunction"},
+    "network.py": {'"adam"'}, "model/model.py": {'"cross_entropy"', '"glorot"'},
+    "model/layers.py": {"Dense", "Identity", '"relu"', '"softmax"'},
+    "parts/optimizers/lookahead.py": {'"adam"'},
     "cli/preparing.py": {
         "Standardize", '"relu"', '"softmax"', '"identity"', '"cross_entropy"', '"half_squared_error"',
     },
-    "model/arguments.py": {"Standardize"}, "cli/wording.py": {"Standardize"},  # advice
+    "model/precision.py": {"Standardize"}, "cli/wording.py": {"Standardize"},  # advice
     "cli/networks.py": {'"relu"', '"softmax"', '"cross_entropy"'}, "cli/train.py": {'"adam"'},
     "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
 }  # fmt: skip
@@ -92,6 +93,13 @@ def test_nothing_but_its_own_file_names_a_part() -> None:
                 if word not in HOMONYMS | DEFAULTS.get(place, set()) and re.search(pattern, text):
                     named.append(f"{place} names {word}")
     assert named == [], "\n".join(named)
+
+
+def test_what_may_be_named_is_there() -> None:
+    names = {part.__name__ for part in parts()} | {f'"{part.name()}"' for part in parts()}
+    for place, words in DEFAULTS.items():
+        assert (SOURCE / place).is_file(), place
+        assert words <= names, place
 
 
 def _without_docstrings(source: str) -> str:

@@ -68,7 +68,7 @@ def test_a_method_that_nothing_calls(base: type, name: str, right: str) -> None:
     [
         (cr.Layer, "weight", "weights"),
         (cr.Layer, "take", "takes"),
-        (cr.Loss, "compare_classes", "is_classification"),
+        (cr.Loss, "is_clasification", "is_classification"),
         (cr.Optimizer, "states", "state"),
         (cr.Activation, "note", "notes"),
     ],

@@ -127,15 +127,19 @@ def test_steps_left_open_are_those_of_the_training() -> None:
             f"{make.__name__}(0.1) has no steps: give steps=…, or train by fit, which knows it."
         )
         optimizer, net = cr.SGD(schedule), network()
-        net.fit(X, Y, epochs=3, batch_size=20, optimizer=optimizer)
-        assert (schedule.steps, optimizer.t) == (9, 9)
-        assert str(optimizer) == f"SGD({make.__name__}(0.1, steps=9))"
-        assert net.trace(X, Y, optimizer)["steps"] == 9
+        seen: list[int | None] = []
+        watch = [lambda run, schedule=schedule, seen=seen: seen.append(schedule.steps)]
+        net.fit(X, Y, epochs=3, batch_size=20, optimizer=optimizer, callbacks=watch)
+        assert (seen, optimizer.t) == ([9] * 3, 9)
         # a second training goes on: the way is then the one over both
-        net.fit(X, Y, epochs=2, batch_size=20, optimizer=optimizer)
-        assert schedule.steps == 15
-        net.steps(X, Y, epochs=4, optimizer=optimizer)
-        assert schedule.steps == 19
+        net.fit(X, Y, epochs=2, batch_size=20, optimizer=optimizer, callbacks=watch)
+        assert seen[3:] == [15] * 2
+        assert [trace["steps"] for trace in net.steps(X, Y, epochs=4, optimizer=optimizer)] == [19] * 4
+        # and it is left as it was given, also where a training fails
+        with pytest.raises(ZeroDivisionError):
+            net.fit(X, Y, optimizer=optimizer, callbacks=[lambda run: 1 / 0])
+        assert schedule.steps is None
+        assert str(optimizer) == f"SGD({make.__name__}(0.1))"
     given = cr.Cosine(0.1, 100)
     network().fit(X, Y, epochs=3, batch_size=20, optimizer=cr.SGD(given))
     assert given.steps == 100
@@ -163,7 +167,12 @@ def test_steps_script_and_compiled_engine_take_the_schedule_as_fit_does(name: st
     bound = 1e-9 if dtype == "float64" else 1e-5
     np.testing.assert_allclose(compiled.parameters.flat, net.parameters.flat, rtol=0, atol=bound)
     script: dict[str, Any] = {}
-    exec(net.code(optimizer=optimizer, epochs=3, batch_size=15), script)
+    told = SOME[
+        name
+    ]()  # a script does not know how many samples there will be: its schedule says how long it is
+    assert told.schedule is not None
+    told.schedule.span(optimizer.t)
+    exec(net.code(optimizer=told, epochs=3, batch_size=15), script)
     trained, _ = script["train"](X, Y, dict(network(dtype).parameters))
     for parameter, array in net.parameters.items():
         np.testing.assert_array_equal(trained[parameter], array)
