@@ -6,7 +6,6 @@ entry nudged a little up and down.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,12 +16,11 @@ from chainrule.errors import InputError
 from chainrule.expressions import Name
 from chainrule.model.record import Record
 from chainrule.notation.formula import display, entry_text
-from chainrule.notation.numerals import numeral
 from chainrule.utils import checks
 from chainrule.walkthrough.derivation import Derivation
-from chainrule.walkthrough.gradient_check import GradientCheck, check_gradient
+from chainrule.walkthrough.derived_entry import DerivedEntry
+from chainrule.walkthrough.gradient_check import check_gradient
 from chainrule.walkthrough.rounding import DUST, Rounding
-from chainrule.writers.boxes import wrap
 
 Index = tuple[int, ...]
 KINDS = {
@@ -33,38 +31,16 @@ KINDS = {
 
 
 @dataclass(frozen=True, repr=False)
-class Why:
-    """A derivation. ``str`` is a tree in plain text.
+class Why(DerivedEntry):
+    """A derivation. ``str`` is a tree in plain text; its fields are those of `DerivedEntry`."""
 
-    Parameters
-    ----------
-    entry : e.g. ``"dW1[0, 1]"``
-    value : the number
-    formula, numbers : the rule for this entry, by names and with numbers put in; empty for what is given
-    kind : for what comes from outside, what it is; for a told entry, that it stands above
-    nudge : for a gradient
-    parts : the entries it is made of, derived likewise
-    note : what rounding has to do with it
-    """
-
-    entry: str
-    value: float
-    formula: str
-    numbers: str
-    kind: str
-    nudge: GradientCheck | None
     parts: tuple[Why, ...]
-    note: str = ""
 
     def to_text(self, *, width: int = 80, ascii: bool = False) -> str:
         """The tree as plain text."""
-        from chainrule.writers.text import plain
+        from chainrule.writers.tree import write_tree
 
-        lines = _tree(self, width)
-        if self.nudge is not None:
-            lines += ["", *_nudge_lines(self.nudge, width)]
-        text = "\n".join(line.rstrip() for line in lines)
-        return plain(text) if checks.truth(ascii, "ascii") else text
+        return write_tree(self, width, checks.truth(ascii, "ascii"))
 
     def to_dict(self) -> dict[str, Any]:
         """The tree as plain data, ready for JSON."""
@@ -144,68 +120,6 @@ class _Derivations:
         dust = [DUST] if self.rounding.dust(name)[index] else []
         decided = [choice for choice in self.rounding.choices(name) if choice in shown]
         return "; ".join([*dust, *(f"{choice} is decided by rounding" for choice in decided)])
-
-
-# --- as text ----------------------------------------------------------------------------------------------
-
-
-def _tree(root: Why, width: int) -> list[str]:
-    lines = _told(root, "", "  ", width)
-
-    def add(parts: Sequence[Why], indent: str) -> None:
-        for i, part in enumerate(parts):
-            last = i == len(parts) - 1
-            deeper = indent + ("   " if last else "│  ")
-            lines.extend(
-                _told(
-                    part,
-                    indent + ("└─ " if last else "├─ "),
-                    deeper + ("│  " if part.parts else "   "),
-                    width,
-                )
-            )
-            add(part.parts, deeper)
-
-    add(root.parts, "  ")
-    return lines
-
-
-def _told(part: Why, lead: str, indent: str, width: int) -> list[str]:
-    """An entry with its remark, and below it its rule."""
-    text = f"{lead}{part.entry} = {numeral(part.value)}"
-    remark = part.kind
-    if part.nudge is not None and lead:
-        remark = f"nudge {numeral(part.nudge.slope)}, {part.nudge.verdict()}"
-    both = "; ".join(filter(None, [part.note, remark]))
-    fits = len(text) + 2 + len(both) <= width
-    remark = both if fits else remark
-    below = [] if fits or not part.note else wrap(part.note, max(width - len(indent), 24), "")
-    if remark:
-        room = width - len(remark)
-        text = text.ljust(room) + remark if len(text) + 2 <= room else f"{text}  {remark}"
-    return [text, *(indent + line for line in below), *_rule(part, indent, width)]
-
-
-def _rule(part: Why, indent: str, width: int) -> list[str]:
-    if not part.formula:
-        return []
-    both = f"= {part.formula} = {part.numbers}" if part.numbers else f"= {part.formula}"
-    if len(indent) + len(both) <= width:
-        return [indent + both]
-    found: list[str] = []
-    for text in (part.formula, part.numbers):
-        if text:
-            room = max(width - len(indent), 24)
-            found += wrap(f"= {text}", room, "    ")
-    return [indent + line for line in found]
-
-
-def _nudge_lines(nudge: GradientCheck, width: int) -> list[str]:
-    step = f"{nudge.step:.10f}".rstrip("0")
-    double = f"{2 * nudge.step:.10f}".rstrip("0")
-    difference = f"({nudge.above:.11f} - {nudge.below:.11f}) / {double} = {numeral(nudge.slope)}"
-    lines = wrap(f"{difference}   {nudge.verdict()}", width - 2)
-    return [f"nudge {nudge.entry} by ±{step}:", *(f"  {line}" for line in lines)]
 
 
 def _strict(value: float) -> float | str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from chainrule.notation import HARD_SPACE
+
 Cells = Sequence[Sequence[str]]
-HARD_SPACE = "\u00a0"
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.notation import HARD_SPACE
 from chainrule.notation.formula import display, entry_text, formula
 from chainrule.notation.numerals import numeral
 from chainrule.walkthrough.lines import Line, Step, Walkthrough
 from chainrule.walkthrough.substitution import Substitution
-from chainrule.writers.boxes import HARD_SPACE, Box, beside, box, fence, matrix, wrap
+from chainrule.writers.boxes import Box, beside, box, fence, matrix, wrap
 
 ASCII = {
     "→": "->", "·": "@", "⊙": "*", "×": "*", "Σ": "sum", "≈": "~=", "ᵀ": ".T", "√": "sqrt ", "η": "eta",
