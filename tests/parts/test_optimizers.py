@@ -12,7 +12,7 @@ import torch
 import chainrule as cr
 from chainrule.errors import InputError, KindError, LanguageError
 from chainrule.expressions import Node, Scope, nodes
-from chainrule.notation.formula import display, formula
+from chainrule.notation import display, formula
 from chainrule.parts import UpdateFunction
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.program.program import Quantity

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import chainrule as cr
-from chainrule.notation.formula import latex_name
+from chainrule.notation import latex_name
 from chainrule.notation.letters import latex_text
 from chainrule.writers.breaking import WIDTH, broken, terms, width
 from chainrule.writers.equations import Rows, bmatrix, narrow_bmatrix

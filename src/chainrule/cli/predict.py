@@ -58,7 +58,7 @@ def _inputs(network: Network, data: str, seed: int, data_dir: str | None) -> tup
 
 def _table(network: Network, outputs: Any) -> str:
     """The predictions as CSV: the class, 1 or 0 for each of several labels, with their probabilities; or numbers."""
-    from chainrule.notation.numerals import numeral
+    from chainrule.notation import numeral
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

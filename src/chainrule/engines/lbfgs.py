@@ -14,9 +14,7 @@ from chainrule.errors import Diverged, InputError, MissingPackage
 from chainrule.model.arrays import runs
 from chainrule.model.labels import Targets
 from chainrule.model.model import Model
-from chainrule.model.record import Record
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.walkthrough.not_finite import not_finite
 
 Took = Callable[[float, int], bool]  # is told each iteration's loss and right answers; gives whether to go on
 
@@ -110,6 +108,9 @@ class Minimizer:
         if first:
             self._before = self._found
             if not (math.isfinite(loss) and np.isfinite(gradient).all()):
+                from chainrule.model.record import Record
+                from chainrule.walkthrough.not_finite import not_finite
+
                 data = self.data
                 record = Record.of_arrays(self.network, data.X[:], data.y[:], None, data.weight)
                 self._go(x)

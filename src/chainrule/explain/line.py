@@ -13,7 +13,7 @@ from chainrule.expressions import Const, Expr, Name, names, nodes, rebuild
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
 from chainrule.model.record import Record
-from chainrule.notation.formula import display, formula
+from chainrule.notation import display, formula
 from chainrule.program.program import Quantity
 from chainrule.walkthrough.lines import SMALL, Line, Worked
 from chainrule.walkthrough.rounding import Rounding

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.expressions import Const, Expr, Name, Node, evaluate, names
 from chainrule.expressions import operations as ops
-from chainrule.notation.numerals import numeral, printed
+from chainrule.notation import numeral, printed
 from chainrule.walkthrough.by_hand import decimals, evaluate_by_hand
 from chainrule.walkthrough.simplify import cut
 

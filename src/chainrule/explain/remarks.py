@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.model.record import Record
-from chainrule.notation import HARD_SPACE
-from chainrule.notation.formula import display, entry_text
-from chainrule.notation.numerals import numeral, setting_numeral
+from chainrule.notation import HARD_SPACE, display, entry_text, numeral, setting_numeral
 from chainrule.walkthrough.lines import SMALL
 from chainrule.walkthrough.rounding import DUST, Rounding
 

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.model.record import Record
-from chainrule.notation.formula import display, formula
-from chainrule.notation.numerals import numeral
+from chainrule.notation import display, formula, numeral
 from chainrule.parts.contract import Activation
 from chainrule.program.program import Quantity, of_section
 from chainrule.walkthrough.rounding import DUST, Rounding

@@ -15,7 +15,7 @@ import numpy as np
 from chainrule.errors import InputError
 from chainrule.expressions import Name
 from chainrule.model.record import Record
-from chainrule.notation.formula import display, entry_text
+from chainrule.notation import display, entry_text
 from chainrule.utils import checks
 from chainrule.walkthrough.derivation import Derivation
 from chainrule.walkthrough.derived_entry import DerivedEntry

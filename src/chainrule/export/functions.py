@@ -8,7 +8,7 @@ from chainrule.export.lines import cut
 from chainrule.export.reads import RESERVED, Reads
 from chainrule.export.variables import variables
 from chainrule.expressions import nodes
-from chainrule.notation.python import code
+from chainrule.notation import code
 from chainrule.program.program import Program
 
 

@@ -9,7 +9,7 @@ from chainrule.export.lines import cut
 from chainrule.export.variables import variables
 from chainrule.expressions import names
 from chainrule.model.model import Model
-from chainrule.notation.python import code
+from chainrule.notation import code
 from chainrule.parts.contract import Optimizer
 from chainrule.program.program import Program, Quantity, of_section
 

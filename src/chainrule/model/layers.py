@@ -16,6 +16,7 @@ DTYPES = ("float32", "float64")
 
 
 def as_layers(layers: Sequence[Any], hidden: Any, output: Any, scaling: Layer | None) -> list[Layer]:
+    """A network's layers from what was given for them, the last one an activation; raises where they are none."""
     if isinstance(layers, np.ndarray):
         layers = layers.tolist()
     if isinstance(layers, str) or not isinstance(layers, Sequence) or len(layers) == 0:
@@ -61,6 +62,7 @@ def _layer(given: Any) -> Layer:
 
 
 def widths(layers: Sequence[Layer]) -> tuple[int, int]:
+    """The numbers of inputs and of outputs; raises where layers don't go together."""
     counting = [layer for layer in layers if layer.has_weights]
     if not counting:
         raise InputError("the network has no layer with weights: put in a Dense.")
@@ -73,6 +75,7 @@ def widths(layers: Sequence[Layer]) -> tuple[int, int]:
 
 
 def as_dtype(dtype: Any) -> Any:
+    """NumPy's dtype, of those that a network may have."""
     name = np.dtype(dtype).name if isinstance(dtype, type | np.dtype) else dtype
     if name not in DTYPES:
         raise UnknownName("dtype", name, DTYPES)
@@ -80,6 +83,7 @@ def as_dtype(dtype: Any) -> Any:
 
 
 def as_labels(what: str, given: Sequence[Any] | None, count: int) -> tuple[str, ...] | None:
+    """So many names, each once."""
     if given is None:
         return None
     if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from chainrule.expressions import Const, Expr, Name
-from chainrule.notation.greek import GREEK
 from chainrule.notation.names import display, entry_text, latex_name
 from chainrule.notation.numerals import latex_numeral, numeral
-from chainrule.notation.python import code
-from chainrule.notation.templates import Style
-from chainrule.notation.writing import ATOM, SUM_STRENGTH, Leaf, join_strings, write
-
-__all__ = [
-    "ATOM", "GREEK", "SUM_STRENGTH", "Leaf", "Style", "code", "display", "entry_text", "formula", "join_strings",
-    "latex_formula", "latex_leaf", "latex_name", "latex_numeral", "text_leaf", "write",
-]  # fmt: skip
+from chainrule.notation.writing import ATOM, SUM_STRENGTH, write
 
 
 def text_leaf(item: Expr) -> tuple[str, int] | None:

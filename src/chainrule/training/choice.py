@@ -16,9 +16,8 @@ from chainrule.parts.contract import Array, Optimizer
 from chainrule.utils.processors import processors
 
 ENGINES = ("auto", "numpy", "compiled")
-COMPILE_THRESHOLD_S = (
-    0.3  # seconds of work in NumPy from which compiling is repaid, even where nothing is on disk
-)
+# Seconds of work in NumPy from which compiling is repaid, even where nothing is on disk.
+COMPILE_THRESHOLD_S = 0.3
 MAX_THREADS = 64
 SHARED = 8e6  # multiplications a step for each thread; with fewer, waiting costs more than sharing gives
 

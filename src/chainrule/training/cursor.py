@@ -12,9 +12,8 @@ from chainrule.parts.contract import Array
 from chainrule.training.history import History
 from chainrule.utils.chunks import pieces
 
-MAX_PRESHUFFLED_ROWS = (
-    1_000_000  # rows of several epochs that are ordered ahead, so that short epochs go in one block
-)
+# Rows of several epochs that are ordered ahead, so that short epochs go in one block.
+MAX_PRESHUFFLED_ROWS = 1_000_000
 
 
 class TrainingCursor:

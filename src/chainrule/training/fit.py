@@ -23,7 +23,6 @@ from chainrule.training import choice, claims
 from chainrule.training.callbacks import Callbacks, Run
 from chainrule.training.cursor import TrainingCursor
 from chainrule.training.data import training_data
-from chainrule.training.diverged import diverged
 from chainrule.training.history import SERIES, History
 from chainrule.training.interrupt import bar, interruptible
 from chainrule.training.schedule import spanned
@@ -146,6 +145,8 @@ class _Training:
         halt = self.interrupted()
         last = halt or cursor.taken + len(losses) == cursor.steps
         if not np.isfinite(losses).all() or (last and not self.snapshot.finite()):
+            from chainrule.training.diverged import diverged
+
             raise diverged(self.model, self.optimizer, engine, self.snapshot, cursor)
         self.callback_run.took(len(losses), float(losses[-1]))
         self.callbacks.batch(self.callback_run)

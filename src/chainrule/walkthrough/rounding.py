@@ -22,7 +22,7 @@ from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
 from chainrule.model.answers import Answers
 from chainrule.model.record import Record
-from chainrule.notation.formula import display, entry_text, formula
+from chainrule.notation import display, entry_text, formula
 from chainrule.program.program import Quantity
 
 RUNS = 8  # times that rounding is let happen

@@ -11,8 +11,7 @@ import numpy as np
 from chainrule.expressions import Const, Expr, Name, Node, evaluate
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
-from chainrule.notation.formula import ATOM, SUM_STRENGTH, Style, write
-from chainrule.notation.numerals import numeral, setting_numeral
+from chainrule.notation import ATOM, SUM_STRENGTH, Style, numeral, setting_numeral, write
 from chainrule.walkthrough.lines import SMALL
 from chainrule.walkthrough.simplify import cut
 

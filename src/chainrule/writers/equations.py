@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.expressions import Const, Expr, Name
-from chainrule.notation.formula import (
+from chainrule.notation import (
     ATOM,
     display,
     entry_text,
@@ -19,8 +19,8 @@ from chainrule.notation.formula import (
     latex_formula,
     latex_name,
     latex_numeral,
+    numeral,
 )
-from chainrule.notation.numerals import numeral
 from chainrule.walkthrough.lines import SMALL, Line
 from chainrule.walkthrough.substitution import Substitution
 from chainrule.writers.breaking import WIDTH, width

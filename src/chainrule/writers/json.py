@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.notation.formula import formula
+from chainrule.notation import formula
 from chainrule.walkthrough.lines import Line, Step, Walkthrough
 from chainrule.walkthrough.substitution import Substitution
 from chainrule.writers.equations import plain_numbers, relation_of, written

@@ -6,8 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from chainrule.notation import HARD_SPACE
-from chainrule.notation.letters import ascii_math, latex_text
+from chainrule.notation import HARD_SPACE, ascii_math, latex_text
 from chainrule.walkthrough.lines import Line, Step, Walkthrough
 from chainrule.writers.breaking import WIDTH, broken, width
 from chainrule.writers.equations import Row, Rows

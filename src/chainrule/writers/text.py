@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.notation import HARD_SPACE
-from chainrule.notation.formula import display, entry_text, formula
-from chainrule.notation.numerals import numeral
+from chainrule.notation import HARD_SPACE, display, entry_text, formula, numeral
 from chainrule.walkthrough.lines import Line, Step, Walkthrough
 from chainrule.walkthrough.substitution import Substitution
 from chainrule.writers.boxes import Box, beside, box, fence, matrix, wrap

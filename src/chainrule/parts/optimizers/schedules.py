@@ -102,7 +102,7 @@ class Cosine(_Spanning):
     ----------
     learning_rate : η0, at least 0
     steps : until the rate is `least`, at least 1; None: up to the end of the training, which `fit` and `steps` put in
-        anew each time, counted from the optimizer's first step; so a second `fit` goes on along a longer curve
+        for as long as it takes, counted from the optimizer's first step; so a second `fit` goes on along a longer curve
     least : at least 0
     warmup : steps over which the rate first rises, at least 0
 
@@ -124,8 +124,8 @@ class OneCycle(_Spanning):
     Parameters
     ----------
     learning_rate : the peak η0, at least 0
-    steps : of the whole cycle, at least 1; None: up to the end of the training, which `fit` and `steps` put in anew
-        each time
+    steps : of the whole cycle, at least 1; None: up to the end of the training, which `fit` and `steps` put in
+        for as long as it takes
     div_factor : how many times smaller the first rate is than the peak, above 0
     final_div_factor : how many times smaller the last rate is than the first, above 0
     pct_start : the part of the steps in which the rate rises, at least 0 and below 1

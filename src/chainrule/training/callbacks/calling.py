@@ -24,9 +24,8 @@ class Callbacks:
         self._all = [_callback(each) for each in given]
         self.each_batch = any(_overrides(each, "batch") for each in self._all)
         self.each_epoch = any(_overrides(each, "epoch") for each in self._all)
-        self.ready = [
-            each for each in self._all if isinstance(each, ReadyCallback)
-        ]  # which remember one training
+        # Those that remember one training.
+        self.ready = [each for each in self._all if isinstance(each, ReadyCallback)]
         self._floats = np.geterr()  # a user's warnings stay as they are
 
     def block(self, most: int, left: int) -> int:

@@ -134,6 +134,7 @@ def check_rate(own: str, run: Run) -> None:
 
 
 def set_rate(run: Run, rate: float) -> None:
+    """Have the next step take a learning rate."""
     optimizer: Any = run.optimizer  # and the run goes on telling the rate of the last step
     optimizer.learning_rate = rate
 

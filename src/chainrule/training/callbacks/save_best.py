@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from chainrule.files import save
 from chainrule.training.callbacks.monitor import MetricMonitor
 from chainrule.training.callbacks.run import Run
 from chainrule.utils.files import as_path, replacing
@@ -32,6 +29,10 @@ class SaveBest(MetricMonitor):
 
     def start(self, run: Run) -> None:
         """Find out whether the network can be saved, and the file be written, before a long training."""
+        from pathlib import Path
+        from tempfile import TemporaryDirectory
+
+        from chainrule.files import save
 
         class Abandoned(Exception):
             pass
@@ -43,5 +44,6 @@ class SaveBest(MetricMonitor):
             raise Abandoned  # so that nothing takes the place of what is there
 
     def improved(self, run: Run) -> None:
+        from chainrule.files import save
 
         save(run.network, self.path)
