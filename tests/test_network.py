@@ -332,7 +332,7 @@ ACTIVATIONS = ", ".join(cr.Activation.registry())
         (
             lambda: cr.Network([2, 3], initializer="xavier"),
             UnknownName,
-            f"there is no initializer 'xavier'. There is: {', '.join(Initializer.registry())}.",
+            f"there is no initializer 'xavier'. Did you mean 'glorot'? There is: {', '.join(Initializer.registry())}.",
         ),
         (
             lambda: cr.Network([2, 3], dtype="float16"),

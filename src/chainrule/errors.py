@@ -20,6 +20,8 @@ import copyreg
 from collections.abc import Iterable
 from typing import Any
 
+from chainrule.nearest import nearest
+
 
 class ChainruleError(Exception):
     """The base of all errors of chainrule."""
@@ -52,14 +54,10 @@ class UnknownName(InputError, KeyError):
         known : the right names, in the order in which they are shown
         hint : a closing sentence, if there is more to say
         """
-        import difflib
-
         known = list(known)
-        lower = {each.lower(): each for each in reversed(known)}
-        close = difflib.get_close_matches(str(name).lower(), lower, n=1)
-        near = [lower[each] for each in close]
+        near = nearest(name, known)
         shown = ", ".join(known[:MOST]) + (", …" if len(known) > MOST else "")
-        guess = f" Did you mean {near[0]!r}?" if near else ""
+        guess = f" Did you mean {near!r}?" if near else ""
         super().__init__(
             f"there is no {what} {name!r}.{guess} There is: {shown}.{' ' + hint if hint else ''}"
         )

@@ -27,6 +27,9 @@ KINDS = (Activation, Layer, Loss, Optimizer, Penalty, Clipping, Schedule, Initia
 DEFAULTS = {
     "network.py": {'"adam"'}, "model/model.py": {'"cross_entropy"', '"glorot"'},
     "model/layers.py": {"Dense", "Identity", '"relu"', '"softmax"'},
+    "parts/layers.py": {"ReLU"}, "utils/keywords.py": {
+        "Adam", "Momentum", '"l1"', '"l2"', '"clip_value"', '"clip_norm"',
+    },  # advice
     "parts/optimizers/lookahead.py": {'"adam"'},
     "cli/preparing.py": {
         "Standardize", '"relu"', '"softmax"', '"identity"', '"cross_entropy"', '"half_squared_error"',
@@ -81,8 +84,8 @@ def test_nothing_but_its_own_file_names_a_part() -> None:
     named: list[str] = []
     for path in sorted(SOURCE.rglob("*.py")):
         place = path.relative_to(SOURCE).as_posix()
-        if path.name == "__init__.py" or place in ("examples.py",) or place.startswith("bench/"):
-            continue  # exports; the worked example; the race, whose networks are given
+        if path.name == "__init__.py" or place in ("examples.py", "nearest.py") or place.startswith("bench/"):
+            continue  # exports; the worked example; what names mean elsewhere; the race, whose networks are given
         text = _without_docstrings(path.read_text())
         for part, home in own.items():
             pair = place.startswith("parts/losses/") and issubclass(part, Activation | Loss)

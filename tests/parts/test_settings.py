@@ -235,18 +235,6 @@ def test_a_part_is_a_dataclass_by_itself() -> None:
     )
 
 
-def test_settings_that_there_are_not() -> None:
-    assert refused(lambda: cr.SGD(lr=0.1), KindError) == (  # type: ignore[call-arg]
-        "SGD: got an unexpected keyword argument 'lr'; it takes learning_rate, clip."
-    )
-    assert (
-        refused(lambda: cr.ReLU(0.1), KindError) == "ReLU: too many positional arguments; it takes nothing."
-    )  # type: ignore[call-arg]
-    assert refused(lambda: cr.WarmUp(0.1), KindError) == (  # type: ignore[call-arg]
-        "WarmUp: missing a required argument: 'steps'; it takes learning_rate, steps, warmup."
-    )
-
-
 def test_a_class_shows_how_it_is_made() -> None:
     import inspect
 

@@ -33,6 +33,9 @@ class Dense(Layer):
     gives: ClassVar[str] = "z"
     has_weights: ClassVar[bool] = True
     weights: ClassVar = ("W",)
+    _advice: ClassVar = {
+        "activation": "an activation is a layer of its own: write Dense(2, 3), ReLU()",
+    }
 
     def __post_init__(self) -> None:
         for name, value in (("inputs", self.inputs), ("outputs", self.outputs)):

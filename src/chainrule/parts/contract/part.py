@@ -13,7 +13,7 @@ import numpy as np
 from chainrule.errors import Fixed, InputError, KindError, LanguageError, UnknownName
 from chainrule.parts.contract.setting import checked, setting
 from chainrule.parts.misnamed import check_names, is_ours
-from chainrule.utils import checks
+from chainrule.utils import checks, keywords
 
 Array = np.ndarray[Any, Any]
 Rule = Any  # the scope `q`: its attributes are arrays or symbols, and rules treat both alike
@@ -41,6 +41,11 @@ class _Making(type):
             part = super().__call__(*args, **settings)
         except TypeError:
             signature = inspect.signature(cls)
+            for name in settings:
+                if name not in signature.parameters and not _takes_any(signature):
+                    raise keywords.wrong(
+                        cls.__name__, name, signature.parameters, cls._instead_of(name)
+                    ) from None
             try:
                 signature.bind(*args, **settings)
             except TypeError as error:
@@ -51,6 +56,19 @@ class _Making(type):
         part._own_arrays()
         part.__dict__["_made"] = True
         return part
+
+    def _instead_of(cls, keyword: str) -> str:
+        """What to do in place of giving a keyword that this class does not take, if other parts have to do with it."""
+        own: Mapping[str, str] = getattr(cls, "_advice", {})
+        if keyword in own:
+            return own[keyword]
+        kind: Any = next(base for base in cls.__mro__ if "kind" in vars(base))
+        known: dict[str, Any] = kind.registry()
+        if keyword in known:
+            return f"there is {known[keyword].__name__}(), a part of its own"
+        others = [part.__name__ for part in known.values() if keyword in inspect.signature(part).parameters]
+        last = f"{others[-1]} take{'' if others[1:] else 's'} it" if others else ""
+        return f"{', '.join(others[:-1])} and {last}" if others[1:] else last
 
     @property
     def __signature__(cls) -> inspect.Signature:  # what `help` shows, and not that of `__call__`
@@ -257,6 +275,10 @@ class Part(metaclass=_Making):
             if field.init and (first or _differs(value, field.default)):
                 shown.append(str(value) if first else f"{field.name}={value}")
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _takes_any(signature: inspect.Signature) -> bool:
+    return any(each.kind is each.VAR_KEYWORD for each in signature.parameters.values())
 
 
 def _fields(part: Any) -> dict[str, Any]:
