@@ -203,7 +203,7 @@ def test_steps_fit_and_code_agree_bit_for_bit(kit: Kit) -> None:
 
 
 def everything(net: cr.Network) -> dict[str, Array]:
-    return {**net.parameters, **net.memory}
+    return {**net.parameters, **net.buffers}
 
 
 @given(kits())
@@ -279,7 +279,7 @@ def test_the_compiled_engine_takes_numpys_steps(kit: Kit, threads: int) -> None:
 
 def state(engine: Any) -> dict[str, Array]:
     net = engine.network
-    return {"parameters": net.parameters.flat, **engine.optimizer.memory(net.parameters), **net.memory}
+    return {"parameters": net.parameters.flat, **engine.optimizer.state_arrays(net.parameters), **net.buffers}
 
 
 def near(found: Array, right: Array) -> None:

@@ -77,7 +77,7 @@ def test_the_worked_example_has_nothing_else_but_its_logarithms_and_a_shift_of_0
 def test_a_trace_leaves_network_and_optimizer_as_they_were(case: Case, make: Callable[[], Optimizer]) -> None:
     net, (X, y), optimizer = case.network(), case.data(), make()
     trained(net, X, y, epochs=2, optimizer=optimizer)
-    memory = optimizer.memory(net.parameters)
+    memory = optimizer.state_arrays(net.parameters)
     before = [a.copy() for a in (net.parameters.flat, *memory.values())]
     trace = net.trace(X, y, optimizer=optimizer)
     for array, kept in zip((net.parameters.flat, *memory.values()), before, strict=True):
@@ -99,7 +99,7 @@ def test_a_trace_in_mid_training_is_the_step_that_training_takes_next(
         np.testing.assert_array_equal(array, trace[name if name in case.frozen else f"{name}_new"])
         assert (f"{name}_new" in trace) == (name not in case.frozen)
         assert trace[f"d{name}"].shape == array.shape
-    memory = optimizer.memory(net.parameters)
+    memory = optimizer.state_arrays(net.parameters)
     for name, (local, parameter) in trace.program.state.items():
         np.testing.assert_array_equal(net.parameters.views(memory[local])[parameter], trace[f"{name}_new"])
     assert optimizer.t == trace.step_number

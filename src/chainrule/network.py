@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array, Optimizer
+from chainrule.utils import keywords
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
@@ -38,7 +39,7 @@ class Network(Model):
     ------
     InputError, KindError, UnknownName, LanguageError
     Fixed : where an attribute is set later that the network's programs are written with; `features`, `classes` and
-        `metadata` may be, and what stands in `parameters` and `memory`
+        `metadata` may be, and what stands in `parameters` and `buffers`
 
     >>> net = Network([2, 3, 2], hidden="relu", output="softmax", seed=0)
     >>> net.parameters["W1"].shape
@@ -116,6 +117,7 @@ class Network(Model):
         part = None if part is not None and part.full_batch else part
         return Trace.take(self, X, y, part, sample_weight, seed)
 
+    @keywords.explained(keywords.FIT)
     def fit(
         self,
         X: Any,
@@ -175,15 +177,16 @@ class Network(Model):
         the History: loss, validation and seconds of each epoch; and accuracy, where y names classes: by labels, rows
         with a single 1, or 0 and 1
         """
+        from chainrule.training.data import training_data
         from chainrule.training.fit import fit
 
-        return fit(
-            self, X, y, epochs=epochs, batch_size=batch_size, optimizer=Optimizer.of(optimizer),
-            validation_data=validation_data, shuffle=shuffle, seed=seed, progress=progress,
-            engine=engine, threads=threads, transform=transform, sample_weight=sample_weight,
-            class_weight=class_weight, callbacks=callbacks,
+        data = training_data(
+            self, X, y, epochs=epochs, batch_size=batch_size, shuffle=shuffle, seed=seed, transform=transform,
+            sample_weight=sample_weight, class_weight=class_weight,
         )  # fmt: skip
+        return fit(self, data, Optimizer.of(optimizer), validation_data, progress, engine, threads, callbacks)
 
+    @keywords.explained(keywords.FIT)
     def steps(
         self,
         X: Any,
@@ -203,12 +206,14 @@ class Network(Model):
         Between two steps the network is free for others; a step while another training has it is refused.
         """
         from chainrule.trace import Trace
+        from chainrule.training.data import training_data
         from chainrule.training.steps import steps
 
-        return steps(
-            Trace, self, X, y, epochs=epochs, batch_size=batch_size, optimizer=Optimizer.of(optimizer),
-            shuffle=shuffle, seed=seed, transform=transform, sample_weight=sample_weight, class_weight=class_weight,
+        data = training_data(
+            self, X, y, epochs=epochs, batch_size=batch_size, shuffle=shuffle, seed=seed, transform=transform,
+            sample_weight=sample_weight, class_weight=class_weight,
         )  # fmt: skip
+        return steps(Trace, self, data, Optimizer.of(optimizer))
 
     def code(
         self,

@@ -55,8 +55,8 @@ def follow(compiled: CompiledEngine, plain: NumpyEngine, bound: float, steps: in
     for _ in range(steps):
         before = plain.network.parameters.flat.copy()
         compiled.network.parameters.flat[:] = before
-        for name, array in plain.optimizer.memory(plain.network.parameters).items():
-            compiled.optimizer.memory(compiled.network.parameters)[name][:] = array
+        for name, array in plain.optimizer.state_arrays(plain.network.parameters).items():
+            compiled.optimizer.state_arrays(compiled.network.parameters)[name][:] = array
         losses, right = compiled.run(None, 0, 1)
         expected, expected_right = plain.run(None, 0, 1)
         if not np.isfinite(plain.network.parameters.flat).all():
@@ -65,8 +65,8 @@ def follow(compiled: CompiledEngine, plain: NumpyEngine, bound: float, steps: in
         assert (right == expected_right).all() or plain.network.dtype == np.float32
         moved = [e.network.parameters.flat - before for e in (compiled, plain)]
         near(before + moved[0], before + moved[1], bound)
-        for name, array in plain.optimizer.memory(plain.network.parameters).items():
-            near(compiled.optimizer.memory(compiled.network.parameters)[name], array, bound)
+        for name, array in plain.optimizer.state_arrays(plain.network.parameters).items():
+            near(compiled.optimizer.state_arrays(compiled.network.parameters)[name], array, bound)
 
 
 # Momentum that forgets at once remembers the gradient itself, so every gradient can be looked at.

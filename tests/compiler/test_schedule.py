@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.compiler.schedule import WIDE, M, NotCompiled, Plan, Shape, width_of
+from chainrule.compiler.schedule import WIDE, KernelSchedule, M, NotCompiled, Shape, width_of
 from chainrule.expressions import Name, Node, Symbol
 from chainrule.expressions import operations as ops
 from chainrule.program.program import Quantity
@@ -20,7 +20,7 @@ LEAVES: dict[str, Shape] = {"x": (M, 3), "y": (M, 4), "W": (3, 4), "b": (4,), "V
 Rules = dict[str, Callable[..., Any]]
 
 
-def planned(rules: Rules, results: list[str], threaded: bool = False, **leaves: Shape) -> Plan:
+def planned(rules: Rules, results: list[str], threaded: bool = False, **leaves: Shape) -> KernelSchedule:
     """The plan of some lines; each rule's operands are leaves, and lines before it, by name."""
     shapes = LEAVES | leaves
     examples: dict[str, Any] = {
@@ -32,15 +32,15 @@ def planned(rules: Rules, results: list[str], threaded: bool = False, **leaves: 
         symbol = rule(*(Symbol(Name(operand), examples[operand]) for operand in operands))
         examples[name] = symbol.value
         quantities.append(Quantity(name, name, symbol.expr, "forward", cr.ReLU(), 0))
-    return Plan(quantities, shapes, results, threaded)
+    return KernelSchedule(quantities, shapes, results, threaded)
 
 
-def told(plan: Plan) -> list[str]:
+def told(plan: KernelSchedule) -> list[str]:
     """Each item, by what it is and its operations in order."""
     return [f"{item.what}: {' '.join(node.op.name for node in item.nodes)}" for item in plan.items]
 
 
-def phases(plan: Plan) -> list[int]:
+def phases(plan: KernelSchedule) -> list[int]:
     return [item.phase for item in plan.items]
 
 

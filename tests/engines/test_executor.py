@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.engines.batches import Batches
-from chainrule.engines.executor import InPlace
+from chainrule.engines.executor import Executor
 from chainrule.engines.numpy_engine import Stepper
 from chainrule.model.samples import check
 from chainrule.parts.contract import Array, Optimizer
@@ -36,7 +36,7 @@ def test_kept_quantities_equal_a_run_that_keeps_all(case: Case, data: st.DataObj
     keep = sorted({"L", *data.draw(st.lists(st.sampled_from(sorted(program.quantities))))})
     x, target = np.zeros((m, net.inputs), net.dtype), np.zeros((m, net.outputs), net.dtype)
     outputs = {f"d{name}": np.empty_like(array) for name, array in net.parameters.items()}
-    line = InPlace(
+    line = Executor(
         program.needed([*keep, *gradients]),
         {program.data: x, "y": target, **net.parameters, **net.constants},
         {"m": m, "k": net.outputs},

@@ -135,7 +135,7 @@ def test_batch_normalization_remembers_what_iterations_saw_and_nothing_that_was_
     run = np.zeros(8)
     for trace in traces:
         run = 0.9 * run + 0.1 * trace["mu1"]
-    np.testing.assert_allclose(net.memory["mu1_run"], run, rtol=1e-12)
+    np.testing.assert_allclose(net.buffers["mu1_run"], run, rtol=1e-12)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -159,7 +159,7 @@ def test_the_script_gives_the_bits_of_fit(make: Callable[..., cr.Network], dtype
     history = net.fit(X, y, epochs=12, optimizer=cr.LBFGS(4, 1e-7))
     assert history.epochs > 2
     assert losses == history.loss
-    for name, array in {**net.parameters, **net.memory}.items():
+    for name, array in {**net.parameters, **net.buffers}.items():
         assert trained[name].dtype == dtype
         np.testing.assert_array_equal(trained[name], array)
 

@@ -230,13 +230,13 @@ def test_one_entry_equals_that_entry_of_the_result(row: Operation, settings: dic
 
 
 class _Operand:
-    """Fills a template's field, with brackets where the field's strength asks for them."""
+    """Fills a template's field, with brackets where the field's precedence asks for them."""
 
-    def __init__(self, text: str, strength: int) -> None:
-        self.text, self.strength = text, strength
+    def __init__(self, text: str, precedence: int) -> None:
+        self.text, self.precedence = text, precedence
 
     def __format__(self, need: str) -> str:
-        return f"({self.text})" if self.strength < int(need) else self.text
+        return f"({self.text})" if self.precedence < int(need) else self.text
 
 
 def code(expr: Expr) -> _Operand:
@@ -247,7 +247,7 @@ def code(expr: Expr) -> _Operand:
         return _Operand(repr(expr.value), 100 if expr.value >= 0 else 45)
     settings = ", ".join(f"{key}={value!r}" for key, value in expr.settings.items())
     text = expr.op.code.format(*map(code, expr.args), **{**expr.settings, "settings": settings})
-    return _Operand(text, expr.op.strength)
+    return _Operand(text, expr.op.precedence)
 
 
 @every
@@ -266,7 +266,7 @@ PLAIN = [
     for row in ROWS
     if isinstance(row.ufunc, np.ufunc)
     and row.name not in ("matmul", "power", "sqrt", "log", "log1p")
-    and row.strength > 30  # comparisons and choices give no numbers
+    and row.precedence > 30  # comparisons and choices give no numbers
 ]
 
 

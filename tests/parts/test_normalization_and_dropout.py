@@ -27,7 +27,7 @@ def matrices(rows: int = 4, columns: int = 3) -> st.SearchStrategy[Array]:
 
 
 def run(layer: Layer, z: Array, dn: Array, **parameters: Array) -> Any:
-    q = Scope({"z": z, "dn": dn, "m": len(z), **parameters, **layer.memory(z.shape[1])})
+    q = Scope({"z": z, "dn": dn, "m": len(z), **parameters, **layer.buffers(z.shape[1])})
     layer.forward(q)
     layer.backward(q)
     return q
@@ -114,8 +114,8 @@ def test_a_whole_training_and_its_predictions_equal_pytorchs() -> None:
         close(net.predict(X), torch.softmax(theirs(torch.tensor(X)), 1))
         loss = torch.nn.functional.cross_entropy(theirs(torch.tensor(X)), torch.tensor(y))
     assert net.loss(X, y) == pytest.approx(float(loss), abs=1e-10)
-    close(net.memory["mu1_run"], theirs[1].running_mean)
-    close(net.memory["var1_run"], theirs[1].running_var)
+    close(net.buffers["mu1_run"], theirs[1].running_mean)
+    close(net.buffers["var1_run"], theirs[1].running_var)
 
 
 def test_dropout_keeps_its_part_and_the_mean() -> None:
@@ -162,8 +162,8 @@ def test_trace_step_fit_and_code_agree_bit_for_bit(dtype: str) -> None:
     namespace: dict[str, Any] = {"__name__": "script"}
     exec(written.code(optimizer=cr.Adam(0.01), **how), namespace)
     trained, _ = namespace["train"](X, y, dict(written.parameters))
-    for name, array in {**fitted.parameters, **fitted.memory}.items():
-        np.testing.assert_array_equal({**stepped.parameters, **stepped.memory}[name], array)
+    for name, array in {**fitted.parameters, **fitted.buffers}.items():
+        np.testing.assert_array_equal({**stepped.parameters, **stepped.buffers}[name], array)
         np.testing.assert_array_equal(trained[name], array)
     np.testing.assert_array_equal(namespace["predict"](X.astype(dtype), trained), fitted.predict(X))
 
@@ -176,9 +176,9 @@ def test_the_compiled_engine_draws_the_same_masks(threads: int) -> None:
     for net, how in zip(nets, ({"engine": "numpy"}, {"engine": "compiled", "threads": threads}), strict=True):
         history = net.fit(X, y, epochs=2, batch_size=8, optimizer=cr.SGD(0.1), **how)  # type: ignore[arg-type]
         assert history.engine == how["engine"]
-    for name, array in {**nets[0].parameters, **nets[0].memory}.items():
+    for name, array in {**nets[0].parameters, **nets[0].buffers}.items():
         np.testing.assert_allclose(
-            {**nets[1].parameters, **nets[1].memory}[name], array, rtol=1e-9, atol=1e-12
+            {**nets[1].parameters, **nets[1].buffers}[name], array, rtol=1e-9, atol=1e-12
         )
 
 
@@ -225,7 +225,7 @@ def test_a_layer_with_memory_must_say_what_comes_next() -> None:
     class Forgetful(cr.Layer):
         takes, gives = "z", "n"
 
-        def memory(self, width: int) -> dict[str, Array]:
+        def buffers(self, width: int) -> dict[str, Array]:
             return {"kept": np.zeros(width)}
 
         def forward(self, q: Any) -> None:
@@ -233,7 +233,7 @@ def test_a_layer_with_memory_must_say_what_comes_next() -> None:
 
     with pytest.raises(cr.ChainruleError) as caught:
         cr.Network([cr.Dense(2, 3), Forgetful(), cr.Softmax()])
-    assert str(caught.value) == "no layer stated kept1_new, the next value of its memory kept1."
+    assert str(caught.value) == "no layer stated kept1_new, the next value of its buffer kept1."
 
 
 def test_running_averages_are_saved(tmp_path: Any) -> None:

@@ -251,7 +251,7 @@ def test_lookahead_goes_around_an_optimizer_of_ones_own_too() -> None:
 
     trace = network().trace(X, Y, cr.Lookahead(Quarter(), k=2))
     np.testing.assert_array_equal(trace["W1_new"], trace["W1"] - 0.25 * trace["dW1"])
-    assert trace.program.quantities["W1_fast"].also is not None
+    assert trace.program.quantities["W1_fast"].textbook_form is not None
     trace = network().trace(X, Y, cr.Lookahead(lambda w, dw: w - 0.25 * dw, k=2))
     np.testing.assert_array_equal(trace["W1_new"], trace["W1"] - 0.25 * trace["dW1"])
 
@@ -404,7 +404,7 @@ def test_steps_and_a_second_fit_give_the_bits_of_fit(name: str, dtype: str) -> N
     for net, optimizer in zip(nets, optimizers, strict=True):
         assert optimizer.t == 20
         np.testing.assert_array_equal(net.parameters.flat, nets[0].parameters.flat)
-        memory, first = optimizer.memory(net.parameters), optimizers[0].memory(nets[0].parameters)
+        memory, first = optimizer.state_arrays(net.parameters), optimizers[0].state_arrays(nets[0].parameters)
         for local in optimizer.state:
             np.testing.assert_array_equal(memory[local], first[local])
             assert memory[local].dtype == dtype

@@ -250,7 +250,7 @@ def test_clipping_is_a_step_of_its_own_and_named_in_the_heading() -> None:
     numbers = [step.number for _, steps in explanation.sections for step in steps if step.number]
     assert numbers == list(range(1, len(numbers) + 1))
     heading = " ".join(str(explanation).split("one a row")[0].split())
-    assert "SGD, cosine, clip norm, η0 = 0.1, steps = 5, least = 0, limit = 1" in heading
+    assert "SGD, cosine, clip norm, η0 = 0.1, steps = 5, η_min = 0, limit = 1" in heading
 
 
 def test_what_is_frozen_whole_has_nothing_to_clip() -> None:

@@ -184,9 +184,9 @@ def test_a_schedule_is_told_in_the_walk_through() -> None:
     trace = net.trace([[0.5]], [1], optimizer)
     assert trace["eta_full"] == pytest.approx(0.1 * (1 + math.cos(math.pi * 0.5)) / 2)
     text = str(trace.explain())
-    assert "SGD, cosine, η0 = 0.1, steps = 10, least = 0, warmup = 8, step 6" in text
+    assert "SGD, cosine, η0 = 0.1, steps = 10, η_min = 0, warmup = 8, step 6" in text
     assert (
-        "  η_full = least + (η0 - least)×(1 + cos(3.141593×min(1, (t - 1)/steps)))/2\n"
+        "  η_full = η_min + (η0 - η_min)×(1 + cos(3.141593×min(1, (t - 1)/steps)))/2\n"
         "         = 0 + (0.1 - 0)×(1 + cos(3.141593×min(1, (6 - 1)/10)))/2 = 0.05\n"
         "  η = η_full×min(1, t/warmup) = 0.05×min(1, 6/8) = 0.0375\n"
     ) in text
@@ -220,8 +220,8 @@ def test_a_schedule_of_ones_own() -> None:
         (lambda: cr.Cosine(0.1, 0), InputError, "Cosine: steps = 0 is out of range: it must be at least 1."),
         (lambda: cr.Cosine(0.1, 2.5), KindError,
          "Cosine: steps = 2.5 is no whole number: give one that is at least 1."),
-        (lambda: cr.Cosine(0.1, least=-1), InputError,
-         "Cosine: least = -1 is out of range: it must be at least 0."),
+        (lambda: cr.Cosine(0.1, eta_min=-1), InputError,
+         "Cosine: eta_min = -1 is out of range: it must be at least 0."),
         (lambda: cr.Cosine(0.1, warmup=-1), InputError,
          "Cosine: warmup = -1 is out of range: it must be at least 0."),
         (lambda: cr.OneCycle(0.1, pct_start=1), InputError,

@@ -246,7 +246,7 @@ def test_a_class_shows_how_it_is_made() -> None:
 
 
 def bits(net: cr.Network, optimizer: Optimizer) -> list[bytes]:
-    memory = optimizer.memory(net.parameters).values()
+    memory = optimizer.state_arrays(net.parameters).values()
     return [net.parameters.flat.tobytes(), *(array.tobytes() for array in memory)]
 
 
@@ -267,7 +267,7 @@ def steered() -> list[tuple[str, Callable[[], Optimizer], Callable[[Any], Any], 
         "warm_up": lambda: cr.WarmUp(0.1, 5),
         "step_decay": lambda: cr.StepDecay(0.1, 2, warmup=3.0),
         "exponential": lambda: cr.Exponential(0.1, 0.9),
-        "cosine": lambda: cr.Cosine(0.1, 30, least=0.01),
+        "cosine": lambda: cr.Cosine(0.1, 30, eta_min=0.01),
         "one_cycle": lambda: cr.OneCycle(0.1, 30),
     }
     assert set(schedules) == set(Schedule.registry())
@@ -316,8 +316,8 @@ def test_a_number_counts_from_the_next_step_on(
     else:
         of = "clip" if isinstance(at, Clipping) else "learning_rate"
         twin = dataclasses.replace(fresh, **{of: dataclasses.replace(at, **change)})
-    for local, array in twin.memory(other.parameters).items():
-        array[...] = fresh.memory(other.parameters)[local]
+    for local, array in twin.state_arrays(other.parameters).items():
+        array[...] = fresh.state_arrays(other.parameters)[local]
     twin.t = fresh.t
 
     assert its.scalars() == twin.scalars()
@@ -396,7 +396,13 @@ def test_a_number_set_between_steps_is_gradient_descents(engine: str) -> None:
             "Adam: beta1 = 1 is out of range: it must be at least 0 and below 1.",
         ),
         (cr.ClipNorm(1), "limit", 0, InputError, "ClipNorm: limit = 0 is out of range: it must be above 0."),
-        (cr.Cosine(1), "least", -1, InputError, "Cosine: least = -1 is out of range: it must be at least 0."),
+        (
+            cr.Cosine(1),
+            "eta_min",
+            -1,
+            InputError,
+            "Cosine: eta_min = -1 is out of range: it must be at least 0.",
+        ),
         (
             cr.SGD(0.1),
             "learning_rate",
@@ -593,7 +599,7 @@ def test_what_a_network_was_made_with_stays(name: str, value: Any) -> None:
     ("name", "what"),
     [
         ("parameters", 'write into them, net.parameters["W1"] = … or net.parameters.flat[...] = …'),
-        ("memory", 'write into it, net.memory["mu1_run"] = …'),
+        ("buffers", 'write into them, net.buffers["mu1_run"] = …'),
         ("frozen", 'write net.freeze("W1") or net.unfreeze("W1")'),
     ],
 )
@@ -653,15 +659,15 @@ def test_constants_and_memory() -> None:
         )
         with pytest.raises(ValueError, match="read-only"):
             its.constants["center"][0] = 0
-        its.memory["mu1_run"] = [1, 2, 3, 4]
+        its.buffers["mu1_run"] = [1, 2, 3, 4]
         assert its.trace(X)["zhat1"][0, 3] == (its.trace(X)["z1"][0, 3] - 4) / np.sqrt(1 + 1e-5)
         assert its.predict(X[:1], engine="numpy") == pytest.approx(
             its.predict(X[:1], engine="compiled"), abs=1e-12
         )
-        message = refused(lambda its=its: its.memory.__setitem__("mu1_run", [1]), InputError)  # type: ignore[misc]
+        message = refused(lambda its=its: its.buffers.__setitem__("mu1_run", [1]), InputError)  # type: ignore[misc]
         assert message == "mu1_run has the shape (4,), and what was given has (1,)."
-        refused(lambda its=its: its.memory.__setitem__("mu2_run", [1]), UnknownName)  # type: ignore[misc]
-        for act in (its.memory.clear, its.memory.popitem, lambda its=its: its.memory.update(mu1_run=[0])):  # type: ignore[misc]
+        refused(lambda its=its: its.buffers.__setitem__("mu2_run", [1]), UnknownName)  # type: ignore[misc]
+        for act in (its.buffers.clear, its.buffers.popitem, lambda its=its: its.buffers.update(mu1_run=[0])):  # type: ignore[misc]
             assert refused(act) == "a network's arrays stay: assign them one by one, by their names."
 
 

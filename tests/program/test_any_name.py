@@ -172,7 +172,7 @@ def memory_of_a_layer(n: str) -> Made:
     def evaluate(self: Any, q: Any) -> None:
         q.h = q.a * getattr(q, n)
 
-    memory = {"memory": lambda self, width: {n: np.array([2.0, 0.25, 1.0])}}
+    memory = {"buffers": lambda self, width: {n: np.array([2.0, 0.25, 1.0])}}
     return _second({"forward": forward, "evaluate": evaluate, **memory})
 
 

@@ -10,7 +10,7 @@ import pytest
 import chainrule as cr
 from chainrule import setting
 from chainrule.errors import ChainruleError, InputError, KindError, LanguageError
-from chainrule.program.names import Names, remembered
+from chainrule.program.names import Names, buffer_name
 
 X = np.array([[0.3, -0.7], [1.2, 0.4], [0.1, 0.9]])
 y = np.array([0, 1, 1])
@@ -57,9 +57,9 @@ def test_a_copy_takes_names_of_its_own() -> None:
 
 
 def test_what_is_remembered_has_its_number_before_the_mark() -> None:
-    assert remembered("mu_run", 1) == "mu1_run"
-    assert remembered("mu_run", 0) == "mu_run"
-    assert remembered("r", 12) == "r12"
+    assert buffer_name("mu_run", 1) == "mu1_run"
+    assert buffer_name("mu_run", 0) == "mu_run"
+    assert buffer_name("r", 12) == "r12"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_is_remembered_has_its_number_before_the_mark() -> None:
     [
         ("constant", {"constants": lambda self: {"c": np.full(3, 2.0)}}),
         ("parameter", {"parameters": lambda self, *_: {"c": np.full(3, 2.0)}}),
-        ("memory", {"memory": lambda self, width: {"c": np.full(3, 2.0)}}),
+        ("buffers", {"buffers": lambda self, width: {"c": np.full(3, 2.0)}}),
         ("noise", {"noise": {"c": "uniform"}}),
     ],
 )

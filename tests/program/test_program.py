@@ -169,7 +169,7 @@ def derived_gradients(program: Program, values: Mapping[str, Any], textbook: boo
     for quantity in reversed(program.quantities.values()):
         if quantity.section not in ("forward", "loss") or quantity.name not in received:
             continue
-        rule = quantity.also if textbook and quantity.also is not None else quantity.rule
+        rule = quantity.textbook_form if textbook and quantity.textbook_form is not None else quantity.rule
         arriving = np.asarray(received[quantity.name])
         env = {**values, "arriving": arriving}
         for name, amount in derive(rule, Symbol(Name("arriving"), arriving), env).items():
@@ -205,7 +205,7 @@ def test_every_backward_rule_equals_the_derivative_of_the_forward_rules(case: Ca
 @given(cases(dtypes=("float64",), samples=8))
 def test_every_other_form_equals_its_rule(case: Case) -> None:
     trace = case.network().trace(*case.data())
-    also = {q.name: q.also for q in trace.program.quantities.values() if q.also is not None}
+    also = {q.name: q.textbook_form for q in trace.program.quantities.values() if q.textbook_form is not None}
     depth = len(case.hidden) + 1
     if case.loss in PROBABILITIES:
         logs = {"softmax": ["log_a"], "log_softmax": [], "sigmoid": ["log_a", "log_not_a"]}[case.output]
@@ -273,7 +273,7 @@ def test_every_quantity_reads_only_what_comes_before_it() -> None:
     program = cr.Network([3, 4, 4, 2], hidden=["sigmoid", "softmax"]).program(cr.Adam())
     known = set(program.leaves)
     for quantity in program.quantities.values():
-        for form in filter(None, (quantity.rule, quantity.also)):
+        for form in filter(None, (quantity.rule, quantity.textbook_form)):
             values = {name: np.ones((2, 2)) for name in known}
             assert {n.name for n in _names(form)} <= set(values)
         known.add(quantity.name)

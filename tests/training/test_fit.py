@@ -33,7 +33,7 @@ def bits(net: cr.Network, optimizer: Optimizer | None = None) -> bytes:
     """The parameters, and what the optimizer remembers of them, to the last bit."""
     arrays = [net.parameters.flat]
     if optimizer is not None:
-        memory = optimizer.memory(net.parameters)
+        memory = optimizer.state_arrays(net.parameters)
         arrays += list(memory.values())
     return b"".join(array.tobytes() for array in arrays)
 

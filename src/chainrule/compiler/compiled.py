@@ -19,7 +19,7 @@ CHUNK_ROWS = 256  # that are looked at together, so that what is made of them st
 
 def network_arrays(network: Model) -> dict[Entry, Array]:
     """A network's arrays."""
-    named = network.constants | network.memory
+    named = network.constants | network.buffers
     return {Own.PARAMETERS: network.parameters.flat, **{Leaf(name): array for name, array in named.items()}}
 
 

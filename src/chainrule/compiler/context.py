@@ -6,7 +6,7 @@ from chainrule.compiler.assembly import BYTES, ONE, ZERO, Module, Value, integer
 from chainrule.compiler.entries import Buffer, Entry, Own
 from chainrule.compiler.loops import LoopWriter, Place, Range
 from chainrule.compiler.scalars import Scalars
-from chainrule.compiler.schedule import Item, M, Plan
+from chainrule.compiler.schedule import Item, KernelSchedule, M
 from chainrule.compiler.task import ELEMENTS, Task
 from chainrule.expressions import Expr
 
@@ -20,7 +20,7 @@ class StepContext:
     entry in the frame: the entries of a row, and the number of rows or `M`. `places` is where each array is.
     """
 
-    def __init__(self, module: Module, task: Task, plan: Plan, small: list[Item] | None) -> None:
+    def __init__(self, module: Module, task: Task, plan: KernelSchedule, small: list[Item] | None) -> None:
         """Begin the function; `small` are the items that one loop over the samples holds."""
         self.module, self.task, self.plan, self.small = module, task, plan, small
         self.element = ELEMENTS[task.dtype]

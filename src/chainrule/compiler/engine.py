@@ -33,7 +33,7 @@ class CompiledEngine:
         """Compile the steps for some data."""
         self.network, self.optimizer, self.data, self.threads = network, optimizer, data, threads
         weighted = data.weight is not None
-        states = optimizer.memory(network.parameters)
+        states = optimizer.state_arrays(network.parameters)
         program = self._program = network.program(optimizer, weighted=weighted)
         # What changes from step to step outside the program is made before each of them.
         made = program.noise or weighted or data.transform is not None

@@ -11,7 +11,7 @@ from chainrule.compiler.entries import Own
 from chainrule.compiler.loops import Range
 from chainrule.compiler.matmul import BlockUpdate, Product
 from chainrule.compiler.matrix import Matrix, Sizes
-from chainrule.compiler.schedule import Item, M, Plan
+from chainrule.compiler.schedule import Item, KernelSchedule, M
 from chainrule.expressions import Node
 from chainrule.expressions import operations as ops
 
@@ -36,7 +36,7 @@ def fused_updates(context: StepContext) -> dict[str, Item]:
     return found
 
 
-def _is_over_samples(plan: Plan, item: Item, node: Node) -> bool:
+def _is_over_samples(plan: KernelSchedule, item: Item, node: Node) -> bool:
     """Whether a node is a product Aᵀ B over the samples."""
     turned = [isinstance(arg, Node) and arg.op is ops.TRANSPOSE for arg in node.args]
     return item.what == "product" and turned == [True, False] and plan.shape(node.args[1])[0] == M

@@ -13,7 +13,7 @@ from chainrule.compiler.matmul import Product
 from chainrule.compiler.matrix import Matrix, Sizes
 from chainrule.compiler.reductions import write_total
 from chainrule.compiler.rows import RowKernel
-from chainrule.compiler.schedule import Item, M, NotCompiled, Plan
+from chainrule.compiler.schedule import Item, KernelSchedule, M, NotCompiled
 from chainrule.expressions import Expr, Node
 from chainrule.expressions import operations as ops
 
@@ -39,7 +39,7 @@ def write_item(loops: LoopWriter, item: Item, span: Range, panel: Value, registe
         RowKernel(loops, item.nodes).write(span)
 
 
-def product_sizes(plan: Plan, node: Node) -> Sizes:
+def product_sizes(plan: KernelSchedule, node: Node) -> Sizes:
     """The inner axis and the columns of a product."""
     inner, columns = plan.shape(node.args[0])[1], plan.shape(node.args[1])[1]
     if columns == M:

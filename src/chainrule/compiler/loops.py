@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chainrule.compiler.assembly import Function, Value, integer
 from chainrule.compiler.functions import emit
 from chainrule.compiler.lanes import Body, along, sum_lanes
-from chainrule.compiler.schedule import M, Plan, Shape
+from chainrule.compiler.schedule import KernelSchedule, M, Shape
 from chainrule.expressions import Expr, Node
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import Operation
@@ -43,7 +43,7 @@ class LoopWriter:
     """
 
     f: Function
-    plan: Plan
+    plan: KernelSchedule
     element: str
     lanes: int
     places: Mapping[Expr, list[Place]]
@@ -81,7 +81,7 @@ class LoopWriter:
         return self.samples if shape[0] == M else integer(int(shape[0]))
 
 
-def scalars(plan: Plan, lines: list[Node]) -> list[tuple[Expr, bool]]:
+def scalars(plan: KernelSchedule, lines: list[Node]) -> list[tuple[Expr, bool]]:
     """The scalar operands of some lines, and whether what is needed is the reciprocal."""
     found: dict[tuple[Expr, bool], None] = {}
     for node in lines:

@@ -19,7 +19,7 @@ def find_places(context: StepContext) -> dict[Expr, list[Place]]:
     for name in task.trained:
         gradient = plan.results[task.gradients[name]]
         places.setdefault(gradient, []).append(_parameter(context, Own.GRADIENTS, name))
-    for name, new in task.remembered.items():
+    for name, new in task.buffers.items():
         places.setdefault(plan.results[new], []).append(places[Name(name)][0])
     kernels = [item for item in plan.items if item.what == "kernel"]
     crossed = [node for item in kernels for node in crossing(plan, item, context.lanes)]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from chainrule.compiler.assembly import ZERO, Value, integer, real
 from chainrule.compiler.lanes import tail_mask
 from chainrule.compiler.loops import IDENTITY, LoopWriter, Range, is_single
-from chainrule.compiler.schedule import CONDITIONS, REDUCTIONS, Item, M, Plan, Shape, width_of
+from chainrule.compiler.schedule import CONDITIONS, REDUCTIONS, Item, KernelSchedule, M, Shape, width_of
 from chainrule.expressions import Expr, Node
 
 UNROLLED = 4  # rows of at most so many registers are written out, and keep their values in registers
@@ -178,7 +178,7 @@ class RowKernel:
         return self.f.load(address, self.w.element, self.w.lanes, None if place.padded else mask)
 
 
-def levels(plan: Plan, lines: list[Node]) -> dict[Expr, int]:
+def levels(plan: KernelSchedule, lines: list[Node]) -> dict[Expr, int]:
     """The pass of a row to which each line belongs; for a reduction, the pass before which it is ready."""
     level: dict[Expr, int] = {}
     for node in lines:
@@ -187,7 +187,7 @@ def levels(plan: Plan, lines: list[Node]) -> dict[Expr, int]:
     return level
 
 
-def crossing(plan: Plan, item: Item, lanes: int) -> Iterator[Node]:
+def crossing(plan: KernelSchedule, item: Item, lanes: int) -> Iterator[Node]:
     """The lines of a kernel that a later pass reads, where rows are too long to be kept in registers."""
     level = levels(plan, item.nodes)
     for node in item.nodes:
@@ -199,7 +199,7 @@ def crossing(plan: Plan, item: Item, lanes: int) -> Iterator[Node]:
                         yield source
 
 
-def _unconditional(plan: Plan, arg: Expr) -> Iterator[Expr]:
+def _unconditional(plan: KernelSchedule, arg: Expr) -> Iterator[Expr]:
     """What is read of an operand: of a condition, which is never kept in memory, what it is made of."""
     source = plan.source(arg)
     if isinstance(source, Node) and source.op in CONDITIONS:

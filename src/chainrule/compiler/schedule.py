@@ -51,7 +51,7 @@ class Item:
     phase: int = 0
 
 
-class Plan:
+class KernelSchedule:
     """The items that compute the quantities.
 
     Parameters

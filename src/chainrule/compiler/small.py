@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chainrule.compiler.assembly import ZERO, Value, integer, real
 from chainrule.compiler.largest import ranks_above
 from chainrule.compiler.loops import IDENTITY, LoopWriter
-from chainrule.compiler.schedule import REDUCTIONS, Item, M, Plan, width_of
+from chainrule.compiler.schedule import REDUCTIONS, Item, KernelSchedule, M, width_of
 from chainrule.expressions import Expr, Node
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import Operation
@@ -21,7 +21,7 @@ from chainrule.model.answers import Answers
 MAX_MULTIPLICATIONS = 400  # a sample, so that what is written out stays small
 
 
-def small_items(plan: Plan) -> list[Item] | None:
+def small_items(plan: KernelSchedule) -> list[Item] | None:
     """The items that one loop over the samples can hold; None if the network is too large, or one loop not enough."""
     inside: list[Item] = []
     work = 0

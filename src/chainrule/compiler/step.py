@@ -20,7 +20,7 @@ from chainrule.compiler.matmul import scratch
 from chainrule.compiler.memory import find_places
 from chainrule.compiler.outputs import count_right, write_outputs
 from chainrule.compiler.samples import Samples
-from chainrule.compiler.schedule import M, Plan
+from chainrule.compiler.schedule import KernelSchedule, M
 from chainrule.compiler.small import SmallStep, small_items
 from chainrule.compiler.task import Task
 from chainrule.compiler.updates import Updates
@@ -186,15 +186,15 @@ class Step:
             self.f.call("wait", self._counter, target)
 
 
-def _plan(task: Task) -> Plan:
+def _plan(task: Task) -> KernelSchedule:
     """The items that compute what the task leaves behind."""
     results = [
         *task.gradients.values(),
-        *task.remembered.values(),
+        *task.buffers.values(),
         *(["L"] if task.y else []),
         *([task.output] if task.counts or not task.y else []),
     ]
-    return Plan(task.quantities, task.shapes, results, task.threads > 1)
+    return KernelSchedule(task.quantities, task.shapes, results, task.threads > 1)
 
 
 @contextmanager

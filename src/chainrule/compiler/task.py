@@ -45,7 +45,7 @@ class Task:
     raw, data, output : the names of the input as it comes, of the prepared one, and of the network's output
     spans : where each parameter stands in the flat buffers
     gradients : for each parameter that is updated, the name of the gradient that it gets
-    remembered : for each array that a layer remembers, the quantity that is left there
+    buffers : for each array that a layer remembers, the quantity that is left there
     answers : what outputs mean
     update_buffers : for the names that the update gives to flat buffers, their entries in the frame
     scalars : the names of the numbers that come from outside
@@ -68,7 +68,7 @@ class Task:
     output: str
     spans: Mapping[str, slice]
     gradients: Mapping[str, str]
-    remembered: Mapping[str, str]
+    buffers: Mapping[str, str]
     answers: Answers
     update_buffers: Mapping[str, Own | State]
     scalars: Sequence[str]

@@ -35,7 +35,7 @@ def training_task(
     threads : how many share the work
     """
     output = [program.output] if data.counts else []
-    wanted = ["L", *output, *program.gradients.values(), *program.remembered.values()]
+    wanted = ["L", *output, *program.gradients.values(), *program.buffers.values()]
     task = forward_task(network, program, wanted, X, y, threads)
     if network.trained:
         first = network.trained[0]
@@ -70,7 +70,7 @@ def forward_task(
         output=program.output,
         spans=network.parameters.spans,
         gradients={},
-        remembered=program.remembered,
+        buffers=program.buffers,
         answers=network.answers,
         update_buffers={},
         scalars=scalars,
@@ -100,7 +100,7 @@ def _shapes(
     if targets:
         shapes["y"] = (M, network.outputs)
     shapes |= network.parameters.layout
-    arrays = network.constants | network.memory
+    arrays = network.constants | network.buffers
     shapes |= {name: array.shape for name, array in arrays.items() if name not in prepare}
     shapes |= {name: (M, width) for name, (_, width) in program.noise.items()}
     if "weight" in program.leaves:

@@ -10,7 +10,7 @@ from chainrule.compiler.entries import Own
 from chainrule.compiler.flat import write_flat
 from chainrule.compiler.fused import FusedUpdates
 from chainrule.compiler.loops import LoopWriter, Place, Range, scalars
-from chainrule.compiler.schedule import Item, M, NotCompiled, Plan, Shape, width_of
+from chainrule.compiler.schedule import Item, KernelSchedule, M, NotCompiled, Shape, width_of
 from chainrule.expressions import Expr, Name, Node
 from chainrule.model.arrays import runs
 
@@ -29,7 +29,7 @@ class Updates:
         given, element = self.task.update_buffers, self.context.element
         shapes: dict[str, Shape] = dict.fromkeys(given, (M,))
         updated = {f"{name}_new": buffer for name, buffer in given.items() if buffer is not Own.GRADIENTS}
-        plan = Plan(self.task.update, shapes, updated, False)
+        plan = KernelSchedule(self.task.update, shapes, updated, False)
         if len(plan.items) != 1:
             raise NotCompiled("an update that is more than one loop")
         lines = plan.items[0].nodes

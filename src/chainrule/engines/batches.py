@@ -33,6 +33,7 @@ class Batches:
     weight : how much each sample counts (n,), if not all the same
     transform : makes the samples of a step anew, from theirs and a generator
     streams : what the seed decides
+    epochs : how many times all of them are gone through
     """
 
     X: Array
@@ -44,6 +45,12 @@ class Batches:
     weight: Array | None = None
     transform: Transform | None = None
     streams: RandomStreams = field(default_factory=lambda: RandomStreams(0))
+    epochs: int = 1
+
+    @property
+    def per_epoch(self) -> int:
+        """How many steps an epoch takes."""
+        return -(-len(self.X) // self.size)
 
     def walk(
         self, order: Array | None, position: int, steps: int

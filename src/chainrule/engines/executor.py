@@ -26,7 +26,7 @@ def _may_share(row: Operation) -> bool:
     return row.elementwise and row is not ops.WHERE
 
 
-class InPlace:
+class Executor:
     """A straight line of calls over fixed buffers.
 
     Parameters

@@ -70,7 +70,7 @@ class Minimizer:
         self._gradients = np.zeros_like(network.parameters.flat)
         self._stepper = Stepper(network, optimizer, samples, self._gradients, data)
         self._spans = [span for _, span in runs(network.parameters.spans, network.trained)]
-        self._kept = {name: array.copy() for name, array in network.memory.items()}
+        self._kept = {name: array.copy() for name, array in network.buffers.items()}
         # Loss and right answers before the iteration that is running, and at the point that was asked for last.
         self._before = self._found = (math.nan, 0)
 
@@ -83,7 +83,7 @@ class Minimizer:
         def iterated(intermediate_result: Any) -> None:
             if not np.array_equal(intermediate_result.x, self._at):
                 self._evaluate(intermediate_result.x)
-            for name, array in self.network.memory.items():
+            for name, array in self.network.buffers.items():
                 self._kept[name] = array.copy()
             self._t = self.optimizer.t = self._t + 1
             told, self._before = self._before, self._found
@@ -133,7 +133,7 @@ class Minimizer:
             self.network.parameters.flat[span] = x[at : at + size]
             at += size
         for name, array in self._kept.items():
-            self.network.memory[name][...] = array
+            self.network.buffers[name][...] = array
 
     def _gathered(self, flat: Array) -> Array:
         """What is trained of a flat buffer, in double precision."""

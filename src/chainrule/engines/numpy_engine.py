@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from chainrule.engines.batches import Batches, gather
-from chainrule.engines.executor import InPlace
+from chainrule.engines.executor import Executor
 from chainrule.model.arrays import runs
 from chainrule.model.labels import Labels, Targets
 from chainrule.model.model import Model
@@ -53,47 +53,47 @@ class Stepper:
         self._loss = self._step.values["L"]
         self._updates = self._updates_in_place(gradients)
 
-    def _preparation(self) -> tuple[InPlace | None, Array]:
+    def _preparation(self) -> tuple[Executor | None, Array]:
         """What prepares the inputs, if anything does, and the array that it leaves them in."""
         network, program = self.network, self.program
         if not program.preparation:
             return None, self.x
         prepared = np.zeros((self.samples, network.inputs), network.dtype)
         leaves = {program.data: self.x, **network.constants}
-        return InPlace(program.preparation, leaves, self.scalars, {program.prepared: prepared}), prepared
+        return Executor(program.preparation, leaves, self.scalars, {program.prepared: prepared}), prepared
 
-    def _gradients_in_place(self, prepared: Array, gradients: dict[str, Array]) -> InPlace:
+    def _gradients_in_place(self, prepared: Array, gradients: dict[str, Array]) -> Executor:
         """Forward, loss and backward, from prepared inputs to the views of the gradients."""
         network, program, preparation = self.network, self.program, self.program.preparation
-        remembered = program.remembered
-        needed = program.needed(["L", program.output, *program.gradients.values(), *remembered.values()])
-        return InPlace(
+        buffers = program.buffers
+        needed = program.needed(["L", program.output, *program.gradients.values(), *buffers.values()])
+        return Executor(
             [quantity for quantity in needed if quantity not in preparation],
             {
                 program.prepared: prepared, "y": self.y, "weight": self.weight, **self.noise, **network.parameters,
-                **network.constants, **network.memory,
+                **network.constants, **network.buffers,
             },
             self.scalars,
             {gradient: gradients[name] for name, gradient in program.gradients.items()}
-            | {new: network.memory[name] for name, new in remembered.items()},
+            | {new: network.buffers[name] for name, new in buffers.items()},
             keep=("L", program.output),
             dtype=network.dtype,
         )  # fmt: skip
 
-    def _updates_in_place(self, gradients: Array) -> list[InPlace]:
+    def _updates_in_place(self, gradients: Array) -> list[Executor]:
         """The update of each block of the flat buffers."""
         network, program, optimizer = self.network, self.program, self.optimizer
-        memory = optimizer.memory(network.parameters)
-        found: list[InPlace] = []
+        state = optimizer.state_arrays(network.parameters)
+        found: list[Executor] = []
         for first, span in _pieces(network, network.trained):
             # The update is the same line for every parameter and every entry, so the lines of the first one
             # of neighbours serve them all, on a block of the flat buffers.
             moved = {first: network.parameters.flat[span]}
-            moved |= {n: memory[local][span] for n, (local, of) in program.state.items() if of == first}
+            moved |= {n: state[local][span] for n, (local, of) in program.state.items() if of == first}
             flat = {**moved, program.gradients[first]: gradients[span]}
             lines = [*program.shared, *program.update_of(first)]
             outputs = {f"{n}_new": array for n, array in moved.items()}
-            found.append(InPlace(lines, flat, program.numbers(optimizer), outputs, dtype=network.dtype))
+            found.append(Executor(lines, flat, program.numbers(optimizer), outputs, dtype=network.dtype))
         return found
 
     def load(self, rows: Array | slice) -> None:

@@ -33,8 +33,8 @@ def of_loss(network: Network, loss: Loss, X: Any, y: Any) -> Measure:
 
     def figures(network: Network) -> Figures:
         np.copyto(measured.parameters.flat, network.parameters.flat)
-        for name, array in network.memory.items():
-            np.copyto(measured.memory[name], array)
+        for name, array in network.buffers.items():
+            np.copyto(measured.buffers[name], array)
         with np.errstate(all="ignore"):
             value, accuracy = measure(measured, *checked)
         return {"loss": value} | ({} if accuracy is None else {accurate: accuracy})

@@ -78,7 +78,7 @@ def _lines(columns: list[list[str]]) -> list[str]:
     above = [column[0] for column in columns]
     widths = _widths(columns)
     rows = list(zip(*(column[1:] for column in columns), strict=True))
-    lines = [line.rstrip() for line in aligned(rows, widths)]
+    lines = aligned(rows, widths)
     return [_line_above(above, widths), *lines] if any(above) else lines
 
 

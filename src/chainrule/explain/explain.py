@@ -18,7 +18,7 @@ from chainrule.model.record import Record
 from chainrule.parts.contract import Clipping
 from chainrule.program.program import Quantity
 from chainrule.walkthrough.by_hand import by_hand
-from chainrule.walkthrough.lines import Step
+from chainrule.walkthrough.lines import WorkedStep
 from chainrule.walkthrough.rounding import Rounding
 from chainrule.walkthrough.simplify import Simplifier
 
@@ -84,22 +84,25 @@ class _Explainer:
         line = self.lines.line(stated, "")
         title = stated.section.upper()
         return Explanation(
-            self.trace, tuple(self.remarks.heading()[:1]), ((title, (Step(None, "", (line,)),)),), self.values
+            self.trace,
+            tuple(self.remarks.heading()[:1]),
+            ((title, (WorkedStep(None, "", (line,)),)),),
+            self.values,
         )
 
-    def _forward(self) -> Iterator[Step]:
+    def _forward(self) -> Iterator[WorkedStep]:
         layers = self.trace.network.layers
         for place, layer in enumerate(layers):
             lines = [self.lines.line(q, "") for q in self._told("forward") if q.place == place]
             title = _title(layers, place) if layer.has_weights else layer.label()
-            yield Step(place + 1, title, tuple(lines))
+            yield WorkedStep(place + 1, title, tuple(lines))
 
-    def _loss(self) -> Iterator[Step]:
+    def _loss(self) -> Iterator[WorkedStep]:
         lines = [self.lines.line(q, "") for q in self._told("loss")]
         if lines:
-            yield Step(None, "", tuple(lines), tuple(self.remarks.predictions(self.lines.rounding)))
+            yield WorkedStep(None, "", tuple(lines), tuple(self.remarks.predictions(self.lines.rounding)))
 
-    def _backward(self) -> Iterator[Step]:
+    def _backward(self) -> Iterator[WorkedStep]:
         told = list(self._told("backward"))
         if not told:
             return
@@ -112,12 +115,12 @@ class _Explainer:
         ):
             if quantities:
                 lines = [self.lines.line(q, f"{number}.{i}") for i, q in enumerate(quantities, 1)]
-                yield Step(
+                yield WorkedStep(
                     number, title, tuple(lines), tuple(self.remarks.held()) if title != CLIPPING else ()
                 )
                 number += 1
 
-    def _update(self) -> Iterator[Step]:
+    def _update(self) -> Iterator[WorkedStep]:
         after = self.trace.after()
         if after is None:
             return
@@ -126,8 +129,8 @@ class _Explainer:
         lines = [self.lines.line(q, "") for q in self._told("update")]
         frozen = [n for n in self.trace.network.parameters if f"{n}_new" not in self.values]
         remarks = (f"frozen, so it stays put: {', '.join(frozen)}",) if frozen else ()
-        yield Step(number, "every parameter moves against its gradient", tuple(lines), remarks)
-        yield Step(number + 1, "repeat", (), tuple(self.remarks.after(after)))
+        yield WorkedStep(number, "every parameter moves against its gradient", tuple(lines), remarks)
+        yield WorkedStep(number + 1, "repeat", (), tuple(self.remarks.after(after)))
 
     def _told(self, section: str) -> Iterator[Quantity]:
         for quantity in self.program.quantities.values():

@@ -52,11 +52,11 @@ class LineMaker:
                 number, quantity.name, None, stated, True, False, "=", value, "put in by what_if", None
             )
         chain = None
-        if quantity.also is not None:
+        if quantity.textbook_form is not None:
             if quantity.section == "backward":
-                chain = self.simplify(quantity.also)
+                chain = self.simplify(quantity.textbook_form)
             elif self.by_hand:
-                stated = quantity.also
+                stated = quantity.textbook_form
         rule = self.simplify(stated)
         numbers = (
             np.size(value) > 1 and not isinstance(rule, Name) and self._fits(rule) and not _reduces(rule)

@@ -10,6 +10,7 @@ from chainrule.model.record import Record
 from chainrule.notation import display, formula, numeral
 from chainrule.parts.contract import Activation
 from chainrule.program.program import Quantity, of_section
+from chainrule.utils.columns import aligned
 from chainrule.walkthrough.rounding import DUST, Rounding
 
 WHOLE = 10  # entries up to which all are shown
@@ -109,10 +110,9 @@ def _changes(trace: Record) -> str:
     if not changed:
         lines.append("  Nothing changed.")
         return "\n".join(lines)
-    width = max(len(display(name)) for name in changed)
-    for name in changed:
-        before, after = describe(trace.base.results[name]), describe(trace.results[name])
-        lines.append(f"  {display(name).ljust(width)}  {before}  →  {after}")
+    values = {n: [describe(of.results[n]) for of in (trace.base, trace)] for n in changed}
+    rows = [[display(name), "  →  ".join(both)] for name, both in values.items()]
+    lines += [f"  {line}" for line in aligned(rows, left=True)]
     same = [n for n in trace.program.quantities if n not in changed and n in trace.base.results]
     if same:
         lines.append(f"  unchanged: {', '.join(display(n) for n in same)}")

@@ -25,8 +25,8 @@ from chainrule.walkthrough.rounding import DUST, Rounding
 Index = tuple[int, ...]
 KINDS = {
     "input": "input", "target": "target", "weight": "the sample's weight", "noise": "drawn by chance",
-    "parameter": "parameter", "constant": "constant", "memory": "the layer's memory",
-    "state": "the optimizer's memory", "scalar": "setting", "held": "0 where what_if holds it, otherwise 1",
+    "parameter": "parameter", "constant": "constant", "buffer": "the layer's buffer",
+    "state": "the optimizer's state", "scalar": "setting", "held": "0 where what_if holds it, otherwise 1",
 }  # fmt: skip
 
 

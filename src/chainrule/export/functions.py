@@ -27,7 +27,7 @@ def write_forward(reads: Reads) -> str:
             f'    """From the input to the output {reads.names[reads.program.output]}; returns what later lines read, '
             'too."""',
             *reads.unpacked(reads.parameters(reads.forward)),
-            *reads.unpacked(list(reads.remembered), "memory"),
+            *reads.unpacked(list(reads.buffers), "buffers"),
             *reads.unpacked(list(reads.program.noise), "noise"),
             *reads.sizes(reads.forward, reads.data),
             *reads.lines(reads.forward),
@@ -69,12 +69,12 @@ def write_predict(reads: Reads) -> str:
     """The output, where layers do otherwise in predictions."""
     program = reads.network.program(targets=False)
     lines = program.needed([program.output])
-    memory = [name for name in reads.of(lines) if name in reads.network.memory]
+    buffers = [name for name in reads.of(lines) if name in reads.network.buffers]
     return "\n".join(
         [
             f"def predict({reads.data}, parameters):",
             '    """The output as it is for predictions; the parameters are those that train returns."""',
-            *reads.unpacked([*reads.parameters(lines), *memory]),
+            *reads.unpacked([*reads.parameters(lines), *buffers]),
             *reads.lines(lines),
             f"    return {reads.names[program.output]}",
         ]

@@ -10,7 +10,7 @@ from chainrule.export.reads import Reads
 
 def write_minimizing(reads: Reads, epochs: int) -> str:
     """The function `train`, with this default."""
-    memory = [f"    memory, tried = {{{reads.first_memory()}}}, {{}}"] if reads.remembered else []
+    buffers = [f"    buffers, tried = {{{reads.first_buffers()}}}, {{}}"] if reads.buffers else []
     lines = [
         f"def train(X, y, parameters, epochs={epochs}):",
         '    """Train on X and y; returns the trained parameters and the loss before each iteration."""',
@@ -18,7 +18,7 @@ def write_minimizing(reads: Reads, epochs: int) -> str:
         *reads.targets(),
         f"    {reads.data}, y = X.astype({reads.inputs_dtype}), y.astype(DTYPE)",
         "    parameters = {name: np.array(value, DTYPE) for name, value in parameters.items()}",
-        *memory,
+        *buffers,
         f"    names = {reads.trained!r}".replace("'", '"'),
         "    losses = []",
         "",
@@ -27,7 +27,7 @@ def write_minimizing(reads: Reads, epochs: int) -> str:
         *_evaluate(reads),
         "",
         "    def iterated(intermediate_result):",
-        *(["        memory.update(tried)"] if reads.remembered else []),
+        *(["        buffers.update(tried)"] if reads.buffers else []),
         "        losses.append(float(intermediate_result.fun))",
         "",
         *_call(reads, epochs),
@@ -57,7 +57,7 @@ def _evaluate(reads: Reads) -> list[str]:
     lines = [
         "put(flat)",
         cut(f"{results} = forward({reads.data}, {given})", 8),
-        *([f"tried.update({{{reads.items(reads.remembered)}}})"] if reads.remembered else []),
+        *([f"tried.update({{{reads.items(reads.buffers)}}})"] if reads.buffers else []),
         f"{', '.join(reads.from_loss())} = loss({loss_reads})",
         cut(f"gradients = backward({back})", 8),
         "if not losses:",

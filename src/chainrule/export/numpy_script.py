@@ -54,7 +54,7 @@ def script(
         write_loss(reads),
         write_backward(reads),
         *training,
-        *([write_predict(reads)] if reads.remembered or reads.program.noise else []),
+        *([write_predict(reads)] if reads.buffers or reads.program.noise else []),
         _trial(network),
     ]
     return "\n\n\n".join(blocks) + "\n"
@@ -76,7 +76,7 @@ def _head(reads: Reads) -> str:
     ]
     numbers = reads.program.numbers(optimizer)
     lines += [f"{reads.names[name]} = {numbers[name]!r}" for name in reads.program.scalars]
-    for name, array in (network.constants | network.memory).items():
+    for name, array in (network.constants | network.buffers).items():
         dtype = DTYPE if array.dtype == network.dtype else reads.inputs_dtype
         lines += literal(reads.names[name], array, dtype)
     return "\n".join(lines)

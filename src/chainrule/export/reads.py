@@ -17,7 +17,7 @@ from chainrule.program.program import Program, Quantity, of_section
 OWN = {
     "DTYPE", "X", "__name__", "arrays", "backward", "batch_size", "dw", "epoch", "epochs", "erf", "evaluate", "flat",
     "float", "forward", "found", "gradients", "intermediate_result", "iterated", "joined", "len", "loss", "losses",
-    "mean", "memory", "min", "minimize", "name", "names", "noise", "noise_rng", "np", "options", "order",
+    "mean", "min", "minimize", "name", "names", "noise", "noise_rng", "np", "options", "order",
     "parameters", "predict", "print", "put", "put_rows", "range", "rng", "rows", "seed", "shape", "shapes", "size",
     "start", "state", "train", "trained", "tried", "update", "value", "w", "y_batch",
 }  # fmt: skip
@@ -37,8 +37,8 @@ class Reads:
         self.program: Program = network.program(optimizer)
         self.inputs_dtype = DTYPE if network.input_dtype == network.dtype else "np.float64"
         self.trained = network.trained
-        self.remembered = self.program.remembered
-        wanted = [*self.program.gradients.values(), *self.remembered.values()]
+        self.buffers = self.program.buffers
+        wanted = [*self.program.gradients.values(), *self.buffers.values()]
         needed = self.program.needed(["L", self.program.output, *wanted])
         self.names = variables([*network.program(targets=False).names(), *self.program.names()], RESERVED)
         self.forward = list(of_section(needed, "forward"))
@@ -76,14 +76,14 @@ class Reads:
         """What forward is given beside the input."""
         return [
             "parameters",
-            *(["memory"] if self.remembered else []),
+            *(["buffers"] if self.buffers else []),
             *(["noise"] if self.program.noise else []),
         ]
 
     def from_forward(self) -> list[str]:
         """What forward returns: everything that loss and backward read, and the output."""
         used = {*self.of(self.loss), *self.of(self.backward), self.program.output}
-        used |= set(self.remembered.values())
+        used |= set(self.buffers.values())
         return [self.names[q.name] for q in self.forward if q.name in used]
 
     def from_loss(self) -> list[str]:
@@ -140,10 +140,10 @@ class Reads:
             f"        y = np.eye({width})[y]",
         ]
 
-    def first_memory(self) -> str:
+    def first_buffers(self) -> str:
         """The inside of a dict of what layers remember before the first step."""
-        return self.items({name: name for name in self.remembered})
+        return self.items({name: name for name in self.buffers})
 
     def returned(self) -> str:
         """What a training returns beside its losses."""
-        return "{**parameters, **memory}" if self.remembered else "parameters"
+        return "{**parameters, **buffers}" if self.buffers else "parameters"

@@ -40,8 +40,8 @@ def _first_state(reads: Reads) -> list[str]:
     if state:
         starts = ", ".join(_start(reads, of) for of in state) + ("," if len(state) == 1 else "")
         lines.append(f"    state = {{name: ({starts}) for name in parameters}}")
-    if reads.remembered:
-        lines.append(f"    memory = {{{reads.first_memory()}}}")
+    if reads.buffers:
+        lines.append(f"    buffers = {{{reads.first_buffers()}}}")
     return lines
 
 
@@ -70,7 +70,7 @@ def _step(reads: Reads) -> list[str]:
         f"{reads.data}, y_batch = X[rows].astype({reads.inputs_dtype}), y[rows].astype(DTYPE)",
         *_noise(reads),
         cut(f"{results} = forward({reads.data}, {given})", 12),
-        *([f"memory = {{{reads.items(reads.remembered)}}}"] if reads.remembered else []),
+        *([f"buffers = {{{reads.items(reads.buffers)}}}"] if reads.buffers else []),
         f"{', '.join(reads.from_loss())} = loss({loss_reads})",
         "mean += float(L) * (len(rows) / len(X))",
         cut(f"gradients = backward({back})", 12),

@@ -62,7 +62,7 @@ class Operation:
     ----------
     name : how the operation is called in JSON and in messages
     ufunc : NumPy's function; called with ``out=`` it works in place
-    strength : how strongly the written form binds
+    precedence : how strongly the written form binds
     text, latex, code : the written forms
     scalar_text, scalar_latex : the same for single numbers, where it differs
     on_scalars : the operation on Python numbers, in double precision
@@ -76,7 +76,7 @@ class Operation:
 
     name: str
     ufunc: Any
-    strength: int
+    precedence: int
     text: str
     latex: str
     code: str

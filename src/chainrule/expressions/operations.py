@@ -4,7 +4,7 @@ A row says how the operation is computed (NumPy's own function), how it is writt
 entry of its result is made from entries of its operands, and its derivative. Adding an operation is adding
 a row; a test walks the table.
 
-Notation: a template's fields stand for the operands, and the number in a field is the binding strength that
+Notation: a template's fields stand for the operands, and the number in a field is the binding precedence that
 an operand needs there: a weaker one gets brackets. A field may name a setting instead. 40 sums, 45 minus sign,
 60 products, 80 powers, 90 marks, 100 names and calls.
 """
@@ -25,7 +25,7 @@ from chainrule.expressions.special import erf, put_rows
 def _row(
     name: str,
     ufunc: Any,
-    strength: int,
+    precedence: int,
     text: str,
     latex: str,
     code: str,
@@ -42,7 +42,7 @@ def _row(
     row = Operation(
         name,
         ufunc,
-        strength,
+        precedence,
         text,
         latex,
         code,

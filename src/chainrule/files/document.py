@@ -12,7 +12,7 @@ from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
 from chainrule.model.layers import DTYPES
 from chainrule.model.model import Model
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Part, Penalty
-from chainrule.program.names import remembered
+from chainrule.program.names import buffer_name
 from chainrule.utils.checks import short
 
 FORMAT = 2  # raise it whenever an older chainrule could misread what is written
@@ -46,7 +46,7 @@ def describe(network: Model) -> tuple[dict[str, Any], dict[str, Array]]:
         "classes": network.classes and list(network.classes),
         "about": network.metadata,
     }
-    arrays = {**network.parameters, **network.memory}
+    arrays = {**network.parameters, **network.buffers}
     for place, layer in enumerate(network.layers):
         arrays |= {f"layers.{place}.{name}": array for name, array in layer.constants().items()}
     return document, {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -95,7 +95,7 @@ def build(kind: type[M], document: Any, arrays: Mapping[str, Array]) -> M:
         features=document["features"],
         classes=document["classes"],
     )
-    for name, array in {**network.parameters, **network.memory}.items():
+    for name, array in {**network.parameters, **network.buffers}.items():
         array[...] = parameters[name]
     network.freeze(*document["frozen"])
     network.metadata = document["about"]
@@ -209,14 +209,14 @@ def _layout(layers: Sequence[Layer]) -> dict[str, tuple[int, ...]]:
     for layer in layers:
         number += layer.has_weights
         try:
-            own, kept = layer.parameters(width, _Blank(), rng), layer.memory(width)
+            own, kept = layer.parameters(width, _Blank(), rng), layer.buffers(width)
             width = layer.width(None) or width
         except (ValueError, OverflowError, MemoryError) as error:
             if isinstance(error, ChainruleError):
                 raise
             raise InputError(f"{layer} has more numbers than memory can hold.") from error
         layout |= {f"{name}{number or ''}": array.shape for name, array in own.items()}
-        layout |= {remembered(name, number): array.shape for name, array in kept.items()}
+        layout |= {buffer_name(name, number): array.shape for name, array in kept.items()}
     return layout
 
 

@@ -213,18 +213,18 @@ def _codes(y: Targets, named: bool, answers: Answers) -> Array:
     raise InputError("class_weight weighs classes, and y holds no class labels.")
 
 
-def whole(value: Any, what: str, least: int = 1) -> int:
-    """A whole number of at least `least`."""
+def whole(value: Any, what: str, ge: int = 1) -> int:
+    """A whole number of at least `ge`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise KindError(f"{what} = {value!r} is no whole number: give one that is at least {least}.")
-    if value < least:
-        raise InputError(f"{what} = {value} is out of range: it must be at least {least}.")
+        raise KindError(f"{what} = {value!r} is no whole number: give one that is at least {ge}.")
+    if value < ge:
+        raise InputError(f"{what} = {value} is out of range: it must be at least {ge}.")
     return int(value)
 
 
 def seed(value: Any) -> int | None:
     """A seed of random numbers: a whole number of at least 0, or None for a new one each time."""
-    return None if value is None else whole(value, "seed", least=0)
+    return None if value is None else whole(value, "seed", ge=0)
 
 
 def schedule(epochs: Any, batch_size: Any, of: Any) -> tuple[int, int | None, int | None]:

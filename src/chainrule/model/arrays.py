@@ -70,7 +70,7 @@ class Parameters(Mapping[str, Array]):
         return "Parameters(" + ", ".join(f"{name} {shape}" for name, shape in self.layout.items()) + ")"
 
 
-class Memory(dict[str, Array]):
+class Buffers(dict[str, Array]):
     """Arrays by name that stay in their places: write to their entries, or assign a whole one."""
 
     def __reduce__(self) -> Any:
@@ -92,7 +92,7 @@ class Memory(dict[str, Array]):
     __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _stay
 
 
-class Constants(Memory):
+class Constants(Buffers):
     """The arrays that layers and losses brought along, which no one writes to."""
 
     def __init__(self, arrays: Mapping[str, Array]) -> None:

@@ -11,18 +11,18 @@ from chainrule.errors import Fixed, InputError, KindError, UnknownName
 from chainrule.expressions import check_local
 from chainrule.model import arguments
 from chainrule.model.answers import Answers
-from chainrule.model.arrays import ANEW, Constants, Memory, Parameters
+from chainrule.model.arrays import ANEW, Buffers, Constants, Parameters
 from chainrule.model.layers import as_dtype, as_labels, as_layers, widths
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
-from chainrule.program.names import Names, remembered
+from chainrule.program.names import Names, buffer_name
 from chainrule.program.plan import Plan
 from chainrule.program.program import Program
 from chainrule.program.write import write
-from chainrule.utils import checks
+from chainrule.utils import checks, keywords
 
 INSTEAD = {  # what to do where an attribute of a network is set
     "parameters": 'write into them, net.parameters["W1"] = … or net.parameters.flat[...] = …',
-    "memory": 'write into it, net.memory["mu1_run"] = …',
+    "buffers": 'write into them, net.buffers["mu1_run"] = …',
     "frozen": 'write net.freeze("W1") or net.unfreeze("W1")',
 }
 
@@ -37,6 +37,7 @@ class Model:
         True  # where a class says so itself, its networks take no attributes beside their own
     )
 
+    @keywords.explained(keywords.NETWORK)
     def __init__(
         self,
         layers: Sequence[Any],
@@ -124,7 +125,7 @@ class Model:
         rng = np.random.default_rng(arguments.seed(seed))
         arrays: dict[str, Array] = {}
         constants: dict[str, Array] = {}
-        memory: dict[str, Array] = {}
+        buffers: dict[str, Array] = {}
         weights: list[str] = []
         self._owned: list[list[str]] = []  # the names of each layer's parameters
         self._names = Names()
@@ -135,12 +136,12 @@ class Model:
         for place, layer in enumerate(self.layers):
             number += layer.has_weights
             parameters = layer.parameters(width, initializer, rng)
-            own_constants, own_memory = layer.constants(), layer.memory(width)
+            own_constants, own_buffers = layer.constants(), layer.buffers(width)
             if self._preparing == place and not (
-                layer.has_weights or parameters or own_memory or layer.noise
+                layer.has_weights or parameters or own_buffers or layer.noise
             ):
                 self._preparing += 1
-            own = self._claim(layer, number, parameters, own_constants, own_memory)
+            own = self._claim(layer, number, parameters, own_constants, own_buffers)
             self._own.append(own)
             self._owned.append([own[local] for local in parameters])
             for local, array in parameters.items():
@@ -149,7 +150,7 @@ class Model:
                     weights.append(own[local])
             dtype = np.dtype(np.float64) if place < self._preparing else self.dtype
             constants |= {own[local]: array.astype(dtype) for local, array in own_constants.items()}
-            memory |= {own[local]: array.astype(self.dtype) for local, array in own_memory.items()}
+            buffers |= {own[local]: array.astype(self.dtype) for local, array in own_buffers.items()}
             width = layer.width(width) or width
         for name, array in self.paired_loss.constants().items():
             owner = f"the constant {name} of {self.paired_loss}"
@@ -157,19 +158,19 @@ class Model:
             constants[self._names.claim(name, owner)] = array.astype(self.dtype)
         self.parameters = Parameters(arrays)
         self.constants = Constants(constants)
-        self.memory = Memory(memory)  # what layers remember from step to step
+        self.buffers = Buffers(buffers)  # what layers remember from step to step
         self.weights = tuple(weights)  # what the penalty weighs
 
     def _claim(self, layer: Layer, number: int, *arrays: Mapping[str, Array]) -> dict[str, str]:
         """The names in the network of a layer's arrays and its noise, by what it calls them."""
         own: dict[str, str] = {}
         for kind, given in zip(
-            ("parameter", "constant", "memory", "noise"), (*arrays, layer.noise), strict=True
+            ("parameter", "constant", "buffer", "noise"), (*arrays, layer.noise), strict=True
         ):
             for local in given:
                 owner = f"the {kind} {local} of {layer}"
                 check_local(local, owner, (layer.takes, layer.gives, *own))
-                name = remembered(local, number) if kind == "memory" else f"{local}{number or ''}"
+                name = buffer_name(local, number) if kind == "buffer" else f"{local}{number or ''}"
                 own[local] = self._names.claim(name, owner, between=True)
         return own
 
@@ -198,7 +199,7 @@ class Model:
                 checks.truth(value, name)
             written = write(
                 Plan(
-                    self.layers, self.inputs, self._preparing, self.parameters, self.constants, self.memory,
+                    self.layers, self.inputs, self._preparing, self.parameters, self.constants, self.buffers,
                     self._names, self._own,
                     self.weights, self.penalty, self.paired_loss if targets else None, training and targets, weighted,
                     optimizer, self.frozen,

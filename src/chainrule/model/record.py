@@ -267,11 +267,11 @@ class Record(Mapping[str, Any]):
         for name in self.network.parameters:
             if f"{name}_new" in self.results:
                 self.network.parameters[name][...] = self.results[f"{name}_new"]
-        for name, new in self.program.remembered.items():
-            self.network.memory[name][...] = self.results[new]
-        memory = self.optimizer.memory(self.network.parameters)
+        for name, new in self.program.buffers.items():
+            self.network.buffers[name][...] = self.results[new]
+        state = self.optimizer.state_arrays(self.network.parameters)
         for name, (local, parameter) in self.program.state.items():
-            self.network.parameters.views(memory[local])[parameter][...] = self.results[f"{name}_new"]
+            self.network.parameters.views(state[local])[parameter][...] = self.results[f"{name}_new"]
         self.optimizer.t = self.step_number
 
     def after(self) -> Self | None:

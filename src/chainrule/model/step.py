@@ -26,7 +26,7 @@ def leaves(
         program.data: X.astype(model.input_dtype, copy=False),
         **model.parameters,
         **model.constants,
-        **model.memory,
+        **model.buffers,
         **(noise or {}),
     }
     if y is not None:
@@ -34,8 +34,8 @@ def leaves(
     if weight is not None:
         values["weight"] = weight.astype(model.dtype, copy=False)
     if optimizer is not None:
-        memory = optimizer.memory(model.parameters)
-        views = {local: model.parameters.views(flat) for local, flat in memory.items()}
+        state = optimizer.state_arrays(model.parameters)
+        views = {local: model.parameters.views(flat) for local, flat in state.items()}
         values |= {name: views[local][parameter] for name, (local, parameter) in program.state.items()}
         values |= program.numbers(optimizer)
     return values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chainrule.model.model import Model
+from chainrule.utils.columns import aligned
 
 
 def table(model: Model) -> str:
@@ -11,14 +12,12 @@ def table(model: Model) -> str:
     for layer, (name, width), owned in zip(model.layers, _outputs(model), model._owned, strict=True):
         own = [f"{n} {model.parameters.layout[n]}" for n in owned]
         rows.append((str(layer), name, f"(m, {width})", "  ".join(own)))
-    widths = [max(len(row[i]) for row in rows) for i in range(4)]
-    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
     frozen = f", frozen: {', '.join(sorted(model.frozen))}" if model.frozen else ""
     total = model.parameters.flat
     return "\n".join(
         [
             f"Network  {model.title()}   loss {model.loss_part.name()}   {model.dtype}",
-            *(f"  {line}" for line in lines),
+            *(f"  {line}" for line in aligned(rows, left=True)),
             f"  {total.size:,} parameters, {_bytes(total.nbytes)}{frozen}",
         ]
     )

@@ -52,7 +52,7 @@ def write(
     ----------
     expr : the expression
     style : which template of the table
-    leaf : writes a name or a constant, with its binding strength; may write a whole node too
+    leaf : writes a name or a constant, with its binding precedence; may write a whole node too
     join : puts the pieces of a template together
     bracket : puts a piece in brackets
     numbers : whether numbers are put in: a product with a number is written with ×, not by putting side by side
@@ -80,9 +80,9 @@ class _Walk:
         assert isinstance(item, Node)
         row = item.op
         if row in (ops.TOTAL, ops.LARGEST):
-            return self._n_ary(item), row.strength
+            return self._n_ary(item), row.precedence
         is_call = self.style == "code" and row.code.endswith((")", "]"))
-        return self._filled(item), ATOM if is_call else row.strength
+        return self._filled(item), ATOM if is_call else row.precedence
 
     def _filled(self, item: Node) -> Any:
         """The template of a node, with its operands and settings put in."""
@@ -104,8 +104,8 @@ class _Walk:
 
     def _bracketed(self, arg: Expr, least: int, always: bool = False) -> Any:
         """An operand, in brackets if it binds weaker than it must."""
-        piece, strength = self.write(arg)
-        return self.bracket(piece) if always or strength < least else piece
+        piece, precedence = self.write(arg)
+        return self.bracket(piece) if always or precedence < least else piece
 
     def _swallows(self, item: Node) -> bool:
         """Whether a Σ that a product begins with would be read as one of the whole product."""

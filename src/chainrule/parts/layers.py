@@ -168,7 +168,7 @@ class BatchNorm(Layer):
     def parameters(self, width: int, initializer: Any, rng: np.random.Generator) -> dict[str, Array]:
         return {"gamma": np.ones(width), "beta": np.zeros(width)}
 
-    def memory(self, width: int) -> dict[str, Array]:
+    def buffers(self, width: int) -> dict[str, Array]:
         return {"mu_run": np.zeros(width), "var_run": np.ones(width)}
 
     def forward(self, q: Rule) -> None:

@@ -70,7 +70,7 @@ def _values(source: Network | Trace, sample: int) -> tuple[Model, dict[str, Arra
         return source, {name: arguments.finite(array, name) for name, array in source.parameters.items()}
     if not isinstance(source, Trace):
         raise KindError(f"{source!r} is no network and no trace: give a Network, or net.trace(X, y).")
-    sample = arguments.whole(sample, "sample", least=0)
+    sample = arguments.whole(sample, "sample", ge=0)
     if sample >= source.samples:
         known = f"the samples 0 to {source.samples - 1}" if source.samples > 1 else "one sample, 0"
         raise InputError(f"sample = {sample} is out of range: the trace has {known}.")

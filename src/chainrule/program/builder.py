@@ -91,13 +91,13 @@ class Builder:
         """What of a quantity's gradient passes on through its rule: all of it, unless it is held."""
         return gradient
 
-    def also(self, name: str, value: Any, local: str, part: Part) -> None:
+    def textbook(self, name: str, value: Any, local: str, part: Part) -> None:
         """Add another form of a quantity, which must give the same numbers."""
         known = self.quantities[name]
         if not isinstance(value, Symbol):
             raise LanguageError(
                 f"{part}: q.also({local}={value!r}) is not made from quantities of the network."
             )
-        self.quantities[name] = replace(known, also=value.expr)
+        self.quantities[name] = replace(known, textbook_form=value.expr)
         if not (is_ours(type(part)) and is_ours(type(known.part))):
             self.forms.append((name, f"{part}: another form of q.{local}"))

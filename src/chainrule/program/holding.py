@@ -102,7 +102,7 @@ class _HoldingWriter(Writer):
     def _check_reached(self, loss: Loss, place: int) -> None:
         """A loss that reads what the output is made of does not see an output that is held."""
         for quantity in self.quantities.values():
-            if quantity.part is loss and quantity.section == "loss" and quantity.also is None:
+            if quantity.part is loss and quantity.section == "loss" and quantity.textbook_form is None:
                 read = [self.quantities[n.name] for n in names(quantity.rule) if n.name in self.quantities]
                 if any(0 <= of.place < place for of in read):
                     raise self._refused(loss)
@@ -153,10 +153,14 @@ class _HoldingWriter(Writer):
         for name in moved:
             with np.errstate(all="ignore"):
                 env = self._moved(name, leaves)
-                for q in [q for q in self.quantities.values() if q.also is not None and q.name != name]:
-                    assert q.also is not None
-                    if not _close(evaluate(q.rule, env), evaluate(q.also, env)):
-                        self.quantities[q.name] = dataclasses.replace(q, rule=q.also, also=None)
+                for q in [
+                    q for q in self.quantities.values() if q.textbook_form is not None and q.name != name
+                ]:
+                    assert q.textbook_form is not None
+                    if not _close(evaluate(q.rule, env), evaluate(q.textbook_form, env)):
+                        self.quantities[q.name] = dataclasses.replace(
+                            q, rule=q.textbook_form, textbook_form=None
+                        )
 
     def _moved(self, name: str, leaves: dict[str, Any]) -> dict[str, Any]:
         """Every quantity so far, with one moved away from what its rule gives."""

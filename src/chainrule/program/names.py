@@ -73,7 +73,7 @@ class Names:
         return name
 
 
-def remembered(local: str, number: int) -> str:
-    """The name of what a layer remembers: ``mu_run`` → ``mu1_run``."""
+def buffer_name(local: str, number: int) -> str:
+    """The name of a layer's buffer: ``mu_run`` → ``mu1_run``."""
     base, mark, rest = local.partition("_")
     return f"{base}{number or ''}{mark}{rest}"

@@ -18,7 +18,7 @@ class Plan:
     layers : in order, the last one an activation
     inputs : the number of features
     preparing : how many layers at the beginning prepare them in double precision
-    parameters, constants, memory : arrays by name
+    parameters, constants, buffers : arrays by name
     names : who has which of the names so far
     own : for each layer, the names of its arrays and its noise, by what it calls them
     weights : names of the parameters that the penalty weighs
@@ -35,7 +35,7 @@ class Plan:
     preparing: int
     parameters: Mapping[str, Array]
     constants: Mapping[str, Array]
-    memory: Mapping[str, Array]
+    buffers: Mapping[str, Array]
     names: Names
     own: Sequence[Mapping[str, str]]
     weights: Sequence[str] = ()

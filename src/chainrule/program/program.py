@@ -18,7 +18,7 @@ from chainrule.program.plan import Plan
 
 Section = Literal["forward", "loss", "backward", "update"]
 LeafKind = Literal[
-    "input", "target", "weight", "noise", "parameter", "constant", "memory", "state", "scalar", "held"
+    "input", "target", "weight", "noise", "parameter", "constant", "buffer", "state", "scalar", "held"
 ]
 
 
@@ -32,7 +32,7 @@ class Quantity:
     rule : what is computed
     section : the part of the step it belongs to
     part, place : the part that stated it, and the place of that part in the network (-1 for loss, optimizer)
-    also : another form, equal to the rule, where the textbook starts; see `Scope.also`
+    textbook_form : another form, equal to the rule, where the textbook starts; see `Scope.also`
     parameter : for quantities of an update or a penalty, the parameter that they belong to
     """
 
@@ -42,7 +42,7 @@ class Quantity:
     section: Section
     part: Part
     place: int
-    also: Expr | None = None
+    textbook_form: Expr | None = None
     parameter: str = ""
 
 
@@ -76,7 +76,9 @@ class Program:
     prepared: str
 
     def __getstate__(self) -> dict[str, Any]:
-        forms = [form for quantity in self.quantities.values() for form in (quantity.rule, quantity.also)]
+        forms = [
+            form for quantity in self.quantities.values() for form in (quantity.rule, quantity.textbook_form)
+        ]
         return {"nodes": operands_first(form for form in forms if form is not None), **self.__dict__}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -119,9 +121,9 @@ class Program:
         return self.update_of("")
 
     @property
-    def remembered(self) -> dict[str, str]:
+    def buffers(self) -> dict[str, str]:
         """For each leaf that a layer remembers, the quantity that a training step leaves there."""
-        new = {name: f"{name}_new" for name, kind in self.leaves.items() if kind == "memory"}
+        new = {name: f"{name}_new" for name, kind in self.leaves.items() if kind == "buffer"}
         return {name: quantity for name, quantity in new.items() if quantity in self.quantities}
 
     def run(
@@ -148,7 +150,11 @@ class Program:
         env = {name: replace[name](value) if name in replace else value for name, value in leaves.items()}
         with np.errstate(all="ignore"):
             for quantity in self.quantities.values() if quantities is None else quantities:
-                rule = quantity.also if textbook and quantity.also is not None else quantity.rule
+                rule = (
+                    quantity.textbook_form
+                    if textbook and quantity.textbook_form is not None
+                    else quantity.rule
+                )
                 value = evaluate(rule, env)
                 env[quantity.name] = replace[quantity.name](value) if quantity.name in replace else value
         return env

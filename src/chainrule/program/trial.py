@@ -32,7 +32,7 @@ def try_rules(builder: Builder, called: Sequence[Call]) -> None:
         for quantity in builder.quantities.values():
             values[quantity.name] = evaluate(quantity.rule, values)
         for name, who in builder.forms:
-            other = builder.quantities[name].also
+            other = builder.quantities[name].textbook_form
             assert other is not None
             if not close(evaluate(other, values), values[name]):
                 raise LanguageError(

@@ -91,8 +91,8 @@ class Writer(Builder):
         self.names.claim(data, "the input")
         inputs = self.rng.standard_normal((self.samples, plan.inputs))
         self.leaf(data, "input", inputs if plan.preparing else inputs.astype(dtype))
-        kinds: tuple[LeafKind, ...] = ("parameter", "constant", "memory")
-        for kind, arrays in zip(kinds, (plan.parameters, plan.constants, plan.memory), strict=True):
+        kinds: tuple[LeafKind, ...] = ("parameter", "constant", "buffer")
+        for kind, arrays in zip(kinds, (plan.parameters, plan.constants, plan.buffers), strict=True):
             for name, array in arrays.items():
                 self.leaf(name, kind, array)
         if plan.loss is not None:
@@ -143,9 +143,9 @@ class Writer(Builder):
             incoming = outgoing
             if place + 1 == plan.preparing:
                 self._narrow(outgoing)
-        for name in plan.memory if plan.training else ():
+        for name in plan.buffers if plan.training else ():
             if f"{name}_new" not in self.quantities:
-                raise LanguageError(f"no layer stated {name}_new, the next value of its memory {name}.")
+                raise LanguageError(f"no layer stated {name}_new, the next value of its buffer {name}.")
         return found
 
     def _narrow(self, name: str) -> None:
@@ -157,12 +157,12 @@ class Writer(Builder):
         )
         self.prepared = name
         if symbol.value.dtype != dtype:
-            rule, also = (
+            rule, textbook_form = (
                 None if form is None else Node(ops.CAST, (form,), {"dtype": dtype})
-                for form in (quantity.rule, quantity.also)
+                for form in (quantity.rule, quantity.textbook_form)
             )
             assert rule is not None
-            self.quantities[name] = replace(quantity, rule=rule, also=also)
+            self.quantities[name] = replace(quantity, rule=rule, textbook_form=textbook_form)
             self.values[name] = Symbol(symbol.expr, symbol.value.astype(dtype))
 
     def _keep_apart(self, program: Program) -> None:

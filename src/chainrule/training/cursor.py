@@ -22,19 +22,18 @@ class TrainingCursor:
     Parameters
     ----------
     history : receives each finished epoch
-    data : what is trained on
-    epochs : how many
+    data : what is trained on, and how often
     """
 
-    def __init__(self, history: History, data: Batches, epochs: int) -> None:
-        self.history, self.data, self.epochs = history, data, epochs
+    def __init__(self, history: History, data: Batches) -> None:
+        self.history, self.data, self.epochs = history, data, data.epochs
         self.samples = len(data.X)
-        self.per_epoch = math.ceil(self.samples / data.size)
+        self.per_epoch = data.per_epoch
         self.shares = shares(self.samples, data.size)
         self.done = 0  # steps of the epoch that is running
         # Of the block: its first step in its epoch, those taken, all of them.
         self.first = self.taken = self.steps = 0
-        self.left = epochs * self.per_epoch
+        self.left = data.epochs * self.per_epoch
         self._order: Array | None = None
         self._ordered = 0  # epochs whose order is drawn, from the running one on
         self._losses = np.zeros(0)

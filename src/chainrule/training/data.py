@@ -20,6 +20,8 @@ def training_data(
     network: Model,
     X: Any,
     y: Any,
+    *,
+    epochs: int,
     batch_size: int | None,
     shuffle: bool,
     seed: int | None,
@@ -27,7 +29,8 @@ def training_data(
     sample_weight: Any,
     class_weight: Any,
 ) -> Batches:
-    """What is trained on, all of it checked before the first step."""
+    """What is trained on, and how often, all of it checked before the first step; the arguments are `Network.fit`'s."""
+    epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
     checks.truth(shuffle, "shuffle")
     X, y, counts = check(network, X, y)
     warn_of_lost(X, "X", network.input_dtype, network.features)
@@ -56,5 +59,5 @@ def training_data(
     if (suits := getattr(transform, "check", None)) is not None:
         suits(network.inputs)
     return Batches(
-        X, y, size, shuffle and size < len(X), counts, group, weight, transform, RandomStreams(seed)
+        X, y, size, shuffle and size < len(X), counts, group, weight, transform, RandomStreams(seed), epochs
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -10,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engines.batches import Batches, Transform
+from chainrule.engines.batches import Batches
 from chainrule.engines.lbfgs import Minimizer
 from chainrule.engines.protocol import Engine
 from chainrule.errors import InputError, KindError
-from chainrule.model import arguments
 from chainrule.model.labels import ChangedLabel, Targets
 from chainrule.model.model import Model
 from chainrule.model.samples import check
@@ -22,7 +20,6 @@ from chainrule.parts.contract import Array, Optimizer
 from chainrule.training import choice, claims
 from chainrule.training.callbacks import Callbacks, Run
 from chainrule.training.cursor import TrainingCursor
-from chainrule.training.data import training_data
 from chainrule.training.history import SERIES, History
 from chainrule.training.interrupt import bar, interruptible
 from chainrule.training.schedule import spanned
@@ -37,34 +34,23 @@ HeldOut = tuple[Array, Targets, int]
 
 def fit(
     model: Model,
-    X: Any,
-    y: Any,
-    *,
-    epochs: int,
-    batch_size: int | None,
+    data: Batches,
     optimizer: Optimizer,
-    validation_data: tuple[Any, Any] | None = None,
-    shuffle: bool = True,
-    seed: int | None = 0,
-    progress: bool = True,
-    engine: str = "auto",
-    threads: int | None = None,
-    transform: Transform | None = None,
-    sample_weight: Any = None,
-    class_weight: Any = None,
-    callbacks: Any = (),
+    validation_data: Any,
+    progress: bool,
+    engine: str,
+    threads: int | None,
+    callbacks: Any,
 ) -> History:
     """Train by mini-batches; see `Network.fit`."""
     told, progress = Callbacks(callbacks), checks.truth(progress, "progress")
-    epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
-    data = training_data(model, X, y, batch_size, shuffle, seed, transform, sample_weight, class_weight)
     held_out = _held_out(model, validation_data)
     with claims.claimed(model, optimizer, told.ready):
-        steps = epochs * math.ceil(len(data.X) / data.size)
+        steps = data.epochs * data.per_epoch
         with spanned(optimizer, steps):
-            looks = 0 if held_out is None else epochs * len(held_out[0])
+            looks = 0 if held_out is None else data.epochs * len(held_out[0])
             chosen, why = choice.choose(model, optimizer, data, steps, engine, threads, looks)
-            training = _Training(model, optimizer, data, held_out, epochs, told, chosen, why)
+            training = _Training(model, optimizer, data, held_out, told, chosen, why)
             with closing(chosen), training.watched(progress):
                 if isinstance(chosen, Minimizer):
                     training.minimize(chosen)
@@ -93,21 +79,20 @@ class _Training:
         optimizer: Optimizer,
         data: Batches,
         held_out: HeldOut | None,
-        epochs: int,
         callbacks: Callbacks,
         engine: Engine | Minimizer,
         why: str,
     ) -> None:
-        self.model, self.optimizer, self.held_out, self.epochs = model, optimizer, held_out, epochs
+        self.model, self.optimizer, self.held_out, self.epochs = model, optimizer, held_out, data.epochs
         self.callbacks, self.measure = callbacks, engine.measure
         self.history = History(
             len(data.X), labels=model.answers.count, engine=engine.name, why=why, threads=engine.threads
         )
-        self.cursor = TrainingCursor(self.history, data, epochs)
+        self.cursor = TrainingCursor(self.history, data)
         self.snapshot = Snapshot(model, optimizer, data.streams)
         there = [True, data.counts, held_out is not None, held_out is not None and held_out[2]]
         series = [name for name, wanted in zip(SERIES, there, strict=True) if wanted]
-        self.callback_run = Run(model, optimizer, self.history, epochs, self.cursor.per_epoch, series)
+        self.callback_run = Run(model, optimizer, self.history, data.epochs, self.cursor.per_epoch, series)
         self.interrupted: Callable[[], bool]
         self.bar: Any
 

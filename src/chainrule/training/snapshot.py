@@ -14,8 +14,8 @@ class Snapshot:
 
     def __init__(self, network: Model, optimizer: Optimizer, streams: RandomStreams) -> None:
         self._optimizer, self._streams = optimizer, streams
-        memory = optimizer.memory(network.parameters)
-        self._arrays = [network.parameters.flat, *memory.values(), *network.memory.values()]
+        state = optimizer.state_arrays(network.parameters)
+        self._arrays = [network.parameters.flat, *state.values(), *network.buffers.values()]
         self._copies = [np.empty_like(array) for array in self._arrays]
 
     def take(self) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from chainrule.engines.batches import Batches, Transform, batches
+from chainrule.engines.batches import Batches, batches
 from chainrule.errors import InputError
-from chainrule.model import arguments
 from chainrule.model.model import Model
 from chainrule.model.record import Record
 from chainrule.model.step import drawn_noise
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.training import claims
-from chainrule.training.data import training_data
 from chainrule.training.schedule import spanned
 
 R = TypeVar("R", bound=Record)
@@ -31,32 +28,21 @@ def record_rows(kind: type[R], network: Model, optimizer: Optimizer, data: Batch
 def steps(
     kind: type[R],
     network: Model,
-    X: Any,
-    y: Any,
-    *,
-    epochs: int,
-    batch_size: int | None,
+    data: Batches,
     optimizer: Optimizer,
-    shuffle: bool = True,
-    seed: int | None = 0,
-    transform: Transform | None = None,
-    sample_weight: Any = None,
-    class_weight: Any = None,
 ) -> Iterator[R]:
     """The debugger's step: the same steps as `fit`'s in NumPy, bit for bit, each traced and then applied."""
-    epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
-    data = training_data(network, X, y, batch_size, shuffle, seed, transform, sample_weight, class_weight)
     if optimizer.full_batch:
         raise InputError(
             f"{type(optimizer).__name__} asks for the loss where it likes, and has no single steps to trace: take fit."
         )
-    samples = len(data.X)
 
     def each() -> Iterator[R]:
-        with spanned(optimizer, epochs * math.ceil(samples / data.size)):
-            for rows in batches(samples, batch_size, epochs, shuffle, data.streams.order, data.group):
-                for batch in rows:
-                    record = record_rows(kind, network, optimizer, data, batch)
+        with spanned(optimizer, data.epochs * data.per_epoch):
+            order = data.streams.order
+            for epoch in batches(len(data.X), data.size, data.epochs, data.shuffled, order, data.group):
+                for rows in epoch:
+                    record = record_rows(kind, network, optimizer, data, rows)
                     record.apply()
                     yield record
 

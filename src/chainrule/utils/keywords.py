@@ -53,8 +53,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "t_max": ("steps",),
     "total_steps": ("steps",),
     "decay_steps": ("steps",),
-    "eta_min": ("least",),
-    "min_lr": ("least",),
+    "least": ("eta_min",),
+    "min_lr": ("eta_min",),
     "warmup_steps": ("warmup",),
     "history_size": ("pairs",),
     "maxcor": ("pairs",),
@@ -184,13 +184,13 @@ def explained(advice: Mapping[str, str]) -> Callable[[Callable[P, T]], Callable[
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
         takes = [name for name in inspect.signature(function).parameters if name != "self"]
-        path = function.__qualname__.split(".")
-        owner = path[-2] if path[-1] == "__init__" else path[-1]
 
         @functools.wraps(function)
         def call(*args: P.args, **given: P.kwargs) -> T:
             for name in given:
                 if name not in takes:
+                    made = function.__name__ == "__init__"  # then it is the class that was called
+                    owner = type(args[0]).__name__ if made else function.__name__
                     raise wrong(owner, name, takes, advice.get(name, ""))
             return function(*args, **given)
 

@@ -66,11 +66,14 @@ def by_hand(trace: Record, digits: int) -> dict[str, Any]:
         given = put_in[name](value) if name in put_in else value
         values[name] = _rounded(decimals(given), RAW_DIGITS if name in raw else UPDATE_DIGITS)
     for quantity in trace.program.quantities.values():
-        textbook = quantity.also is not None and quantity.section != "backward"
+        textbook = quantity.textbook_form is not None and quantity.section != "backward"
         try:
             with np.errstate(divide="raise"):
                 value = evaluate_by_hand(
-                    quantity.also if textbook and quantity.also is not None else quantity.rule, values
+                    quantity.textbook_form
+                    if textbook and quantity.textbook_form is not None
+                    else quantity.rule,
+                    values,
                 )
         except (ArithmeticError, FloatingPointError):
             raise InputError(

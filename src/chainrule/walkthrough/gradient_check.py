@@ -59,7 +59,11 @@ def check_gradient(trace: Record, name: str, index: Index) -> GradientCheck | No
     needed = program.needed(["L"])
     reads = {n.name for quantity in needed for n in names(quantity.rule)}
     # A loss that reads the logits goes around the output: its textbook form reads it.
-    around = any(of in _read(q.also) and of not in _read(q.rule) for q in needed if q.also is not None)
+    around = any(
+        of in _read(q.textbook_form) and of not in _read(q.rule)
+        for q in needed
+        if q.textbook_form is not None
+    )
     textbook = around or of not in reads
     if textbook:
         needed = [q for q in program.quantities.values() if q.section in ("forward", "loss")]

@@ -57,7 +57,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Step:
+class WorkedStep:
     """A step of the walk-through. Without a number it only belongs to its section, as the loss does."""
 
     number: int | None
@@ -80,7 +80,7 @@ class Walkthrough:
 
     trace: Record
     heading: tuple[str, ...]
-    sections: tuple[tuple[str, tuple[Step, ...]], ...]
+    sections: tuple[tuple[str, tuple[WorkedStep, ...]], ...]
     values: Mapping[str, Any]
 
     def __getstate__(self) -> dict[str, Any]:

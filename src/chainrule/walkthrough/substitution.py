@@ -108,11 +108,11 @@ class Substitution:
         """A function of a matrix as the matrix of that function of each entry."""
         shape = entries.shape(node)
         if len(shape) == 0:
-            return self.entry(entries.of(node, ())), node.op.strength
+            return self.entry(entries.of(node, ())), node.op.precedence
         full = shape if len(shape) == 2 else (1, *shape)
         indices = np.array(list(np.ndindex(*shape)), dtype=object).reshape(*full, len(shape))
         if full == (1, 1):
-            return self.entry(entries.of(node, tuple(indices[0, 0]))), node.op.strength
+            return self.entry(entries.of(node, tuple(indices[0, 0]))), node.op.precedence
         cells = [
             [self.entry(entries.of(node, tuple(int(i) for i in index))) for index in row] for row in indices
         ]

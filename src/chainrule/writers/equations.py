@@ -157,9 +157,9 @@ class _LatexNumbers(Substitution):
 
 
 def _bound(written: tuple[str, int]) -> tuple[str, int]:
-    text, strength = written
-    is_power = strength == ATOM and r"\times" in text and r"\begin" not in text
-    return text, POWER_OF_TEN if is_power else strength
+    text, precedence = written
+    is_power = precedence == ATOM and r"\times" in text and r"\begin" not in text
+    return text, POWER_OF_TEN if is_power else precedence
 
 
 def latex_numbers(values: Mapping[str, Any], matrix: Callable[[Cells], str]) -> Substitution:

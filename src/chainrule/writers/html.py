@@ -12,7 +12,7 @@ from functools import cache
 from html import escape
 
 from chainrule.errors import MissingPackage
-from chainrule.walkthrough.lines import Line, Step, Walkthrough
+from chainrule.walkthrough.lines import Line, Walkthrough, WorkedStep
 from chainrule.writers.breaking import SUMS, terms, width
 from chainrule.writers.equations import Row, Rows
 from chainrule.writers.latex import heading_parts
@@ -103,7 +103,7 @@ class _Writer:
         exact = self.explanation.values is self.explanation.trace.results
         return exact and len(steps) == 1 and steps[0].number is None and len(steps[0].lines) == 1
 
-    def _step(self, step: Step) -> str:
+    def _step(self, step: WorkedStep) -> str:
         parts = []
         if step.number is not None:
             parts.append(f"<h3><b>Step {step.number}</b>{escape(step.title)}</h3>")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.notation import formula
-from chainrule.walkthrough.lines import Line, Step, Walkthrough
+from chainrule.walkthrough.lines import Line, Walkthrough, WorkedStep
 from chainrule.walkthrough.substitution import Substitution
 from chainrule.writers.equations import plain_numbers, relation_of, written
 from chainrule.writers.latex import plain_spaces
@@ -39,7 +39,7 @@ def as_dict(explanation: Walkthrough) -> dict[str, Any]:
     }
 
 
-def _step(step: Step, put: Substitution) -> dict[str, Any]:
+def _step(step: WorkedStep, put: Substitution) -> dict[str, Any]:
     return {
         "number": step.number,
         "title": step.title,

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 
 from chainrule.notation import HARD_SPACE, ascii_math, latex_text
-from chainrule.walkthrough.lines import Line, Step, Walkthrough
+from chainrule.walkthrough.lines import Line, Walkthrough, WorkedStep
 from chainrule.writers.breaking import WIDTH, broken, width
 from chainrule.writers.equations import Row, Rows
 
@@ -51,7 +51,7 @@ def plain_spaces(text: str) -> str:
     return text.replace(HARD_SPACE, " ")
 
 
-def step_title(step: Step) -> str:
+def step_title(step: WorkedStep) -> str:
     """``Step 2: relu``; empty for a step that only belongs to its section."""
     return "" if step.number is None else f"Step {step.number}: {step.title}"
 
@@ -63,7 +63,7 @@ def _heading(explanation: Walkthrough) -> str:
     return "\n\n".join(head)
 
 
-def _step(step: Step, rows: Rows) -> str:
+def _step(step: WorkedStep, rows: Rows) -> str:
     title = step_title(step)
     parts = [rf"\paragraph*{{{latex_text(title)}}}"] if title else []
     lines = [_line(line, rows) for line in step.lines]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from chainrule.walkthrough.lines import Line, Step, Walkthrough
+from chainrule.walkthrough.lines import Line, Walkthrough, WorkedStep
 from chainrule.writers.breaking import WIDTH, broken, width
 from chainrule.writers.equations import Row, Rows
 from chainrule.writers.latex import heading_parts, step_title
@@ -40,7 +40,7 @@ def escape(text: str) -> str:
     return re.sub(r"^(\d*)([#+=.)-])", r"\1\\\2", written).replace("](", "]&#40;")
 
 
-def _step(step: Step, rows: Rows) -> list[str]:
+def _step(step: WorkedStep, rows: Rows) -> list[str]:
     title = step_title(step)
     blocks = [f"### {escape(title)}"] if title else []
     return [*blocks, *(_line(line, rows) for line in step.lines), *map(escape, step.remarks)]

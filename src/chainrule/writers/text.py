@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.notation import HARD_SPACE, display, entry_text, formula, numeral
-from chainrule.walkthrough.lines import Line, Step, Walkthrough
+from chainrule.walkthrough.lines import Line, Walkthrough, WorkedStep
 from chainrule.walkthrough.substitution import Substitution
 from chainrule.writers.boxes import Box, beside, box, fence, matrix, wrap
 
@@ -70,7 +70,7 @@ class _Writer:
             kept = HARD_SPACE.join(self.sign(part) for part in line.split(HARD_SPACE))
             self.lines += [indent + cut for cut in wrap(kept, self.width - len(indent))]
 
-    def _step(self, step: Step) -> None:
+    def _step(self, step: WorkedStep) -> None:
         if step.number is not None:
             self.lines.append(self.sign(f"Step {step.number}  {step.title}"))
         deep = max((len(line.number) for line in step.lines), default=0)

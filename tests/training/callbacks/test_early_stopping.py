@@ -153,7 +153,7 @@ def test_running_averages_are_restored_with_the_weights(engine: str) -> None:
     after: list[list[bytes]] = []
 
     def arrays() -> list[bytes]:
-        return [net.parameters.flat.tobytes(), *(array.tobytes() for array in net.memory.values())]
+        return [net.parameters.flat.tobytes(), *(array.tobytes() for array in net.buffers.values())]
 
     callbacks = [
         lambda run: after.append(arrays()),

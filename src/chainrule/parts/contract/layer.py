@@ -16,7 +16,7 @@ class Layer(Part):
 
     `takes` and `gives` are the local names of its input and output. A layer that `has_weights`
     raises the number that its names carry. `parameters` are trained, and those among them that are `weights` get
-    the penalty; `constants` stay. `memory` is what a step leaves for later ones, and `noise` what chance brings
+    the penalty; `constants` stay. `buffers` are what a step leaves for later ones, and `noise` what chance brings
     to each step: arrays as large as the layer's input, "uniform" between 0 and 1 or "normal", by local name.
     """
 
@@ -43,7 +43,7 @@ class Layer(Part):
         """Arrays that the rules read and training leaves alone, by local name."""
         return {}
 
-    def memory(self, width: int) -> dict[str, Array]:
+    def buffers(self, width: int) -> dict[str, Array]:
         """Fresh arrays by local name, of which `forward` states the next values: ``q.mu_run_new`` for ``mu_run``."""
         return {}
 

@@ -108,7 +108,7 @@ class Optimizer(Steered):
         self.t = 0  # steps counted
         # Whose state it is: the very layout of their parameters, which is copied, and pickled, with both or with none.
         self._owner: Any = None
-        self._memory: dict[str, Array] = {}
+        self._state_arrays: dict[str, Array] = {}
 
     def label(self) -> str:
         return type(self).__name__
@@ -141,7 +141,7 @@ class Optimizer(Steered):
         parts = {"schedule": self.schedule, "": self, "clip": self.clip}
         return {role: part for role, part in parts.items() if part is not None}
 
-    def memory(self, parameters: Any) -> dict[str, Array]:
+    def state_arrays(self, parameters: Any) -> dict[str, Array]:
         """The state as flat arrays in the layout of a network's `Parameters`; as at first until a step was counted.
 
         Raises
@@ -150,7 +150,7 @@ class Optimizer(Steered):
         """
         if self.t == 0 and self._owner is not parameters.layout:
             self._owner = parameters.layout
-            self._memory = {
+            self._state_arrays = {
                 name: np.full_like(parameters.flat, self.start.get(name, 0)) for name in self.state
             }
         if self._owner is not parameters.layout:
@@ -158,7 +158,7 @@ class Optimizer(Steered):
                 f"this {type(self).__name__} has counted {self.t} steps of another network: give each network an "
                 "optimizer of its own. A copy of both is made together: copy.deepcopy((network, optimizer))."
             )
-        return self._memory
+        return self._state_arrays
 
     def prepare(self, q: Rule) -> None:
         """State what is one number for all parameters at step `q.t`, from the settings alone."""

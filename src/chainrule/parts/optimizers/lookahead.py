@@ -22,7 +22,7 @@ class Lookahead(Optimizer):
 
     Parameters
     ----------
-    inner : an optimizer, or its name; its count and memory start anew, and its schedule and clipping are kept
+    inner : an optimizer, or its name; its count and state start anew, and its schedule and clipping are kept
     k : fast steps for each slow one, a whole number, at least 1
     alpha : α, how far the slow weights go, above 0 and at most 1
 

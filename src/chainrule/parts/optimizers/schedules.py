@@ -94,25 +94,27 @@ class _Spanning(Schedule):
 
 
 class Cosine(_Spanning):
-    """Cosine decay: η = least + (η0 - least) (1 + cos(π u)) / 2 with u = min(1, (t - 1) / steps).
+    """Cosine decay: η = η_min + (η0 - η_min) (1 + cos(π u)) / 2 with u = min(1, (t - 1) / steps).
 
-    Within its steps it is PyTorch's CosineAnnealingLR; after them it stays at `least`, where PyTorch's rises again.
+    Within its steps it is PyTorch's CosineAnnealingLR; after them it stays at η_min, where PyTorch's rises again.
 
     Parameters
     ----------
     learning_rate : η0, at least 0
-    steps : until the rate is `least`, at least 1; None: up to the end of the training, which `fit` and `steps` put in
+    steps : until the rate is η_min, at least 1; None: up to the end of the training, which `fit` and `steps` put in
         for as long as it takes, counted from the optimizer's first step; so a second `fit` goes on along a longer curve
-    least : at least 0
+    eta_min : at least 0
     warmup : steps over which the rate first rises, at least 0
 
     Source: I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017, eq. 5.
     """
 
-    least: float = setting(default=0.0, ge=0)
+    eta_min: float = setting(default=0.0, ge=0)
 
     def rate(self, q: Rule) -> None:
-        q.eta = q.least + (q.eta0 - q.least) * (1 + np.cos(math.pi * np.minimum(1, (q.t - 1) / q.steps))) / 2
+        q.eta = (
+            q.eta_min + (q.eta0 - q.eta_min) * (1 + np.cos(math.pi * np.minimum(1, (q.t - 1) / q.steps))) / 2
+        )
 
 
 class OneCycle(_Spanning):

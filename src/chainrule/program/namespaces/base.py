@@ -110,7 +110,7 @@ class WritingNamespace(Namespace):
                     self.builder.quantities,
                     f"{self.part}: state q.{local} before its other form.",
                 )
-            self.builder.also(name, value, local, self.part)
+            self.builder.textbook(name, value, local, self.part)
 
     def total(self, local: str) -> Any:
         if not self.all:
@@ -168,7 +168,11 @@ class WritingNamespace(Namespace):
                 self.define(f"d{quantity.local}", f"d{quantity.name}", received[quantity.name])
             gradient = builder.values.get(f"d{quantity.name}", received[quantity.name])
             gradient = builder.passed(quantity.name, gradient)
-            form = quantity.rule if quantity.also is None or not builder.held else quantity.also
+            form = (
+                quantity.rule
+                if quantity.textbook_form is None or not builder.held
+                else quantity.textbook_form
+            )
             for name, amount in derive(form, gradient, env).items():
                 received[name] = received[name] + amount if name in received else amount
         stated = {quantity.name for quantity in own}

@@ -50,7 +50,7 @@ class LayerNamespace(WritingNamespace):
             return self.own[local]
         if local in OWN:
             return local
-        if local.endswith("_new") and self.own.get(local[:-4]) in self.builder.plan.memory:
+        if local.endswith("_new") and self.own.get(local[:-4]) in self.builder.plan.buffers:
             return f"{self.own[local[:-4]]}_new"
         if local.startswith("d") and self.place(local[1:]) in self.builder.names:
             return "d" + self.place(local[1:])
@@ -70,7 +70,7 @@ class LayerNamespace(WritingNamespace):
         # A loss that collapses with the output has stated dz already: then the layer's own rule is kept beside it, as
         # the chain-rule line from which the textbook starts.
         if self.section == "backward" and name == f"d{self.incoming}" and name in builder.quantities:
-            builder.also(name, value, local, self.part)
+            builder.textbook(name, value, local, self.part)
             self.stated[local] = name
             return
         super().define(local, name, value)

@@ -39,7 +39,7 @@ class EarlyStopping(MetricMonitor):
         self._step = 0
         self._kept: list[tuple[Array, Array]] = []
         if self.restore_best:
-            arrays = [run.network.parameters.flat, *run.network.memory.values()]
+            arrays = [run.network.parameters.flat, *run.network.buffers.values()]
             self._kept = [(array, np.empty_like(array)) for array in arrays]
 
     def improved(self, run: Run) -> None:
