@@ -67,7 +67,7 @@ def test_what_is_remembered_has_its_number_before_the_mark() -> None:
     [
         ("constant", {"constants": lambda self: {"c": np.full(3, 2.0)}}),
         ("parameter", {"parameters": lambda self, *_: {"c": np.full(3, 2.0)}}),
-        ("buffers", {"buffers": lambda self, width: {"c": np.full(3, 2.0)}}),
+        ("buffer", {"buffers": lambda self, width: {"c": np.full(3, 2.0)}}),
         ("noise", {"noise": {"c": "uniform"}}),
     ],
 )

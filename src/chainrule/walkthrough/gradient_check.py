@@ -13,7 +13,7 @@ from chainrule.expressions import operations as ops
 from chainrule.model.entry import parse_entry
 from chainrule.model.record import Record
 from chainrule.notation import entry_text
-from chainrule.program.program import Quantity
+from chainrule.program.program import Program, Quantity
 
 Index = tuple[int, ...]
 STEP = 1e-5
@@ -56,17 +56,7 @@ def check_gradient(trace: Record, name: str, index: Index) -> GradientCheck | No
     of = name[1:]
     if not name.startswith("d") or of not in trace.results or "L" not in trace.results:
         return None
-    needed = program.needed(["L"])
-    reads = {n.name for quantity in needed for n in names(quantity.rule)}
-    # A loss that reads the logits goes around the output: its textbook form reads it.
-    around = any(
-        of in _read(q.textbook_form) and of not in _read(q.rule)
-        for q in needed
-        if q.textbook_form is not None
-    )
-    textbook = around or of not in reads
-    if textbook:
-        needed = [q for q in program.quantities.values() if q.section in ("forward", "loss")]
+    needed, textbook = _loss_from(program, of)
     at = trace.results[of]
     middle = float(at[index] if np.ndim(at) else at)
     step = STEP * max(1.0, abs(middle))
@@ -96,6 +86,21 @@ def check_gradient(trace: Record, name: str, index: Index) -> GradientCheck | No
     if not agrees and not kink:
         kink = _put_in(trace, name)
     return GradientCheck(entry_text(of, index), step, above, below, slope, gradient, agrees, kink)
+
+
+def _loss_from(program: Program, of: str) -> tuple[list[Quantity], bool]:
+    """The lines from a quantity to the loss, and whether their textbook forms are to be followed."""
+    needed = program.needed(["L"])
+    reads = {n.name for quantity in needed for n in names(quantity.rule)}
+    # A loss that reads the logits goes around the output: its textbook form reads it.
+    around = any(
+        of in _read(q.textbook_form) and of not in _read(q.rule)
+        for q in needed
+        if q.textbook_form is not None
+    )
+    if not around and of in reads:
+        return needed, False
+    return [q for q in program.quantities.values() if q.section in ("forward", "loss")], True
 
 
 def _read(form: Expr) -> set[str]:
