@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.utils import keywords
+from chainrule.utils import wrong_keywords
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
@@ -117,7 +117,7 @@ class Network(Model):
         part = None if part is not None and part.full_batch else part
         return Trace.take(self, X, y, part, sample_weight, seed)
 
-    @keywords.explained(keywords.FIT)
+    @wrong_keywords.explained(wrong_keywords.FIT)
     def fit(
         self,
         X: Any,
@@ -186,7 +186,7 @@ class Network(Model):
         )  # fmt: skip
         return fit(self, data, Optimizer.of(optimizer), validation_data, progress, engine, threads, callbacks)
 
-    @keywords.explained(keywords.FIT)
+    @wrong_keywords.explained(wrong_keywords.FIT)
     def steps(
         self,
         X: Any,
@@ -252,7 +252,7 @@ class Network(Model):
         return f"Network({self.title()}, {self.loss_part.name()}, {self.parameters.flat.size} parameters, {self.dtype})"
 
     def __str__(self) -> str:
-        from chainrule.model.table import table
+        from chainrule.model.layer_table import table
 
         return table(self)
 

@@ -62,6 +62,6 @@ class Trace(Record):
         return why(self, entry, depth)
 
     def __str__(self) -> str:
-        from chainrule.explain.summary import summary
+        from chainrule.explain.trace_table import summary
 
         return summary(self)

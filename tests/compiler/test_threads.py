@@ -22,7 +22,7 @@ import chainrule as cr
 from chainrule.compiler import predictor, team
 from chainrule.errors import InputError
 from chainrule.parts.contract import Array
-from chainrule.training import choice as engines
+from chainrule.training import engine_choice as engines
 from processes import ended
 
 RNG = np.random.default_rng(0)

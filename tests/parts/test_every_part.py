@@ -26,8 +26,8 @@ KINDS = (Activation, Layer, Loss, Optimizer, Penalty, Clipping, Schedule, Initia
 # What a network is made of when nothing is said, of functions too.
 DEFAULTS = {
     "network.py": {'"adam"'}, "model/model.py": {'"cross_entropy"', '"glorot"'},
-    "model/layers.py": {"Dense", "Identity", '"relu"', '"softmax"'},
-    "parts/layers.py": {"ReLU"}, "utils/keywords.py": {
+    "model/layer_list.py": {"Dense", "Identity", '"relu"', '"softmax"'},
+    "parts/layers.py": {"ReLU"}, "utils/wrong_keywords.py": {
         "Adam", "Momentum", '"l1"', '"l2"', '"clip_value"', '"clip_norm"',
     },  # advice
     "parts/optimizers/lookahead.py": {'"adam"'},

@@ -14,7 +14,7 @@ def command(model: o.Model) -> None:
     Example:
       chainrule info model.safetensors
     """
-    from chainrule.explain.summary import describe
+    from chainrule.explain.trace_table import describe
     from chainrule.network import load
 
     network = load(model)

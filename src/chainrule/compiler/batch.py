@@ -8,7 +8,7 @@ from chainrule.compiler.tasks import targets_array
 from chainrule.engines.batches import Batches, gather
 from chainrule.model.labels import Labels, Targets
 from chainrule.model.model import Model
-from chainrule.model.step import draw_noise, noise_arrays
+from chainrule.model.noise import draw_noise, noise_arrays
 from chainrule.parts.contract import Array
 
 

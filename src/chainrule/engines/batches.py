@@ -13,6 +13,7 @@ from chainrule.model.labels import Targets
 from chainrule.model.streams import RandomStreams
 from chainrule.parts.contract import Array
 from chainrule.utils import checks
+from chainrule.utils.chunks import pieces
 
 Transform = Callable[[Array, np.random.Generator], Any]
 
@@ -92,7 +93,12 @@ def shares(samples: int, size: int) -> Array:
 
 
 def batches(
-    samples: int, batch_size: int | None, epochs: int, shuffle: bool, rng: np.random.Generator, group: int = 1
+    samples: int,
+    batch_size: int | None,
+    epochs: int,
+    shuffled: bool,
+    rng: np.random.Generator,
+    group: int = 1,
 ) -> Iterator[list[Array | slice]]:
     """For each epoch, the rows of each of its batches; the last one may be shorter.
 
@@ -102,16 +108,23 @@ def batches(
     size = samples if batch_size is None else min(batch_size, samples)
     for _ in range(epochs):
         starts = range(0, samples, size)
-        if shuffle and size < samples:
-            order = grouped(rng.permutation(samples // group), group)
+        if shuffled and size < samples:
+            order = np.empty(samples, np.int64)
+            shuffle(order, rng, group)
             yield [order[i : i + size] for i in starts]
         else:
             yield [slice(i, min(i + size, samples)) for i in starts]
 
 
-def grouped(order: Array, group: int) -> Array:
-    """The rows of an order of groups."""
-    return order if group == 1 else (order[:, None] * group + np.arange(group)).reshape(-1)
+def shuffle(order: Array, rng: np.random.Generator, group: int = 1) -> None:
+    """Draw the order of an epoch into an array of all samples; groups of rows stay together."""
+    if group > 1:
+        groups = rng.permutation(len(order) // group)
+        order[:] = (groups[:, None] * group + np.arange(group)).reshape(-1)
+        return
+    for rows in pieces(order.shape):
+        order[rows] = np.arange(rows.start, rows.stop)
+    rng.shuffle(order)  # as `permutation` does, into memory that is there
 
 
 def gather(source: Array, rows: Array | slice, buffer: Array) -> None:

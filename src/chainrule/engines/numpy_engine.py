@@ -12,8 +12,9 @@ from chainrule.engines.batches import Batches, gather
 from chainrule.engines.executor import Executor
 from chainrule.model.arrays import runs
 from chainrule.model.labels import Labels, Targets
+from chainrule.model.leaves import leaves
 from chainrule.model.model import Model
-from chainrule.model.step import draw_noise, leaves, noise_arrays
+from chainrule.model.noise import draw_noise, noise_arrays
 from chainrule.parts.contract import Array, Optimizer
 
 # Optimizers run over the flat buffers in pieces whose temporaries stay in the second cache of a processor.

@@ -1,4 +1,4 @@
-"""A network in other languages: a script of plain NumPy."""
+"""A network written for others to run: a script of plain NumPy. Other languages and formats have their place here."""
 
 from chainrule.export.numpy_script import script
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
-from chainrule.model.layers import DTYPES
+from chainrule.model.layer_list import DTYPES
 from chainrule.model.model import Model
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Part, Penalty
 from chainrule.program.names import buffer_name

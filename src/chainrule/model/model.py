@@ -12,13 +12,13 @@ from chainrule.expressions import check_local
 from chainrule.model import arguments
 from chainrule.model.answers import Answers
 from chainrule.model.arrays import ANEW, Buffers, Constants, Parameters
-from chainrule.model.layers import as_dtype, as_labels, as_layers, widths
+from chainrule.model.layer_list import as_dtype, as_labels, as_layers, widths
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
 from chainrule.program.names import Names, buffer_name
 from chainrule.program.plan import Plan
 from chainrule.program.program import Program
 from chainrule.program.write import write
-from chainrule.utils import checks, keywords
+from chainrule.utils import checks, wrong_keywords
 
 INSTEAD = {  # what to do where an attribute of a network is set
     "parameters": 'write into them, net.parameters["W1"] = … or net.parameters.flat[...] = …',
@@ -37,7 +37,7 @@ class Model:
         True  # where a class says so itself, its networks take no attributes beside their own
     )
 
-    @keywords.explained(keywords.NETWORK)
+    @wrong_keywords.explained(wrong_keywords.NETWORK)
     def __init__(
         self,
         layers: Sequence[Any],

@@ -11,9 +11,10 @@ import numpy as np
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.model import arguments
 from chainrule.model.entry import in_letters, parse_entry
+from chainrule.model.leaves import leaves
 from chainrule.model.model import Model
+from chainrule.model.noise import drawn_noise
 from chainrule.model.samples import check, check_inputs, check_sizes
-from chainrule.model.step import drawn_noise, leaves
 from chainrule.model.streams import RandomStreams
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.program.holding import HELD, holding

@@ -7,10 +7,9 @@ import time
 
 import numpy as np
 
-from chainrule.engines.batches import Batches, grouped, shares
+from chainrule.engines.batches import Batches, shares, shuffle
 from chainrule.parts.contract import Array
 from chainrule.training.history import History
-from chainrule.utils.chunks import pieces
 
 # Rows of several epochs that are ordered ahead, so that short epochs go in one block.
 MAX_PRESHUFFLED_ROWS = 1_000_000
@@ -88,17 +87,8 @@ class TrainingCursor:
             self._order = held
         for epoch in range(self._ordered, epochs):
             order = self._order[epoch * self.samples : (epoch + 1) * self.samples]
-            self._shuffle(order)
+            shuffle(order, self.data.streams.order, self.data.group)
         self._ordered = max(self._ordered, epochs)
-
-    def _shuffle(self, order: Array) -> None:
-        group = self.data.group
-        if group > 1:
-            order[:] = grouped(self.data.streams.order.permutation(len(order) // group), group)
-            return
-        for rows in pieces(order.shape):
-            order[rows] = np.arange(rows.start, rows.stop)
-        self.data.streams.order.shuffle(order)  # as `permutation` does, into memory that is there
 
     def add(self, losses: Array, right: Array) -> bool:
         """Take in what a part gave; whether an epoch ended with it."""

@@ -17,7 +17,7 @@ from chainrule.model.labels import ChangedLabel, Targets
 from chainrule.model.model import Model
 from chainrule.model.samples import check
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.training import choice, claims
+from chainrule.training import claims, engine_choice
 from chainrule.training.callbacks import Callbacks, Run
 from chainrule.training.cursor import TrainingCursor
 from chainrule.training.history import SERIES, History
@@ -49,7 +49,7 @@ def fit(
         steps = data.epochs * data.per_epoch
         with spanned(optimizer, steps):
             looks = 0 if held_out is None else data.epochs * len(held_out[0])
-            chosen, why = choice.choose(model, optimizer, data, steps, engine, threads, looks)
+            chosen, why = engine_choice.choose(model, optimizer, data, steps, engine, threads, looks)
             training = _Training(model, optimizer, data, held_out, told, chosen, why)
             with closing(chosen), training.watched(progress):
                 if isinstance(chosen, Minimizer):

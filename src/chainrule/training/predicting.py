@@ -9,11 +9,11 @@ import numpy as np
 from chainrule.engines.numpy_engine import PREDICT_ROWS, measure
 from chainrule.errors import InputError
 from chainrule.model import arguments
+from chainrule.model.leaves import leaves
 from chainrule.model.model import Model
 from chainrule.model.samples import check, check_parameters, check_prepared
-from chainrule.model.step import leaves
 from chainrule.parts.contract import Array
-from chainrule.training.choice import predict_compiled
+from chainrule.training.engine_choice import predict_compiled
 
 
 def predict(model: Model, X: Any, engine: Any, threads: Any) -> Array:

@@ -8,8 +8,8 @@ from typing import TypeVar
 from chainrule.engines.batches import Batches, batches
 from chainrule.errors import InputError
 from chainrule.model.model import Model
+from chainrule.model.noise import drawn_noise
 from chainrule.model.record import Record
-from chainrule.model.step import drawn_noise
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.training import claims
 from chainrule.training.schedule import spanned

@@ -13,7 +13,7 @@ import numpy as np
 from chainrule.errors import Fixed, InputError, KindError, LanguageError, UnknownName
 from chainrule.parts.contract.setting import checked, setting
 from chainrule.parts.misnamed import check_names, is_ours
-from chainrule.utils import checks, keywords
+from chainrule.utils import checks, wrong_keywords
 
 Array = np.ndarray[Any, Any]
 Rule = Any  # the scope `q`: its attributes are arrays or symbols, and rules treat both alike
@@ -43,7 +43,7 @@ class _Making(type):
             signature = inspect.signature(cls)
             for name in settings:
                 if name not in signature.parameters and not _takes_any(signature):
-                    raise keywords.wrong(
+                    raise wrong_keywords.wrong(
                         cls.__name__, name, signature.parameters, cls._instead_of(name)
                     ) from None
             try:

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from chainrule.errors import KindError
-from chainrule.utils import keywords
+from chainrule.utils import wrong_keywords
 
 
 class Network:
-    @keywords.explained(keywords.NETWORK)
+    @wrong_keywords.explained(wrong_keywords.NETWORK)
     def __init__(self, layers: Any, *, hidden: Any = None, penalty: Any = None, seed: int = 0) -> None:
         self.layers = layers
 
-    @keywords.explained(keywords.FIT)
+    @wrong_keywords.explained(wrong_keywords.FIT)
     def fit(
         self, X: Any, y: Any, *, epochs: int = 1, optimizer: Any = "adam", seed: int = 0, progress: bool = True,
         validation_data: Any = None,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.explain.summary import describe
+from chainrule.explain.trace_table import describe
 
 
 @pytest.fixture
