@@ -89,7 +89,7 @@ def _heading(heading: list[str], trace: cr.Trace, digits: int | None) -> None:
         return
     for name, inside in re.findall(r"(\w+) = \[([^\]]*)\]", samples):
         side = ("matrix", [reader.cells_of(inside)])
-        for text, kept in reader._beside(reader._grid(side), np.atleast_2d(trace[name])):
+        for text, kept in reader.beside(reader.grid(side), np.atleast_2d(trace[name])):
             if reader.rounds_to(kept, text) is False:
                 raise Untrue(f"the heading tells {name} = {text}, it is {kept}")
     if (lone := re.search(r"y = (\d+) at class (\d+), otherwise 0$", samples)) and not np.array_equal(
