@@ -76,6 +76,28 @@ def test_nothing_below_the_command_line_imports_the_package_as_a_whole() -> None
     assert whole <= {"cli", "bench"}
 
 
+def test_the_reader_of_pages_shares_nothing_with_their_writer() -> None:
+    """It is what tests that a page is true, so it imports nothing of the package; and one way within itself."""
+    graph: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "tests" / "reader").glob("[a-z]*.py")):
+        read = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        graph[f"reader.{path.stem}"] = {
+            name
+            for node in read
+            for name in (
+                [alias.name for alias in node.names] if isinstance(node, ast.Import)
+                else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            )
+        }  # fmt: skip
+    assert len(graph) > 10
+    assert {name.partition(".")[0] for of in graph.values() for name in of} <= {
+        "reader",
+        "numpy",
+        *sys.stdlib_module_names,
+    }
+    assert _circle(graph) == ""
+
+
 def test_a_file_imports_no_door_behind_which_it_stands() -> None:
     assert [
         f"{name} imports {door}"

@@ -177,7 +177,7 @@ def test_the_numbers_by_hand_are_right() -> None:
     page = reader.read(golden("by_hand"))
     reader.Checker(values, SETTINGS["by_hand"], digits=3).check(page.equations)
     printed = {
-        e.name: " ".join(text for row in reader._grid(e.sides[-1][1]) for text in row) for e in page.equations
+        e.name: " ".join(text for row in reader.grid(e.sides[-1][1]) for text in row) for e in page.equations
     }
     assert printed == BY_HAND
     # Two of them from scratch: 0.5 × 0.857 is a half, and goes to the even digit; the update is not rounded.
@@ -212,7 +212,7 @@ def test_the_numbers_of_the_large_page_are_right() -> None:
     seen = 0
     for equation in page.equations:
         value = v[equation.name] if equation.index is None else v[equation.name][equation.index]
-        for text, kept in reader._beside(reader._grid(equation.sides[-1][1]), np.atleast_2d(value)):
+        for text, kept in reader.beside(reader.grid(equation.sides[-1][1]), np.atleast_2d(value)):
             assert float(text) == pytest.approx(float(kept), rel=3e-6, abs=2e-6), equation.name
             seen += 1
     assert seen > 300

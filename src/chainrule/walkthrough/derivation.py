@@ -40,8 +40,8 @@ class Derivation:
                 short = cut(item, self.record.results)
                 if short is not None:
                     hidden.update(set(item.args) - set(short.shown))
-                    terms = [str(write(term, "text", leaf, numbers=True)) for term in short.shown]
-                    return " + ".join([*terms, f"… (the other {short.count})"]), SUM_STRENGTH
+                    shown = write(Node(ops.TOTAL, short.shown, {}), "text", leaf, numbers=True)
+                    return f"{shown} + … (the other {short.count})", SUM_STRENGTH
             return text_leaf(item)
 
         text = str(write(expr, "text", leaf))

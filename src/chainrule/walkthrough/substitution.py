@@ -70,9 +70,8 @@ class Substitution:
             if item.op is ops.TOTAL:
                 short = cut(item, self.values)
                 if short is not None:
-                    terms = [self.entry(term) for term in short.shown]
-                    rest = f"{self._signed(short.rest)}{self.others(short.count)}"
-                    return " + ".join([*terms, rest]), SUM_STRENGTH
+                    shown = self.entry(Node(ops.TOTAL, short.shown, {}))
+                    return f"{shown} + {self._signed(short.rest)}{self.others(short.count)}", SUM_STRENGTH
             return None
 
         return str(write(expr, self.style, leaf, numbers=True))

@@ -1,0 +1,280 @@
+"""The namespaces behind the scopes of rules: each local name's place in the network, and who may read what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import InputError, LanguageError, UnknownName
+from chainrule.expressions import Scope
+from chainrule.notation import formula
+from chainrule.parts.contract import Optimizer
+from chainrule.program.builder import Builder
+from chainrule.program.namespaces import (
+    ArraysNamespace,
+    ClippingNamespace,
+    LayerNamespace,
+    PenaltyNamespace,
+    SharedNamespace,
+    UpdateNamespace,
+    close,
+)
+
+LAYERS = [cr.Dense(2, 3), cr.ReLU(), cr.Dense(3, 2), cr.Softmax()]
+
+
+def builder(optimizer: Optimizer | None = None) -> Builder:
+    """A program of two layers that is about to be written: there are its inputs and parameters."""
+    made = Builder(cr.Network(LAYERS, seed=1).program(optimizer).plan)
+    made.leaf("x", "input", np.array([[1.0, 2.0], [3.0, -4.0]]))
+    for name, array in made.parameters.items():
+        made.leaf(name, "parameter", array)
+    for name in ("m", "t"):
+        made.leaf(name, "scalar", 2)
+    return made
+
+
+def second_layer(to: Builder) -> LayerNamespace:
+    return LayerNamespace(to, LAYERS[2], 2, "a1", "z2", 2, {"W": "W2", "b": "b2", "u": "u2"})
+
+
+def refused(act: Any, error: type[Exception] = LanguageError) -> str:
+    with pytest.raises(error) as caught:
+        act()
+    return str(caught.value)
+
+
+# --- places -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("local", "name"),
+    [
+        ("x", "a1"),  # what a dense layer takes is what the layer before it gives
+        ("z", "z2"),
+        ("W", "W2"),
+        ("u", "u2"),
+        ("dW", "dW2"),
+        ("m", "m"),  # every step has it
+        ("k", "k"),
+        ("centered", "centered2"),
+        ("distance", "distance2"),  # a d that begins no gradient
+    ],
+)
+def test_a_layer_s_names(local: str, name: str) -> None:
+    assert second_layer(builder()).place(local) == name
+
+
+def test_a_gradient_is_one_of_what_there_is() -> None:
+    to = builder()
+    layer = LayerNamespace(to, LAYERS[0], 0, "x", "z1", 1, {"W": "W1", "b": "b1"})
+    assert layer.place("dh") == "dh1"
+    assert second_layer(to).place("dx") == "dx2"  # there is no a1 yet, so no gradient of it
+    to.names.claim("a1", "an output")
+    assert second_layer(to).place("dx") == "da1"
+
+
+def test_before_the_first_layer_with_weights_names_have_no_number() -> None:
+    scaling = LayerNamespace(builder(), cr.Standardize([0.0], [1.0]), 0, "x_raw", "x", 0, {})
+    assert scaling.place("centered") == "centered"
+
+
+def test_what_a_layer_remembers_gets_its_new_value_s_name() -> None:
+    net = cr.Network([cr.Dense(2, 3), cr.BatchNorm(), cr.ReLU(), cr.Dense(3, 2), cr.Softmax()])
+    norm = LayerNamespace(Builder(net.program().plan), net.layers[1], 1, "z1", "h1", 1, {"mu_run": "mu1_run"})
+    assert norm.place("mu_run") == "mu1_run"
+    assert norm.place("mu_run_new") == "mu1_run_new"
+    assert norm.place("var_run_new") == "var_run_new1"  # of no memory of this layer
+
+
+@pytest.mark.parametrize(
+    ("local", "name"),
+    [
+        ("w", "W1"),
+        ("dw", "dW1"),
+        ("w_new", "W1_new"),
+        ("m", "mW1"),
+        ("m_hat", "mW1_hat"),
+        ("dw_clipped", "dW1_clipped"),
+        ("v_max_new", "vW1_max_new"),
+    ],
+)
+def test_names_of_what_belongs_to_a_parameter(local: str, name: str) -> None:
+    update = UpdateNamespace(builder(), cr.SGD(), "W1", "dW1", {})
+    assert update.place(local) == name
+
+
+def test_an_update_reads_the_gradient_that_the_optimizer_gets() -> None:
+    update = UpdateNamespace(builder(), cr.SGD(), "W1", "dW1_clipped", {"eta": "eta", "beta1": "beta1_adam"})
+    assert [update.place(n) for n in ("dw", "dw_scaled", "eta", "beta1")] == [
+        "dW1_clipped", "dW1_scaled", "eta", "beta1_adam",
+    ]  # fmt: skip
+    assert refused(lambda: update.read("learning_rate")) == (
+        "SGD(0.01): its learning_rate is q.eta in update(q)."
+    )
+
+
+def test_a_penalty_has_one_number_a_parameter() -> None:
+    penalty = PenaltyNamespace(builder(), cr.L2(0.1), "W2")
+    assert [penalty.place(n) for n in ("penalty", "w", "dw_penalty")] == ["penalty_W2", "W2", "dW2_penalty"]
+
+
+def test_a_clipping_s_numbers_are_one_for_all_parameters() -> None:
+    clip = ClippingNamespace(builder(), cr.ClipNorm(1.0), "b2", {"limit": "limit"})
+    assert [clip.place(n) for n in ("dw", "dw_clipped", "limit", "norm")] == [
+        "db2", "db2_clipped", "limit", "norm",
+    ]  # fmt: skip
+
+
+# --- stating through a scope ----------------------------------------------------------------------------------
+
+
+def test_what_a_rule_states_is_written_down_by_its_name() -> None:
+    to = builder()
+    q = Scope(LayerNamespace(to, LAYERS[0], 0, "x", "z1", 1, {"W": "W1", "b": "b1"}))
+    q.z = 2 * (q.x @ q.W)
+    q.also(z=q.x @ q.W + q.x @ q.W)
+    written = to.quantities["z1"]
+    assert (written.local, written.section, written.place) == ("z", "forward", 0)
+    assert formula(written.rule) == "2 × x · W1"
+    assert written.textbook_form is not None
+    assert formula(written.also) == "x · W1 + x · W1"
+    assert to.names.owner("z1") == "the quantity z of Dense(2, 3)"
+    np.testing.assert_allclose(
+        to.values["z1"].value, 2 * np.array([[1.0, 2.0], [3.0, -4.0]]) @ to.parameters["W1"]
+    )
+
+
+def test_a_gradient_that_nobody_needs_is_not_written_down() -> None:
+    to = builder()
+    to.untrained = {"x"}
+    layer = LayerNamespace(to, LAYERS[0], 0, "x", "z1", 1, {"W": "W1", "b": "b1"})
+    layer.define("dx", "dx", to.values["x"])
+    assert (layer.stated, "dx" in to.quantities) == ({"dx": ""}, False)
+
+
+def test_the_gradient_of_a_penalized_parameter_is_that_of_the_data() -> None:
+    to = builder()
+    to.penalized = ["W1"]
+    layer = LayerNamespace(to, LAYERS[0], 0, "x", "z1", 1, {"W": "W1", "b": "b1"})
+    layer.section = "backward"
+    Scope(layer).dW = 3 * to.values["W1"]
+    assert list(to.quantities) == ["dW1_data"]
+
+
+def stated(local: str, value: Any, section: Any = "forward") -> Any:
+    """What is said where the first layer states that."""
+    to = builder()
+    layer = LayerNamespace(to, LAYERS[0], 0, "x", "z1", 1, {"W": "W1", "b": "b1"})
+    layer.section = section
+    return lambda: setattr(Scope(layer), local, value(to) if callable(value) else value)
+
+
+def test_what_a_layer_can_t_state() -> None:
+    assert refused(stated("z", np.ones((2, 3)))).startswith("Dense(2, 3): q.z = array(")
+    assert refused(stated("m", lambda to: to.values["m"] * 1), InputError) == (
+        "Dense(2, 3): m is the number of samples, so q.m can't be stated: give it another name."
+    )
+    assert refused(stated("dW", lambda to: 1 * to.values["W1"]), InputError) == (
+        "Dense(2, 3): q.dW would be dW1, the gradient of W1, which is stated in backward(q): give it another name."
+    )
+    assert refused(stated("dW", lambda to: 1 * to.values["x"], "backward")) == (
+        "Dense(2, 3): q.dW has the shape (2, 2) for two samples, and a gradient has the shape of what it belongs to: "
+        "(2, 3)."
+    )
+    assert "is no name of a quantity" in refused(stated("_z", lambda to: 1 * to.values["x"]))
+
+
+def test_another_form_comes_after_the_first() -> None:
+    to = builder()
+    q = Scope(second_layer(to))
+    said = refused(lambda: q.also(z=to.values["x"] @ to.values["W1"]), UnknownName)
+    assert said.startswith("there is no quantity 'z2'")
+    assert said.endswith("Dense(3, 2): state q.z before its other form.")
+
+
+def test_what_all_parameters_share_is_a_number() -> None:
+    to = builder()
+    shared = SharedNamespace(to, cr.SGD(), {"step": "t"}, taken=("dw",))
+    q = Scope(shared)
+    q.half = q.step / 2
+    assert formula(to.quantities["half"].rule) == "t/2"
+    assert refused(lambda: setattr(q, "size", 1 * to.values["W1"])).startswith(
+        "SGD(0.01): q.size is made from arrays"
+    )
+    assert refused(lambda: setattr(q, "dw", q.step * 1), InputError) == (
+        "SGD(0.01): q.dw is something else for this part already: rename it."
+    )
+
+
+def clippings(to: Builder) -> list[ClippingNamespace]:
+    """One for each of two parameters, and each knows the other."""
+    found: list[ClippingNamespace] = []
+    for name in ("b1", "b2"):
+        to.leaf(f"d{name}", "input", np.ones(len(to.parameters[name])))
+        found.append(ClippingNamespace(to, cr.ClipNorm(1.0), name, {}, found))
+    return found
+
+
+def test_a_total_goes_over_all_parameters_in_order() -> None:
+    to = builder()
+    first, second = clippings(to)
+    for namespace in (first, second):
+        namespace.define("dw_size", namespace.place("dw_size"), namespace.read("dw").sum())
+    assert formula(Scope(first).total("dw_size").expr) == "db1_size + db2_size"
+    assert Scope(second).total("dw_size").value == 3 + 2
+
+
+def test_a_total_needs_all_parameters() -> None:
+    update = UpdateNamespace(builder(), cr.SGD(), "W1", "dW1", {})
+    assert "which only join(q) of a clipping does" in refused(lambda: update.total("w"))
+
+
+# --- tried on numbers ---------------------------------------------------------------------------------------
+
+
+def tried(local: str, value: Any) -> Any:
+    """The first layer's q.z = 2 x W was written down; now a rule is called on numbers."""
+    to = builder()
+    written = LayerNamespace(to, LAYERS[0], 0, "x", "z1", 1, {"W": "W1", "b": "b1"})
+    q = Scope(written)
+    q.z = 2 * (q.x @ q.W)
+    x, W = np.array([[0.5, -1.0]]), np.array([[1.0, 2.0, 3.0], [0.0, 1.0, -1.0]])
+    numbers = {"x": x, "W1": W, "z1": np.array([[1.0, 0.0, 5.0]])}  # 2 (0.5 W[0] - W[1]), by hand
+    return lambda: setattr(Scope(ArraysNamespace(written, numbers)), local, value(numbers))
+
+
+def test_on_numbers_a_rule_gives_what_was_written_down() -> None:
+    tried("z", lambda n: 2 * n["x"] @ n["W1"])()
+    said = refused(tried("z", lambda n: 2.1 * n["x"] @ n["W1"]))
+    assert said.startswith("Dense(2, 3): q.z gets other numbers on an array than by the rule")
+    assert refused(tried("h", lambda n: n["x"])).startswith("Dense(2, 3): q.h gets other numbers")
+
+
+def test_on_numbers_a_total_is_one_over_all_parameters() -> None:
+    to = builder()
+    values = {"db1": np.array([1.0, 2.0, 3.0]), "db2": np.array([10.0, 20.0, 30.0])}
+    first = clippings(to)[0]
+    np.testing.assert_array_equal(ArraysNamespace(first, values).total("dw"), [11.0, 22.0, 33.0])
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "same"),
+    [
+        ([1.0, 2.0], [1.0, 2.0 + 1e-8], True),
+        ([1.0, 2.0], [1.0, 2.0 + 1e-5], False),
+        ([1e-9, 1e3], [0.0, 1e3], True),  # small beside the largest
+        ([1e-3, 1e3], [0.0, 1e3], False),
+        ([np.nan, 1.0], [np.nan, 1.0], True),
+        ([np.inf, 1.0], [np.inf, 1.0], True),
+        ([np.inf, 1.0], [-np.inf, 1.0], False),
+        ([[1.0, 2.0]], [1.0, 2.0], False),  # of another shape
+        (np.float32([1, 2]), [1.0, 2.001], True),  # as far as single precision tells
+        (np.float32([1, 2]), [1.0, 2.1], False),
+    ],
+)
+def test_close_is_the_same_but_for_rounding(given: Any, known: Any, same: bool) -> None:
+    assert close(np.asarray(given), np.asarray(known)) is same

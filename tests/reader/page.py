@@ -1,0 +1,154 @@
+"""A page: its heading, titles, equations and remarks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from reader.errors import Unreadable
+from reader.parser import parse
+from reader.sheet import Sheet
+from reader.tokens import Token, tokens_of
+from reader.tree import Tree
+
+
+@dataclass
+class Equation:
+    """``name[index] = side = side ≈ side``."""
+
+    line: int
+    number: str
+    name: str
+    index: tuple[int, ...] | None
+    sides: list[tuple[str, Tree]] = field(default_factory=list)
+    note: str = ""
+
+
+@dataclass
+class Page:
+    """What stands on a page."""
+
+    heading: list[str]
+    equations: list[Equation]
+    remarks: list[str]
+    titles: list[str]
+
+
+_START = re.compile(
+    r"\s+(?:(?P<number>\d+\.\d+)\s+)?(?P<name>log\(1 - \w+\)|log \w+|[A-Za-z][A-Za-z0-9_]*)"
+    r"(?P<index>\[[\d, ]+\])? (?=[=≈] )"
+)
+_GO_ON = re.compile(r"\s+(?=[=≈] )")
+
+
+def plain_name(text: str) -> str:
+    """A quantity's name in a trace: ``log a2`` is log_a2."""
+    if text.startswith("log(1 - "):
+        return f"log_not_{text[8:-1]}"
+    return text.replace("log ", "log_")
+
+
+def read(text: str, width: int = 80) -> Page:
+    """Read a walk-through.
+
+    Raises
+    ------
+    Unreadable : for a line that is no heading, title, equation or remark
+    """
+    sheet = Sheet(text)
+    blank = next((i for i, line in enumerate(sheet.lines) if not line), len(sheet.lines))
+    page = Page(_joined(sheet.lines[:blank]), [], [], [])
+    current: Equation | None = None
+    pending: list[Token] = []
+    piece = before = 0
+    remark = False  # whether the line before belongs to one
+
+    def finish() -> None:
+        nonlocal current, pending
+        if current is not None:
+            try:
+                current.sides = _sides(pending)
+            except Unreadable as error:
+                raise Unreadable(f"line {current.line + 1}, {current.name}: {error}") from None
+            page.equations.append(current)
+        current, pending = None, []
+
+    for number in range(blank, len(sheet.lines)):
+        line = sheet.lines[number]
+        if len(line) > width:
+            raise Unreadable(f"line {number + 1} is {len(line)} columns wide")
+        if not sheet.is_base(number):
+            if not line:
+                finish()
+            continue
+        start = _START.match(line)
+        if remark and line.startswith("    ") and not page.remarks[-1].endswith("."):
+            page.remarks[-1] += " " + line.strip()
+            continue
+        remark = False
+        if start is None:
+            # The left-hand side stands at the left of everything, so nothing tall is before it.
+            go_on = _GO_ON.match(line)
+        if not line.startswith(" "):
+            finish()
+            if not re.fullmatch(r"FORWARD|LOSS|BACKWARD|UPDATE|Step \d+  \S.*", line):
+                raise Unreadable(f"line {number + 1}: what is {line!r}?")
+            page.titles.append(line)
+        elif start is not None:
+            finish()
+            index = tuple(int(i) for i in start["index"][1:-1].split(",")) if start["index"] else None
+            tokens, note = sheet.scan(number, start.end(), len(sheet.grid[number]))
+            current = Equation(number, start["number"] or "", plain_name(start["name"]), index, [], note)
+            pending, before, piece = tokens, 0, _last_side(line, start.end())
+        elif current is not None and go_on is not None:
+            tokens, note = sheet.scan(number, go_on.end(), len(sheet.grid[number]))
+            before, piece = len(pending), _last_side(line, go_on.end())
+            pending += tokens
+            current.note = "; ".join(filter(None, (current.note, note)))
+        elif current is not None and len(line) == width and re.search(r"\b(rounding|rule|held)\b", line):
+            current.note = " ".join(filter(None, (current.note, line.strip())))
+        elif current is not None and len(line) - len(line.lstrip()) == piece + 2:
+            kept, text = sheet.tail
+            sheet.tail = (kept, f"{text.rstrip()} {line.strip()}")
+            pending = pending[: before + kept] + tokens_of(sheet.tail[1])
+        elif current is not None and len(line) == width and not re.match(r"  \d+ of \d+ ", line):
+            current.note = "; ".join(filter(None, (current.note, line.strip())))
+        elif re.match(r"  \S", line) and ("[" not in line[:4] or " is held" in line):
+            finish()
+            page.remarks.append(line.strip())
+            remark = True
+        elif page.remarks and current is None and re.match(r"    \S", line):
+            page.remarks[-1] += " " + line.strip()
+        else:
+            raise Unreadable(f"line {number + 1}: what is {line!r}?")
+    finish()
+    for number in sheet.left_over():
+        raise Unreadable(f"line {number + 1}: {sheet.lines[number]!r} belongs to no formula")
+    return page
+
+
+def _last_side(line: str, start: int) -> int:
+    """Where the last side of a line begins: a line that goes on stands two columns further in."""
+    return [m.end() for m in re.finditer(r"(?<!\S)[=≈] ", line) if m.start() >= start][-1]
+
+
+def _joined(lines: list[str]) -> list[str]:
+    joined: list[str] = []
+    for line in lines:
+        if line.startswith("  ") and joined:
+            joined[-1] += "    " + line.strip() if "    " in joined[-1] else " " + line.strip()
+        else:
+            joined.append(line)
+    return joined
+
+
+def _sides(tokens: list[Token]) -> list[tuple[str, Tree]]:
+    sides: list[tuple[str, list[Token]]] = []
+    for token in tokens:
+        if token.kind == "relation":
+            sides.append((token.text, []))
+        elif not sides:
+            raise Unreadable(f"{token.text!r} stands before = or ≈")
+        else:
+            sides[-1][1].append(token)
+    return [(relation, parse(side)) for relation, side in sides]

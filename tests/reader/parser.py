@@ -1,0 +1,166 @@
+"""From the pieces of a formula to its tree, by the strengths of its signs."""
+
+from __future__ import annotations
+
+from reader.errors import Unreadable
+from reader.tokens import Token, pieces_of
+from reader.tree import Tree
+
+GREEK = {"η": "eta", "β1": "beta1", "β2": "beta2", "ε": "epsilon", "μ": "mu", "ρ": "rho", "γ": "gamma"}
+FUNCTIONS = {"log", "tanh", "max", "min", "sin", "cos", "arctan", "sign"}
+
+
+class _Parser:
+    """Operator precedence: + -, then · ⊙ × / and a product without a sign, then powers and marks."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens, self.at = tokens, 0
+
+    def peek(self, *signs: str) -> bool:
+        return self.at < len(self.tokens) and (
+            self.tokens[self.at].kind == "sign" and self.tokens[self.at].text in signs
+        )
+
+    def word(self, text: str) -> bool:
+        return self.at < len(self.tokens) and self.tokens[self.at] == Token("name", text)
+
+    def take(self) -> Token:
+        if self.at >= len(self.tokens):
+            raise Unreadable(f"something is missing after {' '.join(t.text for t in self.tokens)!r}")
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def expect(self, sign: str) -> None:
+        token = self.take()
+        if token.text != sign:
+            raise Unreadable(f"{sign!r} was expected, not {token.text!r}")
+
+    def whole(self) -> Tree:
+        tree = self.choice()
+        if self.at < len(self.tokens):
+            raise Unreadable(f"what is {self.tokens[self.at].text!r} after {tree!r}?")
+        return tree
+
+    def choice(self) -> Tree:
+        tree = self.total()
+        if self.word("if"):
+            self.take()
+            condition = self.condition()
+            self.expect(",")
+            self.expect("otherwise")
+            return ("if", condition, tree, self.choice())
+        return tree
+
+    def condition(self) -> Tree:
+        left = self.total()
+        sign = self.take().text
+        if sign not in (">", "<", ">=", "<=", "=="):
+            raise Unreadable(f"{sign!r} compares nothing")
+        return ("compare", sign, left, self.total())
+
+    def total(self) -> Tree:
+        tree = self.term()
+        while self.peek("+", "-"):
+            sign = self.take().text
+            tree = ("add" if sign == "+" else "subtract", tree, self.term())
+        return tree
+
+    def term(self) -> Tree:
+        if self.peek("-"):
+            self.take()
+            return ("negative", self.product())
+        return self.product()
+
+    def product(self) -> Tree:
+        tree = self.factor()
+        while True:
+            if self.peek("·", "⊙", "×", "/"):
+                sign = self.take().text
+                kind = {"·": "matmul", "/": "divide"}.get(sign, "multiply")
+                tree = (kind, tree, self.factor())
+            elif self.starts_factor() and tree[0] != "number":
+                tree = ("multiply", tree, self.factor())
+            else:
+                return tree
+
+    def starts_factor(self) -> bool:
+        if self.at >= len(self.tokens):
+            return False
+        token = self.tokens[self.at]
+        return (token.kind == "name" and token.text not in ("if", "otherwise")) or self.peek("(", "√")
+
+    def factor(self) -> Tree:
+        if self.peek("Σ"):
+            self.take()
+            return ("sum", self.product())
+        tree = self.root()
+        while True:
+            if self.peek("²"):
+                self.take()
+                tree = ("square", tree)
+            elif self.peek("ᵀ"):
+                self.take()
+                tree = ("transpose", tree)
+            elif self.peek("^"):
+                self.take()
+                tree = ("power", tree, self.root())
+            elif self.at < len(self.tokens) and self.tokens[self.at].kind == "others":
+                tree = ("others", tree, self.take().content)
+            else:
+                return tree
+
+    def root(self) -> Tree:
+        if self.peek("√"):
+            self.take()
+            return ("sqrt", self.atom())
+        return self.atom()
+
+    def atom(self) -> Tree:
+        token = self.take()
+        if token.kind == "number":
+            if token.text == "1" and self.peek("{"):
+                self.take()
+                condition = self.condition()
+                self.expect("}")
+                return ("indicator", condition)
+            return ("number", token.text)
+        if token.kind == "matrix":
+            return ("matrix", [[_cell(cell) for cell in row] for row in token.content])
+        if token.kind == "group":
+            return parse(token.content)
+        if token.kind == "name":
+            if token.text == "e" and self.peek("^"):
+                self.take()
+                return ("function", "exp", self.root())
+            if token.text in FUNCTIONS and self.peek("("):
+                self.take()
+                arguments = [self.choice()]
+                while self.peek(","):
+                    self.take()
+                    arguments.append(self.choice())
+                self.expect(")")
+                return ("function", token.text, *arguments)
+            return ("name", GREEK.get(token.text, token.text), token.content)
+        if token.text == "(":
+            tree = self.choice()
+            self.expect(")")
+            return tree
+        if token.text == "|":
+            tree = self.choice()
+            self.expect("|")
+            return ("function", "abs", tree)
+        raise Unreadable(f"{token.text!r} begins nothing")
+
+
+def _cell(tokens: list[Token]) -> Tree:
+    return ("dots",) if [t.kind for t in tokens] == ["dots"] else parse(tokens)
+
+
+def parse(tokens: list[Token]) -> Tree:
+    """One side of an equation."""
+    return _Parser(tokens).whole()
+
+
+def cells_of(row: str) -> list[Tree]:
+    """The entries of a row of a matrix."""
+    return [_cell(pieces) for pieces in pieces_of(row)]

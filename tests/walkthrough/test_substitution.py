@@ -1,0 +1,102 @@
+"""Numbers in the places of names: whole matrices, single entries, long sums and large matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chainrule.expressions import Const, Name, Symbol
+from chainrule.expressions import operations as ops
+from chainrule.notation import join_strings, numeral
+from chainrule.walkthrough.substitution import Substitution, shortened
+
+VALUES: dict[str, Any] = {
+    "x": np.array([[1.0, -2.0]]),
+    "W": np.array([[0.5, 3.0], [4.0, 0.25]]),
+    "b": np.array([1.0, -1.0]),
+    "z": np.array([[0.0, -1.5]]),
+    "eta": 0.123456789,
+    "rate": 0.123456789,
+}
+
+
+def rows(cells: list[list[str]]) -> str:
+    """A matrix on one line."""
+    return "[" + "; ".join(" ".join(row) for row in cells) + "]"
+
+
+PUT = Substitution(VALUES, "text", numeral, rows, join_strings, str)
+
+
+def symbol(name: str, **how: Any) -> Any:
+    return Symbol(Name(name, **how), VALUES[name])
+
+
+def entry(name: str, *index: int) -> Name:
+    return Name(name, index=index)
+
+
+def test_each_name_of_a_formula_gets_its_matrix() -> None:
+    x, W, b = (symbol(name) for name in "xWb")
+    assert PUT.whole((x @ W + b).expr) == "[1 -2] · [0.5 3; 4 0.25] + [1 -1]"
+    assert PUT.whole((x.T @ x).expr) == "[1; -2] · [1 -2]"  # turned over, as it is shown
+
+
+def test_a_function_is_put_in_entry_by_entry() -> None:
+    z = symbol("z")
+    assert PUT.whole(np.exp(z).expr) == "[e^0 e^(-1.5)]"
+    assert PUT.whole(np.maximum(0, z).expr) == "[max(0, 0) max(0, -1.5)]"
+
+
+def test_a_comparison_is_put_in_as_its_ones_and_zeros() -> None:
+    z, x = symbol("z"), symbol("x")
+    assert PUT.whole((x * (z >= 0)).expr) == "[1 -2] ⊙ [1 0]"
+
+
+def test_a_setting_is_put_in_in_full_and_a_result_as_it_is_printed() -> None:
+    W = symbol("W")
+    assert PUT.whole((symbol("eta", scalar=True) * W).expr).startswith("0.123456789 ")
+    assert PUT.whole((symbol("rate", scalar=True, computed=True) * W).expr).startswith("0.123457 ")
+
+
+def test_a_negative_number_stands_in_brackets_within_a_product() -> None:
+    assert PUT.entry(ops.total([entry("x", 0, 1), Const(2.0)])) == "-2 + 2"
+    both = Symbol(entry("x", 0, 1), -2.0) * Symbol(entry("z", 0, 1), -1.5)
+    assert PUT.entry(both.expr) == "(-2)×(-1.5)"
+    assert PUT.entry((Symbol(entry("W", 0, 1), 3.0) * Symbol(entry("x", 0, 1), -2.0)).expr) == "3×(-2)"
+
+
+def test_of_a_long_sum_the_largest_terms_are_put_in() -> None:
+    values = {"v": np.array([1.0, 9, -7, 0.5, 8, 0.25, -3])}
+    total = ops.total([entry("v", i) for i in range(7)])
+    text = Substitution(values, "text", numeral, rows, join_strings, str)
+    latex = Substitution(values, "latex", numeral, rows, join_strings, str)
+    # 1 + 0.5 + 0.25 - 3 = -1.25
+    assert text.entry(total) == "9 + (-7) + 8 + (-1.25) (the other 4)"
+    assert latex.entry(total) == r"9 + (-7) + 8 + (-1.25)\ (\text{the other } 4)"
+
+
+def test_one_number_is_no_matrix() -> None:
+    assert PUT.value(np.array([[3.0]]))[0] == "3"
+    assert PUT.value(np.array([1.0, 2.0]))[0] == "[1 2]"  # a vector is a row
+
+
+@pytest.mark.parametrize(
+    ("shape", "most", "wanted"),
+    [
+        ((2, 6), 6, [["0", "1", "2", "3", "4", "5"], ["6", "7", "8", "9", "10", "11"]]),
+        ((1, 7), 6, [["0", "1", "2", "…", "5", "6"]]),
+        ((7, 1), 6, [["0"], ["1"], ["⋮"], ["6"]]),
+        ((7, 8), 6, [
+            ["0", "1", "2", "…", "6", "7"], ["8", "9", "10", "…", "14", "15"], ["⋮"] * 6,
+            ["48", "49", "50", "…", "54", "55"],
+        ]),
+        ((1, 5), 4, [["0", "1", "…", "3", "4"]]),
+        ((1, 5), 3, [["0", "1", "…", "4"]]),
+        ((1, 5), 2, [["0", "…", "4"]]),
+    ],
+)  # fmt: skip
+def test_a_large_matrix_shows_its_corners(shape: tuple[int, int], most: int, wanted: list[list[str]]) -> None:
+    assert shortened(np.arange(np.prod(shape), dtype=float).reshape(shape), numeral, most) == wanted
