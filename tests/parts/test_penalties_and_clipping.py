@@ -234,9 +234,16 @@ def test_a_transform_is_part_of_every_step_in_both_engines() -> None:
 
 
 def test_clipping_goes_with_scaled_inputs() -> None:
-    net = cr.Network([3, 4, 2], scaling=cr.Standardize.fitted(X))
-    for clip in ("clip_norm", "clip_value"):
-        assert net.trace(X, Y, cr.SGD(0.1, clip=clip)).loss > 0
+    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+    net, plain = (
+        cr.Network([3, 4, 2], scaling=cr.Standardize.fitted(X), seed=1),
+        cr.Network([3, 4, 2], seed=1),
+    )
+    for clip in (cr.ClipNorm(0.01), cr.ClipValue(0.01)):
+        trace, right = net.trace(X, Y, cr.SGD(0.1, clip=clip)), plain.trace(scaled, Y, cr.SGD(0.1, clip=clip))
+        assert np.abs(trace["dW1"]).max() > 0.01 >= np.abs(trace["dW1_clipped"]).max()
+        np.testing.assert_allclose(trace["dW1_clipped"], right["dW1_clipped"], rtol=1e-12)
+        np.testing.assert_array_equal(trace["W1_new"], trace["W1"] - 0.1 * trace["dW1_clipped"])
 
 
 def test_clipping_is_a_step_of_its_own_and_named_in_the_heading() -> None:

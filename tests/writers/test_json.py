@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 import chainrule as cr
 from chainrule.writers.json import number, numbers
+from pages_read import check_every_format
 from strategies import Case, cases
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
@@ -141,5 +142,8 @@ def test_one_quantity_and_a_forward_trace() -> None:
 @given(cases(depth=3, width=7, samples=7))
 def test_random_networks(case: Case) -> None:
     X, y = case.data()
-    told = lines(strict(case.network().trace(X, y, "adam").explain()))
-    assert all(line["formula"] and line["latex"] for line in told.values())
+    trace = case.network().trace(X, y, "adam")
+    explanation = trace.explain()
+    check_every_format(explanation)
+    for name, line in lines(strict(explanation)).items():
+        assert np.array_equal(line["value"], trace[name])
