@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chainrule.engines.batches import Batches, batches, gather, grouped, shares
+from chainrule.engines.batches import Batches, batches, gather, shares, shuffle
 from chainrule.errors import InputError
 from chainrule.parts.contract import Array
 
@@ -47,12 +47,19 @@ def test_a_batch_of_everything_stays_in_order(size: int | None) -> None:
 
 
 def test_groups_stay_together_wherever_they_go() -> None:
-    assert grouped(np.array([2, 0]), 3).tolist() == [6, 7, 8, 0, 1, 2]
-    assert grouped(np.array([2, 0, 1]), 1).tolist() == [2, 0, 1]
+    drawn = np.empty(6, np.int64)
+    shuffle(drawn, np.random.default_rng(0), 3)
+    assert drawn.tolist() in ([0, 1, 2, 3, 4, 5], [3, 4, 5, 0, 1, 2])
     (epoch,) = batches(12, 6, 1, True, np.random.default_rng(1), group=3)
     order = np.concatenate(epoch).reshape(-1, 3)
     assert sorted(order[:, 0].tolist()) == [0, 3, 6, 9]
     np.testing.assert_array_equal(order - order[:, :1], np.tile([0, 1, 2], (4, 1)))
+
+
+def test_an_order_is_the_generator_s_permutation() -> None:
+    drawn = np.empty(50, np.int64)
+    shuffle(drawn, np.random.default_rng(3))
+    assert drawn.tolist() == np.random.default_rng(3).permutation(50).tolist()
 
 
 def test_the_last_batch_has_the_share_that_is_left() -> None:
