@@ -141,7 +141,7 @@ def test_what_a_rule_states_is_written_down_by_its_name() -> None:
     assert (written.local, written.section, written.place) == ("z", "forward", 0)
     assert formula(written.rule) == "2 × x · W1"
     assert written.textbook_form is not None
-    assert formula(written.also) == "x · W1 + x · W1"
+    assert formula(written.textbook_form) == "x · W1 + x · W1"
     assert to.names.owner("z1") == "the quantity z of Dense(2, 3)"
     np.testing.assert_allclose(
         to.values["z1"].value, 2 * np.array([[1.0, 2.0], [3.0, -4.0]]) @ to.parameters["W1"]
