@@ -114,7 +114,6 @@ class Network(Model):
         from chainrule.trace import Trace
 
         part = None if optimizer is None else Optimizer.of(optimizer)
-        part = None if part is not None and part.full_batch else part
         return Trace.take(self, X, y, part, sample_weight, seed)
 
     @wrong_keywords.explained(wrong_keywords.FIT)

@@ -26,16 +26,22 @@ class Trace(Record):
     """
 
     def explain(
-        self, quantity: str | None = None, *, arithmetic: str = "exact", digits: int | None = None
+        self,
+        quantity: str | None = None,
+        *,
+        arithmetic: str = "exact",
+        digits: int | None = None,
+        halves: str = "even",
     ) -> Explanation:
         """The walk-through of this step: every formula, the formula with its numbers, and the result.
 
         Parameters
         ----------
         quantity : a name, for that quantity alone
-        arithmetic : "exact", six decimals of what training computes; or "by_hand": each line rounded to `digits`
-            significant digits, halves to even, in decimal arithmetic, and carried on rounded, as with a pencil
-        digits : for "by_hand", 1 to 15; 3 unless given
+        arithmetic : "exact", decimals of what training computes; or "by_hand": each line rounded to `digits`
+            significant digits, in decimal arithmetic, and carried on rounded, as with a pencil
+        digits : 1 to 15; for "by_hand" significant digits, 3 unless given, for "exact" decimals, 6 unless given
+        halves : for "by_hand", where a number just between two goes: "even", or "up", away from 0
 
         Raises
         ------
@@ -43,7 +49,7 @@ class Trace(Record):
         """
         from chainrule.explain.explain import explain
 
-        return explain(self, quantity, arithmetic, digits)
+        return explain(self, quantity, arithmetic, digits, halves)
 
     def why(self, entry: str, *, depth: int | None = None) -> Why:
         """One number, derived down to inputs and parameters, with a finite difference beside every gradient.
@@ -51,7 +57,7 @@ class Trace(Record):
         Parameters
         ----------
         entry : e.g. ``"dW1[0, 1]"``; a quantity with a single entry may be named without index
-        depth : how many levels to go down; all the way to inputs and parameters unless given
+        depth : how many levels to go down, at least 0; as many as stay readable unless given
 
         Raises
         ------

@@ -182,7 +182,7 @@ def test_formats(chainrule, folder, ending, format):
             ["--layers", "2,3,2", "--output", "sigmod", "--x", "1,2"],
             unknown("activation", "sigmod", ", ".join(Activation.registry())),
         ),
-        (["--digits", "4"], "--digits 4 belongs to --by-hand; without it six decimals are shown."),
+        (["--halves", "up"], "halves belongs to arithmetic='by_hand': exact rounds for the page alone."),
         (["--by-hand", "--digits", "99"], "--digits 99 is out of range: it must be 1 to 15."),
         (["--format", "pdf"], unknown("format", "pdf", "text, markdown, latex, html, json")),
         (

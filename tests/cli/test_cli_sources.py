@@ -6,7 +6,6 @@ import pytest
 from worked import worked_trace
 
 import chainrule as cr
-from chainrule.cli.explain import NEXT
 from chainrule.data import read_csv
 
 
@@ -14,7 +13,9 @@ def test_numbers_of_ones_own(chainrule):
     net = cr.worked_example()
     page = net.trace([1, -2], [0], cr.Momentum(0.1)).explain()
     result = chainrule("explain", "--x", "1,-2", "--y", "0", "--lr", "0.1", "--optimizer", "momentum")
-    assert result.out == f"{page}{NEXT}\n"
+    mine = "--x 1,-2 --y 0 --optimizer momentum --lr 0.1"
+    asked = [f"chainrule explain --by-hand {mine}", f"chainrule why dW1 0 1 {mine}", "chainrule code"]
+    assert result.out == f"{page}\n\nnext: " + "\n      ".join(asked) + "\n"
     # a negative number in front is no option
     assert "x = [-1  2]" in chainrule("explain", "--x", "-1,2", "--y", "1").out
 

@@ -15,7 +15,12 @@ def trace() -> cr.Trace:
 
 
 def steps(explanation) -> list[tuple[int | None, str]]:
-    return [(step.number, step.title) for _, steps in explanation.sections for step in steps]
+    return [
+        (step.number, step.title)
+        for title, steps in explanation.sections
+        if title not in ("GIVEN", "SIGNS")
+        for step in steps
+    ]
 
 
 def told(explanation) -> list[str]:
@@ -31,7 +36,7 @@ def test_the_worked_example_has_its_seven_steps_and_eight_gradients(trace):
         (4, "softmax"),
         (None, ""),
         (5, "the chain rule, from L back to the weights"),
-        (6, "every parameter moves against its gradient"),
+        (6, "SGD updates the parameters"),
         (7, "repeat"),
     ]
     numbered = [
@@ -56,7 +61,7 @@ def test_a_deeper_network_has_two_steps_a_layer_then_backpropagation_update_repe
         (6, "softmax"),
         (None, ""),
         (7, "the chain rule, from L back to the weights"),
-        (8, "every parameter moves against its gradient"),
+        (8, "Adam updates the parameters"),
         (9, "repeat"),
     ]
 
@@ -86,7 +91,7 @@ def test_one_sample_has_no_mean_and_a_batch_says_where_it_enters():
     assert "/ m" not in one
     four = str(net.trace([[0.5, 0.5], [1, -1]], [1, 0]).explain())
     assert "L = Σ l / m" in four
-    assert "2 samples, one a row; every gradient is the mean over them: the 1/2 enters once" in four
+    assert "2 samples, one a row; the 1/2 of L enters once, at da2." in four
 
 
 def test_the_optimizers_own_lines_are_told():
@@ -109,7 +114,7 @@ def test_frozen_parameters_are_said_to_stay_and_keep_their_gradient():
 
 def test_forward_only():
     explanation = cr.worked_example().trace([[0.5, 0.5]]).explain()
-    assert [title for title, _ in explanation.sections] == ["FORWARD"]
+    assert [title for title, _ in explanation.sections] == ["GIVEN", "FORWARD", "SIGNS"]
 
 
 def test_class_names_are_said():
@@ -158,10 +163,11 @@ def test_by_hand_is_the_source(trace):
     ("arguments", "message"),
     [
         ({"arithmetic": "rough"}, "arithmetic = 'rough': it is 'exact' or 'by_hand'."),
-        ({"digits": 3}, "digits belongs to arithmetic='by_hand'; exact shows six decimals."),
+        ({"digits": 0}, "digits = 0 is out of range: it must be 1 to 15."),
+        ({"halves": "down"}, "halves = 'down': they go to 'even' or 'up'."),
+        ({"halves": "up"}, "halves belongs to arithmetic='by_hand': exact rounds for the page alone."),
         ({"arithmetic": "by_hand", "digits": 0}, "digits = 0 is out of range: it must be 1 to 15."),
         ({"arithmetic": "by_hand", "digits": 2.5}, "digits = 2.5 is no whole number: give 1 to 15."),
-        ({"quantity": "x"}, "x is not computed: it comes from outside (its kind is input); see trace['x']."),
         ({"quantity": "dW1[0, 1]"}, "dW1[0, 1] is one number: ask trace.why('dW1[0, 1]'), or explain dW1."),
         (
             {"quantity": "W9"},
@@ -197,3 +203,52 @@ def test_by_hand_rounds_powers_half_to_even():
     net = cr.Network([1, 1, 2], hidden=lambda z: z**3, parameters={"W1": [[1.0]]})
     values = net.trace([[0.15]], [0]).explain(arithmetic="by_hand").values
     assert str(values["a1"][0, 0]) == "0.00338"  # 0.15³ = 0.003375
+
+
+def test_what_comes_from_outside_is_answered_with_its_value_and_what_it_is(trace):
+    assert str(trace.explain("x")).splitlines()[2:] == [
+        "GIVEN", "  x = [0.5  0.5]                                                           input",
+    ]  # fmt: skip
+    assert str(trace.explain("b2")).splitlines()[-1].split() == ["b2", "=", "[-0.4", "0.4]", "parameter"]
+    assert str(trace.explain("k")).splitlines()[-1].split() == ["k", "=", "2", "how", "many", "outputs"]
+
+
+def test_decimals_are_as_many_as_asked_for(trace):
+    assert "exact, 2 decimals" in str(trace.explain(digits=2)).splitlines()[0]
+    # 0.856927 and 0.143073; e^0.895 = 2.447336
+    assert "  a2 = e2 / s2 = [2.45  0.41] / 2.86 = [0.86  0.14]" in str(trace.explain(digits=2)).splitlines()
+    assert r"\begin{bmatrix} 0.86 & 0.14 \end{bmatrix}" in trace.explain(digits=2).to_latex()
+    assert "0.856927" in str(trace.explain())
+
+
+def test_halves_go_to_even_or_up():
+    net = cr.Network(
+        [1, 1], output="identity", loss="half_squared_error", parameters={"W1": [[0.5]], "b1": [0]}
+    )
+    trace = net.trace([[0.25]], [0.0])  # 0.125, with two digits 0.12 or 0.13
+    lines = [
+        str(trace.explain("z1", arithmetic="by_hand", digits=2, halves=halves)) for halves in ("even", "up")
+    ]
+    assert [line.split()[-1] for line in lines] == ["0.12", "0.13"]
+    assert "halves up" in str(trace.explain(arithmetic="by_hand", halves="up"))
+
+
+def test_an_output_of_0_to_the_last_bit_has_no_gradient_by_the_formula_and_the_page_says_so():
+    net = cr.Network([1, 2], parameters={"W1": [[1000.0, -1000.0]]})
+    lines = str(net.trace([[1.0]], [0]).explain("da1"))
+    said = "da1[0, 1] is not defined here: y[0, 1] and a1[0, 1] are both 0; training takes dz1 without it"
+    assert said in " ".join(lines.split())
+
+
+def test_an_optimizer_without_single_steps_says_so():
+    net = cr.worked_example()
+    page = str(net.trace(net.x, net.y, "lbfgs").explain())
+    assert "Step 6  LBFGS" in page
+    assert "It takes no single steps to show" in page
+
+
+def test_weights_of_one_sample_are_told_with_its_loss():
+    net = cr.worked_example()
+    lines = str(net.trace(net.x, net.y, sample_weight=[2.0]).explain()).splitlines()
+    assert "  l = -Σ y ⊙ log a2 = -(0×(-0.154402) + 1×(-1.944402)) = 1.944402" in lines
+    assert "  L = Σ weight ⊙ l = 2×1.944402 = 3.888804" in lines

@@ -294,13 +294,17 @@ def test_a_page_counts_labels() -> None:
     net = network("cross_entropy", "sigmoid", parameters={"W1": np.zeros((4, 3)), "b1": [9.0, -9, 9]})
     y = [[1, 0, 1], [0, 0, 1], [1, 1, 0]]
     page = str(net.trace(X[:3], y).explain())
-    assert "6 of 9 labels are right; wrong: y[1, 0], y[2, 1], y[2, 2]" in page
+    assert "6 of 9 labels are right; labels y[1, 0], y[2, 1], y[2, 2] are wrong" in page
     several = network("cross_entropy", "softmax", parameters={"W1": np.zeros((4, 3)), "b1": [9.0, -9, 0]})
     for given in ([0, 1, 0], np.eye(3)[[0, 1, 0]]):
-        assert "2 of 3 samples have the right class; wrong: 1" in str(several.trace(X[:3], given).explain())
+        assert "2 of 3 samples have the right class; sample 1 is wrong" in str(
+            several.trace(X[:3], given).explain()
+        )
     one = network("cross_entropy", "sigmoid", 1, parameters={"W1": np.zeros((4, 1)), "b1": [9.0]})
     for given in ([1, 0, 0], [[1], [0], [0]]):
-        assert "1 of 3 samples have the right class; wrong: 1, 2" in str(one.trace(X[:3], given).explain())
+        assert "1 of 3 samples have the right class; samples 1, 2 are wrong" in str(
+            one.trace(X[:3], given).explain()
+        )
 
 
 def test_a_history_and_its_bar_say_that_labels_are_counted() -> None:

@@ -27,6 +27,11 @@ from chainrule.notation.greek import LATEX_GREEK, LATEX_SIGNS, LETTERS
         ("mu1_run", "μ1_run", r"{\mu_{1}}_{\text{run}}"),
         ("dW1_clipped", "dW1_clipped", r"\left(\frac{\partial L}{\partial W_{1}}\right)_{\text{clipped}}"),
         ("step", "step", r"\text{step}"),
+        ("λ1", "λ1", r"\lambda_{1}"),
+        ("dψ2", "dψ2", r"\frac{\partial L}{\partial \psi_{2}}"),
+        ("φ_new", "φ_new", r"\varphi^{\text{new}}"),
+        ("mλ1_new", "mλ1_new", r"m_{\lambda_{1}}^{\text{new}}"),
+        ("é1", "é1", r"\text{é}_{1}"),
         # letters within a word are no Greek ones
         ("beta_adam", "β_adam", r"\beta_{\text{adam}}"),
         ("metal", "metal", r"\text{metal}"),

@@ -52,7 +52,7 @@ FORMULAS: list[tuple[Callable[..., Any], str, str]] = [
     (
         lambda A, B: A.sum(axis=0) * B.T.sum(axis=0),
         "(Σ A) ⊙ (Σ Bᵀ)",
-        r"\sum A \odot \left(\sum {B^\top}\right)",
+        r"\left(\sum A\right) \odot \left(\sum {B^\top}\right)",
     ),
 ]
 

@@ -44,4 +44,5 @@ def test_whatever_is_written_is_plain_ascii_and_its_braces_are_closed(text: str)
 def test_names_in_a_formula_may_hold_any_letter() -> None:
     assert ascii_math(r"a \odot b") == r"a \odot b"
     assert ascii_math("Δ + γ") == r"\Delta + \gamma"
+    assert ascii_math(r"\text{λx, é}") == r"\text{$\lambda$x, \'{e}}"
     assert ascii_math("ö") == r"\text{\"{o}}"

@@ -252,7 +252,7 @@ def test_clipping_is_a_step_of_its_own_and_named_in_the_heading() -> None:
     titles = [step.title for _, steps in explanation.sections for step in steps if step.title]
     assert titles[-4:] == [
         "the chain rule, from L back to the weights", "clipping, before the optimizer gets the gradients",
-        "every parameter moves against its gradient", "repeat",
+        "SGD updates the parameters", "repeat",
     ]  # fmt: skip
     numbers = [step.number for _, steps in explanation.sections for step in steps if step.number]
     assert numbers == list(range(1, len(numbers) + 1))
@@ -270,7 +270,7 @@ def test_names_may_be_asked_for_as_they_are_shown() -> None:
     trace = net.trace(X, Y, "sgd")
     np.testing.assert_array_equal(trace["dγ1"], trace["dgamma1"])
     assert trace["μ1[0]"] == trace["mu1"][0]
-    assert "dγ1 = Σ dn1 ⊙ zhat1" in str(trace.explain("dγ1"))
+    assert "dγ1 = Σ dn1 ⊙ ẑ1" in str(trace.explain("dγ1"))
 
 
 def test_class_weights_that_leave_nothing_are_refused() -> None:

@@ -21,7 +21,7 @@ def test_a_trace_is_drawn_with_its_numbers() -> None:
         [
             *["input x", "2 values", "hidden a1", "relu", "3 units", "output a2", "softmax", "2 units"],
             *["0.5", "0.5", "z −0.3\na 0", "z 1.15\na 1.15", "z 0.75\na 0.75"],
-            *["z 0.895\na 0.857", "z −0.895\na 0.143", "y 0", "y 1"],
+            *["z 0.895\na 0.857", "z −0.895\na 0.143", "target 0", "target 1"],
             *["b 0.3", "b 0.5", "b 0.3", "b −0.4", "b 0.4"],
             *["−0.6", "0.6", "0.4", "−0.6", "0.7", "0.5", "−0.7", "0.7", "0.8", "−0.8", "0.5", "−0.5"],
             *["W1 (2, 3)", "W2 (3, 2)", "label 1, predicted 0\nloss L = 1.9444"],
@@ -35,7 +35,7 @@ def test_a_network_is_drawn_with_the_names_of_its_entries() -> None:
     ax = plots.network(cr.Network([2, 3, 2], parameters=WORKED))
     names = ["x[0]", "x[1]", "a1[0]", "a1[1]", "a1[2]", "a2[0]", "a2[1]"]
     assert [text for text in texts(ax) if "[" in text] == names
-    assert not any(text.startswith(("b ", "z ", "y ", "loss")) for text in texts(ax))
+    assert not any(text.startswith(("b ", "z ", "target ", "loss")) for text in texts(ax))
     assert legend(ax) == ["weight > 0", "weight < 0", "size of weight"]
     assert_tidy(ax)
 
@@ -51,8 +51,8 @@ def test_the_sample_that_was_asked_for_is_drawn() -> None:
     for k in range(5):
         z, a = (f"{trace[f'{name}1'][2, k]:.3g}".replace("-", "−") for name in "za")
         assert f"z {z}\na {a}" in shown
-    beside = [text for text in shown if "\ny " in text]
-    assert beside == ["setosa\ny 0", "versicolor\ny 0", "virginica\ny 1"]
+    beside = [text for text in shown if "\ntarget " in text]
+    assert beside == ["setosa\ntarget 0", "versicolor\ntarget 0", "virginica\ntarget 1"]
     said = ["setosa", "versicolor", "virginica"][int(trace["a2"][2].argmax())]
     assert shown[-1] == (
         f"sample 2 of 4, label virginica, predicted {said}\n"
@@ -74,7 +74,7 @@ def test_a_regression_shows_its_target_and_each_number_once() -> None:
     trace = net.trace([1e-4, -123.4, 20_000], [0.5])
     ax = plots.network(trace)
     assert texts(ax)[-1] == f"loss L = {trace.loss:.6g}"
-    assert {"1.0e−4", "−123", "2.0e4", f"{trace['a2'][0, 0]:.3g}".replace("-", "−"), "y 0.5"} <= set(
+    assert {"1.0e−4", "−123", "2.0e4", f"{trace['a2'][0, 0]:.3g}".replace("-", "−"), "target 0.5"} <= set(
         texts(ax)
     )
     assert_tidy(ax)

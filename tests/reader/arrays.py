@@ -21,7 +21,7 @@ class Arrays:
     counts: ClassVar[set[str]] = set()
     settings: ClassVar[set[str]] = set()
 
-    def __init__(self, values: Mapping[str, Any], axis: int = 1) -> None:
+    def __init__(self, values: Mapping[str, Any], axis: int | None = 1) -> None:
         self.values, self.axis = values, axis
 
     def number(self, text: str) -> Any:

@@ -87,7 +87,14 @@ class Checker:
             raise Unreadable("there is no result")
         if len(rest) > 2:
             raise Unreadable("numbers are put in twice")
-        axis = 0 if "over the samples" in equation.note else 1
+        loss = equation.name in ("L", "L_data")  # whose samples stand in a row
+        axis = (
+            None
+            if "over all entries" in equation.note
+            else 0
+            if "over the samples" in equation.note and not loss
+            else 1
+        )
         for side in formulas:
             by_names(self.so_far, side, value, axis)
         if index is None and formulas:

@@ -18,7 +18,7 @@ from reader.page import Equation, plain_name
 from reader.tree import Tree, leaves, parts
 
 
-def rounding(so_far: Known, equation: Equation, formula: Tree | None, value: Any, axis: int) -> None:
+def rounding(so_far: Known, equation: Equation, formula: Tree | None, value: Any, axis: int | None) -> None:
     """What the note says of rounding is so, and what fractions tell apart from it is said."""
     name, array = equation.name, np.asarray(value, dtype=np.float64)
     told = _told(equation.note, name, array)

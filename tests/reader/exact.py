@@ -57,7 +57,7 @@ class Decimals(Arrays):
 class Fractions(Arrays):
     """Evaluating without any rounding: each float is the fraction that it is, or that its decimals are."""
 
-    def __init__(self, values: Mapping[str, Any], decimal: bool, axis: int = 1) -> None:
+    def __init__(self, values: Mapping[str, Any], decimal: bool, axis: int | None = 1) -> None:
         super().__init__(values, axis)
         self.decimal = decimal
 

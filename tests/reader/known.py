@@ -10,9 +10,20 @@ from typing import Any
 
 from reader.errors import Untrue
 from reader.exact import Decimals
-from reader.parser import GREEK
 from reader.printed import by_hand_text, half_unit, rounds_to
 from reader.tree import Tree
+
+SETTINGS = (
+    "eta",
+    "beta1",
+    "beta2",
+    "epsilon",
+    "mu",
+    "rho",
+    "gamma",
+    "weight_decay",
+    "alpha",
+)  # of optimizers
 
 
 @dataclass
@@ -55,8 +66,9 @@ class Known:
         self.count = Count()
 
     def keeps_all(self, name: str) -> bool:
-        """Whether it is a parameter's new value, of which no digits are left out."""
-        return name.endswith("_new") and name.removesuffix("_new") in self.values and name[0] in "Wb"
+        """Whether no digits of it are left out: it comes from outside, or it is weights on the way to new ones."""
+        weights = re.fullmatch(r"([Wb]\d+|gamma\d+|beta\d+)_(new|decayed|fast|start|slow_new)", name)
+        return self.outside(name) or (weights is not None and weights[1] in self.values)
 
     def of_page(self, name: str) -> Any:
         """By hand: the numbers that a page goes on with; None where it has not shown them all."""
@@ -66,8 +78,9 @@ class Known:
 
     def outside(self, name: str) -> bool:
         """Whether a number is not computed: by hand, one begins with it."""
-        known = ("x", "x_raw", "y", "m", "k", "t", "center", "scale", *GREEK.values())
-        return name in self.values and (name in known or re.fullmatch(r"[mv]?[Wb]\d+", name) is not None)
+        known = ("x", "x_raw", "y", "m", "k", "t", "center", "scale", "weight", *SETTINGS)
+        given = re.fullmatch(r"[mvp]?([Wb]|gamma|beta)\d+|u\d+|\w+_run|(w|[Wb]\d+)_slow", name)
+        return name in self.values and (name in known or given is not None)
 
     def short(self, name: str) -> bool:
         """Whether what comes from outside has so few digits that they are all printed."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from reader.errors import Unreadable
-from reader.parser import parse
+from reader.parser import parse, plain_letters
 from reader.sheet import Sheet
 from reader.tokens import Token, tokens_of
 from reader.tree import Tree
@@ -35,7 +35,7 @@ class Page:
 
 
 _START = re.compile(
-    r"\s+(?:(?P<number>\d+\.\d+)\s+)?(?P<name>log\(1 - \w+\)|log \w+|[A-Za-z][A-Za-z0-9_]*)"
+    r"\s+(?:(?P<number>\d+\.\d+)\s+)?(?P<name>log\(1 - \w+\)|log \w+|[A-Za-zα-ωẑ][\w²]*)"
     r"(?P<index>\[[\d, ]+\])? (?=[=≈] )"
 )
 _GO_ON = re.compile(r"\s+(?=[=≈] )")
@@ -45,7 +45,7 @@ def plain_name(text: str) -> str:
     """A quantity's name in a trace: ``log a2`` is log_a2."""
     if text.startswith("log(1 - "):
         return f"log_not_{text[8:-1]}"
-    return text.replace("log ", "log_")
+    return plain_letters(text.replace("log ", "log_"))
 
 
 def read(text: str, width: int = 80) -> Page:
@@ -91,7 +91,7 @@ def read(text: str, width: int = 80) -> Page:
             go_on = _GO_ON.match(line)
         if not line.startswith(" "):
             finish()
-            if not re.fullmatch(r"FORWARD|LOSS|BACKWARD|UPDATE|Step \d+  \S.*", line):
+            if not re.fullmatch(r"GIVEN|FORWARD|LOSS|BACKWARD|UPDATE|SIGNS|Step \d+  \S.*", line):
                 raise Unreadable(f"line {number + 1}: what is {line!r}?")
             page.titles.append(line)
         elif start is not None:
@@ -105,6 +105,10 @@ def read(text: str, width: int = 80) -> Page:
             before, piece = len(pending), _last_side(line, go_on.end())
             pending += tokens
             current.note = "; ".join(filter(None, (current.note, note)))
+        elif re.match(r"  \w+, \w", line):
+            finish()
+            page.remarks.append(line.strip())
+            remark = True
         elif current is not None and len(line) == width and re.search(r"\b(rounding|rule|held)\b", line):
             current.note = " ".join(filter(None, (current.note, line.strip())))
         elif current is not None and len(line) - len(line.lstrip()) == piece + 2:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 from reader.errors import Unreadable
 from reader.tokens import Token, pieces_of
 from reader.tree import Tree
 
-GREEK = {"η": "eta", "β1": "beta1", "β2": "beta2", "ε": "epsilon", "μ": "mu", "ρ": "rho", "γ": "gamma"}
+GREEK = {
+    "η": "eta", "β": "beta", "ε": "epsilon", "μ": "mu", "ρ": "rho", "γ": "gamma", "λ": "weight_decay", "α": "alpha",
+    "ẑ": "zhat",
+}  # fmt: skip
+CONSTANTS = {"π": math.pi}
 FUNCTIONS = {"log", "tanh", "max", "min", "sin", "cos", "arctan", "sign"}
+
+
+def plain_letters(name: str) -> str:
+    """A name in plain letters: ``σ1²`` is var1, ``dγ1`` dgamma1."""
+    name = re.sub(r"σ(\d*)²", r"var\1", name)
+    return "".join(GREEK.get(letter, letter) for letter in name)
 
 
 class _Parser:
@@ -140,7 +153,9 @@ class _Parser:
                     arguments.append(self.choice())
                 self.expect(")")
                 return ("function", token.text, *arguments)
-            return ("name", GREEK.get(token.text, token.text), token.content)
+            if token.text in CONSTANTS:
+                return ("number", repr(CONSTANTS[token.text]))
+            return ("name", plain_letters(token.text), token.content)
         if token.text == "(":
             tree = self.choice()
             self.expect(")")

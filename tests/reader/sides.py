@@ -18,7 +18,7 @@ from reader.printed import by_hand_text, half_unit, rounds_to
 from reader.tree import Tree, has, leaves
 
 
-def by_names(so_far: Known, side: Tree, value: Any, axis: int) -> None:
+def by_names(so_far: Known, side: Tree, value: Any, axis: int | None) -> None:
     """A side by names gives the quantity, with the trace's numbers."""
     found = evaluate(side, Arrays(so_far.values, axis))
     wanted = np.asarray(value, dtype=np.float64)

@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     r"\s*(?:"
     r"(?P<others>\(the other (?P<count>\d+)\))"
     r"|(?P<number>\d+(?:\.\d+)?(?:e[+-]\d+)?|inf\b|nan\b)"
-    r"|(?P<name>[A-Za-zα-ω][A-Za-z0-9_α-ω]*)"
+    r"|(?P<name>d?σ\d*²(?:_[a-z_]+)?|[A-Za-zα-ωẑ][A-Za-z0-9_α-ωẑ]*)"
     r"|(?P<two>==|>=|<=)"
     r"|(?P<relation>[=≈])"
     r"|(?P<dots>[…⋮])"

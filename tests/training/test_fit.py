@@ -79,10 +79,13 @@ def test_frozen_parameters_stay_put_and_the_others_move(case: Case, make: Callab
     before = {name: array.copy() for name, array in net.parameters.items()}
     gradients = net.gradients(X, y)
     net.fit(X, y, optimizer=make())
+    seen = (
+        1e-3 if case.dtype == "float64" else 0.1
+    )  # what a rate of 1e-4 leaves of it is more than rounding hides
     for name, array in net.parameters.items():
         if name in case.frozen:
             np.testing.assert_array_equal(array, before[name])
-        elif np.abs(gradients[name]).max() > 1e-3 and np.abs(before[name]).max() < 10:
+        elif np.abs(gradients[name]).max() > seen and np.abs(before[name]).max() < 10:
             assert not np.array_equal(array, before[name])
     assert set(gradients) == set(before)
 

@@ -59,21 +59,14 @@ def _heading(heading: list[str], trace: cr.Trace, digits: int | None) -> None:
                 raise Untrue(f"the heading tells {line!r}")
     samples = heading[1]
     if trace.samples > 1:
-        enters = f"; every gradient is the mean over them: the 1/{trace.samples} enters once, "
-        enters += f"at d{trace.program.output}"
+        loss = "L_data" if "L_data" in trace else "L"
+        enters = f"; the 1/{trace.samples} of {loss} enters once, at d{trace.program.output}"
         wanted = f"{trace.samples} samples, one a row{enters if 'L' in trace else ''}."
         if samples != wanted:
             raise Untrue(f"the heading tells {samples!r}, there are {trace.samples} samples")
         return
-    for name, inside in re.findall(r"(\w+) = \[([^\]]*)\]", samples):
-        side = ("matrix", [reader.cells_of(inside)])
-        for text, kept in reader.beside(reader.grid(side), np.atleast_2d(trace[name])):
-            if reader.rounds_to(kept, text) is False:
-                raise Untrue(f"the heading tells {name} = {text}, it is {kept}")
-    if (lone := re.search(r"y = (\d+) at class (\d+), otherwise 0$", samples)) and not np.array_equal(
-        trace["y"][0], int(lone[1]) * np.eye(trace["y"].shape[1])[int(lone[2])]
-    ):
-        raise Untrue(f"the heading tells {lone[0]!r}, y is {trace['y'][0]}")
+    if not re.fullmatch(r"one sample(, label .*)?", samples):
+        raise Untrue(f"the heading tells {samples!r}")
     label = re.search(r"label (\d+) \(classes (\d+)(?:,| to) (\d+)\)", samples)
     if label is not None and (int(label[1]), int(label[2]), int(label[3])) != (
         trace["y"][0].argmax(),
@@ -101,10 +94,16 @@ def _complete(page: reader.Page, trace: cr.Trace) -> None:
     if steps != list(range(1, len(steps) + 1)):
         raise Untrue(f"the steps are counted {steps}")
     sections = [t for t in page.titles if not t.startswith("Step")]
+    arrays = {name for name, kind in trace.program.leaves.items() if np.ndim(trace[name]) and kind != "held"}
+    fresh = {name for remark in page.remarks if remark.endswith(" everywhere.") for name in _names(remark)}
+    if not arrays <= {*told, *fresh}:
+        raise Untrue(f"not given: {arrays - {*told, *fresh}}")
     wanted = [
+        "GIVEN",
         "FORWARD",
         *(["LOSS", "BACKWARD"] if "L" in trace else []),
         *(["UPDATE"] if trace.optimizer else []),
+        "SIGNS",
     ]
     if sections != wanted:
         raise Untrue(f"the sections are {sections}")
@@ -112,8 +111,16 @@ def _complete(page: reader.Page, trace: cr.Trace) -> None:
     step = len(trace.network.layers) + 1
     if [e.number for e in gradients] != [f"{step}.{i}" for i in range(1, len(gradients) + 1)]:
         raise Untrue(f"the gradients are counted {[e.number for e in gradients]}")
-    if [e.name for e in gradients] != [n for n in told if trace.program.quantities[n].section == "backward"]:
+    if [e.name for e in gradients] != [n for n in told if _section(trace, n) == "backward"]:
         raise Untrue("a gradient has no number")
+
+
+def _names(remark: str) -> list[str]:
+    return [reader.plain_name(name) for name in re.split(r", ", re.split(r" (?:is|are) ", remark)[0])]
+
+
+def _section(trace: cr.Trace, name: str) -> str:
+    return trace.program.quantities[name].section if name in trace.program.quantities else "given"
 
 
 def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
@@ -121,8 +128,8 @@ def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
     after = trace.after()
     for remark in remarks:
         if match := re.fullmatch(
-            r"(\d+) of (\d+) samples have the right class(?:; wrong: ([\d, ]+)(?:, …)?)?"
-            r"(?:; decided by rounding: ([\d, ]+))?",
+            r"(\d+) of (\d+) samples have the right class(?:; samples? ([\d, ]+)(?:, …)? (?:is|are) wrong)?"
+            r"(?:; samples? ([\d, ]+)(?:, …)? (?:is|are) decided by rounding)?",
             remark,
         ):
             y, a = trace["y"], trace[trace.program.output]
@@ -137,7 +144,8 @@ def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
                 if not 0 < top[i, -1] - top[i, -2] < 1e-13:
                     raise Untrue(remark)
         elif match := re.fullmatch(
-            r"(\d+) of (\d+) labels are right(?:; wrong: ((?:y\[\d+, \d+\](?:, )?)+)(?:…)?)?", remark
+            r"(\d+) of (\d+) labels are right(?:; labels? ((?:y\[\d+, \d+\](?:, )?)+)(?:…)? (?:is|are) wrong)?",
+            remark,
         ):
             right = (trace[trace.program.output] > 0.5) == (trace["y"] > 0.5)
             labels = [(int(i), int(j)) for i, j in re.findall(r"y\[(\d+), (\d+)\]", match[3] or "")]
@@ -173,11 +181,34 @@ def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
         ):
             if match[1] not in trace.held or reader.rounds_to(trace.held[match[1]], match[2]) is False:
                 raise Untrue(remark)
+        elif match := re.fullmatch(r"(.+) (?:is|are) (\S+) everywhere\.", remark):
+            for name in _names(remark):
+                if not np.all(trace[name] == float(match[2])):
+                    raise Untrue(remark)
+        elif re.match(
+            r"Rows are samples and columns units|=: |. (is|stands|multiplies|adds)|1\{|log is", remark
+        ):
+            _signs(remark, trace)
         elif match := re.fullmatch(r"frozen, so it stays put: (.+)", remark):
             if match[1].split(", ") != [n for n in trace.network.parameters if f"{n}_new" not in trace]:
                 raise Untrue(remark)
         else:
             raise Unreadable(remark)
+
+
+def _signs(remark: str, trace: cr.Trace) -> None:
+    """Counts in the sentences about signs are so."""
+    if "{…}" in remark and "1{…} is 1 where … holds, otherwise 0" not in remark:
+        raise Untrue(remark)
+    for number in re.findall(r"the samples: (\d+)", remark):
+        if int(number) != trace.samples:
+            raise Untrue(remark)
+    for number in re.findall(r"the outputs: (\d+)", remark):
+        if int(number) != trace.network.outputs:
+            raise Untrue(remark)
+    for number in re.findall(r"the steps: (\d+)", remark):
+        if int(number) != trace.step_number:
+            raise Untrue(remark)
 
 
 def same_everywhere(text: str) -> None:

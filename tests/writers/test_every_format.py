@@ -23,6 +23,9 @@ def pages() -> dict[str, Any]:
         "by hand": net.trace(FOUR, [1, 0, 1, 0], cr.Adam(0.001)).explain(arithmetic="by_hand"),
         "large and small numbers": small.trace([[0.5, 1e-4]], [1], cr.SGD(1e-9)).explain(),
         "wide": cr.Network([30, 12, 3], seed=1).trace([[i / 7 for i in range(30)]], [1], "adam").explain(),
+        "a root over several lines": cr.Network([2, 2, 2, 2, 2, 2])
+        .trace([0.5, 1], 1, cr.SGD(0.1, clip=cr.ClipNorm(0.1)))
+        .explain(),
         "forward alone": net.trace(FOUR).explain(),
     }
 

@@ -10,7 +10,7 @@ from html import escape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import numpy as np
@@ -28,6 +28,19 @@ VOID = {"meta"}
 def worked(**how: Any) -> Any:
     net = cr.worked_example()
     return net.trace(net.x, net.y, cr.SGD(0.01)).explain(**how)
+
+
+def batch() -> Any:
+    """A step with much in it, whose matrices are wider than a phone."""
+    net = cr.Network(
+        [cr.Dense(2, 4), cr.BatchNorm(), cr.ReLU(), cr.Dropout(0.5), cr.Dense(4, 3), cr.Softmax()]
+    )
+    return net.trace(FOUR, [1, 0, 2, 0], cr.AdamW(cr.Cosine(0.01, 10), clip=cr.ClipNorm(0.5))).explain()
+
+
+def deep() -> Any:
+    net = cr.Network([3, 4, 4, 4, 4, 2], hidden="tanh")
+    return net.trace([0.5, -1, 2], 1, cr.AdamW(clip=cr.ClipNorm(0.01))).explain()
 
 
 def large() -> Any:
@@ -84,7 +97,7 @@ def test_a_page_is_complete() -> None:
     tags = [tag for tag, _ in parsed.seen]
     assert page.startswith('<!DOCTYPE html>\n<html lang="en">')
     assert tags.count("h1") == tags.count("title") == 1
-    assert tags.count("h2") == 4
+    assert tags.count("h2") == 6
     assert tags.count("h3") == 7
     assert ("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}) in parsed.seen
     assert "<title>2 → 3 relu → 2 softmax, cross-entropy, SGD, η = 0.01, exact, 6 decimals</title>" in page
@@ -102,9 +115,11 @@ def test_each_formula_has_its_plain_text() -> None:
 def test_a_fragment_leaves_the_page_around_it_alone() -> None:
     fragment = worked().to_html(document=False)
     parse(fragment)
-    style = re.findall(r"<style>(.*?)</style>", fragment, re.DOTALL)
-    selectors = [rule for sheet in style for rule in re.findall(r"([^{}]+)\{", sheet)]
-    assert selectors
+    style = "".join(re.findall(r"<style>(.*?)</style>", fragment, re.DOTALL))
+    named = r"@(?:property --cr-\w+|keyframes cr-\w+) *\{(?:[^{}]|\{[^{}]*\})*\}"
+    rules = re.sub(named, "", re.sub(r"@media [^{]*\{", "", style))
+    selectors = re.findall(r"([^{}]+)\{", rules)
+    assert len(selectors) > 20
     assert all(part.strip().startswith(".chainrule") for rule in selectors for part in rule.split(","))
     assert "<html" not in fragment
     assert "background" not in fragment, "its colours are those of the page around it"
@@ -158,30 +173,72 @@ def test_random_networks(case: Case) -> None:
     assert [a for a, b in pairwise(told) if a == b] == []
 
 
+def test_a_wide_formula_can_be_reached_and_scrolled() -> None:
+    parsed = parse(batch().to_html())
+    boxes = [attrs for _, attrs in parsed.seen if attrs.get("class") == "cr-scroll"]
+    wide = [attrs for attrs in boxes if "tabindex" in attrs]
+    assert len(boxes) == len(labels(parsed))
+    assert 20 < len(wide) < len(boxes) / 2
+    assert {(attrs["tabindex"], attrs["role"]) for attrs in wide} == {("0", "group")}
+    assert "z1, a wide formula" in {attrs["aria-label"] for attrs in wide}
+
+
+def test_a_root_or_fraction_wider_than_a_page_goes_over_several_lines() -> None:
+    norm = re.findall(r'aria-label="norm = √.*?</span></span></span>', deep().to_html())[0]
+    assert "<msqrt>" not in norm
+    assert norm.count("<math") == 10
+    assert norm.endswith("<mn>1/2</mn></mrow></msup></mrow></math></span></span></span>")
+    variance = re.findall(r'aria-label="σ1²\[\d\] = .*?</span></span></span>', batch().to_html())[0]
+    assert "<mfrac>" not in variance
+    assert variance.count("<math") == 5
+
+
 MEASURE = """<script>
 addEventListener("load", () => setTimeout(() => {
   for (const frame of document.querySelectorAll("iframe")) {
     const inside = frame.contentDocument, root = inside.documentElement;
-    const wide = [...inside.querySelectorAll(".chainrule, .cr-rows, .cr-side, h1, h2, h3, p")]
+    const wide = [...inside.querySelectorAll(".chainrule, .cr-rows, .cr-side, .cr-scroll, h1, h2, h3, p")]
       .filter(e => e.getBoundingClientRect().right > root.clientWidth + 1).length;
-    const told = document.createElement("p");
-    const formulas = inside.querySelectorAll("math").length;
-    told.textContent = `MEASURED ${root.clientWidth} ${root.scrollWidth} ${wide} ${formulas}`;
+    const boxes = [...inside.querySelectorAll(".cr-scroll")], more = boxes.filter(e => e.scrollWidth > e.clientWidth);
+    const unreached = more.filter(e => e.scrollWidth > e.clientWidth + 24 && e.tabIndex < 0).length;
+    const cut = boxes.filter(e => e.scrollHeight > e.clientHeight + 1).length;
+    const hinted = more.filter(e => {
+      const style = frame.contentWindow.getComputedStyle(e);
+      return style.maskImage.includes("gradient") || style.backgroundAttachment == "local, local, scroll, scroll";
+    }).length;
+    const told = document.createElement("p"), formulas = inside.querySelectorAll("math").length;
+    told.textContent = ["MEASURED", root.clientWidth, root.scrollWidth, wide, formulas, more.length, hinted, unreached,
+      cut].join(" ");
     document.body.append(told);
   }
 }, 200));
 </script>"""
 
 
-def measured(pages: list[str], folder: Path) -> list[list[int]]:
-    """Width, width of the content, elements that stick out, and formulas, of each page at 400 and at 1200 pixels."""
+class Measured(NamedTuple):
+    """Of a page in a browser: its width and that of what is in it, the elements that stick out, the formulas; those
+    that are wider than their box, which of them have a hint, which can't be reached by keyboard; and boxes that cut
+    something off below."""
+
+    room: int
+    content: int
+    sticking: int
+    formulas: int
+    scrolling: int
+    hinted: int
+    unreached: int
+    cut: int
+
+
+def measured(pages: list[str], folder: Path) -> list[Measured]:
+    """Each page at 390 and at 1200 pixels."""
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if browser is None:
         pytest.skip("needs Chromium: apt install chromium")
     frames = "".join(
         f'<iframe srcdoc="{escape(page)}" style="border: 0; width: {width}px; height: 900px"></iframe>'
         for page in pages
-        for width in (400, 1200)
+        for width in (390, 1200)
     )
     test_copy = folder / "test.html"
     test_copy.write_text(f"<!DOCTYPE html><meta charset='utf-8'><body>{frames}{MEASURE}", encoding="utf-8")
@@ -190,15 +247,19 @@ def measured(pages: list[str], folder: Path) -> list[list[int]]:
          "--virtual-time-budget=5000", "--dump-dom", test_copy.as_uri()],
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
-    return [[int(n) for n in found] for found in re.findall(r"MEASURED (\d+) (\d+) (\d+) (\d+)", done.stdout)]
+    return [Measured(*map(int, line.split())) for line in re.findall(r">MEASURED ([\d ]+)<", done.stdout)]
 
 
 def test_nothing_sticks_out_in_a_browser(tmp_path: Path) -> None:
-    batch = cr.worked_example().trace(FOUR, [1, 0, 1, 0], cr.Adam(0.01)).explain()
-    found = measured([worked().to_html(), batch.to_html(), large().to_html()], tmp_path)
-    assert len(found) == 6
-    for place, (room, content, sticking, formulas) in enumerate(found):
-        assert room > (350, 1150)[place % 2]
-        assert content <= room
-        assert sticking == 0
-        assert formulas > 100
+    pages = [worked().to_html(), batch().to_html(), deep().to_html(), large().to_html()]
+    pages.append(batch().to_html(document=False))
+    found = measured(pages, tmp_path)
+    assert len(found) == 2 * len(pages)
+    for place, page in enumerate(found):
+        assert page.room > (350, 1150)[place % 2]
+        assert page.content <= page.room
+        assert page.sticking == page.unreached == page.cut == 0
+        assert page.formulas > 100
+        assert page.hinted == page.scrolling
+    assert all(narrow.scrolling > 0 for narrow in found[::2])
+    assert all(wide.scrolling == 0 for wide in found[1::2])

@@ -41,7 +41,7 @@ def test_the_worked_example() -> None:
     assert {key: value for key, value in data.items() if key != "sections"} == {
         "heading": [
             "2 → 3 relu → 2 softmax    cross-entropy    SGD, η = 0.01    exact, 6 decimals",
-            "one sample  x = [0.5  0.5]   label 1 (classes 0, 1)   y = [0  1]",
+            "one sample, label 1 (classes 0, 1)",
             "dW1 is short for ∂L/∂W1: how fast L grows as W1 grows.",
         ],
         "network": "2 → 3 relu → 2 softmax",
@@ -50,10 +50,12 @@ def test_the_worked_example() -> None:
         "arithmetic": "exact",
     }
     assert [(s["title"], [step["number"] for step in s["steps"]]) for s in data["sections"]] == [
+        ("Given", [None]),
         ("Forward", [1, 2, 3, 4]),
         ("Loss", [None]),
         ("Backward", [5]),
         ("Update", [6, 7]),
+        ("Signs", [None]),
     ]
     dW1 = lines(data)["dW1"]
     assert dW1 == {
@@ -135,7 +137,7 @@ def test_one_quantity_and_a_forward_trace() -> None:
     assert list(lines(single)) == ["b1_new"]
     forward = strict(net.trace(FOUR).explain())
     assert forward["loss"] is None
-    assert [s["title"] for s in forward["sections"]] == ["Forward"]
+    assert [s["title"] for s in forward["sections"]] == ["Given", "Forward", "Signs"]
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
 import chainrule as cr
-from chainrule.writers.markdown import escape
+from chainrule.writers.markdown import escape, safe, words_in_formula
 from strategies import Case, cases
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
@@ -46,8 +46,14 @@ def test_the_worked_example() -> None:
     assert source.startswith(
         "# 2 → 3 relu → 2 softmax\n\n"
         "cross-entropy · SGD, η = 0.01 · exact, 6 decimals\n\n"
-        "one sample  x = [0.5  0.5]   label 1 (classes 0, 1)   y = [0  1]\n\n"
+        "one sample, label 1 (classes 0, 1)\n\n"
         "dW1 is short for ∂L/∂W1: how fast L grows as W1 grows.\n\n"
+        "## Given\n\n"
+        "$$\n"
+        "\\begin{aligned}\n"
+        "x &= \\begin{bmatrix} 0.5 & 0.5 \\end{bmatrix}\n"
+    )
+    assert (
         "## Forward\n\n"
         "### Step 1: input → hidden\n\n"
         "$$\n"
@@ -59,21 +65,48 @@ def test_the_worked_example() -> None:
         "{} &= \\begin{bmatrix} -0.3 & 1.15 & 0.75 \\end{bmatrix}\n"
         "\\end{aligned}\n"
         "$$\n"
-    )
+    ) in source
     titles = re.findall(r"^#+ .*$", source, re.MULTILINE)
     assert titles[1:] == [
-        "## Forward", "### Step 1: input → hidden", "### Step 2: relu", "### Step 3: hidden → output",
+        "## Given", "## Forward", "### Step 1: input → hidden", "### Step 2: relu", "### Step 3: hidden → output",
         "### Step 4: softmax", "## Loss", "## Backward",
         "### Step 5: the chain rule, from L back to the weights", "## Update",
-        "### Step 6: every parameter moves against its gradient", "### Step 7: repeat",
+        "### Step 6: SGD updates the parameters", "### Step 7: repeat", "## Signs",
     ]  # fmt: skip
-    assert len(check(source)) == 20
+    assert len(check(source)) == 26
     assert r"\tag{5.8}" in source
 
 
 def test_notes_stand_beside_their_formula() -> None:
     formulas = check(worked().to_markdown())
-    assert any(r"a_{2} - y \qquad\text{a cancels the 1/a of da, and Σ y = 1} \cr" in f for f in formulas)
+    note = r"a_{2} - y \qquad\text{a cancels the 1/a of da, and }{\Sigma}\text{ y = 1} \cr"
+    assert any(note in formula for formula in formulas)
+
+
+@pytest.mark.parametrize(
+    ("note", "formula"),
+    [
+        ("plain words", r"\text{plain words}"),
+        ("Σ over z > 0", r"{\Sigma}\text{ over z }{\gt}\text{ 0}"),
+        ("relu′ = 1 - a²", r"\text{relu}'\text{ = 1 - a}^2"),
+        ("e^-z, 2^(n)", r"\text{e}^{\text{-z}}\text{, 2}{\wedge}\text{(n)}"),
+        ("²′³", r"{}^2{}'{}^3"),
+        ("a₁_b $5 {c}", "\\text{a}_1\\text{\uff3fb \uff045 }{\\lbrace}\\text{c}{\\rbrace}"),
+        ("", ""),
+    ],
+)
+def test_a_note_is_words_with_signs_between(note: str, formula: str) -> None:
+    assert words_in_formula(note) == formula
+
+
+def test_underscores_open_and_close_nothing() -> None:
+    formula = safe(
+        r"\hat z_{1} + {\mu_{1}}_{\text{run}} + (a)_{b} + W_{1}^{\text{new}}[0]_{c} + \sum_{i} \text{λ}_{2}"
+    )
+    assert formula == (
+        r"\hat z_{1} + {\mu_{1}}_ {\text{run}} + (a)_ {b} + W_{1}^{\text{new}}[0]_ {c} + \sum_{i} {\lambda}_ {2}"
+    )
+    check(f"$$\n\\begin{{aligned}}\n{formula}\n\\end{{aligned}}\n$$")
 
 
 def test_formulas_come_through_markdown_unchanged() -> None:

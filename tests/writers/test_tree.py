@@ -6,6 +6,7 @@ from typing import Any
 
 from chainrule.walkthrough.derived_entry import DerivedEntry
 from chainrule.walkthrough.gradient_check import GradientCheck
+from chainrule.walkthrough.judge import Finding
 from chainrule.writers.tree import write_tree
 
 
@@ -17,8 +18,9 @@ def entry(
     )
 
 
-def nudge(slope: float, gradient: float, kink: str = "") -> GradientCheck:
-    return GradientCheck("w[0]", 1e-5, 2.5, 2.25, slope, gradient, slope == gradient, kink)
+def nudge(slope: float, gradient: float, reason: str = "") -> GradientCheck:
+    finding: Finding = "agrees" if slope == gradient else "differs" if reason else "DIFFERS"
+    return GradientCheck("w[0]", gradient, finding, reason, slope, 0.25, "both", (2.5, 2.5 - slope / 2))
 
 
 X, W = entry("x[0]", 2, kind="input"), entry("W[0]", 3, kind="parameter")
@@ -62,20 +64,16 @@ def test_only_the_root_s_nudge_is_written_out() -> None:
         "  └─ dz[0] = 0.25" + "nudge 0.25, agrees".rjust(60 - 17),
         "        = da[0] = 0.25",
         "",
-        "nudge w[0] by ±0.00001:",
-        "  (2.50000000000 - 2.25000000000) / 0.00002 = 0.5   agrees",
+        "nudge w[0] by ±0.25:",
+        "  (2.5 - 2.25) / 0.5 = 0.5   agrees",
     ]
 
 
 def test_a_nudge_that_differs_says_so_and_why() -> None:
     wrong = write_tree(entry("dw[0]", 1, nudge=nudge(0.5, 1)))
     assert wrong.endswith("= 0.5   DIFFERS")
-    bent = write_tree(
-        entry("dw[0]", 1, nudge=nudge(0.5, 1, "a[0] crosses the kink of max between the nudges"))
-    )
-    assert " ".join(bent.split()).endswith(
-        "= 0.5 differs, for a[0] crosses the kink of max between the nudges"
-    )
+    bent = write_tree(entry("dw[0]", 1, nudge=nudge(0.5, 1, "da[0] was put in by what_if")))
+    assert " ".join(bent.split()).endswith("= 0.5 differs, for da[0] was put in by what_if")
     assert max(map(len, bent.split("\n"))) <= 80
 
 

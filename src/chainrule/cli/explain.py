@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shlex
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
 from chainrule.cli.formats import as_html, as_json, format_for
@@ -23,7 +25,6 @@ FORMATS = {
     ".htm": "html",
     ".json": "json",
 }
-NEXT = "\n\nnext: chainrule explain --by-hand    chainrule why dW1 0 1    chainrule code"
 
 
 def command(
@@ -37,6 +38,7 @@ def command(
     lr: o.LearningRate = None,
     by_hand: o.ByHand = False,
     digits: o.Digits = None,
+    halves: o.Halves = "even",
     format: o.PageFormat = None,
     out: o.Out = None,
     layers: o.Layers = None,
@@ -61,19 +63,28 @@ def command(
     """
     model, quantity = _split([word for word in (model, quantity) if word is not None])
     wanted = format_for(format, out, FORMATS)
-    if digits is not None and not by_hand:
-        raise InputError(f"--digits {digits} belongs to --by-hand; without it six decimals are shown.")
     named = NetworkOptions(model, layers, activation, output, loss, seed)
     source = find_source(named, SampleOptions(x, y, data, sample, seed, set_, data_dir))
     page = source.trace(optimizer, lr).explain(
-        quantity, arithmetic="by_hand" if by_hand else "exact", digits=digits
+        quantity, arithmetic="by_hand" if by_hand else "exact", digits=digits, halves=halves
     )
     text = _written(page, wanted, out)
     if source.note:
         note(source.note)
     plain = wanted == "text" and out is None and quantity is None and not by_hand
     first_look = named.worked_example and plain and source.y is not None
-    deliver(text + NEXT if first_look else text, out)
+    mine = {"--x": x, "--y": y, "--optimizer": None if optimizer == "sgd" else optimizer, "--lr": lr}
+    deliver(text + _next(mine) if first_look else text, out)
+
+
+def _next(mine: Mapping[str, Any]) -> str:
+    """What to ask next, of the same numbers."""
+    given = shlex.join(str(word) for pair in mine.items() if pair[1] is not None for word in pair)
+    asked = [f"chainrule explain --by-hand {given}", f"chainrule why dW1 0 1 {given}", "chainrule code"]
+    return "\n\nnext: " + ("\n      " if given else "    ").join(line.rstrip() for line in asked)
+
+
+NEXT = _next({})
 
 
 def _split(words: list[str]) -> tuple[str | None, str | None]:

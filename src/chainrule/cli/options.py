@@ -188,9 +188,20 @@ Threads = Annotated[
 ByHand = Annotated[bool, typer.Option("--by-hand", help="Round each line, as with a pencil.")]
 Digits = Annotated[
     int | None,
-    _optional("--digits", "N", "Significant digits by hand; 3 unless given.", parser=whole(1)),
+    _optional(
+        "--digits",
+        "N",
+        "Decimals, 6 unless given; by hand significant digits, 3 unless given.",
+        parser=whole(1),
+    ),
 ]
-Depth = Annotated[int | None, _optional("--depth", "N", "How many levels to go down.", parser=whole(0))]
+Halves = Annotated[str, _option("--halves", "WHERE", "Where halves go by hand: even or up.")]
+Depth = Annotated[
+    int | None,
+    _optional(
+        "--depth", "N", "How many levels to go down; as many as stay readable unless given.", parser=whole(0)
+    ),
+]
 PageFormat = Annotated[str | None, _optional("--format", "FORMAT", "text, markdown, latex, html or json.")]
 DerivationFormat = Annotated[str | None, _optional("--format", "FORMAT", "text or json.")]
 Out = Annotated[str | None, _optional("--out", "FILE", "Write to this file instead.")]

@@ -15,7 +15,7 @@ NARROWEST, WIDEST = 50, 120
 PROBE = "→⎡Σ≈▁│"
 _HEADING = re.compile(r"(?m)^(?:[A-Z]{4,}|Step \d+|What if).*$")
 _TOLD = re.compile(r"(?m)(?<=  )(?:told above|input|parameter|target|constant)$")
-_AGREES, _DIFFERS = re.compile(r"(?m)\bagrees$"), re.compile(r"\bDIFFERS\b")
+_AGREES, _DIFFERS = re.compile(r"(?m)\bagrees(, but for [\w ]+)?$"), re.compile(r"\bDIFFERS\b")
 
 
 def safe_streams() -> None:

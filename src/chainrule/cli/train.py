@@ -150,7 +150,7 @@ def _result(history: History, held_out: Samples | None) -> str:
         if history.validation_accuracy:
             count = len(held_out[0])
             line += f"   {round(history.validation_accuracy[at] * count):,} of {count:,} right"
-        lines.append(line)
+        lines += [line, "  training is the mean over the epoch's steps, validation is measured after it"]
     return "\n".join(lines)
 
 

@@ -8,48 +8,68 @@ compute nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from chainrule.errors import InputError, KindError
 from chainrule.explain.explanation import Explanation
+from chainrule.explain.given import given, given_line
 from chainrule.explain.line import LineMaker
 from chainrule.explain.remarks import Remarks
+from chainrule.explain.signs import signs_used
 from chainrule.model.record import Record
+from chainrule.notation import DECIMALS, showing
 from chainrule.parts.contract import Clipping
 from chainrule.program.program import Quantity
 from chainrule.walkthrough.by_hand import by_hand
-from chainrule.walkthrough.lines import WorkedStep
+from chainrule.walkthrough.lines import KINDS, Line, WorkedStep
 from chainrule.walkthrough.rounding import Rounding
 from chainrule.walkthrough.simplify import Simplifier
 
 CLIPPING = "clipping, before the optimizer gets the gradients"
 
+WITHOUT_STEPS = (
+    "It takes no single steps to show: it asks for L and these gradients where it likes, and moves all parameters "
+    "along a direction found from them (scipy's L-BFGS-B)."
+)
+
 
 def explain(
-    trace: Record, quantity: str | None = None, arithmetic: str = "exact", digits: int | None = None
+    trace: Record,
+    quantity: str | None = None,
+    arithmetic: str = "exact",
+    digits: int | None = None,
+    halves: str = "even",
 ) -> Explanation:
     """Read a trace into a walk-through; see `Trace.explain`."""
     if arithmetic not in ("exact", "by_hand"):
         raise InputError(f"arithmetic = {arithmetic!r}: it is 'exact' or 'by_hand'.")
-    if digits is not None and arithmetic == "exact":
-        raise InputError("digits belongs to arithmetic='by_hand'; exact shows six decimals.")
+    if halves not in ("even", "up"):
+        raise InputError(f"halves = {halves!r}: they go to 'even' or 'up'.")
+    if halves != "even" and arithmetic == "exact":
+        raise InputError("halves belongs to arithmetic='by_hand': exact rounds for the page alone.")
     if digits is not None and (isinstance(digits, bool) or not isinstance(digits, int)):
         raise KindError(f"digits = {digits!r} is no whole number: give 1 to 15.")
     if digits is not None and not 1 <= digits <= 15:
         raise InputError(f"digits = {digits} is out of range: it must be 1 to 15.")
-    return _Explainer(trace, digits or 3 if arithmetic == "by_hand" else None).explanation(quantity)
+    decimals = digits if digits is not None and arithmetic == "exact" else DECIMALS
+    with showing(decimals):
+        told = _Explainer(trace, digits or 3 if arithmetic == "by_hand" else None, halves).explanation(
+            quantity
+        )
+    return replace(told, decimals=decimals)
 
 
 class _Explainer:
     """Tells which lines there are, section by section."""
 
-    def __init__(self, trace: Record, digits: int | None) -> None:
+    def __init__(self, trace: Record, digits: int | None, halves: str) -> None:
         self.trace, self.digits = trace, digits
         self.program = trace.program
-        self.values: Mapping[str, Any] = trace.results if digits is None else by_hand(trace, digits)
+        self.values: Mapping[str, Any] = trace.results if digits is None else by_hand(trace, digits, halves)
         simplify = Simplifier(trace.program, self.values, trace.samples)
         self.hidden = simplify.hidden
-        self.remarks = Remarks(trace, self.values, digits)
+        self.remarks = Remarks(trace, self.values, digits, halves)
         self.lines = LineMaker(trace, self.values, digits is not None, simplify, None)
 
     def explanation(self, quantity: str | None) -> Explanation:
@@ -57,7 +77,7 @@ class _Explainer:
             return self._single(quantity)
         if self.digits is None:
             self.lines.rounding = Rounding(self.trace)
-        sections = []
+        sections: list[tuple[str, tuple[WorkedStep, ...]]] = [("GIVEN", (given(self.trace, self.values),))]
         for title, steps in (
             ("FORWARD", tuple(self._forward())),
             ("LOSS", tuple(self._loss())),
@@ -66,6 +86,8 @@ class _Explainer:
         ):
             if steps:
                 sections.append((title, steps))
+        signs = tuple(signs_used((step for _, steps in sections for step in steps), self.trace.results))
+        sections.append(("SIGNS", (WorkedStep(None, "", (), signs),)))
         return Explanation(self.trace, tuple(self.remarks.heading()), tuple(sections), self.values)
 
     def _single(self, quantity: str) -> Explanation:
@@ -73,22 +95,21 @@ class _Explainer:
         if index is not None:
             raise InputError(f"{quantity} is one number: ask trace.why({quantity!r}), or explain {name}.")
         if name not in self.program.quantities:
-            kind = self.program.leaves[name]
-            raise InputError(
-                f"{name} is not computed: it comes from outside (its kind is {kind}); see trace[{name!r}]."
-            )
+            return self._alone("GIVEN", given_line(name, self.values[name], self._given(name)))
         stated = self.program.quantities[name]
         self.hidden.discard(name)
         if self.digits is None:
             self.lines.rounding = Rounding(self.trace, self.program.needed([name]))
-        line = self.lines.line(stated, "")
-        title = stated.section.upper()
-        return Explanation(
-            self.trace,
-            tuple(self.remarks.heading()[:1]),
-            ((title, (WorkedStep(None, "", (line,)),)),),
-            self.values,
-        )
+        return self._alone(stated.section.upper(), self.lines.line(stated, ""))
+
+    def _alone(self, title: str, line: Line) -> Explanation:
+        step = WorkedStep(None, "", (line,))
+        return Explanation(self.trace, tuple(self.remarks.heading()[:1]), ((title, (step,)),), self.values)
+
+    def _given(self, name: str) -> str:
+        """What a number from outside is."""
+        counted = {"m": "how many samples", "k": "how many outputs", "t": "the number of the step"}
+        return counted.get(name, KINDS[self.program.leaves[name]])
 
     def _forward(self) -> Iterator[WorkedStep]:
         layers = self.trace.network.layers
@@ -121,15 +142,19 @@ class _Explainer:
                 number += 1
 
     def _update(self) -> Iterator[WorkedStep]:
+        if self.trace.minimizer is not None:
+            number = len(self.trace.network.layers) + 2
+            yield WorkedStep(number, self.trace.minimizer.label(), (), (WITHOUT_STEPS,))
         after = self.trace.after()
-        if after is None:
+        if after is None or self.trace.optimizer is None:
             return
         clips = any(isinstance(q.part, Clipping) for q in self._told("backward"))
         number = len(self.trace.network.layers) + 2 + clips
         lines = [self.lines.line(q, "") for q in self._told("update")]
         frozen = [n for n in self.trace.network.parameters if f"{n}_new" not in self.values]
         remarks = (f"frozen, so it stays put: {', '.join(frozen)}",) if frozen else ()
-        yield WorkedStep(number, "every parameter moves against its gradient", tuple(lines), remarks)
+        title = f"{self.trace.optimizer.label()} updates the parameters"
+        yield WorkedStep(number, title, tuple(lines), remarks)
         yield WorkedStep(number + 1, "repeat", (), tuple(self.remarks.after(after)))
 
     def _told(self, section: str) -> Iterator[Quantity]:

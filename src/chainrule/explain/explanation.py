@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.errors import MissingPackage
+from chainrule.notation import showing
 from chainrule.utils import checks
 from chainrule.walkthrough.lines import Walkthrough
 
@@ -21,37 +22,43 @@ class Explanation(Walkthrough):
     heading : lines at the top
     sections : (title, steps) in order
     values : every quantity's value as it is shown, by name: the trace's own, or counted by hand
+    decimals : how many are printed
     """
 
     def to_text(self, *, width: int = 80, ascii: bool = False) -> str:
         """Plain text, `width` columns wide; with `ascii`, without any other characters."""
         from chainrule.writers.text import write_text
 
-        return write_text(self, width, checks.truth(ascii, "ascii"))
+        with showing(self.decimals):
+            return write_text(self, width, checks.truth(ascii, "ascii"))
 
     def to_markdown(self) -> str:
         """Markdown with its formulas in LaTeX."""
         from chainrule.writers.markdown import write_markdown
 
-        return write_markdown(self)
+        with showing(self.decimals):
+            return write_markdown(self)
 
     def to_latex(self, *, document: bool = False) -> str:
         """LaTeX: a fragment to paste (it needs amsmath), or a document that compiles."""
         from chainrule.writers.latex import write_latex
 
-        return write_latex(self, checks.truth(document, "document"))
+        with showing(self.decimals):
+            return write_latex(self, checks.truth(document, "document"))
 
     def to_html(self, *, document: bool = True) -> str:
         """HTML that shows its formulas offline, as MathML: a whole page, or a part of one."""
         from chainrule.writers.html import write_html
 
-        return write_html(self, checks.truth(document, "document"))
+        with showing(self.decimals):
+            return write_html(self, checks.truth(document, "document"))
 
     def to_dict(self) -> dict[str, Any]:
         """The walk-through as plain data, ready for JSON."""
         from chainrule.writers.json import as_dict
 
-        return as_dict(self)
+        with showing(self.decimals):
+            return as_dict(self)
 
     def __str__(self) -> str:
         return self.to_text()

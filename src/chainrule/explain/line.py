@@ -14,10 +14,12 @@ from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
 from chainrule.model.record import Record
 from chainrule.notation import display, formula
+from chainrule.parts.contract import Loss
 from chainrule.program.program import Quantity
 from chainrule.walkthrough.lines import SMALL, Line, Worked
 from chainrule.walkthrough.rounding import Rounding
 from chainrule.walkthrough.simplify import Simplifier
+from chainrule.walkthrough.undefined import undefined
 
 
 class LineMaker:
@@ -65,12 +67,11 @@ class LineMaker:
         if not isinstance(rule, Name | Const):
             worked = self._worked(quantity, stated, self._example(quantity, value))
         dust, choices = self._dust(quantity.name)
-        relation = relation_of(rule, self.values, value, self.by_hand, bool(dust)) if numbers else "="
+        relation = relation_of(rule, self.values, value, self.by_hand) if numbers else "="
         note = self._held_note(quantity) or quantity.part.notes.get(quantity.local, "")
-        if self.trace.samples > 1 and not note:
-            note = _summed_over(rule)
+        summed = _summed_over(rule, quantity) if self.trace.samples > 1 else ""
         said = [] if self.rounding is None else self.rounding.words(quantity.name)
-        note = "; ".join(filter(None, [note, *said]))
+        note = "; ".join(filter(None, [note, summed, *said, undefined(self.trace, quantity, self.values)]))
         obvious = _same_words(rule, quantity.name)
         return Line(
             number, quantity.name, chain, rule, obvious, numbers, relation, value, note, worked, dust, choices
@@ -108,8 +109,7 @@ class LineMaker:
         entry = self.simplify(entries.at(index))
         value = self.values[quantity.name]
         result = value[index] if isinstance(value, np.ndarray) else value
-        dust = self.rounding is not None and bool(self.rounding.dust(quantity.name)[index])
-        return Worked(index, entry, entry_relation(entry, self.values, result, self.by_hand, dust), result)
+        return Worked(index, entry, entry_relation(entry, self.values, result, self.by_hand), result)
 
     def _example(self, quantity: Quantity, value: Any) -> tuple[int, ...]:
         """The entry that is worked: the largest one; in an update, that with the largest gradient all along."""
@@ -121,12 +121,13 @@ def _reduces(expr: Expr) -> bool:
     return any(node.op in (ops.SUM, ops.MAX) for node in nodes(expr))
 
 
-def _summed_over(expr: Expr) -> str:
+def _summed_over(expr: Expr, quantity: Quantity) -> str:
     """What a Σ in a formula runs over, where there is more than one sample."""
     axes = {node.settings["axis"] for node in nodes(expr) if node.op is ops.SUM}
-    if axes == {0}:
-        return "Σ over the samples"
-    return "Σ over each sample's outputs" if axes == {1} else ""
+    units = "outputs" if quantity.section == "loss" or isinstance(quantity.part, Loss) else "units"
+    samples = "the samples" if quantity.local in ("L", "L_data") else "all entries"
+    over = {0: "the samples", 1: f"each sample's {units}", None: samples}
+    return "Σ over " + over[axes.pop()] if len(axes) == 1 else ""
 
 
 def _largest(value: Any) -> tuple[int, ...]:

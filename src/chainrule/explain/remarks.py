@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule.model.record import Record
-from chainrule.notation import HARD_SPACE, display, entry_text, numeral, setting_numeral
+from chainrule.notation import HARD_SPACE, display, entry_text, numeral, setting_numeral, shown_decimals
 from chainrule.walkthrough.lines import SMALL
 from chainrule.walkthrough.rounding import DUST, Rounding
+
+LONG = 56  # columns of a part that fits on a line in ASCII, too
 
 
 class Remarks:
@@ -20,11 +22,11 @@ class Remarks:
     ----------
     trace : what is explained
     values : every quantity's value as it is shown
-    digits : for what is counted by hand
+    digits, halves : for what is counted by hand
     """
 
-    def __init__(self, trace: Record, values: Mapping[str, Any], digits: int | None) -> None:
-        self.trace, self.values, self.digits = trace, values, digits
+    def __init__(self, trace: Record, values: Mapping[str, Any], digits: int | None, halves: str) -> None:
+        self.trace, self.values, self.digits, self.halves = trace, values, digits, halves
 
     def heading(self) -> list[str]:
         """The lines at the top."""
@@ -37,15 +39,23 @@ class Remarks:
             with_it = [p.title() for p in (trace.optimizer.schedule, trace.optimizer.clip) if p is not None]
             named = ", ".join([trace.optimizer.label(), *with_it])
             parts.append(f"{named}{', ' if settings else ''}{settings}{step}")
-        parts.append("exact, 6 decimals" if self.digits is None else f"by hand, {self.digits} digits")
-        lines = ["    ".join(part.replace(" ", HARD_SPACE) for part in parts)]
+        exact = f"exact, {shown_decimals()} decimal" + ("" if shown_decimals() == 1 else "s")
+        parts.append(exact if self.digits is None else f"by hand, {self.digits} digits")
+        # A line is broken between its parts and, where one is too long for a line, between its settings.
+        kept = [
+            ", ".join(item.replace(" ", HARD_SPACE) for item in part.split(", ")) if len(part) > LONG
+            else part.replace(" ", HARD_SPACE)
+            for part in parts
+        ]  # fmt: skip
+        lines = ["    ".join(kept)]
         if trace.replaced:
             lines.append(f"What if {_put_in(trace.replaced)}")
         lines.append(self._samples_line())
         if self.digits is not None:
+            halves = "to even" if self.halves == "even" else "up"
             lines.append(
-                f"Each line is rounded to {self.digits} significant digits, halves to even, and carried on rounded; "
-                "an update keeps all its digits (eight, where there are more)."
+                f"Each line is rounded to {self.digits} significant digits, halves {halves}, and carried on rounded; "
+                "the weights of an update keep theirs (eight, where there are more)."
             )
         if "L" in self.values:
             first = next((n for n in self.trace.program.leaves if f"d{n}" in self.values), "W1")
@@ -54,24 +64,16 @@ class Remarks:
 
     def _samples_line(self) -> str:
         trace = self.trace
-        data, y = self.values[self.trace.program.data], self.values.get("y")
+        y = self.values.get("y")
         if trace.samples > 1:
             group = trace.network.paired_loss.group
             rows = f"{trace.samples} samples, one a row" + (f", in groups of {group}" if group > 1 else "")
-            return (
-                f"{rows}; every gradient is the mean over {'the groups' if group > 1 else 'them'}: "
-                f"the 1/{trace.samples // group} enters once, at d{self.trace.program.output}."
-                if y is not None
-                else f"{rows}."
-            )
-        text = f"one sample  {self.trace.program.data} = {_row(data[0])}"
-        if y is not None:
-            label = self._label(y[0])
-            long = label and len(y[0]) > SMALL
-            text += f"   {label}y = " + (
-                f"1 at class {int(y[0].argmax())}, otherwise 0" if long else _row(y[0])
-            )
-        return text
+            if y is None:
+                return f"{rows}."
+            loss = "L_data" if "L_data" in self.values else "L"
+            return f"{rows}; the 1/{trace.samples // group} of {loss} enters once, at d{self.trace.program.output}."
+        label = "" if y is None else self._label(y[0])
+        return "one sample" + (f", {label}" if label else "")
 
     def _label(self, y: Any) -> str:
         classes = self.trace.network.classes
@@ -83,7 +85,7 @@ class Remarks:
             name = f" ({classes[label]})"
         else:
             name = f" (classes 0 to {len(y) - 1})" if len(y) > 2 else " (classes 0, 1)"
-        return f"label {label}{name}   "
+        return f"label {label}{name}"
 
     def predictions(self, rounding: Rounding | None) -> Iterator[str]:
         """Which answers are right, for a batch of labelled samples."""
@@ -96,11 +98,14 @@ class Remarks:
         text = f"{np.count_nonzero(right)} of {right.size} {what}"
         wrong = np.argwhere(~right).tolist()
         if wrong:
-            shown = [str(at[0]) if len(at) == 1 else entry_text("y", at) for at in wrong[:8]]
-            text += "; wrong: " + ", ".join(shown) + (", …" if len(wrong) > 8 else "")
+            kind = "sample" if answers.count == 1 else "label"
+            shown = [str(at[0]) if len(at) == 1 else entry_text("y", at) for at in wrong]
+            text += f"; {_these(kind, shown)} wrong"
         if rounding is not None:
             close = np.flatnonzero(rounding.close_rows(answers))
-            text += f"; decided by rounding: {_first(close)}" if len(close) else ""
+            text += (
+                f"; {_these('sample', [str(at) for at in close])} decided by rounding" if len(close) else ""
+            )
         yield text
 
     def after(self, after: Record) -> Iterator[str]:
@@ -124,9 +129,10 @@ class Remarks:
                 yield f"{held_sentence(self.trace, name)}."
 
 
-def _first(samples: Any) -> str:
-    """The numbers of the first few samples."""
-    return ", ".join(map(str, samples[:8])) + (", …" if len(samples) > 8 else "")
+def _these(kind: str, which: Sequence[str]) -> str:
+    """``sample 0 is``, ``samples 0, 2 are``; of many, the first few."""
+    first = ", ".join(which[:8]) + (", …" if len(which) > 8 else "")
+    return f"{kind} {first} is" if len(which) == 1 else f"{kind}s {first} are"
 
 
 def _put_in(replaced: Mapping[str, Any]) -> str:

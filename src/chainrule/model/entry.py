@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from chainrule.errors import InputError
-from chainrule.notation import GREEK
+from chainrule.notation import display
 
-_ENTRY = re.compile(r"\s*([^\[\]\s]+)\s*(?:\[([^\]]*)\])?\s*")
+_ENTRY = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\]]*)\])?\s*")
+_ERROR = re.compile(r"(?:delta|δ)(\d+)")
 
 
-def in_letters(name: str) -> str:
-    """A name as it is asked for, where it was given as it is shown: ``"dγ1"`` → ``"dgamma1"``."""
-    for word, letter in GREEK.items():
-        name = name.replace(letter, word)
-    return name
+def meant(name: str, names: Collection[str]) -> str:
+    """A name as it is asked for, where it was given as a page or a textbook has it; else as it was given.
+
+    ``"dγ1"`` → ``"dgamma1"``, ``"log a2"`` → ``"log_a2"``, ``"∂L/∂W1"`` → ``"dW1"``, ``"delta1"`` → ``"dz1"``.
+    """
+    if name in names:
+        return name
+    said = name.replace("∂L/∂", "d").replace("dL/d", "d")
+    shown = {display(each): each for each in names}
+    error = _ERROR.fullmatch(said)
+    found = shown.get(said, f"dz{error[1]}" if error else said)
+    return found if found in names else name
 
 
 def parse_entry(text: str) -> tuple[str, tuple[int, ...] | None]:

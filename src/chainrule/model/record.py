@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.model import arguments
-from chainrule.model.entry import in_letters, parse_entry
+from chainrule.model.entry import meant, parse_entry
 from chainrule.model.leaves import leaves
 from chainrule.model.model import Model
 from chainrule.model.noise import drawn_noise
@@ -33,6 +33,7 @@ class Record(Mapping[str, Any]):
     results : every quantity by name, read-only
     base : for a `what_if`, the trace it started from
     replaced : for a `what_if`, what was put in
+    minimizer : an optimizer that takes no single steps, such as L-BFGS: then the step ends at its gradients
     """
 
     network: Model
@@ -42,6 +43,7 @@ class Record(Mapping[str, Any]):
     results: Mapping[str, Any]
     base: Self | None = None
     replaced: Mapping[str, Any] = field(default_factory=dict)
+    minimizer: Optimizer | None = None
 
     @classmethod
     def take(
@@ -80,12 +82,14 @@ class Record(Mapping[str, Any]):
         noise: Mapping[str, Array] | None = None,
     ) -> Self:
         """The same on checked arrays."""
+        minimizer = optimizer if optimizer is not None and optimizer.full_batch else None
+        optimizer = None if minimizer is not None else optimizer
         program = model.program(optimizer, targets=y is not None, weighted=weight is not None)
         given = {
             name: value.copy() if isinstance(value, np.ndarray) else value
             for name, value in leaves(model, program, X, y, optimizer, weight, noise).items()
         }
-        return cls(model, program, optimizer, given, program.run(given))
+        return cls(model, program, optimizer, given, program.run(given), minimizer=minimizer)
 
     def __post_init__(self) -> None:
         for value in self.results.values():
@@ -114,8 +118,7 @@ class Record(Mapping[str, Any]):
                 "quantity", text, self.program.names(), 'Ask by name, as in trace["dW1[0, 1]"].'
             )
         name, index = parse_entry(text)
-        if name not in self.results:
-            name = in_letters(name)  # γ1, as it is shown, for gamma1
+        name = meant(name, self.results)
         if name not in self.results:
             raise UnknownName("quantity", name, self.program.names(), self._why_missing(name))
         if index is not None:

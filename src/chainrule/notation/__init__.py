@@ -1,16 +1,51 @@
 """An expression in any style, and how names, numbers and other signs are written."""
 
+from chainrule.notation.constants import constant, shortest
 from chainrule.notation.formula import formula, latex_formula, latex_leaf, text_leaf
-from chainrule.notation.greek import GREEK
-from chainrule.notation.letters import HARD_SPACE, ascii_math, latex_text
+from chainrule.notation.greek import GREEK, LETTERS
+from chainrule.notation.letters import HARD_SPACE, MATH_SIGNS, ascii_math, latex_text
 from chainrule.notation.names import display, entry_text, latex_name
-from chainrule.notation.numerals import latex_numeral, numeral, printed, setting_numeral
+from chainrule.notation.numerals import (
+    DECIMALS,
+    latex_numeral,
+    numeral,
+    printed,
+    setting_numeral,
+    showing,
+    shown_decimals,
+)
 from chainrule.notation.python import code
 from chainrule.notation.templates import Style
 from chainrule.notation.writing import ATOM, SUM_STRENGTH, Leaf, join_strings, write
 
 __all__ = [
-    "ATOM", "GREEK", "HARD_SPACE", "SUM_STRENGTH", "Leaf", "Style", "ascii_math", "code", "display", "entry_text",
-    "formula", "join_strings", "latex_formula", "latex_leaf", "latex_name", "latex_numeral", "latex_text", "numeral",
-    "printed", "setting_numeral", "text_leaf", "write",
+    "ATOM",
+    "DECIMALS",
+    "GREEK",
+    "HARD_SPACE",
+    "LETTERS",
+    "MATH_SIGNS",
+    "SUM_STRENGTH",
+    "Leaf",
+    "Style",
+    "ascii_math",
+    "code",
+    "constant",
+    "display",
+    "entry_text",
+    "formula",
+    "join_strings",
+    "latex_formula",
+    "latex_leaf",
+    "latex_name",
+    "latex_numeral",
+    "latex_text",
+    "numeral",
+    "printed",
+    "setting_numeral",
+    "shortest",
+    "showing",
+    "shown_decimals",
+    "text_leaf",
+    "write",
 ]  # fmt: skip

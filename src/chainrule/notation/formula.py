@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chainrule.expressions import Const, Expr, Name
+from chainrule.notation.constants import constant
 from chainrule.notation.names import display, entry_text, latex_name
-from chainrule.notation.numerals import latex_numeral, numeral
-from chainrule.notation.writing import ATOM, SUM_STRENGTH, write
+from chainrule.notation.writing import ATOM, write
 
 
 def text_leaf(item: Expr) -> tuple[str, int] | None:
@@ -14,12 +14,9 @@ def text_leaf(item: Expr) -> tuple[str, int] | None:
         shown = display(item.name)
         return (shown if item.index is None else entry_text(shown, item.index)), ATOM
     if isinstance(item, Const):
-        return _constant(item)
+        text, _, binds = constant(item.value)
+        return text, binds
     return None
-
-
-def _constant(item: Const) -> tuple[str, int]:
-    return numeral(item.value), SUM_STRENGTH if item.value < 0 else ATOM
 
 
 def formula(expr: Expr) -> str:
@@ -35,7 +32,8 @@ def latex_leaf(item: Expr) -> tuple[str, int] | None:
         # ∂L/∂W or of log a needs brackets.
         return shown, 85 if any(mark in shown for mark in ("^", r"\log", r"\frac")) else ATOM
     if isinstance(item, Const):
-        return latex_numeral(item.value), SUM_STRENGTH if item.value < 0 else ATOM
+        _, latex, binds = constant(item.value)
+        return latex, binds
     return None
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 LETTERS = {
     "alpha": ("α", r"\alpha"), "beta": ("β", r"\beta"), "gamma": ("γ", r"\gamma"), "delta": ("δ", r"\delta"),
-    "epsilon": ("ε", r"\varepsilon"), "eta": ("η", r"\eta"), "theta": ("θ", r"\theta"), "lambda": ("λ", r"\lambda"),
-    "mu": ("μ", r"\mu"), "pi": ("π", r"\pi"), "rho": ("ρ", r"\rho"), "sigma": ("σ", r"\sigma"),
-    "tau": ("τ", r"\tau"), "phi": ("φ", r"\varphi"), "omega": ("ω", r"\omega"),
+    "epsilon": ("ε", r"\varepsilon"), "zeta": ("ζ", r"\zeta"), "eta": ("η", r"\eta"), "theta": ("θ", r"\theta"),
+    "iota": ("ι", r"\iota"), "kappa": ("κ", r"\kappa"), "lambda": ("λ", r"\lambda"), "mu": ("μ", r"\mu"),
+    "nu": ("ν", r"\nu"), "xi": ("ξ", r"\xi"), "pi": ("π", r"\pi"), "rho": ("ρ", r"\rho"), "sigma": ("σ", r"\sigma"),
+    "tau": ("τ", r"\tau"), "upsilon": ("υ", r"\upsilon"), "phi": ("φ", r"\varphi"), "chi": ("χ", r"\chi"),
+    "psi": ("ψ", r"\psi"), "omega": ("ω", r"\omega"),
+    "Gamma": ("Γ", r"\Gamma"), "Delta": ("Δ", r"\Delta"), "Theta": ("Θ", r"\Theta"), "Lambda": ("Λ", r"\Lambda"),
+    "Xi": ("Ξ", r"\Xi"), "Pi": ("Π", r"\Pi"), "Sigma": ("Σ", r"\Sigma"), "Phi": ("Φ", r"\Phi"),
+    "Psi": ("Ψ", r"\Psi"), "Omega": ("Ω", r"\Omega"),
 }  # fmt: skip
 # The quantities whose names are shown as a letter; the others keep their words.
 _NAMED = ("eta", "beta", "epsilon", "mu", "rho", "gamma", "lambda", "alpha")

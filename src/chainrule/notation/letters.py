@@ -8,11 +8,11 @@ import unicodedata
 from chainrule.notation.greek import LATEX_SIGNS
 
 HARD_SPACE = "\u00a0"
-_SIGNS = {
+MATH_SIGNS = {
     **LATEX_SIGNS,
-    "→": r"\to", "←": r"\leftarrow", "Σ": r"\Sigma", "∂": r"\partial", "′": "'", "⊙": r"\odot", "²": "^2", "³": "^3",
+    "→": r"\to", "←": r"\leftarrow", "∂": r"\partial", "′": "'", "⊙": r"\odot", "²": "^2", "³": "^3",
     "ᵀ": r"^\top", "ᵗ": "^t", "×": r"\times", "≈": r"\approx", "·": r"\cdot", "√": r"\surd", "½": r"\tfrac12",
-    "±": r"\pm", "−": "-", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∞": r"\infty", "∈": r"\in", "Δ": r"\Delta",
+    "±": r"\pm", "−": "-", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∞": r"\infty", "∈": r"\in",
     "<": "<", ">": ">", "|": "|", "¬": r"\neg", "°": r"^\circ",
     "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3",
 }  # fmt: skip
@@ -37,8 +37,8 @@ def latex_text(text: str) -> str:
 def _letter(sign: str) -> str:
     if sign == HARD_SPACE:
         return "~"
-    if sign in _SIGNS:
-        return f"${_SIGNS[sign]}$"
+    if sign in MATH_SIGNS:
+        return f"${MATH_SIGNS[sign]}$"
     if sign in _WORDS:
         return _WORDS[sign]
     if sign.isascii():
@@ -51,6 +51,10 @@ def _letter(sign: str) -> str:
 
 def ascii_math(latex: str) -> str:
     """A formula in ASCII: names of one's own may hold any letter."""
-    return re.sub(
-        r"[^\x00-\x7f]", lambda found: _SIGNS.get(found[0], rf"\text{{{_letter(found[0])}}}"), latex
-    )
+
+    def written(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return MATH_SIGNS.get(found[0], rf"\text{{{_letter(found[0])}}}")
+        return rf"\text{{{''.join(sign if sign.isascii() else _letter(sign) for sign in found[1])}}}"
+
+    return re.sub(r"\\text\{([^{}]*)\}|[^\x00-\x7f]", written, latex)

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from chainrule.notation.greek import GREEK, LATEX_GREEK
+from chainrule.notation.greek import GREEK, LATEX_GREEK, LATEX_SIGNS
 
-_GREEK_NAME = re.compile(rf"(d?)({'|'.join(GREEK)})(\d*)(?=_|$)")
-_PARTS = re.compile(r"([A-Za-z]+?)(\d*)$")
+# Names by the signs of the textbooks; a mark such as ² stands after the layer's number.
+_SIGNS = {
+    **{word: (letter, "") for word, letter in GREEK.items()},
+    "var": ("σ", "²"),
+    "zhat": ("ẑ", ""),
+}
+_SIGNED = re.compile(rf"(d?)({'|'.join(_SIGNS)})(\d*)(?=_|$)|([a-z])(gamma|beta)(\d+)(?=_|$)")
+_PARTS = re.compile(r"([^\W\d_]+?)(\d*)$")
 
 
 def entry_text(name: str, index: Sequence[int]) -> str:
@@ -17,9 +23,11 @@ def entry_text(name: str, index: Sequence[int]) -> str:
 
 
 def display(name: str) -> str:
-    """A quantity's name as text shows it: ``log_a2`` → ``log a2``, ``eta`` → ``η``."""
-    if match := _GREEK_NAME.match(name):
-        return f"{match[1]}{GREEK[match[2]]}{match[3]}{name[match.end() :]}"
+    """A quantity's name as text shows it: ``log_a2`` → ``log a2``, ``eta`` → ``η``, ``dvar1`` → ``dσ1²``."""
+    if match := _SIGNED.match(name):
+        before, word, number = match.group(1, 2, 3) if match[2] else match.group(4, 5, 6)
+        letter, mark = _SIGNS[word]
+        return f"{before}{letter}{number}{mark}{name[match.end() :]}"
     if name.startswith("log_not_"):
         return f"log(1 - {name[8:]})"
     return name.replace("log_", "log ") if name.startswith("log_") else name
@@ -48,7 +56,8 @@ def _marked(base: str, mark: str, at: str) -> str:
         shown = _unmarked(base, "")
         return rf"\hat {shown}{at}" if shown[0].isalpha() else rf"{{{shown}}}_{{{word}}}{at}"
     if mark == "new":
-        return f"{_unmarked(base, '')}^{{{word}}}{at}"
+        shown = _unmarked(base, "")
+        return f"{{{shown}}}^{{{word}}}{at}" if "^" in shown else f"{shown}^{{{word}}}{at}"
     if _is_gradient(base):
         return rf"\left({_unmarked(base, '')}\right)_{{{word}}}{at}"
     shown = _unmarked(base, "")
@@ -67,6 +76,11 @@ def _unmarked(base: str, at: str) -> str:
     if match is None:
         return rf"\text{{{base}}}{at}"
     letters, number = match.groups()
+    index = f"_{{{number}}}" if number else ""
+    if letters == "var":
+        return rf"\sigma{index}^{{2}}{at}"
+    if letters == "sd":  # √(σ² + ε), which is not σ
+        return rf"\text{{sd}}{index}{at}"
     of = letters[1:]
     if (len(of) == 1 or of in LATEX_GREEK) and number and letters not in LATEX_GREEK:
         return rf"{letters[0]}_{{{_letters(of)}_{{{number}}}}}{at}"  # an optimizer's state of a parameter
@@ -75,8 +89,10 @@ def _unmarked(base: str, at: str) -> str:
 
 
 def _letters(letters: str) -> str:
-    if len(letters) == 1:
+    if len(letters) == 1 and letters.isascii():
         return r"\ell" if letters == "l" else letters
+    if letters in LATEX_SIGNS:
+        return LATEX_SIGNS[letters]
     if len(letters) == 4 and letters.endswith("hat"):
         return rf"\hat {letters[0]}"
     return LATEX_GREEK.get(letters, rf"\text{{{letters}}}")

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 DECIMALS = 6
+_shown: ContextVar[int] = ContextVar("shown", default=DECIMALS)
 
 
-def numeral(value: Any, decimals: int = DECIMALS) -> str:
-    """A number for reading: so many decimals, without trailing zeros; very small or large ones by digits.
+@contextmanager
+def showing(decimals: int) -> Iterator[None]:
+    """Have numbers printed with so many decimals, as long as what follows takes."""
+    token = _shown.set(decimals)
+    try:
+        yield
+    finally:
+        _shown.reset(token)
+
+
+def shown_decimals() -> int:
+    """How many decimals are printed."""
+    return _shown.get()
+
+
+def numeral(value: Any) -> str:
+    """A number for reading: six decimals, without trailing zeros; very small or large ones by digits.
+
+    How many decimals, and digits, is what `showing` says.
 
     >>> numeral(0.5), numeral(1.9444022222), numeral(-0.0), numeral(4.28e-7)
     ('0.5', '1.944402', '0', '4.28e-07')
@@ -20,6 +41,7 @@ def numeral(value: Any, decimals: int = DECIMALS) -> str:
         return _decimal(value)
     if isinstance(value, bool | np.bool_ | int | np.integer):
         return str(int(value))
+    decimals = _shown.get()
     # A float32 is read as it is written: 25.3, not the 25.299999 that its neighbour in double precision is.
     x = float(str(value)) if isinstance(value, np.float32) else float(value)
     if not np.isfinite(x):
@@ -52,7 +74,11 @@ def _decimal(value: Decimal) -> str:
 
 def latex_numeral(value: Any) -> str:
     """A number in LaTeX: powers of ten are written out."""
-    text = numeral(value)
+    return latex_of(numeral(value))
+
+
+def latex_of(text: str) -> str:
+    """A written number in LaTeX."""
     if "e" in text:
         digits, _, power = text.partition("e")
         return rf"{digits} \times 10^{{{int(power)}}}"

@@ -16,6 +16,8 @@ def template(node: Node, style: Style, numbers: bool) -> str:
     if style == "code":
         return row.code
     scalar = _is_entry(node)
+    if row is ops.LOGADDEXP and isinstance(node.args[0], Const) and node.args[0].value == 0:
+        return r"\log\left(1 + e^{{{1:0}}}\right)" if style == "latex" else "log(1 + e^{1:85})"
     if row is ops.MULTIPLY and not scalar and any(arg.scalar for arg in node.args):
         if style == "latex":
             return r"{:45} \cdot {:60}" if numbers or not node.args[0].scalar else r"{:45}\, {:60}"

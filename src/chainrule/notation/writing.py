@@ -109,8 +109,10 @@ class _Walk:
 
     def _swallows(self, item: Node) -> bool:
         """Whether a Σ that a product begins with would be read as one of the whole product."""
-        product = item.op in _PRODUCTS and self.style == "text" and not item.args[1].scalar
-        return product and _ends_in_sum(item.args[0])
+        if item.op not in _PRODUCTS or self.style == "code" or item.args[1].scalar:
+            return False
+        fraction = self.style == "latex" and item.op is ops.DIVIDE and not self.numbers
+        return not fraction and _ends_in_sum(item.args[0])
 
     def _n_ary(self, item: Node) -> Any:
         """A sum of single entries, or the largest of them."""

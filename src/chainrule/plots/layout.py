@@ -102,7 +102,7 @@ def _inside(values: Mapping[str, Array], name: str, unit: int) -> str:
 
 def _beside(net: Model, values: Mapping[str, Array], number: int, unit: int) -> str:
     """An input's name, and its value before scaling; or an output's class, and its target."""
-    names, given, mark = (net.features, "x_raw", "") if number == 0 else (net.classes, "y", "y ")
+    names, given, mark = (net.features, "x_raw", "") if number == 0 else (net.classes, "y", "target ")
     name = clip(names[unit - (net.outputs if number else net.inputs)], 14) if names else ""
     return stacked(name, mark + short_number(values[given][unit]) if given in values else "")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from chainrule.expressions import Expr, evaluate, names
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import Operation
 from chainrule.model.record import Record
+from chainrule.notation import shortest
+from chainrule.program.program import Program, of_section
 
 # Operations that Python's Decimal does itself. The others are irrational: they are computed in double
 # precision, far beyond the digits of a pencil, and no tie can hide there.
@@ -48,23 +50,26 @@ def evaluate_by_hand(expr: Expr, values: Mapping[str, Any]) -> Any:
             return row.run(*args, **settings)
         return decimals(np.asarray(row.run(*(np.asarray(a, dtype=np.float64) for a in args), **settings)))
 
-    return evaluate(expr, values, number=_decimal, apply=apply)
+    return evaluate(expr, values, number=lambda value: _decimal(shortest(value)), apply=apply)
 
 
-def by_hand(trace: Record, digits: int) -> dict[str, Any]:
+def by_hand(trace: Record, digits: int, halves: str = "even") -> dict[str, Any]:
     """Every quantity of a trace counted by hand.
 
     Parameters
     ----------
     trace : whose program and inputs are taken
-    digits : significant digits of each line; the update of a parameter keeps all its digits
+    digits : significant digits of each line; the weights in an update keep theirs
+    halves : where a number just between two goes, "even" or "up", away from 0
     """
     raw = {name.name for quantity in trace.program.preparation for name in names(quantity.rule)}
+    rounding = ROUND_HALF_EVEN if halves == "even" else ROUND_HALF_UP
+    weights = weights_of_update(trace.program)
     put_in = trace.replacing({})
     values: dict[str, Any] = {}
     for name, value in trace.leaves.items():
         given = put_in[name](value) if name in put_in else value
-        values[name] = _rounded(decimals(given), RAW_DIGITS if name in raw else UPDATE_DIGITS)
+        values[name] = _rounded(decimals(given), RAW_DIGITS if name in raw else UPDATE_DIGITS, rounding)
     for quantity in trace.program.quantities.values():
         textbook = quantity.textbook_form is not None and quantity.section != "backward"
         try:
@@ -82,21 +87,33 @@ def by_hand(trace: Record, digits: int) -> dict[str, Any]:
             ) from None
         if quantity.name in put_in:
             value = decimals(put_in[quantity.name](value))
-        keeps = quantity.local == "w_new"
-        values[quantity.name] = _rounded(value, UPDATE_DIGITS if keeps else digits)
+        values[quantity.name] = _rounded(
+            value, UPDATE_DIGITS if quantity.name in weights else digits, rounding
+        )
     return values
 
 
+def weights_of_update(program: Program) -> set[str]:
+    """The quantities of an update that are weights: the new ones, and those on the way to them, decayed or fast."""
+    found: set[str] = set()
+    for quantity in of_section(program.quantities.values(), "update"):
+        known = {quantity.parameter, *found}
+        if quantity.local.startswith("w") and known & {name.name for name in names(quantity.rule)}:
+            found.add(quantity.name)
+    return found
+
+
 def _decimal(value: Any) -> Decimal:
-    return (
-        value
-        if isinstance(value, Decimal)
-        else Decimal(str(value.item() if hasattr(value, "item") else value))
+    if isinstance(value, Decimal):
+        return value
+    # A float32 is read as it is written: 0.6, not the 0.60000002 that it is in double precision.
+    return Decimal(
+        str(value) if isinstance(value, np.float32) else str(getattr(value, "item", lambda: value)())
     )
 
 
-def _rounded(value: Any, digits: int) -> Any:
-    context = Context(prec=digits, rounding=ROUND_HALF_EVEN)
+def _rounded(value: Any, digits: int, rounding: str) -> Any:
+    context = Context(prec=digits, rounding=rounding)
     if isinstance(value, np.ndarray):
         if value.dtype != object:
             return value

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from chainrule.expressions import Expr, Name, Node, names, nodes
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from chainrule.expressions import Expr, Name, Node, evaluate, names, nodes
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
 from chainrule.model.record import Record
@@ -46,6 +51,31 @@ class Derivation:
 
         text = str(write(expr, "text", leaf))
         skip = {name for item in hidden for name in names(item)}
-        kept = [n for n in names(expr) if not n.scalar or n.computed]
-        shown_in = {n for node in nodes(expr) if node not in hidden for n in node.args if isinstance(n, Name)}
+        counts = _counting(expr, self.record.results)
+        kept = [n for n in names(expr) if (not n.scalar or n.computed) and n in counts]
+        shown_in = {
+            arg
+            for node in nodes(expr)
+            if node not in hidden
+            for arg in node.args
+            if isinstance(arg, Name) and not (node.op is ops.TOTAL and arg in hidden)
+        }
         return text, [n for n in kept if n not in skip or n in shown_in]
+
+
+def _counting(expr: Expr, values: Mapping[str, Any]) -> set[Name]:
+    """The names that what is 0 anyway doesn't keep from counting: of 0 × b only what makes the 0."""
+    memo: dict[Expr, Any] = {}
+    with np.errstate(all="ignore"):
+        evaluate(expr, values, memo)
+    found: set[Name] = set()
+    stack = [expr]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Name):
+            found.add(item)
+        elif isinstance(item, Node):
+            known = [memo[arg] if isinstance(arg, Node) else evaluate(arg, values) for arg in item.args]
+            zero = [arg for arg, value in zip(item.args, known, strict=True) if np.all(value == 0)]
+            stack += zero if zero and item.op is ops.MULTIPLY else item.args
+    return found

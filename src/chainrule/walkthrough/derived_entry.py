@@ -21,6 +21,8 @@ class DerivedEntry:
     nudge : for a gradient
     parts : the entries it is made of, derived likewise
     note : what rounding has to do with it
+    relation : whether the printed numbers give the printed value, "=", or not quite, "≈"
+    cut : of the entry asked for, how many levels were told, where there are more; else None
     """
 
     entry: str
@@ -31,3 +33,5 @@ class DerivedEntry:
     nudge: GradientCheck | None
     parts: Sequence[DerivedEntry]
     note: str = ""
+    relation: str = "="
+    cut: int | None = None

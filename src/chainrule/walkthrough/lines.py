@@ -8,7 +8,14 @@ from typing import Any
 
 from chainrule.expressions import Expr, operands_first
 from chainrule.model.record import Record
+from chainrule.notation import DECIMALS
 
+# What a name from outside is, by its kind.
+KINDS = {
+    "input": "input", "target": "target", "weight": "the sample's weight", "noise": "drawn by chance",
+    "parameter": "parameter", "constant": "constant", "buffer": "the layer's buffer",
+    "state": "the optimizer's state", "scalar": "setting", "held": "0 where what_if holds it, otherwise 1",
+}  # fmt: skip
 SMALL = 6  # rows and columns up to which a matrix is shown whole and numbers are put in
 
 
@@ -76,12 +83,14 @@ class Walkthrough:
     heading : lines at the top
     sections : (title, steps) in order
     values : every quantity's value as it is shown, by name: the trace's own, or counted by hand
+    decimals : how many are printed
     """
 
     trace: Record
     heading: tuple[str, ...]
     sections: tuple[tuple[str, tuple[WorkedStep, ...]], ...]
     values: Mapping[str, Any]
+    decimals: int = DECIMALS
 
     def __getstate__(self) -> dict[str, Any]:
         formulas: list[Expr | None] = []

@@ -11,7 +11,8 @@ first order, so that a choice stays the one that training took.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 from itertools import islice
 from typing import Any
 
@@ -20,6 +21,7 @@ import numpy as np
 from chainrule.expressions import Expr, Name, Node, evaluate, names, nodes
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
+from chainrule.expressions.node import Operation
 from chainrule.model.answers import Answers
 from chainrule.model.record import Record
 from chainrule.notation import display, entry_text, formula
@@ -30,6 +32,8 @@ SURE = 3  # typical moves up to which a number may be one
 NAMED = 2  # entries that a note names
 MOST = 48  # choices that are written out
 DUST = "0 but for rounding"
+# So much smaller than what it is made of is a number that a sum left when it cancelled, or several one after another.
+CANCELLED, CANCELLED_SINGLE = 1e-8, 1e-3
 
 # Numbers are moved about, compared or chosen from, and none is rounded.
 _EXACT = {
@@ -40,6 +44,13 @@ _MOVES = {ops.TRANSPOSE, ops.COLUMN, ops.PICK_ROWS, ops.PUT_ROWS}
 _COMPARES = {
     ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL, ops.SIGN, ops.FLOOR,
 }  # fmt: skip
+
+# What the numbers are as large as, by their sizes, that an operation may cancel.
+_CANCELS: dict[Operation, Callable[..., Any]] = {
+    **dict.fromkeys((ops.ADD, ops.SUBTRACT), np.maximum),
+    **{op: op.run for op in (ops.SUM, ops.MATMUL)},
+    **dict.fromkeys((ops.EXPM1, ops.LOG, ops.LOG1P, ops.SIN, ops.COS), np.ones_like),
+}
 
 # Next to 0 these give anything; by the operand.
 _DIVIDES = {ops.DIVIDE: 1, ops.RECIPROCAL: 0, ops.LOG: 0}
@@ -52,21 +63,46 @@ class Rounding:
     ----------
     trace : as it was computed; its numbers are judged, not changed
     quantities : those to judge, and all that they need, in order; every one unless given
+    exact : whether all that they read and that is not among them is taken as it is
+    zeros : whether a result of 0 is taken for what it is, too, though two roundings may have met in it
     """
 
-    def __init__(self, trace: Record, quantities: Iterable[Quantity] | None = None) -> None:
-        self.trace = trace
+    def __init__(
+        self,
+        trace: Record,
+        quantities: Iterable[Quantity] | None = None,
+        exact: bool = False,
+        zeros: bool = True,
+    ) -> None:
+        self.trace, self.zeros = trace, zeros
         self._quantities = list(trace.program.quantities.values() if quantities is None else quantities)
         self._moves: dict[str, Any] = {}  # for each quantity the sum of the squares of its moves
         self._gaps: dict[Node, Any] = {}  # the same for what a node compares
         self._outputs: list[Any] = []
+        if zeros and not exact and not self._near():
+            return
         rng = np.random.default_rng(0)
         read = {n.name for quantity in self._quantities for n in names(quantity.rule)}
-        given = {name: _given(trace.results[name]) for name in trace.leaves if name in read}
+        read -= {quantity.name for quantity in self._quantities}
+        given = {name: 0.0 if exact else _given(trace.results[name]) for name in sorted(read)}
         with np.errstate(all="ignore"):
             lines = [_Line(quantity, trace.results) for quantity in self._quantities]
             for _ in range(RUNS):
                 _Run(self, lines, given, rng)
+
+    def _near(self) -> bool:
+        """Whether any number is so small against those it is made of that rounding could have made it.
+
+        What rounding leaves is first left somewhere, by a sum that cancels; if no sum does, there is nothing to follow.
+        """
+        with np.errstate(all="ignore"):
+            if any(_cancels(quantity.rule, self.trace.results) for quantity in self._quantities):
+                return True
+            a = np.asarray(self.trace.results.get(self.trace.program.output, 0.0), dtype=np.float64)
+            gaps = np.diff(np.sort(np.atleast_2d(a), axis=1), axis=1)
+            return _small(gaps, np.abs(a).max(axis=1, keepdims=True)) or _small(
+                a - self.trace.network.answers.threshold, a
+            )
 
     def dust(self, name: str) -> Any:
         """For every entry whether it is 0 but for rounding; what is exactly 0 is a fact."""
@@ -74,6 +110,10 @@ class Rounding:
         if name not in self._moves:
             return np.zeros(np.shape(value), bool)
         return _within(value, self._moves[name])
+
+    def moved(self, name: str) -> Any:
+        """For every entry how far rounding typically moves it."""
+        return np.sqrt(np.asarray(self._moves[name]) / RUNS)
 
     def choices(self, name: str) -> list[str]:
         """What rounding has decided in a quantity's rule, as it is written of single entries, `MOST` of them at most.
@@ -179,6 +219,27 @@ def _even(node: Node, args: list[Any]) -> Any:
     return node.op.ufunc(*(0.0 for _ in args))
 
 
+def _cancels(rule: Expr, values: Mapping[str, Any]) -> bool:
+    """Whether a rule makes a number, or compares or divides by one, that is small against what it is made of."""
+    memo: dict[Expr, Any] = {}
+    evaluate(rule, values, memo)
+    for node in nodes(rule):
+        args = [np.asarray(_value(arg, values, memo)) for arg in node.args]
+        if node.op in _COMPARES and _small(_gap(node, args), *args):
+            return True
+        if node.op in _CANCELS and _small(memo[node], _CANCELS[node.op](*map(np.abs, args), **node.settings)):
+            return True
+    return False
+
+
+def _small(value: Any, *of: Any) -> bool:
+    """Whether an entry other than 0 is small against others."""
+    single = any(getattr(each, "dtype", None) == np.float32 for each in of)
+    size = np.abs(np.asarray(value, dtype=np.float64))
+    room = reduce(np.maximum, map(np.abs, of)) * (CANCELLED_SINGLE if single else CANCELLED)
+    return bool(((size > 0) & (size <= room)).any())
+
+
 class _Line:
     """What is the same each time that a quantity's rule is followed: for each node operands, result, and size."""
 
@@ -205,7 +266,7 @@ class _Run:
         for line in lines:
             quantity = line.quantity
             # What came out as 0 is told as 0, and so taken for it; a number put in is what it is.
-            kept = np.asarray(trace.results[quantity.name]) != 0
+            kept = (np.asarray(trace.results[quantity.name]) != 0) | (not rounding.zeros)
             if trace.put_in(quantity.name):
                 kept = kept & trace.free(quantity.name)
             moved = np.where(kept, self._result(line), 0.0)

@@ -28,7 +28,7 @@ class Simplifier:
     def __init__(self, program: Program, values: Mapping[str, Any], samples: int) -> None:
         self.program, self.values, self.samples = program, values, samples
         self.hidden = set(self._quiet())
-        if samples == 1 and "l" in values:
+        if samples == 1 and "l" in values and "weight" not in values:
             self.hidden.add("l")
 
     def _quiet(self) -> Iterator[str]:

@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.expressions import Const, Expr, Name, Node, evaluate
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
-from chainrule.notation import ATOM, SUM_STRENGTH, Style, numeral, setting_numeral, write
+from chainrule.notation import ATOM, SUM_STRENGTH, Style, constant, numeral, setting_numeral, write
 from chainrule.walkthrough.lines import SMALL
 from chainrule.walkthrough.simplify import cut
 
@@ -94,8 +94,9 @@ class Substitution:
 
     def _number(self, item: Name | Const) -> tuple[str, int]:
         if isinstance(item, Const):
-            text = self.digits(item.value)
-        elif item.scalar and not item.computed:
+            text, latex, binds = constant(item.value)
+            return (latex if self.style == "latex" else text), binds
+        if item.scalar and not item.computed:
             text = setting_numeral(self.values[item.name])
             text = self.digits(self.values[item.name]) if "e" in text and self.style == "latex" else text
         else:

@@ -9,7 +9,9 @@ from functools import lru_cache
 
 WIDTH = 37.0  # of a formula right of its relation sign, in em: what an A4 page has room for
 
-_TOKEN = re.compile(r"\\bigl(?:\(|\\lbrace)|\\bigr(?:\)|\\rbrace)|\\big/|\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
+_TOKEN = re.compile(
+    r"\\bigg?l(?:\(|\\lbrace)|\\bigg?r(?:\)|\\rbrace)|\\big/|\\[A-Za-z]+|\\.|\s+|.", re.DOTALL
+)
 _BINARY = {"+", "-", r"\cdot", r"\odot", r"\times", "/", r"\big/"}
 _RELATIONS = {
     ">": 1.34,
@@ -20,11 +22,15 @@ _RELATIONS = {
     ",": 0.45,
     r"\bigl(": 0.46,
     r"\bigl\lbrace": 0.5,
+    r"\biggl(": 0.75,
+    r"\biggl\lbrace": 0.8,
 }
 _SPACES = {r"\,": 0.17, r"\ ": 0.34, r"\quad": 1.0, r"\qquad": 2.0}
 _SIZES = {
     r"\hat": 0.0,
     r"\sum": 1.6,
+    r"\cdots": 1.2,
+    r"\ddots": 1.3,
     ".": 0.28,
     ",": 0.45,
     "(": 0.39,
@@ -32,6 +38,8 @@ _SIZES = {
     "[": 0.28,
     "]": 0.28,
     r"\bigr)": 0.46,
+    r"\biggr)": 0.75,
+    r"\biggr\rbrace": 0.8,
 }
 _PAIRS = {"(": ")", r"\lbrace": r"\rbrace"}
 _FUNCTIONS = {r"\log", r"\max", r"\min", r"\tanh", r"\sin", r"\cos", r"\arctan"}
@@ -42,8 +50,8 @@ _ARGUMENTS = {r"\frac": 2, r"\sqrt": 1, r"\text": 1, r"\mathbf": 1, r"\operatorn
 class _Item:
     """A piece of a formula that stays together.
 
-    kind : "binary", "relation", "space", "fence", "fraction" or "atom"
-    parts : what is inside a fence, numerator and denominator of a fraction
+    kind : "binary", "relation", "space", "fence", "group", "fraction", "root" or "atom"
+    parts : what is inside a fence or under a root, numerator and denominator of a fraction
     """
 
     source: str
@@ -86,7 +94,7 @@ def _item(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
     if token in _PAIRS and _PAIRS[token] in tokens[at:]:
         return _parenthesis(tokens, at)
     if token == r"\left":
-        return _between(tokens, at, r"\right", 0.9, "fence")
+        return _between(tokens, at)
     if token == r"\begin":
         return _environment(tokens, at)
     if token in _ARGUMENTS:
@@ -131,16 +139,17 @@ def _parenthesis(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
     return _Item("".join(tokens[at:end]), width(inner) + 0.78, "fence", (inner,)), end
 
 
-def _between(tokens: Sequence[str], at: int, close: str, sides: float, kind: str) -> tuple[_Item, int]:
-    """From \\left to its \\right, with their delimiters."""
+def _between(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
+    """From \\left to its \\right, with their delimiters: they are wider where they are higher."""
     depth, end = 0, at
     while True:
-        depth += {tokens[at]: 1, close: -1}.get(tokens[end], 0)
+        depth += {r"\left": 1, r"\right": -1}.get(tokens[end], 0)
         end += 1
         if depth == 0:
             break
     inner = "".join(tokens[at + 2 : end - 1])
-    return _Item("".join(tokens[at : end + 1]), width(inner) + sides, kind, (inner,)), end + 1
+    sides = 1.8 if r"\begin" in inner else 1.6 if r"\frac" in inner else 0.95
+    return _Item("".join(tokens[at : end + 1]), width(inner) + sides, "fence", (inner,)), end + 1
 
 
 def _environment(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
@@ -181,8 +190,10 @@ def _command(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
     if tokens[at] == r"\frac":
         return _Item(source, max(item.width for item in groups) + 0.3, "fraction", parts), end
     if tokens[at] in (r"\text", r"\operatorname"):
-        return _Item(source, 0.48 * len(parts[0])), end
-    return _Item(source, groups[0].width + (1.0 if tokens[at] == r"\sqrt" else 0.1)), end
+        return _Item(source, 0.5 * len(parts[0])), end
+    if tokens[at] == r"\sqrt":
+        return _Item(source, groups[0].width + 1.0, "root", parts), end
+    return _Item(source, groups[0].width + 0.1), end
 
 
 SUMS, PRODUCTS = ("+", "-"), (r"\cdot", r"\odot", "/", r"\big/")
@@ -212,7 +223,7 @@ def broken(latex: str, most: float = WIDTH) -> list[str]:
     if width(latex) <= most:
         return [latex]
     lines: list[str] = []
-    for piece in _fine(latex, most - 2):
+    for piece in fine(latex, most - 2):
         if lines and width(lines[-1]) + width(piece) <= most - (2 if len(lines) > 1 else 0):
             lines[-1] += f" {piece}"
         else:
@@ -220,7 +231,7 @@ def broken(latex: str, most: float = WIDTH) -> list[str]:
     return lines
 
 
-def _fine(latex: str, most: float) -> Iterator[str]:
+def fine(latex: str, most: float) -> Iterator[str]:
     """Pieces that fit, as large as possible: sums are cut before products, those before brackets."""
     if width(latex) <= most:
         yield latex
@@ -229,26 +240,44 @@ def _fine(latex: str, most: float) -> Iterator[str]:
         pieces = terms(latex, operators)
         if len(pieces) > 1:
             for piece in pieces:
-                yield from _fine(piece, most)
+                yield from fine(piece, most)
             return
     opened = _opened(latex)
     if opened != latex:
-        yield from _fine(opened, most)
+        yield from fine(opened, most)
     else:
         yield from terms(latex, _LAST_RESORT)
 
 
 def _opened(latex: str) -> str:
-    """The widest bracket or fraction written so that it may be cut inside."""
+    """The widest bracket, fraction or root written so that it may be cut inside."""
     items = _items(latex)
-    can = [item for item in items if item.kind in ("fence", "fraction", "group")]
+    can = [item for item in items if item.kind in ("fence", "fraction", "group", "root")]
     if not can:
         return latex
     widest = max(can, key=lambda item: item.width)
-    inside = [rf"\bigl( {part} \bigr)" for part in widest.parts]
-    if widest.kind == "group":
-        inside = [widest.parts[0]]
-    elif widest.source.startswith((r"\lbrace", r"\left\lbrace")):
-        inside = [rf"\bigl\lbrace {widest.parts[0]} \bigr\rbrace"]
-    written = r" \,\big/\, ".join(inside)
-    return "".join(written if item is widest else item.source for item in items)
+    at = items.index(widest)
+    raised = at + 1 < len(items) and items[at + 1].source.startswith("^")
+    written = _open(widest, raised)
+    return "".join(item.source for item in (*items[:at], replace(widest, source=written), *items[at + 1 :]))
+
+
+def _open(item: _Item, raised: bool) -> str:
+    r"""A bracket, fraction or root as it is written over several lines: a root as ``\bigl( … \bigr)^{1/2}``."""
+    inside = [
+        _bracket(part) if item.kind != "fraction" or len(terms(part)) > 1 else part for part in item.parts
+    ]
+    if item.kind == "group":
+        return item.parts[0]
+    if item.kind == "root":
+        root = f"{inside[0]}^{{1/2}}"
+        return _bracket(root) if raised else root
+    if item.source.startswith((r"\lbrace", r"\left\lbrace")):
+        return _bracket(item.parts[0], (r"\lbrace", r"\rbrace"))
+    return r" \,\big/\, ".join(inside)
+
+
+def _bracket(latex: str, sides: tuple[str, str] = ("(", ")")) -> str:
+    """A formula in brackets that may stand on different lines, larger around what is higher than letters."""
+    size = "bigg" if any(high in latex for high in (r"\frac", r"\begin", r"\sum")) else "big"
+    return rf"\{size}l{sides[0]} {latex} \{size}r{sides[1]}"

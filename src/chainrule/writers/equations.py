@@ -56,11 +56,13 @@ class Rows:
     Parameters
     ----------
     values : every quantity's value as it is shown, by name
+    room : how wide a right side with matrices may be, in em
     """
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any], room: float = WIDTH) -> None:
+        self.room = room
         self.exact = latex_numbers(values, bmatrix)
-        self.short = latex_numbers(values, narrow_bmatrix)
+        self.short = latex_numbers(values, lambda cells: narrow_bmatrix(cells, room))
         self.plain = plain_numbers(values)
 
     def of(self, line: Line) -> list[Row]:
@@ -86,7 +88,7 @@ class Rows:
         """The formula with its numbers put in; None where they are not shown whole or would be too wide."""
         if line.numbers:
             latex = small_brackets(str(self.exact.whole(line.rule)))
-            return (latex, str(self.plain.whole(line.rule))) if width(latex) <= WIDTH else None
+            return (latex, str(self.plain.whole(line.rule))) if width(latex) <= self.room else None
         if line.worked is not None and np.size(line.value) == 1:
             return self._entry(line.worked.entry)
         return None
@@ -96,6 +98,12 @@ class Rows:
 
     def _value(self, value: Any) -> tuple[str, str]:
         return str(self.short.value(value)[0]), str(self.plain.value(value)[0])
+
+
+def heads(line: Line) -> list[str]:
+    """The left sides that the rows of a line may have."""
+    indices = [None] if line.worked is None else [None, line.worked.index]
+    return [latex_name(line.name, index) for index in indices]
 
 
 def written(expr: Expr) -> str:
@@ -193,12 +201,14 @@ def bmatrix(cells: Cells) -> str:
     return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
 
 
-def narrow_bmatrix(cells: Cells) -> str:
+def narrow_bmatrix(cells: Cells, room: float = WIDTH) -> str:
     """A matrix that fits the page: columns in the middle give way to an ellipsis."""
     latex = bmatrix(cells)
     for keep in (3, 2, 1):
-        if width(latex) <= WIDTH or len(cells[0]) <= keep + 2:
+        if width(latex) <= room:
             break
+        if len(cells[0]) < keep + 2:
+            continue
         dots = [["⋮" if row[0] == "⋮" else "…"] for row in cells]
         latex = bmatrix([row[:keep] + dot + row[-1:] for row, dot in zip(cells, dots, strict=True)])
     return latex

@@ -1,7 +1,9 @@
 """The walk-through as HTML that needs nothing else: formulas are MathML, styles are its own.
 
 A fragment takes its colours from the page around it, so that it suits a light and a dark one; a document
-follows what the reader's system prefers.
+follows what the reader's system prefers. A formula that is wider than its page scrolls in a box of its own, which
+shows at its edges that there is more: in a document by shadows that the ends of the formula cover, which needs the
+colour of the page; in a fragment by fading out, in browsers that can tie that to scrolling.
 """
 
 from __future__ import annotations
@@ -13,17 +15,21 @@ from html import escape
 
 from chainrule.errors import MissingPackage
 from chainrule.walkthrough.lines import Line, Walkthrough, WorkedStep
-from chainrule.writers.breaking import SUMS, terms, width
+from chainrule.writers.breaking import SUMS, fine, terms, width
 from chainrule.writers.equations import Row, Rows
 from chainrule.writers.latex import heading_parts
 
 KEPT = 15  # width of a term that a narrow page shows in one line, in em
+SHORT = 4.5  # width of a name that a narrow page has room for beside its formula; a longer one stands above
+NARROW = 12  # width of what any narrow page has room for, beside names and numbers
+WIDEST = 42  # width of one that is left whole: what a page of full width has room for
 
 STYLE = """
 .chainrule { line-height: 1.5; max-width: 62rem; margin: 0 auto; text-align: left; }
 .chainrule .cr-title { font-size: 1.6em; font-weight: 650; line-height: 1.25; margin: 0 0 .3em; }
 .chainrule .cr-about { margin: 0 0 .8em; opacity: .72; }
-.chainrule .cr-about span + span::before { content: "·"; margin: 0 .55em; }
+.chainrule .cr-about > span + span::before { content: "·"; margin: 0 .55em; }
+.chainrule .cr-about i { font-style: normal; white-space: nowrap; }
 .chainrule .cr-text { margin: .2em 0; overflow-wrap: anywhere; white-space: pre-line; }
 .chainrule h2 { font-size: 1.2em; font-weight: 650; margin: 1.9em 0 .2em; padding-bottom: .2em;
   border-bottom: 1px solid color-mix(in srgb, currentColor 22%, transparent); }
@@ -38,8 +44,10 @@ STYLE = """
 .chainrule .cr-number:not(:empty) { padding-right: .5em; }
 .chainrule .cr-name { text-align: right; }
 .chainrule .cr-side { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: 1.6em; }
-.chainrule .cr-formula { display: flex; flex-wrap: wrap; align-items: baseline; min-width: 0; row-gap: .15em; }
-.chainrule .cr-formula > span { max-width: 100%; overflow: auto hidden; padding: .1em 0; }
+.chainrule .cr-scroll { max-width: 100%; overflow: auto hidden; scrollbar-width: thin; margin-bottom: -.2em; }
+.chainrule .cr-scroll:focus-visible { outline: 2px solid; border-radius: 3px; }
+.chainrule .cr-formula { display: flex; flex-wrap: wrap; align-items: baseline; row-gap: .15em; }
+.chainrule .cr-formula > span { padding: .1em 0 .3em; }
 .chainrule .cr-note { font-size: .88em; opacity: .68; }
 .chainrule math { font-size: 1.06em; }
 .chainrule math mtd { padding: .25em .4em; text-align: -webkit-center; text-align: -moz-center; }
@@ -48,13 +56,37 @@ STYLE = """
 .chainrule math mtd:first-child { padding-left: .15em; }
 .chainrule math mtd:last-child { padding-right: .15em; }
 .chainrule math [mathvariant="bold"] { font-weight: bold; }
+@media (max-width: 36rem) {
+  .chainrule .cr-stacked { grid-template-columns: auto minmax(0, 1fr); }
+  .chainrule .cr-stacked .cr-goes-on { display: none; }
+  .chainrule .cr-stacked .cr-name { text-align: left; }
+  .chainrule .cr-stacked .cr-relation { text-align: right; padding-top: 0; }
+  .chainrule .cr-stacked .cr-side { padding-top: 0; }
+}
+"""
+
+FRAGMENT_STYLE = """
+@property --cr-left { syntax: "<length>"; inherits: false; initial-value: 0px; }
+@property --cr-right { syntax: "<length>"; inherits: false; initial-value: 0px; }
+@keyframes cr-more { from { --cr-left: 0px; --cr-right: 2em; } 10%, 90% { --cr-left: 2em; --cr-right: 2em; }
+  to { --cr-left: 2em; --cr-right: 0px; } }
+.chainrule .cr-scroll { mask-image: linear-gradient(to right, transparent, black var(--cr-left),
+    black calc(100% - var(--cr-right)), transparent); animation: cr-more linear; animation-timeline: scroll(self x); }
 """
 
 PAGE_STYLE = """
-:root { color-scheme: light dark; }
-body { margin: 0; padding: 1.6rem clamp(1rem, 4vw, 3rem) 3rem; color: #1c2024; background: #fdfdfc;
+:root { color-scheme: light dark; --cr-page: #fdfdfc; --cr-shade: #1c202478; }
+body { margin: 0; padding: 1.6rem clamp(1rem, 4vw, 3rem) 3rem; color: #1c2024; background: var(--cr-page);
   font: 17px/1.5 Charter, "Bitstream Charter", "Source Serif 4", Cambria, Georgia, serif; }
-@media (prefers-color-scheme: dark) { body { color: #e4e6e8; background: #15181b; } }
+.cr-scroll { --cr-cover: 1.1em calc(100% + 2px) no-repeat local; --cr-edge: .65em calc(100% - 3px) no-repeat scroll;
+  background: linear-gradient(to right, var(--cr-page) 65%, transparent) left -1px top -1px / var(--cr-cover),
+  linear-gradient(to left, var(--cr-page) 65%, transparent) right -1px top -1px / var(--cr-cover),
+  linear-gradient(to right, var(--cr-shade), transparent) left 1px center / var(--cr-edge),
+  linear-gradient(to left, var(--cr-shade), transparent) right 1px center / var(--cr-edge); }
+@media (prefers-color-scheme: dark) {
+  :root { --cr-page: #15181b; --cr-shade: #e4e6e878; }
+  body { color: #e4e6e8; }
+}
 @media (max-width: 30rem) { body { font-size: 15px; } }
 @media print { body { padding: 0; font-size: 11px; } .chainrule .cr-rows > * { break-inside: avoid; } }
 """
@@ -66,7 +98,7 @@ def write_html(explanation: Walkthrough, document: bool) -> str:
     title, about, _ = heading_parts(explanation)
     body = writer.article(document)
     if not document:
-        return f"<style>{STYLE}</style>\n{body}\n"
+        return f"<style>{STYLE}{FRAGMENT_STYLE}</style>\n{body}\n"
     name = escape(", ".join([title, *about]))
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n'
@@ -89,7 +121,7 @@ class _Writer:
         parts = [
             '<article class="chainrule" lang="en">',
             f'<{tag} class="cr-title">{escape(title)}</{tag}>',
-            f'<p class="cr-about">{"".join(f"<span>{escape(part)}</span>" for part in about)}</p>',
+            f'<p class="cr-about">{"".join(map(_settings, about))}</p>',
             *map(_text, lines),
         ]
         for section, steps in self.explanation.sections:
@@ -108,31 +140,48 @@ class _Writer:
         if step.number is not None:
             parts.append(f"<h3><b>Step {step.number}</b>{escape(step.title)}</h3>")
         if step.lines:
-            parts += ['<div class="cr-rows">', *(self._line(line) for line in step.lines), "</div>"]
+            lines = [self.rows.of(line) for line in step.lines]
+            stacked = max(width(row.lhs) for rows in lines for row in rows) > SHORT
+            told = [self._line(line, rows) for line, rows in zip(step.lines, lines, strict=True)]
+            parts += [f'<div class="cr-rows{" cr-stacked" if stacked else ""}">', *told, "</div>"]
         return "\n".join([*parts, *map(_text, step.remarks)])
 
-    def _line(self, line: Line) -> str:
-        rows = self.rows.of(line)
+    def _line(self, line: Line, rows: Sequence[Row]) -> str:
         return "\n".join(self._row(row, line.number if i == 0 else "", i == 0) for i, row in enumerate(rows))
 
     def _row(self, row: Row, number: str, first: bool) -> str:
         also = " cr-first" if first else ""
+        head = also if row.lhs else " cr-goes-on"
         label = escape(row.text)
-        pieces = "".join(f"<span>{self.convert(piece)}</span>" for piece in _pieces(row.latex))
+        pieces = list(_pieces(row.latex))
+        shown = "".join(f"<span>{self.convert(piece)}</span>" for piece in pieces)
         name = self.convert(row.lhs) if row.lhs else ""
         note = f'<span class="cr-note">{escape(row.note)}</span>' if row.note else ""
         return (
-            f'<span class="cr-number{also}">{escape(number)}</span>'
-            f'<span class="cr-name{also}" aria-hidden="true">{name}</span>'
+            f'<span class="cr-number{head}">{escape(number)}</span>'
+            f'<span class="cr-name{head}" aria-hidden="true">{name}</span>'
             f'<span class="cr-relation{also}" aria-hidden="true">{self.convert(row.relation)}</span>'
-            f'<span class="cr-side{also}">'
-            f'<span class="cr-formula" role="math" aria-label="{label}" title="{label}">{pieces}</span>{note}</span>'
+            f'<span class="cr-side{also}"><span class="cr-scroll"{_reached(pieces, row)}>'
+            f'<span class="cr-formula" role="math" aria-label="{label}" title="{label}">{shown}</span></span>'
+            f"{note}</span>"
         )
+
+
+def _reached(pieces: Sequence[str], row: Row) -> str:
+    """What lets the keyboard reach, and scroll, a formula that is wider than a narrow page."""
+    if max(map(width, pieces)) <= NARROW:
+        return ""
+    return f' tabindex="0" role="group" aria-label="{escape(row.text.split(" ")[0])}, a wide formula"'
+
+
+def _settings(part: str) -> str:
+    """A part of the line below the title; a narrow page breaks it between settings, not within one."""
+    return f"<span>{', '.join(f'<i>{escape(setting)}</i>' for setting in part.split(', '))}</span>"
 
 
 def _pieces(latex: str) -> Iterator[str]:
     """A formula in pieces between which a narrow page breaks it: sums before products."""
-    for piece in terms(latex, SUMS):
+    for piece in fine(latex, WIDEST) if width(latex) > WIDEST else terms(latex, SUMS):
         if width(piece) > KEPT or r"\begin" in piece:
             yield from terms(piece)
         else:
@@ -151,6 +200,9 @@ _MATRIX = re.compile(r"\\begin\{bmatrix\} (.*?) \\end\{bmatrix\}")
 _PLAIN = re.compile(r"(-?)(\d*)(\.?\d*)")
 _CHANGES = [
     (re.compile(r"<math[^>]*>"), '<math displaystyle="true">'),
+    # A bracket with a power has its own height only in a row of its own; 1/2 as a power is a number.
+    (re.compile(r"<msup>(<mo [^>]*>\)</mo>)"), r"<msup><mrow>\1</mrow>"),
+    (re.compile(r"<mn>1</mn><mo>&#x0002F;</mo><mn>2</mn>"), "<mn>1/2</mn>"),
     # A word is a name, not an operator with wide space around; before an argument without brackets goes some.
     (re.compile(r"<m[io]>([a-z]{2,})</m[io]>"), r"<mi>\1</mi>"),
     (re.compile(r"(<mi>[a-z]{2,}</mi>)(?=<m(?:i|n|sub|sup|subsup)>)"), r'\1<mspace width="0.17em"/>'),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from chainrule.notation import HARD_SPACE, ascii_math, latex_text
 from chainrule.walkthrough.lines import Line, Walkthrough, WorkedStep
 from chainrule.writers.breaking import WIDTH, broken, width
-from chainrule.writers.equations import Row, Rows
+from chainrule.writers.equations import Row, Rows, heads
 
 TOGETHER = 8  # rows up to which a line is kept on one page
 
@@ -25,17 +26,18 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper,fleqn]{article}
 """
 _FRAGMENT = "% Needs \\usepackage{amsmath}. Rows are up to 17 cm wide: A4 with margins of 2 cm.\n"
 _NOTE = 0.45  # how wide a letter of a note is, in em
+_PAGE = 45.0  # how wide both sides of an equation may be, in em, less the sign between them
+_NARROWEST = 28.0  # of the right sides, whatever the left ones are
 
 
 def write_latex(explanation: Walkthrough, document: bool) -> str:
     """Write a walk-through: a fragment to paste, or a document that compiles."""
-    rows = Rows(explanation.values)
     blocks = [_heading(explanation)]
     for title, steps in explanation.sections:
         blocks.append(rf"\subsection*{{{latex_text(title.capitalize())}}}")
         if not step_title(steps[0]):
             blocks[-1] += "\n\\vspace*{-\\baselineskip}"
-        blocks += [_step(step, rows) for step in steps]
+        blocks += [_step(step, explanation.values) for step in steps]
     body = "\n\n".join(block for block in blocks if block) + "\n"
     return f"{_PREAMBLE}{body}\\end{{document}}\n" if document else _FRAGMENT + body
 
@@ -63,9 +65,11 @@ def _heading(explanation: Walkthrough) -> str:
     return "\n\n".join(head)
 
 
-def _step(step: WorkedStep, rows: Rows) -> str:
+def _step(step: WorkedStep, values: Mapping[str, Any]) -> str:
     title = step_title(step)
     parts = [rf"\paragraph*{{{latex_text(title)}}}"] if title else []
+    left = max((width(ascii_math(head)) for line in step.lines for head in heads(line)), default=0.0)
+    rows = Rows(values, min(WIDTH, max(_PAGE - left, _NARROWEST)))
     lines = [_line(line, rows) for line in step.lines]
     if lines:
         equations = " \\\\[5pt]\n".join(lines)
@@ -75,23 +79,23 @@ def _step(step: WorkedStep, rows: Rows) -> str:
 
 
 def _line(line: Line, rows: Rows) -> str:
-    written = [cut for row in rows.of(line) for cut in _cut_row(row)]
+    written = [cut for row in rows.of(line) for cut in _cut_row(row, rows.room)]
     if line.number:
         written[0] += rf" \tag*{{{line.number}}}"
     return (" \\\\*\n" if len(written) <= TOGETHER else " \\\\\n").join(written)
 
 
-def _cut_row(row: Row) -> Iterator[str]:
+def _cut_row(row: Row, room: float) -> Iterator[str]:
     """A row as lines of a table with two columns: parts that are too wide, and long notes, get their own."""
-    pieces = broken(ascii_math(row.latex))
+    pieces = broken(ascii_math(row.latex), room)
     note = latex_text(row.note)
-    beside = bool(note) and width(pieces[0]) + 2 + _NOTE * len(row.note) <= WIDTH
+    beside = bool(note) and width(pieces[0]) + 2 + _NOTE * len(row.note) <= room
     for i, piece in enumerate(pieces):
         head = f"{ascii_math(row.lhs)} &{row.relation} " if i == 0 else r"&\qquad "
         yield f"{head}{piece}" + (rf" \qquad\text{{\small {note}}}" if beside and i == 0 else "")
     if note and not beside:
-        yield from (rf"&\qquad \text{{\small {cut}}}" for cut in _wrapped(row.note))
+        yield from (rf"&\qquad \text{{\small {cut}}}" for cut in _wrapped(row.note, room))
 
 
-def _wrapped(note: str) -> list[str]:
-    return [latex_text(cut) for cut in textwrap.wrap(note, int(WIDTH / _NOTE))]
+def _wrapped(note: str, room: float) -> list[str]:
+    return [latex_text(cut) for cut in textwrap.wrap(note, int(room / _NOTE))]

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from chainrule.notation import HARD_SPACE, display, entry_text, formula, numeral
+from chainrule.notation import HARD_SPACE, LETTERS, display, entry_text, formula, numeral
 from chainrule.walkthrough.lines import Line, Walkthrough, WorkedStep
 from chainrule.walkthrough.substitution import Substitution
 from chainrule.writers.boxes import Box, beside, box, fence, matrix, wrap
 
 ASCII = {
-    "→": "->", "·": "@", "⊙": "*", "×": "*", "Σ": "sum", "≈": "~=", "ᵀ": ".T", "√": "sqrt ", "η": "eta",
-    "β": "beta", "ε": "epsilon", "μ": "mu", "ρ": "rho", "γ": "gamma", "λ": "lambda", "′": "'", "∂": "d",
-    "²": "^2", "…": "...", "⋮": ":", "½": "1/2", "±": "+-", "−": "-", "├─": "|-", "└─": "`-", "│": "|",
-    "━": "-", HARD_SPACE: " ",
+    **{letter: word for word, (letter, _) in LETTERS.items()},
+    "→": "->", "·": "@", "⊙": "*", "×": "*", "Σ": "sum", "≈": "~=", "ᵀ": ".T", "√": "sqrt ", "ẑ": "zhat", "′": "'",
+    "∂": "d", "²": "^2", "…": "...", "⋮": ":", "½": "1/2", "±": "+-", "−": "-", "∞": "inf", "├─": "|-", "└─": "`-",
+    "│": "|", "━": "-", HARD_SPACE: " ",
     **dict.fromkeys("▁▂▃", "_"), **dict.fromkeys("▄▅▆", "="), **dict.fromkeys("▇█", "#"),
 }  # fmt: skip
 
@@ -26,7 +27,15 @@ def plain(text: str) -> str:
     """Text in ASCII, for terminals and pipes that can't show more; foreign letters become escapes."""
     for sign, word in ASCII.items():
         text = text.replace(sign, word)
-    return text.encode("ascii", "backslashreplace").decode()
+    return "".join(sign if sign.isascii() else _spelled(sign) for sign in text)
+
+
+def _spelled(sign: str) -> str:
+    """A foreign letter in ASCII: a Greek one by its name, any other as an escape, so that no two are alike."""
+    words = unicodedata.name(sign, "").split()
+    if words[:1] == ["GREEK"] and "LETTER" in words:
+        return words[-1].lower() if "SMALL" in words else words[-1].capitalize()
+    return sign.encode("ascii", "backslashreplace").decode()
 
 
 def write_text(explanation: Walkthrough, width: int = 80, ascii: bool = False) -> str:

@@ -72,7 +72,7 @@ class Huber(Loss):
     delta: float = setting(default=1.0, gt=0)
 
     notes: ClassVar = {
-        "c": "the error itself, but no more than delta",
+        "c": "the error itself, but between -delta and delta",
         "l": "r²/2 up to delta, delta × (|r| - delta/2) beyond",
     }
 

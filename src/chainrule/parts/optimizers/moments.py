@@ -155,7 +155,7 @@ class RAdam(_Moments):
     ρ > 5 on, as in PyTorch.
     """
 
-    notes: ClassVar = {"rho": "from 5 on, v is trusted"}
+    notes: ClassVar = {"rho": "above 5, v is trusted"}
 
     def prepare(self, q: Rule) -> None:
         q.rho_inf = np.maximum(5, 2 / (1 - q.beta2) - 1)  # below 5, ρ never comes above it either

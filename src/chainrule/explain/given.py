@@ -1,0 +1,46 @@
+"""What a step is given: samples, parameters, and what chance and the steps before it brought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from chainrule.expressions import Name
+from chainrule.model.record import Record
+from chainrule.notation import display, numeral
+from chainrule.walkthrough.lines import KINDS, Line, WorkedStep
+
+ORDER = ("input", "target", "weight", "parameter", "constant", "buffer", "noise", "state")
+SAID = (
+    "weight",
+    "noise",
+    "constant",
+    "buffer",
+)  # kinds that a line names; the others are known by their letters
+
+
+def given(trace: Record, values: Mapping[str, Any]) -> WorkedStep:
+    """A line for every array from outside; those of an optimizer's state that are still as at first in one sentence."""
+    leaves = {name: kind for name, kind in trace.program.leaves.items() if np.ndim(values[name])}
+    arrays = {name: kind for wanted in ORDER for name, kind in leaves.items() if kind == wanted}
+    fresh: dict[str, list[str]] = {}
+    lines = []
+    for name, kind in arrays.items():
+        start = np.ravel(values[name])[0]
+        if kind == "state" and trace.step_number == 1 and np.all(np.asarray(values[name]) == start):
+            fresh.setdefault(numeral(start), []).append(display(name))
+        else:
+            lines.append(given_line(name, values[name], KINDS[kind] if kind in SAID else ""))
+    return WorkedStep(None, "", tuple(lines), tuple(_fresh(fresh)))
+
+
+def given_line(name: str, value: Any, note: str) -> Line:
+    """A line that is no more than a name and its value."""
+    return Line("", name, None, Name(name), True, False, "=", value, note, None)
+
+
+def _fresh(states: Mapping[str, list[str]]) -> Iterator[str]:
+    for value, names in states.items():
+        yield f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} {value} everywhere."
