@@ -33,7 +33,7 @@ def one_step() -> cr.Trace:
 
 def training() -> None:
     """The worked example's training run, and its pictures."""
-    heading(2, "The same network from small random weights: 200 points, full batch, η = 0.01, 1000 epochs")
+    heading(2, "The same network, from small random weights: 200 points, η = 0.01")
     net, X, y = worked_training()
     history = net.fit(X, y, epochs=1000, optimizer=cr.SGD(0.01))
     epochs = range(99, 1000, 100)
