@@ -45,6 +45,10 @@ class Quantity:
     textbook_form: Expr | None = None
     parameter: str = ""
 
+    def form(self, textbook: bool) -> Expr:
+        """The rule, or the textbook's form of it where that is asked for and there is one."""
+        return self.textbook_form if textbook and self.textbook_form is not None else self.rule
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Program:
@@ -150,12 +154,7 @@ class Program:
         env = {name: replace[name](value) if name in replace else value for name, value in leaves.items()}
         with np.errstate(all="ignore"):
             for quantity in self.quantities.values() if quantities is None else quantities:
-                rule = (
-                    quantity.textbook_form
-                    if textbook and quantity.textbook_form is not None
-                    else quantity.rule
-                )
-                value = evaluate(rule, env)
+                value = evaluate(quantity.form(textbook), env)
                 env[quantity.name] = replace[quantity.name](value) if quantity.name in replace else value
         return env
 

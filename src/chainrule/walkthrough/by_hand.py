@@ -71,15 +71,10 @@ def by_hand(trace: Record, digits: int, halves: str = "even") -> dict[str, Any]:
         given = put_in[name](value) if name in put_in else value
         values[name] = _rounded(decimals(given), RAW_DIGITS if name in raw else UPDATE_DIGITS, rounding)
     for quantity in trace.program.quantities.values():
-        textbook = quantity.textbook_form is not None and quantity.section != "backward"
+        form = quantity.form(textbook=quantity.section != "backward")
         try:
             with np.errstate(divide="raise"):
-                value = evaluate_by_hand(
-                    quantity.textbook_form
-                    if textbook and quantity.textbook_form is not None
-                    else quantity.rule,
-                    values,
-                )
+                value = evaluate_by_hand(form, values)
         except (ArithmeticError, FloatingPointError):
             raise InputError(
                 f"counted by hand with {digits} digits, {quantity.name} divides by 0, since a number before it was "

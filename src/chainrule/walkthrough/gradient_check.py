@@ -18,7 +18,6 @@ from chainrule.expressions import operations as ops
 from chainrule.model.entry import parse_entry
 from chainrule.model.record import Record
 from chainrule.notation import display, entry_text
-from chainrule.program.program import Quantity
 from chainrule.walkthrough.doubled import doubled
 from chainrule.walkthrough.judge import Finding, Judge
 from chainrule.walkthrough.nudged import Form, Index, Nudged, Side
@@ -159,7 +158,7 @@ class GradientChecks:
             needed = [q for q in program.quantities.values() if q.section in ("forward", "loss")]
         moved, path = {of}, []
         for quantity in needed:
-            form = _form(quantity, textbook)
+            form = quantity.form(textbook)
             if quantity.name != of and moved & _read(form):
                 moved.add(quantity.name)
                 path.append((quantity.name, form))
@@ -169,10 +168,6 @@ class GradientChecks:
                 read |= _read(form)
         self._paths[of] = [(name, form) for name, form in path if name in read]
         return self._paths[of]
-
-
-def _form(quantity: Quantity, textbook: bool) -> Expr:
-    return quantity.textbook_form if textbook and quantity.textbook_form is not None else quantity.rule
 
 
 def _floor(rule: Expr, values: Mapping[str, Any]) -> float:

@@ -168,11 +168,7 @@ class WritingNamespace(Namespace):
                 self.define(f"d{quantity.local}", f"d{quantity.name}", received[quantity.name])
             gradient = builder.values.get(f"d{quantity.name}", received[quantity.name])
             gradient = builder.passed(quantity.name, gradient)
-            form = (
-                quantity.rule
-                if quantity.textbook_form is None or not builder.held
-                else quantity.textbook_form
-            )
+            form = quantity.form(textbook=bool(builder.held))
             for name, amount in derive(form, gradient, env).items():
                 received[name] = received[name] + amount if name in received else amount
         stated = {quantity.name for quantity in own}
