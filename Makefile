@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test lint format venv clean results mnist bench
+.PHONY: demo test lint format venv clean results truth mnist bench
 
 demo: $(VENV)/.core
 	$(BIN)/python scripts/demo.py
@@ -24,6 +24,9 @@ format: $(VENV)/.test
 
 results: $(VENV)/.test
 	$(BIN)/python benchmarks/results.py
+
+truth: $(VENV)/.test
+	$(BIN)/python benchmarks/truth.py
 
 mnist: $(VENV)/.test
 	$(BIN)/python benchmarks/results.py --only mnist

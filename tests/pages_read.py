@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,86 @@ def check_every_format(explanation: Any) -> None:
             _check_numbers(of, told[line.name], line.name, value)
 
 
+def check_every_tree(why: Any) -> None:
+    """Every entry of a derivation is told in every format, in its place, with its formula, numbers and remarks."""
+    entries = list(_entries(why))
+    names = [entry.entry for entry in entries]
+    text = str(why)
+    formats = {
+        "text": _of_tree(text, names),
+        "markdown": re.split(r"^ *- (?=\$)", why.to_markdown(), flags=re.M)[1:],
+        "latex": re.findall(r"\\begin\{align\*\}\n(.*?)\n\\end", why.to_latex(), re.S)[0].split(" \\\\\n"),
+        "html": why.to_html().split("<li")[1:],
+    }
+    data = list(_data(why.to_dict()))
+    assert [entry["entry"] for entry in data] == names
+    for of, pieces in formats.items():
+        assert len(pieces) == len(entries), of
+        for entry, told in zip(entries, pieces, strict=True):
+            _check_entry(of, told, entry, entry is why)
+    for entry, told in zip(entries, data, strict=True):
+        assert told["value"] == entry.value or told["value"] == str(entry.value)
+        assert (told.get("formula", ""), told.get("numbers", "")) == (entry.formula, entry.numbers)
+    whole = [text, why.to_markdown(), why.to_latex(), _shown(why.to_html())]
+    if why.cut is not None:
+        assert all(f"Ask for depth {why.cut + 1}" in " ".join(page.split()) for page in whole)
+    if why.nudge is not None and why.nudge.slope is not None:
+        numerals = [_numerals(page) for page in whole]
+        assert all(any(_is(abs(why.nudge.slope), n, False) for n in found) for found in numerals)
+
+
+def _check_entry(of: str, told: str, entry: Any, is_root: bool) -> None:
+    """The value, the rule by names and with numbers, and what is said beside them."""
+    numerals = _numerals(_shown(told) if of == "html" else told)
+    single = entry.record.results[entry.name].dtype == np.float32 if entry.index else False
+    if np.isfinite(entry.value):
+        assert any(_is(abs(entry.value), text, single) for text in numerals), (of, entry.entry, told)
+    assert set(map(float, _numerals(entry.numbers))) <= set(map(float, numerals)), (
+        of,
+        entry.entry,
+        entry.numbers,
+        told,
+    )
+    if of == "text":
+        assert all(f"{sign}{side}".replace(" ", "") in re.sub(r"[\s│]", "", told)
+                   for sign, side in (("=", entry.formula), (entry.relation, entry.numbers)) if side)  # fmt: skip
+    elif of == "html":
+        sides = (("=", entry.formula), (entry.relation, entry.numbers))
+        labels = [html.escape(f"{entry.entry} {sign} {side}") for sign, side in sides if side]
+        assert all(f'aria-label="{label}"' in told for label in labels), (labels, told)
+    elif entry.rule is not None and "the other" not in entry.formula:
+        written = latex_formula(entry.rule)
+        pieces = re.sub(r"\$\s+\$|\\hspace\{[^}]*\}", "", told)
+        assert any(form in _bare(pieces) for form in _forms(of, written)), (of, written, told)
+    said = " ".join(filter(None, [entry.kind, entry.note]))
+    if entry.nudge is not None and not is_root:
+        said += f" nudge {entry.nudge.finding}"
+    words = set(re.findall(r"[A-Za-z]{2,}", said))
+    assert words <= set(re.findall(r"[A-Za-z]{2,}", _shown(told) if of == "html" else told)), (of, said, told)
+
+
+def _entries(why: Any) -> Iterator[Any]:
+    yield why
+    for part in why.parts:
+        yield from _entries(part)
+
+
+def _data(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield told
+    for part in told["parts"]:
+        yield from _data(part)
+
+
+def _of_tree(text: str, names: list[str]) -> list[str]:
+    starts, at = [], 0
+    for name in names:
+        found = re.compile(rf"^[ │├└─]*{re.escape(name)} = ", re.M).search(text, at)
+        assert found is not None, f"{name} is not told, or not in its place"
+        starts.append(found.start())
+        at = found.end()
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
 def _check_formulas(of: str, told: str, line: Any) -> None:
     for form in (line.chain, None if line.obvious else line.rule):
         if form is None:
@@ -47,12 +128,15 @@ def _check_formulas(of: str, told: str, line: Any) -> None:
             assert f'aria-label="{label}"' in told, (line.name, label, told)
             continue
         written = formula(form) if of == "text" else latex_formula(form)
-        wanted = _bare(ascii_math(written) if of == "latex" else written)
-        # A root that is too wide for a line is a power over several.
-        over_lines = re.sub(r"^\\sqrt\{(.*)\}$", r"(\1)^{1/2}", wanted)
         # A remark at the right stands within a formula of several lines.
-        found = any(form in _bare(told) for form in (wanted, over_lines))
-        assert found or line.note or line.chain, (of, line.name, wanted, told)
+        found = any(form in _bare(told) for form in _forms(of, written))
+        assert found or line.note or line.chain, (of, line.name, written, told)
+
+
+def _forms(of: str, written: str) -> tuple[str, str]:
+    """How a formula may stand on a page: a root that is too wide for a line is a power over several."""
+    wanted = _bare(ascii_math(written) if of == "latex" else written)
+    return wanted, re.sub(r"^\\sqrt\{(.*)\}$", r"(\1)^{1/2}", wanted)
 
 
 def _check_numbers(of: str, told: str, name: str, value: Any) -> None:

@@ -209,7 +209,7 @@ def test_why_tells_each_of_its_gradients_and_the_nudges_agree(case: Example) -> 
     trace = case.network().trace(case.X[:3], case.y[:3], optimizer=case.optimizer())
     told = 0
     for name, quantity in trace.program.quantities.items():
-        if quantity.section == "backward":
+        if quantity.section == "backward" and name[0] == "d":
             for index in list(np.ndindex(trace[name].shape))[:4]:
                 why = trace.why(f"{name}{list(index)}")
                 assert why.nudge is not None, name

@@ -170,6 +170,8 @@ def test_a_rule_of_any_length(again: Callable[[Any], Any]) -> None:
         np.testing.assert_array_equal(rerun[name], value)
     right = cr.Network([2, 3, 2], hidden=Long(120)).trace([[1.0, 2.0]])
     assert str(again(right.explain("a1"))) == str(right.explain("a1"))
+    why = right.why("a1[0, 1]")
+    assert again(why).to_markdown() == why.to_markdown()
 
 
 # --- a training that goes on ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +42,10 @@ BETWEEN = [  # layers that stand before or behind an activation
 OPTIMIZERS = [name for name, part in Optimizer.registry().items() if not getattr(part, "full_batch", False)]
 
 
-def pairs() -> list[tuple[str, str, int]]:
+def pairs(losses: Iterable[Any]) -> list[tuple[Any, str, int]]:
     """Every loss with every output activation that it goes with, and the fewest outputs that they need."""
     found = []
-    for loss in Loss.registry():
+    for loss in losses:
         for output in ACTIVATIONS:
             for outputs in (1, 2):
                 try:
@@ -56,7 +57,7 @@ def pairs() -> list[tuple[str, str, int]]:
     return found
 
 
-PAIRS = pairs()
+PAIRS: list[tuple[str, str, int]] = pairs(Loss.registry())
 STEPS = {"every": 2, "steps": 7, "factor": 0.9}
 
 

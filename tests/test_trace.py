@@ -146,7 +146,7 @@ def test_parse_entry(text: str, parsed: tuple[str, tuple[int, ...] | None]) -> N
 
 
 KNOWN = (
-    "x, W1, b1, W2, b2, y, m, k, eta, t, z1, a1, z2, top2, shift2, e2, s2, a2, log_a2, l, L, da2, dz2, dW2, db2, "
+    "x, W1, b1, W2, b2, y, m, k, η, t, z1, a1, z2, top2, shift2, e2, s2, a2, log a2, l, L, da2, dz2, dW2, db2, "
     "da1, dz1, dW1, db1, W1_new, b1_new, W2_new, b2_new"
 )
 FORWARD = "x, W1, b1, W2, b2, z1, a1, z2, top2, shift2, e2, s2, a2"

@@ -17,7 +17,7 @@ that are about to become the same.
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from chainrule.nearest import nearest
@@ -44,7 +44,9 @@ MOST = 48  # names that a message lists
 class UnknownName(InputError, KeyError):
     """A name that is not there."""
 
-    def __init__(self, what: str, name: object, known: Iterable[str], hint: str = "") -> None:
+    def __init__(
+        self, what: str, name: object, known: Iterable[str], hint: str = "", shown: Callable[[str], str] = str
+    ) -> None:
         """Say what is unknown and which names there are; the nearest one is offered first.
 
         Parameters
@@ -53,13 +55,15 @@ class UnknownName(InputError, KeyError):
         name : what was given
         known : the right names, in the order in which they are shown
         hint : a closing sentence, if there is more to say
+        shown : a name as pages show it; by that one, too, it may have been meant
         """
-        known = list(known)
-        near = nearest(name, known)
-        shown = ", ".join(known[:MOST]) + (", …" if len(known) > MOST else "")
-        guess = f" Did you mean {near!r}?" if near else ""
+        told = {name: shown(name) for name in known}
+        pages = list(told.values())
+        near = nearest(name, [*pages, *(name for name in told if name not in pages)])
+        listed = ", ".join(pages[:MOST]) + (", …" if len(pages) > MOST else "")
+        guess = f" Did you mean {told.get(near, near)!r}?" if near else ""
         super().__init__(
-            f"there is no {what} {name!r}.{guess} There is: {shown}.{' ' + hint if hint else ''}"
+            f"there is no {what} {name!r}.{guess} There is: {listed}.{' ' + hint if hint else ''}"
         )
 
 

@@ -41,15 +41,18 @@ def test_a_table_for_each_column_and_what_it_means(chainrule):
         ),
         (
             ["--rounds", "0"],
-            "Invalid value for '--rounds': 0 is too small, it must be at least 1. See: chainrule bench --help",
+            "Invalid value for '--rounds': 0 is too small, it must be at least 1. "
+            "See: chainrule bench --help",
         ),
         (
             ["--rounds", "many"],
-            "Invalid value for '--rounds': 'many' is no whole number. See: chainrule bench --help",
+            "Invalid value for '--rounds': 'many' is no whole number: give one that is at least 1. "
+            "See: chainrule bench --help",
         ),
         (
             ["--threads", "-2"],
-            "Invalid value for '--threads': -2 is too small, it must be at least 1. See: chainrule bench --help",
+            "Invalid value for '--threads': -2 is too small, it must be at least 1. "
+            "See: chainrule bench --help",
         ),
         (
             ["--threads", "99999"],

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import json
-
 import pytest
 from worked import worked_trace
 
 import chainrule as cr
 from chainrule.cli.explain import NEXT
+from chainrule.cli.formats import as_json
 from chainrule.data import read_csv
 from chainrule.errors import UnknownName
+from chainrule.notation import display
 from chainrule.parts.contract import Activation
 
 
@@ -56,7 +56,7 @@ def test_formats(chainrule, folder, ending, format):
         "markdown": page.to_markdown(),
         "latex": page.to_latex(),
         "html": page.to_html(),
-        "json": json.dumps(page.to_dict(), indent=1, ensure_ascii=False),
+        "json": as_json(page.to_dict(), "page.json"),
     }[format]
     result = chainrule("explain", "--format", format)
     assert result.out.rstrip("\n") == shown.rstrip("\n")
@@ -78,7 +78,7 @@ def test_formats(chainrule, folder, ending, format):
             unknown(
                 "quantity",
                 "dW9",
-                ", ".join(worked_trace().program.names()),
+                ", ".join(map(display, worked_trace().program.names())),
             ),
         ),
         (

@@ -10,8 +10,6 @@ import pytest
 from chainrule.cli.formats import as_html, as_json, format_for
 from chainrule.errors import InputError, UnknownName
 
-FORMATS = {".txt": "text", ".html": "html", ".htm": "html"}
-
 
 @pytest.mark.parametrize(
     ("given", "out", "format"),
@@ -24,17 +22,21 @@ FORMATS = {".txt": "text", ".html": "html", ".htm": "html"}
     ],
 )
 def test_it_is_named_or_goes_by_the_ending(given, out, format):
-    assert format_for(given, out, FORMATS) == format
+    assert format_for(given, out) == format
 
 
 def test_unknown_formats_and_endings_are_refused():
     with pytest.raises(UnknownName) as raised:
-        format_for("htlm", None, FORMATS)
-    assert str(raised.value) == "there is no format 'htlm'. Did you mean 'html'? There is: text, html."
+        format_for("htlm", None)
+    assert (
+        str(raised.value)
+        == "there is no format 'htlm'. Did you mean 'html'? There is: text, markdown, latex, html, json."
+    )
     with pytest.raises(InputError) as refused:
-        format_for(None, "page.pdf", FORMATS)
+        format_for(None, "page.pdf")
     assert str(refused.value) == (
-        "--out page.pdf: its ending .pdf stands for no format. Take .txt, .html, .htm, or say which with --format."
+        "--out page.pdf: its ending .pdf stands for no format. Take .txt, .md, .tex, .html, .htm, .json, "
+        "or say which with --format."
     )
 
 

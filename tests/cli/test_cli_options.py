@@ -18,15 +18,18 @@ from chainrule.parts.contract import Optimizer
         (["info"], "Missing argument 'MODEL'. See: chainrule info --help"),
         (
             ["train", "iris.csv", "--epochs", "1.5"],
-            "Invalid value for '--epochs': '1.5' is no whole number. See: chainrule train --help",
+            "Invalid value for '--epochs': '1.5' is no whole number: give one that is at least 1. "
+            "See: chainrule train --help",
         ),
         (
             ["train", "iris.csv", "--epochs", "0"],
-            "Invalid value for '--epochs': 0 is too small, it must be at least 1. See: chainrule train --help",
+            "Invalid value for '--epochs': 0 is too small, it must be at least 1. "
+            "See: chainrule train --help",
         ),
         (
             ["train", "iris.csv", "--batch-size", "-3"],
-            "Invalid value for '--batch-size': -3 is too small, it must be at least 1. See: chainrule train --help",
+            "Invalid value for '--batch-size': -3 is too small, it must be at least 1. "
+            "See: chainrule train --help",
         ),
         (
             ["code", "--seed", "-1"],

@@ -57,3 +57,73 @@ def test_a_table_without_the_target_is_explained_forward(chainrule):
     X = read_csv("iris.csv").train[0][30:31]
     assert result.out == f"{cr.load('model.safetensors').trace(X).explain()}\n"
     assert result.err == "sample 1 of new.csv, which has no species: forward alone\n"
+
+
+# --- later steps ------------------------------------------------------------------------------------------
+
+
+def stepped(net, X, y, optimizer, step):
+    """The step of that number, by taking those before it."""
+    for _ in range(step - 1):
+        net.trace(X, y, optimizer).apply()
+    return net.trace(X, y, optimizer)
+
+
+@pytest.mark.parametrize("step", [1, 2, 5])
+@pytest.mark.parametrize(("name", "part"), [("sgd", cr.SGD), ("adam", cr.Adam), ("momentum", cr.Momentum)])
+def test_a_later_step_of_a_training_on_the_samples(chainrule, name, part, step):
+    net = cr.worked_example()
+    trace = stepped(net, net.x, net.y, part(0.05), step)
+    words = ["--optimizer", name, "--lr", "0.05", "--step", str(step)]
+    page = str(trace.explain())
+    assert chainrule("explain", *words).out.startswith(f"{page}\n\nnext: ")
+    heading = " ".join(page[: page.index("GIVEN")].split())
+    assert (f", step {step}" in heading) is (step > 1)
+    if name == "adam":
+        assert f"t counts the steps: {step}" in " ".join(page.split())
+    assert chainrule("why", "W1_new", "0", "1", *words).out == f"{trace.why('W1_new[0, 1]')}\n"
+
+
+def test_a_later_step_by_hand_and_of_several_samples(chainrule):
+    X, y = read_csv("few.csv").train
+    trace = stepped(cr.worked_example(), X, y, cr.Adam(), 3)
+    words = ["--data", "few.csv", "--optimizer", "adam", "--step", "3"]
+    assert chainrule("explain", *words, "--format", "latex").out == trace.explain().to_latex() + "\n"
+    assert chainrule("explain", *words, "--by-hand").out == f"{trace.explain(arithmetic='by_hand')}\n"
+
+
+def test_what_to_ask_next_is_of_the_same_step(chainrule):
+    out = chainrule("explain", "--optimizer", "adam", "--step", "2").out
+    assert "chainrule why dW1 0 1 --optimizer adam --step 2\n" in out
+
+
+@pytest.mark.parametrize("command", [["explain"], ["why", "L"]])
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["--step", "0"],
+            "Invalid value for '--step': 0 is too small, it must be at least 1. See: {} --help",
+        ),
+        (
+            ["--step", "-1"],
+            "Invalid value for '--step': -1 is too small, it must be at least 1. See: {} --help",
+        ),
+        (
+            ["--step", "2.5"],
+            "Invalid value for '--step': '2.5' is no whole number: give one that is at least 1. See: {} --help",
+        ),
+        (
+            ["--step", "2", "--x", "1,2"],
+            "--step 2: nothing is trained without targets, so there is no step 2. Give --y, or --data that has the "
+            "target; or leave --step out.",
+        ),
+        (
+            ["--step", "2", "--optimizer", "lbfgs"],
+            "--step 2: lbfgs takes no single steps that could be counted. Take another --optimizer, such as sgd or "
+            "adam; or leave --step out.",
+        ),
+    ],
+)
+def test_steps_that_are_none(refused, command, words, message):
+    assert refused(*command, *words) == message.format(f"chainrule {command[0]}")

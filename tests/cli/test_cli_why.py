@@ -48,6 +48,17 @@ def test_as_json_and_to_a_file(chainrule, folder):
     assert (folder / "why.txt").read_text(encoding="utf-8") == f"{told.to_text()}\n"
 
 
+@pytest.mark.parametrize(("ending", "format"), [("md", "markdown"), ("tex", "latex"), ("html", "html")])
+def test_formats(chainrule, folder, ending, format):
+    told = worked_trace().why("dW1[0, 1]")
+    words = ["why", "dW1", "0", "1"]
+    shown = {"markdown": told.to_markdown, "latex": told.to_latex, "html": told.to_html}[format]()
+    assert chainrule(*words, "--format", format).out.rstrip("\n") == shown.rstrip("\n")
+    assert chainrule(*words, "--out", f"why.{ending}").err == f"written to why.{ending}\n"
+    whole = told.to_latex(document=True) if format == "latex" else shown
+    assert (folder / f"why.{ending}").read_text(encoding="utf-8").rstrip("\n") == whole.rstrip("\n")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -56,7 +67,10 @@ def test_as_json_and_to_a_file(chainrule, folder):
         (["dW1", "9", "9"], "dW1 has the shape (2, 3): there is no entry [9, 9]."),
         (["dW1", "a", "b"], "'dW1[a, b]': an entry is given by whole numbers, as in dW1[0, 1]."),
         (["iris.csv", "dW1", "0", "1"], "iris.csv holds samples: give it as --data iris.csv."),
-        (["L", "--format", "html"], str(UnknownName("format", "html", ["text", "json"]))),
+        (
+            ["L", "--format", "htm"],
+            str(UnknownName("format", "htm", ["text", "markdown", "latex", "html", "json"])),
+        ),
         (
             ["L", "--depth", "-1"],
             "Invalid value for '--depth': -1 is too small, it must be at least 0. See: chainrule why --help",

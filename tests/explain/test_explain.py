@@ -171,8 +171,8 @@ def test_by_hand_is_the_source(trace):
         ({"quantity": "dW1[0, 1]"}, "dW1[0, 1] is one number: ask trace.why('dW1[0, 1]'), or explain dW1."),
         (
             {"quantity": "W9"},
-            "there is no quantity 'W9'. There is: x, W1, b1, W2, b2, y, m, k, eta, t, z1, a1, z2, "
-            "top2, shift2, e2, s2, a2, log_a2, l, L, da2, dz2, dW2, db2, da1, dz1, dW1, db1, W1_new, b1_new, "
+            "there is no quantity 'W9'. There is: x, W1, b1, W2, b2, y, m, k, η, t, z1, a1, z2, "
+            "top2, shift2, e2, s2, a2, log a2, l, L, da2, dz2, dW2, db2, da1, dz1, dW1, db1, W1_new, b1_new, "
             "W2_new, b2_new.",
         ),
     ],
@@ -243,7 +243,7 @@ def test_an_output_of_0_to_the_last_bit_has_no_gradient_by_the_formula_and_the_p
 def test_an_optimizer_without_single_steps_says_so():
     net = cr.worked_example()
     page = str(net.trace(net.x, net.y, "lbfgs").explain())
-    assert "Step 6  LBFGS" in page
+    assert "Step 6  L-BFGS" in page
     assert "It takes no single steps to show" in page
 
 

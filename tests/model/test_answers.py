@@ -302,7 +302,7 @@ def test_a_page_counts_labels() -> None:
         )
     one = network("cross_entropy", "sigmoid", 1, parameters={"W1": np.zeros((4, 1)), "b1": [9.0]})
     for given in ([1, 0, 0], [[1], [0], [0]]):
-        assert "1 of 3 samples have the right class; samples 1, 2 are wrong" in str(
+        assert "1 of 3 samples has the right class; samples 1, 2 are wrong" in str(
             one.trace(X[:3], given).explain()
         )
 

@@ -50,6 +50,19 @@ def test_a_second_owner_is_told_of_the_first() -> None:
     assert names.owner("u1") == "the noise u of Drop()"
 
 
+def test_two_names_that_a_page_would_show_alike_are_refused() -> None:
+    names = Names()
+    names.claim("mu1", "the quantity mu of Mine()")
+    with pytest.raises(InputError) as caught:
+        names.claim("μ1", "the parameter μ of Mine()")
+    assert str(caught.value) == (
+        "μ1, the parameter μ of Mine(), and mu1, the quantity mu of Mine(), would both be told as μ1: give one of them "
+        "another name."
+    )
+    names.release("mu1")
+    assert names.claim("μ1", "the parameter μ of Mine()") == "μ1"
+
+
 def test_a_copy_takes_names_of_its_own() -> None:
     names = Names()
     names.copy().claim("u", "a quantity")

@@ -18,7 +18,7 @@ What it asks of a page (`Checker.check`):
 
 From a page to its verdict: `tokens`, `sheet`, `parser` and `page` read it; `evaluate` counts a side, in `arrays`,
 `exact` or `intervals`; `printed` and `beside` say what a numeral stands for; `sides`, `operands` and `dust` judge an
-equation by what is `known`, and `checker` all of them.
+equation by what is `known`, and `checker` all of them. `pictures` takes the images off a page and holds them against x.
 """
 
 from __future__ import annotations
@@ -26,36 +26,47 @@ from __future__ import annotations
 from reader.arrays import Arrays
 from reader.beside import beside, grid
 from reader.checker import Checker
-from reader.errors import Unreadable, Untrue
+from reader.errors import TooWide, Undefined, Unreadable, Untrue
 from reader.evaluate import evaluate
 from reader.exact import Decimals, Fractions
 from reader.intervals import Intervals, Sizes
-from reader.known import Count
+from reader.known import Count, Reading
 from reader.page import Equation, Page, plain_name, read
 from reader.parser import cells_of, parse
-from reader.printed import by_hand_text, half_unit, rounds_to, unit
+from reader.pictures import Pictures, check_pictures
+from reader.printed import by_hand_text, decimals_printed, half_unit, rounds_to, unit
 from reader.sheet import Sheet
 from reader.tokens import Token, tokens_of
 from reader.tree import Tree, has, is_value, leaves
+from reader.why import Derivation, read_why
+from reader.why_checker import WhyChecker
 
 __all__ = [
     "Arrays",
     "Checker",
     "Count",
     "Decimals",
+    "Derivation",
     "Equation",
     "Fractions",
     "Intervals",
     "Page",
+    "Pictures",
+    "Reading",
     "Sheet",
     "Sizes",
     "Token",
+    "TooWide",
     "Tree",
+    "Undefined",
     "Unreadable",
     "Untrue",
+    "WhyChecker",
     "beside",
     "by_hand_text",
     "cells_of",
+    "check_pictures",
+    "decimals_printed",
     "evaluate",
     "grid",
     "half_unit",
@@ -65,6 +76,7 @@ __all__ = [
     "parse",
     "plain_name",
     "read",
+    "read_why",
     "rounds_to",
     "tokens_of",
     "unit",

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Container, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
-from reader.errors import Untrue
+from reader.errors import Undefined
 from reader.tree import Tree
 
 
 def compare(sign: str, a: Any, b: Any) -> Any:
-    return {">": a > b, "<": a < b, ">=": a >= b, "<=": a <= b, "==": a == b}[sign]
+    return {">": a > b, "<": a < b, ">=": a >= b, "<=": a <= b, "==": a == b, "!=": a != b}[sign]
+
+
+def _each(function: Callable[[float], float], a: Any) -> Any:
+    return np.reshape([function(v) for v in np.ravel(a)], np.shape(a))
 
 
 class Arrays:
-    """Evaluating on arrays of floats, or of decimals."""
+    """Evaluating on arrays of floats, or of decimals.
+
+    Parameters
+    ----------
+    values : by name
+    axis : along which Σ adds up; None for all entries
+    columns : the quantities of one number a sample, which stand as columns beside rows
+    """
 
     counts: ClassVar[set[str]] = set()
     settings: ClassVar[set[str]] = set()
 
-    def __init__(self, values: Mapping[str, Any], axis: int | None = 1) -> None:
-        self.values, self.axis = values, axis
+    def __init__(self, values: Mapping[str, Any], axis: int | None = 1, columns: Container[str] = ()) -> None:
+        self.values, self.axis, self.columns = values, axis, columns
 
     def number(self, text: str) -> Any:
         return np.array([[float(text)]])
@@ -34,9 +46,9 @@ class Arrays:
 
     def name(self, name: str, index: tuple[int, ...] | None) -> Any:
         if name not in self.values:
-            raise Untrue(f"there is no quantity {name}")
+            raise Undefined(f"there is no quantity {name}")
         value = self.values[name]
-        if name == "free_l" and index is None:  # one number a sample, beside rows: a column
+        if name in self.columns and index is None:  # one number a sample, beside rows
             value = np.reshape(value, (-1, 1))
         return np.atleast_2d(self.taken(value if index is None else value[index]))
 
@@ -105,6 +117,21 @@ class Arrays:
 
     def arctan(self, a: Any) -> Any:
         return np.arctan(a)
+
+    def erf(self, a: Any) -> Any:
+        return _each(math.erf, a)
+
+    def floor(self, a: Any) -> Any:
+        return np.floor(a)
+
+    def rows(self, a: Any, start: int, step: int) -> Any:
+        return a[start::step]
+
+    def put(self, a: Any, start: int, step: int) -> Any:
+        """Rows in their places among rows of 0."""
+        result = np.zeros_like(a, shape=(step * a.shape[0], a.shape[1]))
+        result[start::step] = a
+        return result
 
     def max(self, a: Any, b: Any = None) -> Any:
         return a.max(axis=1, keepdims=True) if b is None else np.maximum(a, b)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from reader.arrays import compare
+from reader.arrays import Arrays, compare
 from reader.errors import Unreadable, Untrue
 from reader.evaluate import evaluate
 from reader.exact import Fractions
@@ -29,8 +29,13 @@ def rounding(so_far: Known, equation: Equation, formula: Tree | None, value: Any
         if name.startswith("log_") and told.any():
             so_far.sizes[name] = np.abs(array) + 1
         return
+    for other, same in so_far.same.items():  # what a sentence tells to be another quantity is as good as that
+        so_far.dust |= {other: so_far.dust[same]} if same in so_far.dust else {}
+        so_far.sizes |= {other: so_far.sizes[same]} if same in so_far.sizes else {}
     known = {n: np.maximum(np.abs(so_far.values[n]), size) for n, size in so_far.sizes.items()}
-    size = np.reshape(evaluate(formula, Sizes({**so_far.values, **known}, axis)), array.shape)
+    sizes = {**so_far.values, **known}
+    sized = _with_divisors(so_far, formula, axis, sizes)
+    size = np.reshape(evaluate(sized, Sizes(sizes, axis, so_far.columns)), array.shape)
     so_far.sizes[name] = size
     room = (2.0**-24 if so_far.single else 2.0**-53) * size * 200
     # What an update makes of dust, η m / (√v + ε), has no size of its own: the same entry of m was dust.
@@ -41,13 +46,29 @@ def rounding(so_far: Known, equation: Equation, formula: Tree | None, value: Any
     if sum(np.size(so_far.values[n[1]]) for n in leaves(formula, "name")) <= 400 and np.isfinite(array).all():
         for decimal in (False, True):
             try:
-                exactly = np.reshape(evaluate(formula, Fractions(so_far.values, decimal, axis)), array.shape)
+                exactly = np.reshape(
+                    evaluate(formula, Fractions(so_far.values, decimal, axis, so_far.columns)), array.shape
+                )
             except (Unreadable, ValueError, ZeroDivisionError):
                 break
             if ((array != 0) & (exactly == 0) & ~told).any():
                 raise Untrue(f"{array} is not said to be rounding, and without any it is 0 ({decimal = })")
     for part in parts(formula, "compare"):
         _choice(so_far, equation.note, part)
+
+
+def _with_divisors(so_far: Known, tree: Tree, axis: int | None, sizes: dict[str, Any]) -> Tree:
+    """A formula in which a divisor is its own value: what it was made of, however large, makes no quotient smaller."""
+    if tree[0] == "divide":
+        name = f"divisor {len(sizes)}"
+        sizes[name] = np.abs(evaluate(tree[2], Arrays(so_far.values, axis, so_far.columns)))
+        return ("divide", _with_divisors(so_far, tree[1], axis, sizes), ("name", name, None))
+    return tuple(
+        _with_divisors(so_far, part, axis, sizes)
+        if isinstance(part, tuple) and isinstance(part[0], str)
+        else part
+        for part in tree
+    )
 
 
 def _choice(so_far: Known, note: str, comparison: Tree) -> None:

@@ -48,6 +48,8 @@ def evaluate(tree: Tree, algebra: Any) -> Any:
         return algebra.divide(evaluate(tree[1], algebra), algebra.exactly(tree[2][1]))
     if kind in ("matmul", "add", "subtract", "multiply", "divide", "power", "negative", "square", "sqrt"):
         return getattr(algebra, kind)(*(evaluate(part, algebra) for part in tree[1:]))
+    if kind in ("rows", "put"):
+        return getattr(algebra, kind)(evaluate(tree[1], algebra), *tree[2])
     if kind == "transpose":
         return algebra.transpose(evaluate(tree[1], algebra))
     raise Unreadable(f"{kind} has no value")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Container, Mapping
+from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +14,7 @@ from reader.arrays import Arrays, compare
 from reader.errors import Unreadable
 
 
-def _each(function: Callable[[Decimal], Decimal]) -> Callable[[Any, Any], Any]:
+def _each(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     def on_array(self: Any, a: Any) -> Any:
         flat = [function(v) for v in a.ravel()]
         result = np.empty(a.shape, dtype=object)
@@ -35,7 +35,7 @@ class Decimals(Arrays):
         array = np.asarray(value)
         if array.dtype == object:
             return array
-        return np.array([Decimal(str(v)) for v in array.ravel().tolist()], dtype=object).reshape(array.shape)
+        return np.array([Decimal(str(v)) for v in array.ravel()], dtype=object).reshape(array.shape)
 
     def number(self, text: str) -> Any:
         return np.array([[Decimal(text)]], dtype=object)
@@ -49,6 +49,8 @@ class Decimals(Arrays):
     sin = _each(lambda v: Decimal(math.sin(v)))
     cos = _each(lambda v: Decimal(math.cos(v)))
     arctan = _each(lambda v: Decimal(math.atan(v)))
+    erf = _each(lambda v: Decimal(math.erf(v)))
+    floor = _each(lambda v: v.to_integral_value(ROUND_FLOOR))
 
     def indicator(self, sign: str, a: Any, b: Any) -> Any:
         return np.where(compare(sign, a, b), Decimal(1), Decimal(0))
@@ -57,8 +59,10 @@ class Decimals(Arrays):
 class Fractions(Arrays):
     """Evaluating without any rounding: each float is the fraction that it is, or that its decimals are."""
 
-    def __init__(self, values: Mapping[str, Any], decimal: bool, axis: int | None = 1) -> None:
-        super().__init__(values, axis)
+    def __init__(
+        self, values: Mapping[str, Any], decimal: bool, axis: int | None = 1, columns: Container[str] = ()
+    ) -> None:
+        super().__init__(values, axis, columns)
         self.decimal = decimal
 
     def taken(self, value: Any) -> Any:
@@ -72,6 +76,7 @@ class Fractions(Arrays):
         return np.array([[Fraction(text) if self.decimal else Fraction(float(text))]], dtype=object)
 
     exactly = number
+    floor = _each(lambda v: Fraction(math.floor(v)))
 
     def indicator(self, sign: str, a: Any, b: Any) -> Any:
         return np.where(compare(sign, a, b), Fraction(1), Fraction(0))

@@ -32,6 +32,12 @@ class Sizes(Arrays):
     def log(self, a: Any) -> Any:
         return np.abs(np.log(a)) + 1  # near log 1 what is rounded is the 1
 
+    def indicator(self, sign: str, a: Any, b: Any) -> Any:
+        return np.ones(np.broadcast_shapes(a.shape, b.shape))  # sizes say nothing of signs: either may be so
+
+    def choice(self, condition: Any, a: Any, b: Any) -> Any:
+        return np.maximum(a, b) * condition
+
 
 class Intervals(Arrays):
     """Evaluating with every printed number as the interval that is printed so; a value is (low, high).
@@ -108,10 +114,10 @@ class Intervals(Arrays):
             ends = a[0] ** exponent, a[1] ** exponent
             low, high = np.minimum(*ends), np.maximum(*ends)
             return self.wide(np.where((a[0] < 0) & (a[1] > 0), np.minimum(low, 0), low), high)
-        if np.any(a[0] <= 0):
-            raise Unreadable("a broken power of a number that may be negative")
-        ends = a[0] ** exponent, a[1] ** exponent
-        return self.wide(np.minimum(*ends), np.maximum(*ends))
+        if np.any(a[1] < 0):
+            raise Unreadable("a broken power of a negative number")
+        corners = [np.maximum(base, 0) ** power for base in a for power in b]
+        return self.wide(np.minimum.reduce(corners), np.maximum.reduce(corners))
 
     def rising(self, function: Any, a: Any) -> Any:
         return self.wide(function(a[0]), function(a[1]))
@@ -131,6 +137,18 @@ class Intervals(Arrays):
 
     def arctan(self, a: Any) -> Any:
         return self.rising(np.arctan, a)
+
+    def erf(self, a: Any) -> Any:
+        return self.rising(super().erf, a)
+
+    def floor(self, a: Any) -> Any:
+        return np.floor(a[0]), np.floor(a[1])
+
+    def rows(self, a: Any, start: int, step: int) -> Any:
+        return a[0][start::step], a[1][start::step]
+
+    def put(self, a: Any, start: int, step: int) -> Any:
+        return super().put(a[0], start, step), super().put(a[1], start, step)
 
     def abs(self, a: Any) -> Any:
         return self.max(self.max(a, self.negative(a)), self.exactly("0"))

@@ -13,7 +13,8 @@ from reader.evaluate import evaluate
 from reader.exact import Decimals
 from reader.known import Known
 from reader.page import Equation
-from reader.tree import Tree, has, is_value, leaves
+from reader.printed import half_unit
+from reader.tree import Tree, has, is_value, leaves, parts
 
 
 def operands(so_far: Known, equation: Equation, formula: Tree | None, side: Tree) -> None:
@@ -28,8 +29,8 @@ def operands(so_far: Known, equation: Equation, formula: Tree | None, side: Tree
             else ("function", "log", ("name", name, None))
         )
     written_out = has(formula, "matmul") and not has(side, "matmul") if formula is not None else True
-    if formula is not None and equation.index is None and not has(formula, "sum") and not written_out:
-        _align(so_far, formula, side, None)
+    if formula is not None and equation.index is None and not _reduces(formula) and not written_out:
+        align(so_far, formula, side, None)
         return
     # One entry written out: every number is an entry of one of the formula's names, or of the formula.
     if formula is None:
@@ -45,6 +46,13 @@ def operands(so_far: Known, equation: Equation, formula: Tree | None, side: Tree
         so_far.count.operands += 1
 
 
+def _reduces(formula: Tree) -> bool:
+    """Whether numbers that a formula names as one stand in it one by one: of a sum, or of which one is largest."""
+    return has(formula, "sum") or any(
+        len(part) == 3 and part[1] == "max" for part in parts(formula, "function")
+    )
+
+
 def _is_entry(so_far: Known, text: str, name: str) -> bool:
     """Whether a number that is put in is, but for its sign, an entry of a quantity."""
     size = abs(Decimal(text))
@@ -56,30 +64,39 @@ def _is_entry(so_far: Known, text: str, name: str) -> bool:
         near = array[np.abs(np.abs(array.astype(np.float64)) - float(size)) <= 1e-5 * float(size)]
         return any(so_far.close(abs(v), str(size)) for v in near)
     if so_far.digits is not None:
-        return any(so_far.same(v, text) or so_far.same(-v, text) for v in Decimals({}).taken(known).ravel())
+        return any(
+            so_far.as_printed(v, text) or so_far.as_printed(-v, text)
+            for v in Decimals({}).taken(known).ravel()
+        )
     array = np.abs(np.asarray(known, dtype=np.float64).ravel())
-    near = np.abs(array - float(size)) <= np.maximum(6e-7, 1e-5 * float(size))
+    near = np.abs(array - float(size)) <= np.maximum(1.2 * half_unit(str(size)), 1e-5 * float(size))
     return any(so_far.printed_so(v, str(size)) for v in array[near][:50])
 
 
-def _align(so_far: Known, formula: Tree, side: Tree, at: tuple[int, int] | None) -> None:
+def align(so_far: Known, formula: Tree, side: Tree, at: tuple[int, int] | None) -> None:
     """Put the formula beside the same with numbers: each number is that of the name in its place."""
     kind = formula[0]
+    if kind == "dots":  # the rest of a sum, which the numbers tell as one
+        return
     if kind == "number":
         if side != formula:
             raise Untrue(f"{side} stands where the formula has {formula[1]}")
-    elif kind == "name" or (is_value(side) and (kind in ("transpose", "indicator") or _is_column(formula))):
+    elif kind == "name" or (
+        is_value(side) and (kind in ("transpose", "indicator", "rows", "put") or _is_column(so_far, formula))
+    ):
         _stands_for(so_far, formula, side, at)
-    elif kind in ("function", "sqrt") and side[0] == "matrix":
+    elif side[0] == "matrix" and at is None:  # a function of each entry
+        upright = len(side[1]) == 1 and _is_column(so_far, formula)
         for i, row in enumerate(side[1]):
             for j, cell in enumerate(row):
-                _align(so_far, formula, cell, (i, j))
+                # One number a sample that stands alone stands in a row.
+                align(so_far, formula, cell, (j, 0) if upright else (i, j))
     elif side[0] != kind or len(side) != len(formula):
         raise Untrue(f"the numbers are put in another formula: {side} for {formula}")
     else:
         for part, put in zip(formula[1:], side[1:], strict=True):
             if isinstance(part, tuple):
-                _align(so_far, part, put, at)
+                align(so_far, part, put, at)
             elif part != put:
                 raise Untrue(f"{put} stands where the formula has {part}")
 
@@ -90,9 +107,9 @@ def _stands_for(so_far: Known, formula: Tree, side: Tree, at: tuple[int, int] | 
     by_hand = so_far.digits is not None
     first = formula[1] if formula[0] == "name" and by_hand and known[formula[1]] is None else None
     if not by_hand or first:
-        value = evaluate(formula, Arrays(so_far.values))
+        value = evaluate(formula, Arrays(so_far.values, columns=so_far.columns))
     elif all(v is not None for v in known.values()):
-        value = evaluate(formula, Decimals(known))
+        value = evaluate(formula, Decimals(known, columns=so_far.columns))
     else:
         return
     if first and is_value(side) and not has(side, "dots") and at is None:
@@ -106,16 +123,19 @@ def _stands_for(so_far: Known, formula: Tree, side: Tree, at: tuple[int, int] | 
         value = value[at[0] if value.shape[0] > 1 else 0, at[1] if value.shape[1] > 1 else 0]
     if not is_value(side):
         raise Untrue(f"{side} is no number, and it stands for {formula}")
-    for text, kept in beside(grid(side), np.atleast_2d(value)):
+    cells = grid(side)
+    if at is None and len(cells) == 1 and value.shape[1] == 1:
+        value = value.T  # what stands beside itself alone stands in a row
+    for text, kept in beside(cells, np.atleast_2d(value)):
         if so_far.digits is None:
             fits = so_far.printed_so(kept, text)
         else:
-            fits = so_far.close(kept, text) if first else so_far.same(kept, text)
+            fits = so_far.close(kept, text) if first else so_far.as_printed(kept, text)
         if not fits and text not in so_far.settings:
             raise Untrue(f"{text} is put in, and it is {kept}")
         so_far.count.operands += 1
 
 
-def _is_column(tree: Tree) -> bool:
+def _is_column(so_far: Known, tree: Tree) -> bool:
     """Whether a part is one number a sample, which is put in as a column of results."""
-    return ("name", "free_l", None) in leaves(tree, "name") and not has(tree, "matmul")
+    return any(name[1] in so_far.columns for name in leaves(tree, "name")) and not has(tree, "matmul")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from reader.errors import Unreadable
+from reader.errors import TooWide, Unreadable
 from reader.parser import parse, plain_letters
+from reader.pictures import Pictures, take
 from reader.sheet import Sheet
 from reader.tokens import Token, tokens_of
 from reader.tree import Tree
@@ -32,12 +33,14 @@ class Page:
     equations: list[Equation]
     remarks: list[str]
     titles: list[str]
+    pictures: list[Pictures] = field(default_factory=list)
 
 
 _START = re.compile(
     r"\s+(?:(?P<number>\d+\.\d+)\s+)?(?P<name>log\(1 - \w+\)|log \w+|[A-Za-zα-ωẑ][\w²]*)"
     r"(?P<index>\[[\d, ]+\])? (?=[=≈] )"
 )
+_PROSE = re.compile(r"\b(is|are|the|in|of|over|but|where|with|and|than|rounding|rule|held)\b")
 _GO_ON = re.compile(r"\s+(?=[=≈] )")
 
 
@@ -55,9 +58,10 @@ def read(text: str, width: int = 80) -> Page:
     ------
     Unreadable : for a line that is no heading, title, equation or remark
     """
+    text, pictures = take(text)
     sheet = Sheet(text)
     blank = next((i for i, line in enumerate(sheet.lines) if not line), len(sheet.lines))
-    page = Page(_joined(sheet.lines[:blank]), [], [], [])
+    page = Page(_joined(sheet.lines[:blank]), [], [], [], pictures)
     current: Equation | None = None
     pending: list[Token] = []
     piece = before = 0
@@ -67,7 +71,7 @@ def read(text: str, width: int = 80) -> Page:
         nonlocal current, pending
         if current is not None:
             try:
-                current.sides = _sides(pending)
+                current.sides = sides_of(pending)
             except Unreadable as error:
                 raise Unreadable(f"line {current.line + 1}, {current.name}: {error}") from None
             page.equations.append(current)
@@ -76,7 +80,7 @@ def read(text: str, width: int = 80) -> Page:
     for number in range(blank, len(sheet.lines)):
         line = sheet.lines[number]
         if len(line) > width:
-            raise Unreadable(f"line {number + 1} is {len(line)} columns wide")
+            raise TooWide(f"line {number + 1} is {len(line)} columns wide: {line}")
         if not sheet.is_base(number):
             if not line:
                 finish()
@@ -86,10 +90,17 @@ def read(text: str, width: int = 80) -> Page:
             page.remarks[-1] += " " + line.strip()
             continue
         remark = False
-        if start is None:
-            # The left-hand side stands at the left of everything, so nothing tall is before it.
-            go_on = _GO_ON.match(line)
-        if not line.startswith(" "):
+        # The left-hand side stands at the left of everything, so nothing tall is before it.
+        go_on = _GO_ON.match(line)
+        # What tells of no line: mW1, vW1 are 0 everywhere; 3 of 4 labels are right.
+        names = re.match(r"  (?:[^\s,]+, \S|\d+ of \d+ )", line)
+        wrapped = len(line) - len(line.lstrip()) == piece + 2 and re.match(
+            r"[-+×/(√\d]|other \d", line.lstrip()
+        )
+        noted = current is not None and start is go_on is None and len(line) == width
+        if noted and not names and not wrapped and _PROSE.search(line):
+            current.note = " ".join(filter(None, (current.note, line.strip())))
+        elif not line.startswith(" "):
             finish()
             if not re.fullmatch(r"GIVEN|FORWARD|LOSS|BACKWARD|UPDATE|SIGNS|Step \d+  \S.*", line):
                 raise Unreadable(f"line {number + 1}: what is {line!r}?")
@@ -105,12 +116,10 @@ def read(text: str, width: int = 80) -> Page:
             before, piece = len(pending), _last_side(line, go_on.end())
             pending += tokens
             current.note = "; ".join(filter(None, (current.note, note)))
-        elif re.match(r"  \w+, \w", line):
+        elif names:
             finish()
             page.remarks.append(line.strip())
             remark = True
-        elif current is not None and len(line) == width and re.search(r"\b(rounding|rule|held)\b", line):
-            current.note = " ".join(filter(None, (current.note, line.strip())))
         elif current is not None and len(line) - len(line.lstrip()) == piece + 2:
             kept, text = sheet.tail
             sheet.tail = (kept, f"{text.rstrip()} {line.strip()}")
@@ -140,13 +149,16 @@ def _joined(lines: list[str]) -> list[str]:
     joined: list[str] = []
     for line in lines:
         if line.startswith("  ") and joined:
-            joined[-1] += "    " + line.strip() if "    " in joined[-1] else " " + line.strip()
+            # Parts are cut from one another on the first line, and some are cut within.
+            parted = len(joined) == 1 and not joined[-1].endswith(",")
+            joined[-1] += ("    " if parted else " ") + line.strip()
         else:
             joined.append(line)
     return joined
 
 
-def _sides(tokens: list[Token]) -> list[tuple[str, Tree]]:
+def sides_of(tokens: list[Token]) -> list[tuple[str, Tree]]:
+    """A formula in pieces as its sides, each with the relation before it."""
     sides: list[tuple[str, list[Token]]] = []
     for token in tokens:
         if token.kind == "relation":

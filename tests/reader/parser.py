@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 
 from reader.errors import Unreadable
 from reader.tokens import Token, pieces_of
@@ -14,13 +15,23 @@ GREEK = {
     "ẑ": "zhat",
 }  # fmt: skip
 CONSTANTS = {"π": math.pi}
-FUNCTIONS = {"log", "tanh", "max", "min", "sin", "cos", "arctan", "sign"}
+FUNCTIONS = {"log", "tanh", "max", "min", "sin", "cos", "arctan", "sign", "erf", "floor"}
 
 
 def plain_letters(name: str) -> str:
     """A name in plain letters: ``σ1²`` is var1, ``dγ1`` dgamma1."""
     name = re.sub(r"σ(\d*)²", r"var\1", name)
     return "".join(GREEK.get(letter, letter) for letter in name)
+
+
+def letters_of(plain: str) -> Iterator[str]:
+    """The names that are shown as one: by words, as `plain_letters` gives it, or by the letters themselves."""
+    yield plain
+    for letter, word in GREEK.items():
+        if word in plain:
+            yield plain.replace(word, letter)
+    if "weight_decay" in plain:
+        yield plain.replace("weight_decay", "lambda")
 
 
 class _Parser:
@@ -36,6 +47,9 @@ class _Parser:
 
     def word(self, text: str) -> bool:
         return self.at < len(self.tokens) and self.tokens[self.at] == Token("name", text)
+
+    def next_kind(self, kind: str) -> bool:
+        return self.at < len(self.tokens) and self.tokens[self.at].kind == kind
 
     def take(self) -> Token:
         if self.at >= len(self.tokens):
@@ -67,7 +81,7 @@ class _Parser:
     def condition(self) -> Tree:
         left = self.total()
         sign = self.take().text
-        if sign not in (">", "<", ">=", "<=", "=="):
+        if sign not in (">", "<", ">=", "<=", "==", "!="):
             raise Unreadable(f"{sign!r} compares nothing")
         return ("compare", sign, left, self.total())
 
@@ -91,7 +105,7 @@ class _Parser:
                 sign = self.take().text
                 kind = {"·": "matmul", "/": "divide"}.get(sign, "multiply")
                 tree = (kind, tree, self.factor())
-            elif self.starts_factor() and tree[0] != "number":
+            elif self.starts_factor() and (tree[0] != "number" or self.word("π")):
                 tree = ("multiply", tree, self.factor())
             else:
                 return tree
@@ -100,6 +114,8 @@ class _Parser:
         if self.at >= len(self.tokens):
             return False
         token = self.tokens[self.at]
+        if token == Token("number", "1"):  # 1{…} behind what it multiplies
+            return self.tokens[self.at + 1 : self.at + 2] == [Token("sign", "{")]
         return (token.kind == "name" and token.text not in ("if", "otherwise")) or self.peek("(", "√")
 
     def factor(self) -> Tree:
@@ -117,8 +133,10 @@ class _Parser:
             elif self.peek("^"):
                 self.take()
                 tree = ("power", tree, self.root())
-            elif self.at < len(self.tokens) and self.tokens[self.at].kind == "others":
-                tree = ("others", tree, self.take().content)
+            elif self.next_kind("others") and tree == ("dots",):  # by names, they are not told
+                tree = ("others", tree, self.take().content[1])
+            elif self.next_kind("rows"):
+                tree = ("rows", tree, self.take().content)
             else:
                 return tree
 
@@ -141,6 +159,11 @@ class _Parser:
             return ("matrix", [[_cell(cell) for cell in row] for row in token.content])
         if token.kind == "group":
             return parse(token.content)
+        if token.kind == "others":
+            rest, count = token.content
+            if rest is None:
+                raise Unreadable(f"the other {count}: the rest of what?")
+            return ("others", parse(rest), count)
         if token.kind == "name":
             if token.text == "e" and self.peek("^"):
                 self.take()
@@ -152,7 +175,16 @@ class _Parser:
                     self.take()
                     arguments.append(self.choice())
                 self.expect(")")
+                if self.next_kind("index"):
+                    return _entry_of(("function", token.text, *arguments), self.take().content)
                 return ("function", token.text, *arguments)
+            if token.text == "put" and self.peek("("):
+                self.take()
+                rows = self.choice()
+                self.expect(",")
+                places = self.take()
+                self.expect(")")
+                return ("put", rows, places.content)
             if token.text in CONSTANTS:
                 return ("number", repr(CONSTANTS[token.text]))
             return ("name", plain_letters(token.text), token.content)
@@ -160,11 +192,20 @@ class _Parser:
             tree = self.choice()
             self.expect(")")
             return tree
+        if token.kind == "dots":
+            return ("dots",)
         if token.text == "|":
             tree = self.choice()
             self.expect("|")
             return ("function", "abs", tree)
         raise Unreadable(f"{token.text!r} begins nothing")
+
+
+def _entry_of(tree: Tree, index: tuple[int, ...]) -> Tree:
+    """``log(1 - a2)[0, 1]``, an entry of a quantity whose name is a formula."""
+    if tree[1] == "log" and len(tree) == 3 and tree[2][0] == "subtract" and tree[2][1] == ("number", "1"):
+        return ("name", f"log_not_{tree[2][2][1]}", index)
+    raise Unreadable(f"of what is {list(index)} an entry?")
 
 
 def _cell(tokens: list[Token]) -> Tree:

@@ -14,16 +14,18 @@ from reader.evaluate import evaluate
 from reader.exact import Decimals
 from reader.intervals import Intervals
 from reader.known import Known
-from reader.printed import by_hand_text, half_unit, rounds_to
+from reader.printed import half_unit, rounds_to
 from reader.tree import Tree, has, leaves
 
 
-def by_names(so_far: Known, side: Tree, value: Any, axis: int | None) -> None:
+def by_names(so_far: Known, name: str, side: Tree, value: Any, axis: int | None) -> None:
     """A side by names gives the quantity, with the trace's numbers."""
-    found = evaluate(side, Arrays(so_far.values, axis))
+    found = evaluate(side, Arrays(so_far.values, axis, so_far.columns))
     wanted = np.asarray(value, dtype=np.float64)
     if found.size != wanted.size:
         raise Untrue(f"the formula has the shape {found.shape}, the quantity {wanted.shape}")
+    if wanted.ndim == 1 and found.shape[1] == 1:
+        so_far.columns.add(name)
     near = 3e-5 if so_far.single else 1e-9
     if not np.allclose(found.ravel(), wanted.ravel(), rtol=near, atol=near, equal_nan=True):
         raise Untrue(f"the formula gives {found}, the quantity is {wanted}")
@@ -39,6 +41,10 @@ def result(so_far: Known, name: str, side: Tree, value: Any, index: tuple[int, .
                 raise Untrue(f"{text} is printed, the trace has {kept!r}")
             so_far.count.results += 1
         return
+    if so_far.outside(name) and index is None:
+        for text, kept in beside(cells, np.atleast_2d(value)):
+            if not so_far.close(kept, text):
+                raise Untrue(f"{text} is given, the trace has {kept!r}")
     if index is not None:
         if name in so_far.shown and so_far.shown[name][index] != Decimal(cells[0][0]):
             raise Untrue(f"{cells[0][0]} is printed, before it was {so_far.shown[name][index]}")
@@ -50,7 +56,7 @@ def result(so_far: Known, name: str, side: Tree, value: Any, index: tuple[int, .
         return
     so_far.shown[name] = np.array([Decimal(text) for text in texts], dtype=object).reshape(shape)
     for text in texts:
-        if not so_far.keeps_all(name) and by_hand_text(Decimal(text), so_far.digits) != Decimal(text):
+        if not so_far.keeps_all(name) and so_far.rounded(Decimal(text)) != Decimal(text):
             raise Untrue(f"{text} has more than {so_far.digits} digits")
         so_far.count.results += 1
     if name in so_far.rules:
@@ -63,8 +69,7 @@ def _carried_on(so_far: Known, name: str) -> None:
     known = {n[1]: so_far.of_page(n[1]) for n in leaves(rule, "name")}
     if any(v is None for v in known.values()):
         return
-    axis = 0 if np.ndim(so_far.values[name]) == 1 and name[:2] == "db" else 1
-    found = evaluate(rule, Decimals(known, axis))
+    found = evaluate(rule, Decimals(known, so_far.axes[name], so_far.columns))
     for text, exactly in zip(so_far.shown[name].ravel(), found.ravel(), strict=True):
         so_far.rounded_by_hand(name, exactly, text)
     so_far.count.by_names += 1
@@ -100,7 +105,7 @@ def with_numbers(so_far: Known, side: Tree, relation: str, printed: Tree, name: 
     if relation == "≈" and False not in verdicts and None not in verdicts:
         raise Untrue(f"≈ {texts}, and the printed numbers give just that: it is =")
     noise = 1e-6 if so_far.single else 4e-16
-    low, high = evaluate(side, Intervals(half_unit, so_far.settings, so_far.counts, noise))
+    low, high = evaluate(side, Intervals(so_far.half, so_far.settings, so_far.counts, noise))
     for a, b, t in zip(low.ravel(), high.ravel(), texts, strict=True):
         half = half_unit(t)
         if not a - half <= float(t) <= b + half:

@@ -11,7 +11,7 @@ from reader.errors import Unreadable
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of a formula: kind is number, name, sign, matrix, group, relation or others."""
+    """A piece of a formula: kind is number, name, sign, matrix, group, relation, others, index or rows."""
 
     kind: str
     text: str
@@ -20,10 +20,11 @@ class Token:
 
 _TOKEN = re.compile(
     r"\s*(?:"
-    r"(?P<others>\(the other (?P<count>\d+)\))"
+    r"(?P<others>\(the other (?P<count>\d+)(?:: (?P<rest>[^()]*))?\))"
+    r"|(?P<rows>\d+::\d+)"
     r"|(?P<number>\d+(?:\.\d+)?(?:e[+-]\d+)?|inf\b|nan\b)"
-    r"|(?P<name>d?σ\d*²(?:_[a-z_]+)?|[A-Za-zα-ωẑ][A-Za-z0-9_α-ωẑ]*)"
-    r"|(?P<two>==|>=|<=)"
+    r"|(?P<name>(?:[a-z]?)σ\d*²(?:_[a-z_]+)?|[A-Za-zα-ωΓΔΘΛΞΠΦΨΩẑ][A-Za-z0-9_α-ωΓΔΘΛΞΠΦΨΩẑ]*)"
+    r"|(?P<two>==|!=|>=|<=)"
     r"|(?P<relation>[=≈])"
     r"|(?P<dots>[…⋮])"
     r"|(?P<sign>[-+·⊙×/^²√Σᵀ(){},><|\[\]])"
@@ -41,7 +42,10 @@ def tokens_of(text: str) -> list[Token]:
             raise Unreadable(f"what is {text[at:].strip()!r} in {text!r}?")
         kind = match.lastgroup or ""
         if match["others"]:
-            found.append(Token("others", match["others"], int(match["count"])))
+            rest = None if match["rest"] is None else tokens_of(match["rest"])
+            found.append(Token("others", match["others"], (rest, int(match["count"]))))
+        elif match["rows"]:
+            found.append(Token("rows", match["rows"], _rows(match["rows"])))
         elif match["number"]:
             found.append(Token("number", match["number"]))
         elif match["name"]:
@@ -57,13 +61,13 @@ def tokens_of(text: str) -> list[Token]:
             if end < 0:
                 raise Unreadable(f"a bracket is not closed in {text!r}")
             inside = text[match.end() : end]
-            if (
-                found
-                and found[-1].kind == "name"
-                and match.end() == match.start("sign") + 1
-                and (text[match.start("sign") - 1] != " ")
-            ):
+            before = text[match.start("sign") - 1] if match.start("sign") else " "
+            if "::" in inside:
+                found.append(Token("rows", inside, _rows(inside)))
+            elif found and found[-1].kind == "name" and before != " ":
                 found[-1] = Token("name", found[-1].text, tuple(int(i) for i in inside.split(",")))
+            elif before == ")":  # of log(1 - a2)
+                found.append(Token("index", inside, tuple(int(i) for i in inside.split(","))))
             else:
                 found.append(Token("matrix", text[match.start("sign") : end + 1], [pieces_of(inside)]))
             at = end + 1
@@ -72,6 +76,12 @@ def tokens_of(text: str) -> list[Token]:
             found.append(Token(kind, match[kind]))
         at = match.end()
     return found
+
+
+def _rows(text: str) -> tuple[int, int]:
+    """``1::3``, every third row from row 1 on."""
+    start, step = text.split("::")
+    return int(start), int(step)
 
 
 def pieces_of(row: str) -> list[list[Token]]:

@@ -4,211 +4,123 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
+from itertools import count, groupby
 
 import numpy as np
+from page_heading import check_first_line, check_heading, settings_told
+from page_remarks import check_remarks, names_in, same_in
 
 import chainrule as cr
 import reader
-from reader import Checker, Count, Unreadable, Untrue
-
-_SETTING = re.compile(r"[ηβεμργλ]\d? = (\d[\d.]*(?:e[+-]\d+)?)")
+from reader import Checker, Count, Reading, Untrue, WhyChecker
 
 
-def check_page(text: str, trace: cr.Trace, digits: int | None = None) -> Count:
+class CheckedPage:
+    """A page that was read back and found true: other readings of the same trace are checked by what it says.
+
+    Parameters
+    ----------
+    text : the page
+    trace : what it tells
+    reading : how it counts
+    """
+
+    def __init__(self, text: str, trace: cr.Trace, reading: Reading) -> None:
+        self.trace, self.reading, self.page = trace, reading, reader.read(text)
+        self.checker = _checker(self.page, trace, reading)
+        with reader.decimals_printed(reading.decimals):
+            check_heading(self.page.heading, trace, reading)
+            reader.check_pictures(self.page.pictures, trace)
+            self.count = self.checker.check(self.page.equations) + Count()
+            _complete(self.page, trace)
+            check_remarks(self.page.remarks, trace, reading, self.checker.so_far.printed_so)
+
+    def check_alone(self, text: str) -> tuple[int, Count]:
+        """Check a page of one quantity; how many equations it has, and what of them was counted again."""
+        before, page = self.checker.so_far.count + Count(), reader.read(text)
+        check_first_line(page.heading[0], self.trace, self.reading)
+        if page.remarks or len({equation.name for equation in page.equations}) != 1:
+            raise Untrue(f"a page of one quantity has more: {page.remarks}")
+        self.checker.so_far.told = None  # the other names are told on pages of their own
+        return len(page.equations), self.checker.check(page.equations) - before
+
+    def check_why(self, text: str) -> tuple[int, Count]:
+        """Check the derivation of a number; how many entries it has, and what of them was counted again."""
+        before = self.checker.so_far.count + Count()
+        entries = WhyChecker(self.checker).check(reader.read_why(text))
+        return entries, self.checker.so_far.count - before
+
+
+def check_page(
+    text: str, trace: cr.Trace, digits: int | None = None, halves: str = "even", decimals: int = 6
+) -> Count:
     """Read a page and check all of it: heading, titles, numbers of steps, equations and remarks."""
-    page = reader.read(text)
-    found = set(_SETTING.findall(" ".join(page.heading)))
+    return CheckedPage(text, trace, reading_of(trace, digits, halves, decimals)).count
+
+
+def reading_of(
+    trace: cr.Trace, digits: int | None = None, halves: str = "even", decimals: int = 6
+) -> Reading:
+    """How a page of a trace counts."""
+    return Reading(digits, halves, decimals, single=trace.network.dtype == np.float32)
+
+
+def _checker(page: reader.Page, trace: cr.Trace, reading: Reading) -> Checker:
+    """A checker that knows what the page says in words."""
+    settings = settings_told(page.heading)
+    numbers = {text for of in settings.values() for text in (of, format(Decimal(of).normalize(), "f"))}
+    counted = {name for remark in page.remarks for name in re.findall(r"\b([mkt]) counts the ", remark)}
+    fresh = {name for remark in page.remarks if remark.endswith(" everywhere.") for name in names_in(remark)}
+    same = {name: other for remark in page.remarks for name, other in same_in(remark)}
     checker = Checker(
-        dict(trace),
-        found | {format(Decimal(text).normalize(), "f") for text in found},
-        digits,
-        single=trace.network.dtype == np.float32,
+        dict(trace), numbers, reading, trace.program.leaves, {*settings, *counted, *fresh, *same}
     )
-    _heading(page.heading, trace, digits)
-    count = checker.check(page.equations)
-    _complete(page, trace)
-    _remarks(page.remarks, trace, digits)
-    return count
-
-
-def _heading(heading: list[str], trace: cr.Trace, digits: int | None) -> None:
-    network = trace.network
-    parts = re.split(r"\s{4,}", heading[0])
-    shapes = [p.shape for name, p in network.parameters.items() if name.startswith("W")]
-    wanted = [str(shapes[0][0])] + [str(shape[1]) for shape in shapes]
-    if re.findall(r"(?<!\S)\d+(?!\S)", parts[0]) != wanted:
-        raise Untrue(f"the heading tells widths {parts[0]!r}, they are {wanted}")
-    last = f"by hand, {digits} digits" if digits else "exact, 6 decimals"
-    if parts[-1] != last:
-        raise Untrue(f"the heading tells {parts[-1]!r}, it is {last!r}")
-    if trace.optimizer is not None:
-        told = [float(n) for n in _SETTING.findall(heading[0])]
-        if told != [float(v) for v in trace.optimizer.scalars().values()]:
-            raise Untrue(f"the heading tells {told}, the optimizer is {trace.optimizer}")
-        step = re.search(r", step (\d+)", heading[0])
-        if int(step[1] if step else 1) != trace.step_number:
-            raise Untrue(f"the heading tells step {step and step[1]}, it is {trace.step_number}")
-    changes = [line for line in heading if line.startswith("What if ")]
-    if [line[8:] for line in changes] != ([_put_in(trace.replaced)] if trace.replaced else []):
-        raise Untrue(f"the heading tells {changes}, put in was {trace.replaced}")
-    heading = [line for line in heading if line not in changes]
-    for line in heading[2:]:
-        for number in re.findall(r"(?<![A-Za-z\d])\d+", line):
-            if int(number) != digits:
-                raise Untrue(f"the heading tells {line!r}")
-    samples = heading[1]
-    if trace.samples > 1:
-        loss = "L_data" if "L_data" in trace else "L"
-        enters = f"; the 1/{trace.samples} of {loss} enters once, at d{trace.program.output}"
-        wanted = f"{trace.samples} samples, one a row{enters if 'L' in trace else ''}."
-        if samples != wanted:
-            raise Untrue(f"the heading tells {samples!r}, there are {trace.samples} samples")
-        return
-    if not re.fullmatch(r"one sample(, label .*)?", samples):
-        raise Untrue(f"the heading tells {samples!r}")
-    label = re.search(r"label (\d+) \(classes (\d+)(?:,| to) (\d+)\)", samples)
-    if label is not None and (int(label[1]), int(label[2]), int(label[3])) != (
-        trace["y"][0].argmax(),
-        0,
-        trace["y"].shape[1] - 1,
-    ):
-        raise Untrue(f"the heading tells {label[0]!r}, y is {trace['y'][0]}")
-
-
-def _put_in(replaced: Any) -> str:
-    """What was put in, as the heading names it: single numbers alone are put in here."""
-    return ", ".join(f"{name} = {new:g}" for name, new in replaced.items())
+    checker.so_far.same |= same
+    return checker
 
 
 def _complete(page: reader.Page, trace: cr.Trace) -> None:
     """Every quantity is told once, the steps are counted, the gradients too."""
     told = [e.name for e in page.equations if e.index is None]
+    told += [name for remark in page.remarks for name, _ in same_in(remark)]
     if len(set(told)) != len(told):
         raise Untrue("a quantity is told twice")
     silent = {n for n in trace.program.quantities if re.fullmatch(r"d?(top|shift)\d+|l", n)}
-    missing = [n for n in trace.program.quantities if n not in told and n not in silent]
+    missing = [n for n in trace.program.quantities if not {n, reader.plain_name(n)} & {*told, *silent}]
     if missing:
         raise Untrue(f"not told: {missing}")
     steps = [int(t.split()[1]) for t in page.titles if t.startswith("Step")]
     if steps != list(range(1, len(steps) + 1)):
         raise Untrue(f"the steps are counted {steps}")
     sections = [t for t in page.titles if not t.startswith("Step")]
-    arrays = {name for name, kind in trace.program.leaves.items() if np.ndim(trace[name]) and kind != "held"}
-    fresh = {name for remark in page.remarks if remark.endswith(" everywhere.") for name in _names(remark)}
+    kinds = trace.program.leaves.items()
+    arrays = {reader.plain_name(name) for name, kind in kinds if np.ndim(trace[name]) or kind == "held"}
+    fresh = {name for remark in page.remarks if remark.endswith(" everywhere.") for name in names_in(remark)}
     if not arrays <= {*told, *fresh}:
         raise Untrue(f"not given: {arrays - {*told, *fresh}}")
     wanted = [
         "GIVEN",
         "FORWARD",
         *(["LOSS", "BACKWARD"] if "L" in trace else []),
-        *(["UPDATE"] if trace.optimizer else []),
+        *(["UPDATE"] if trace.optimizer or trace.minimizer else []),
         "SIGNS",
     ]
     if sections != wanted:
         raise Untrue(f"the sections are {sections}")
+    same = {name for remark in page.remarks for name, _ in same_in(remark)}
     gradients = [e for e in page.equations if e.number]
     step = len(trace.network.layers) + 1
-    if [e.number for e in gradients] != [f"{step}.{i}" for i in range(1, len(gradients) + 1)]:
-        raise Untrue(f"the gradients are counted {[e.number for e in gradients]}")
-    if [e.name for e in gradients] != [n for n in told if _section(trace, n) == "backward"]:
+    for (number, group), wanted in zip(groupby(gradients, lambda e: e.number.partition(".")[0]), count(step)):
+        numbers = [e.number for e in group]
+        if int(number) != wanted or numbers != [f"{number}.{i}" for i in range(1, len(numbers) + 1)]:
+            raise Untrue(f"the gradients are counted {numbers}")
+    if [e.name for e in gradients] != [n for n in told if _section(trace, n) == "backward" and n not in same]:
         raise Untrue("a gradient has no number")
 
 
-def _names(remark: str) -> list[str]:
-    return [reader.plain_name(name) for name in re.split(r", ", re.split(r" (?:is|are) ", remark)[0])]
-
-
 def _section(trace: cr.Trace, name: str) -> str:
-    return trace.program.quantities[name].section if name in trace.program.quantities else "given"
-
-
-def _remarks(remarks: list[str], trace: cr.Trace, digits: int | None) -> None:
-    number = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
-    after = trace.after()
-    for remark in remarks:
-        if match := re.fullmatch(
-            r"(\d+) of (\d+) samples have the right class(?:; samples? ([\d, ]+)(?:, …)? (?:is|are) wrong)?"
-            r"(?:; samples? ([\d, ]+)(?:, …)? (?:is|are) decided by rounding)?",
-            remark,
-        ):
-            y, a = trace["y"], trace[trace.program.output]
-            right = a.argmax(1) == y.argmax(1) if y.shape[1] > 1 else (a[:, 0] > 0.5) == (y[:, 0] > 0.5)
-            wrong = [int(i) for i in (match[3] or "").replace(",", " ").split()]
-            if (int(match[1]), int(match[2])) != (right.sum(), len(right)):
-                raise Untrue(remark)
-            if wrong != np.flatnonzero(~right).tolist()[: len(wrong)]:
-                raise Untrue(remark)
-            top = np.sort(np.concatenate([a, 0 * a[:, :1] + 0.5], axis=1) if a.shape[1] == 1 else a, axis=1)
-            for i in [int(i) for i in (match[4] or "").replace(",", " ").split()]:
-                if not 0 < top[i, -1] - top[i, -2] < 1e-13:
-                    raise Untrue(remark)
-        elif match := re.fullmatch(
-            r"(\d+) of (\d+) labels are right(?:; labels? ((?:y\[\d+, \d+\](?:, )?)+)(?:…)? (?:is|are) wrong)?",
-            remark,
-        ):
-            right = (trace[trace.program.output] > 0.5) == (trace["y"] > 0.5)
-            labels = [(int(i), int(j)) for i, j in re.findall(r"y\[(\d+), (\d+)\]", match[3] or "")]
-            if (int(match[1]), int(match[2])) != (right.sum(), right.size):
-                raise Untrue(remark)
-            if labels != [tuple(at) for at in np.argwhere(~right).tolist()][: len(labels)]:
-                raise Untrue(remark)
-        elif match := re.fullmatch(
-            rf"The same (?:sample now gives|(\d+) samples now give) L = ({number}) "
-            rf"\(was ({number})\)(, counted exactly)?(?:, both with (.*))?\.",
-            remark,
-        ):
-            assert after is not None
-            if (match[5] or "") != _put_in(after.replaced):
-                raise Untrue(remark)
-            pairs = [(match[2], after.loss), (match[3], trace.loss)]
-            if any(reader.rounds_to(value, text) is False for text, value in pairs):
-                raise Untrue(remark)
-            if int(match[1] or 1) != trace.samples or bool(match[4]) != bool(digits):
-                raise Untrue(remark)
-        elif match := re.fullmatch(
-            rf"The right class, (\d+), gets (\w+)\[0, (\d+)\] = ({number}) \(was ({number})\)\.", remark
-        ):
-            assert after is not None
-            name, place = match[2], (0, int(match[3]))
-            if name != trace.program.output or not int(match[1]) == place[1] == trace["y"][0].argmax():
-                raise Untrue(remark)
-            pairs = [(match[4], after[name][place]), (match[5], trace[name][place])]
-            if any(reader.rounds_to(value, text) is False for text, value in pairs):
-                raise Untrue(remark)
-        elif match := re.fullmatch(
-            rf"(\w+(?:\[[\d, ]+\])?) is held at ({number}): no gradient passes through its rule\.", remark
-        ):
-            if match[1] not in trace.held or reader.rounds_to(trace.held[match[1]], match[2]) is False:
-                raise Untrue(remark)
-        elif match := re.fullmatch(r"(.+) (?:is|are) (\S+) everywhere\.", remark):
-            for name in _names(remark):
-                if not np.all(trace[name] == float(match[2])):
-                    raise Untrue(remark)
-        elif re.match(
-            r"Rows are samples and columns units|=: |. (is|stands|multiplies|adds)|1\{|log is", remark
-        ):
-            _signs(remark, trace)
-        elif match := re.fullmatch(r"frozen, so it stays put: (.+)", remark):
-            if match[1].split(", ") != [n for n in trace.network.parameters if f"{n}_new" not in trace]:
-                raise Untrue(remark)
-        else:
-            raise Unreadable(remark)
-
-
-def _signs(remark: str, trace: cr.Trace) -> None:
-    """Counts in the sentences about signs are so."""
-    if "{…}" in remark and "1{…} is 1 where … holds, otherwise 0" not in remark:
-        raise Untrue(remark)
-    for number in re.findall(r"the samples: (\d+)", remark):
-        if int(number) != trace.samples:
-            raise Untrue(remark)
-    for number in re.findall(r"the outputs: (\d+)", remark):
-        if int(number) != trace.network.outputs:
-            raise Untrue(remark)
-    for number in re.findall(r"the steps: (\d+)", remark):
-        if int(number) != trace.step_number:
-            raise Untrue(remark)
+    by_plain_name = {reader.plain_name(q.name): q.section for q in trace.program.quantities.values()}
+    return by_plain_name.get(name, "given")
 
 
 def same_everywhere(text: str) -> None:

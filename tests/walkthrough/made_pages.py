@@ -106,10 +106,10 @@ CASES: dict[str, Case] = {
     "by hand, 4 digits": Case(example, 36, 4),
     "batch of four": Case(lambda: example(x=FOUR, y=LABELS), 40),
     "batch of four by hand": Case(lambda: example(x=FOUR, y=LABELS), 40, 3),
-    "Adam": Case(lambda: example(cr.Adam(0.001)), 65),
+    "Adam": Case(lambda: example(cr.Adam(0.001)), 55),
     "Adam by hand": Case(lambda: example(cr.Adam(0.001)), 65, 3),
     "Adam, step 3": Case(
-        lambda: third_step(cr.Network([2, 3, 2], parameters=PARAMETERS), cr.Adam(0.001)), 65
+        lambda: third_step(cr.Network([2, 3, 2], parameters=PARAMETERS), cr.Adam(0.001)), 55
     ),
     "Adam, step 3 by hand": Case(
         lambda: third_step(cr.Network([2, 3, 2], parameters=PARAMETERS), cr.Adam(0.001)), 65, 3
@@ -146,7 +146,7 @@ CASES: dict[str, Case] = {
         f"own function, {name}": Case(lambda rule=rule: example(hidden=rule, x=FOUR, y=LABELS), 36)
         for name, rule in OWN.items()
     },
-    "scaled, deep, frozen": Case(lambda: third_step(deep(), cr.Adam(0.001)), 80),
+    "scaled, deep, frozen": Case(lambda: third_step(deep(), cr.Adam(0.001)), 70),
     "scaled, deep, frozen by hand": Case(lambda: third_step(deep(), cr.Adam(0.001)), 80, 3),
     "forward only": Case(lambda: deep().trace(FOUR), 16),
     "forward only, one sample": Case(lambda: deep().trace(FOUR[:1]), 16),
@@ -159,7 +159,7 @@ CASES: dict[str, Case] = {
     "held, softmax": Case(lambda: example(x=FOUR, y=LABELS).what_if({"e2[1, 1]": 2, "a2[3, 0]": 0.5}), 40),
     "held, softmax by hand": Case(lambda: example(x=FOUR, y=LABELS).what_if({"a2[3, 0]": 0.5}), 40, 3),
     "held, losses": Case(lambda: example(x=FOUR, y=LABELS).what_if({"log_a2[0, 1]": -2, "l[2]": 0.5}), 40),
-    "784-128-10": Case(mnist_like, 60),
+    "784-128-10": Case(mnist_like, 55),
     "784-128-10, three samples": Case(lambda: mnist_like(3), 60),
     "784-128-10 by hand": Case(mnist_like, 50, 3),
 }

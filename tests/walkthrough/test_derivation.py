@@ -7,6 +7,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.walkthrough.derivation import Derivation
+from chainrule.walkthrough.substitution import plain_numbers
 
 # z = (1 - 2, 2 - 3) + (0.5, -1) = (-0.5, -2); da = (a - y), since a loss of half squared errors has that slope
 NET = cr.Network(
@@ -31,11 +32,11 @@ TRACE = NET.trace([[1, -1]], [[0.5, -1]], cr.SGD(0.5))
 def test_an_entry_by_names_and_with_numbers(
     name: str, index: tuple[int, ...], by_names: str, numbers: str, read: set[str]
 ) -> None:
-    derivation = Derivation(TRACE)
+    derivation, put = Derivation(TRACE), plain_numbers(TRACE.results)
     rule = derivation.rule(TRACE.program.quantities[name], index)
-    text, entries = derivation.names(rule)
-    assert (text, derivation.numbers(rule)) == (by_names, numbers)
-    assert {f"{n.name}[{', '.join(map(str, n.index or ()))}]" for n in entries} == read
+    assert (put.names(rule), put.entry(rule)) == (by_names, numbers)
+    entries = {f"{n.name}[{', '.join(map(str, n.index or ()))}]" for n in derivation.entries(rule)}
+    assert entries == read
 
 
 def test_of_a_long_sum_only_what_is_shown_is_read() -> None:
@@ -44,13 +45,12 @@ def test_of_a_long_sum_only_what_is_shown_is_read() -> None:
         [7, 1], output="identity", loss="half_squared_error", parameters={"W1": np.ones((7, 1)), "b1": [3.0]}
     )
     trace = net.trace(x, [[0.0]])
-    derivation = Derivation(trace)
+    derivation, put = Derivation(trace), plain_numbers(trace.results)
     rule = derivation.rule(trace.program.quantities["z1"], (0, 0))
-    text, entries = derivation.names(rule)
     largest = "x[0, 1]×W1[1, 0] + x[0, 3]×W1[3, 0] + x[0, 5]×W1[5, 0] + … (the other 4) + b1[0]"
-    assert text == largest
-    assert derivation.numbers(rule) == "4×1 + (-8)×1 + 16×1 + 1.875 (the other 4) + 3"
-    assert {(n.name, n.index) for n in entries} == {
+    assert put.names(rule) == largest
+    assert put.entry(rule) == "4×1 + (-8)×1 + 16×1 + (the other 4: 1.875) + 3"
+    assert {(n.name, n.index) for n in derivation.entries(rule)} == {
         *(("x", (0, i)) for i in (1, 3, 5)),
         *(("W1", (i, 0)) for i in (1, 3, 5)),
         ("b1", (0,)),

@@ -74,8 +74,8 @@ def test_of_a_long_sum_the_largest_terms_are_put_in() -> None:
     text = Substitution(values, "text", numeral, rows, join_strings, str)
     latex = Substitution(values, "latex", numeral, rows, join_strings, str)
     # 1 + 0.5 + 0.25 - 3 = -1.25
-    assert text.entry(total) == "9 + (-7) + 8 + (-1.25) (the other 4)"
-    assert latex.entry(total) == r"9 + (-7) + 8 + (-1.25)\ (\text{the other } 4)"
+    assert text.entry(total) == "9 + (-7) + 8 + (the other 4: -1.25)"
+    assert latex.entry(total) == r"9 + (-7) + 8 + (\text{the other } 4\text{: }{-1.25})"
 
 
 def test_one_number_is_no_matrix() -> None:

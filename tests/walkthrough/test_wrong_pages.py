@@ -100,10 +100,12 @@ def _line(text: str, place: int) -> str:
 
 
 def _equations(text: str) -> Iterator[tuple[int, int]]:
-    """Where the lines with equations begin and end, without the remarks at the right."""
+    """Where the lines with equations begin and end, without the remarks at the right, or on a line of their own."""
     at = text.index("FORWARD")
     for line in text[at:].split("\n"):
-        note = re.search(r"(?<=\S)\s{3,}[^⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠\[\]]+$", line)
+        note = re.search(r"\s+the chain rule.*$", line) or re.search(
+            r"(?<=\S)\s{3,}[^⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠\[\]]+$", line
+        )
         yield at, at + (note.start() if note else len(line))
         at += len(line) + 1
 

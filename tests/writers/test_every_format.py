@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from trees import derivations
 
 import chainrule as cr
-from pages_read import check_every_format
+from pages_read import check_every_format, check_every_tree
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
 
@@ -83,3 +84,25 @@ def test_a_quantity_that_one_format_leaves_out_is_seen() -> None:
     for method, change in left_out.items():
         with pytest.raises((AssertionError, ValueError)):
             check_every_format(Changed(page, method, change))
+
+
+@pytest.mark.parametrize("name", derivations())
+def test_each_entry_of_a_derivation_is_told(name: str) -> None:
+    check_every_tree(derivations()[name])
+
+
+OF_A_TREE: dict[str, Callable[[str], str]] = {
+    "another number": lambda text: text.replace("1.15", "1.16"),
+    "a kind left out": lambda text: text.replace("parameter", ""),
+    "a nudge left out": lambda text: text.replace("agrees", ""),
+    "another formula": lambda text: text.replace("a2[0, 1] - y", "a2[0, 1] + y").replace(
+        "a_{2}[0, 1] - y", "a_{2}[0, 1] + y"
+    ),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("what", OF_A_TREE)
+def test_what_is_wrong_in_one_format_of_a_derivation_is_seen(method: str, what: str) -> None:
+    with pytest.raises(AssertionError):
+        check_every_tree(Changed(derivations()["a gradient"], method, OF_A_TREE[what]))

@@ -16,13 +16,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
+from trees import derivations
 
 import chainrule as cr
 from chainrule.errors import MissingPackage
 from strategies import Case, cases
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
-VOID = {"meta"}
+VOID = {"meta", "img"}
 
 
 def worked(**how: Any) -> Any:
@@ -81,7 +82,9 @@ def parse(page: str) -> Balance:
         ElementTree.fromstring(formula)
     assert "http" not in page.replace('xmlns="http://www.w3.org/1998/Math/MathML"', "")
     tags = {tag for tag, _ in parser.seen}
-    assert not tags & {"script", "link", "img", "iframe", "object"}
+    assert not tags & {"script", "link", "iframe", "object"}
+    sources = [str(attrs["src"]) for tag, attrs in parser.seen if tag == "img"]
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
     assert "url(" not in page
     assert "@import" not in page
     return parser
@@ -164,6 +167,23 @@ def test_without_latex2mathml(monkeypatch: pytest.MonkeyPatch) -> None:
     assert explanation._repr_html_() == f"<pre>{escape(explanation.to_text())}</pre>"
 
 
+def test_a_derivation_is_lists_that_fold() -> None:
+    why = derivations()["a gradient"]
+    parsed = parse(why.to_html())
+    tags = [tag for tag, _ in parsed.seen]
+    told = labels(parsed)
+    assert (
+        tags.count("details") == tags.count("summary") == len(re.findall(r"^[ │├└─]*= ", str(why), re.M)) - 5
+    )
+    assert told[:3] == ["dW1[0, 1] = 0.685542", "dW1[0, 1] = x[0, 0]×dz1[0, 1]", "dW1[0, 1] = 0.5×1.371084"]
+    assert told[-1] == "(1.94440907761 - 1.94439536677) / 0.00002 = 0.685542"
+    assert "<title>Why dW1[0, 1] is 0.685542</title>" in why.to_html()
+    fragment = why.to_html(document=False)
+    assert why._repr_html_() == fragment
+    assert "<h1" not in fragment
+    parse(fragment)
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(depth=3, width=7, samples=7))
 def test_random_networks(case: Case) -> None:
@@ -197,7 +217,8 @@ MEASURE = """<script>
 addEventListener("load", () => setTimeout(() => {
   for (const frame of document.querySelectorAll("iframe")) {
     const inside = frame.contentDocument, root = inside.documentElement;
-    const wide = [...inside.querySelectorAll(".chainrule, .cr-rows, .cr-side, .cr-scroll, h1, h2, h3, p")]
+    const all = ".chainrule, .cr-rows, .cr-side, .cr-scroll, .cr-entry, h1, h2, h3, p, img";
+    const wide = [...inside.querySelectorAll(all)]
       .filter(e => e.getBoundingClientRect().right > root.clientWidth + 1).length;
     const boxes = [...inside.querySelectorAll(".cr-scroll")], more = boxes.filter(e => e.scrollWidth > e.clientWidth);
     const unreached = more.filter(e => e.scrollWidth > e.clientWidth + 24 && e.tabIndex < 0).length;
@@ -262,4 +283,16 @@ def test_nothing_sticks_out_in_a_browser(tmp_path: Path) -> None:
         assert page.formulas > 100
         assert page.hinted == page.scrolling
     assert all(narrow.scrolling > 0 for narrow in found[::2])
+    assert all(wide.scrolling == 0 for wide in found[1::2])
+
+
+def test_no_derivation_sticks_out_in_a_browser(tmp_path: Path) -> None:
+    pages = [why.to_html() for why in derivations().values()]
+    pages.append(derivations()["an update"].to_html(document=False))
+    found = measured(pages, tmp_path)
+    assert len(found) == 2 * len(pages)
+    for page in found:
+        assert page.content <= page.room
+        assert page.sticking == page.unreached == page.cut == 0
+        assert page.hinted == page.scrolling
     assert all(wide.scrolling == 0 for wide in found[1::2])

@@ -38,7 +38,8 @@ def lines(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_the_worked_example() -> None:
     data = worked()
-    assert {key: value for key, value in data.items() if key != "sections"} == {
+    assert {key: value for key, value in data.items() if key not in ("sections", "given")} == {
+        "schema": "urn:chainrule:pages:1",
         "heading": [
             "2 → 3 relu → 2 softmax    cross-entropy    SGD, η = 0.01    exact, 6 decimals",
             "one sample, label 1 (classes 0, 1)",
@@ -57,6 +58,12 @@ def test_the_worked_example() -> None:
         ("Update", [6, 7]),
         ("Signs", [None]),
     ]
+    assert {name: leaf["kind"] for name, leaf in data["given"].items()} == {
+        "x": "input", "y": "target", **dict.fromkeys(("W1", "b1", "W2", "b2"), "parameter"),
+        **dict.fromkeys(("m", "k", "eta", "t"), "scalar"),
+    }  # fmt: skip
+    assert data["given"]["W2"]["value"] == [[-0.7, 0.7], [0.8, -0.8], [0.5, -0.5]]
+    assert data["given"]["eta"]["value"] == 0.01
     dW1 = lines(data)["dW1"]
     assert dW1 == {
         "number": "5.7",
@@ -64,6 +71,7 @@ def test_the_worked_example() -> None:
         "formula": "xᵀ · dz1",
         "latex": r"{x^\top} \cdot \frac{\partial L}{\partial z_{1}}",
         "chain": None,
+        "chain_note": "",
         "numbers": "[[0.5], [0.5]] · [0, 1.371084, 0.856927]",
         "relation": "≈",
         "value": dW1["value"],

@@ -12,7 +12,8 @@ from pathlib import Path
 import platformdirs
 import pytest
 from pages import GROUPS, pages
-from test_markdown import check
+from test_markdown import check, check_tree
+from trees import derivations, of_parts
 
 PACKAGES = ("katex@0.19.1", "mathjax-full@3.2.2")
 READER = Path(__file__).parent / "read_formulas.mjs"
@@ -85,6 +86,8 @@ def test_what_is_wrong_is_refused(readers: Path) -> None:
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_formula_is_read(readers: Path, group: str, samples: int) -> None:
     found = [text for _, page in pages(group, samples, (None, 3)) for text in check(page.to_markdown())]
+    trees = [*of_parts(group, samples), *derivations().items()]
+    found += [text for _, why in trees for text in check_tree(why.to_markdown())]
     # Those that differ in the digits of fractions alone are read alike.
     distinct = sorted({re.sub(r"\d+\.\d+", "0.5", formula.strip("$")) for formula in found})
     assert len(found) >= len(distinct) > 40

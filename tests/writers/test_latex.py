@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from pages import GROUPS, pages
+from trees import derivations, of_parts
 
 import chainrule as cr
 from chainrule.notation import latex_name
@@ -155,6 +156,27 @@ def test_every_part_stays_on_the_page(
     assert too_wide(fragments, tmp_path) == []
 
 
+@pytest.mark.parametrize("samples", [1, 3])
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_derivation_stays_on_the_page(group: str, samples: int, tmp_path: Path) -> None:
+    trees = {**dict(of_parts(group, samples)), **derivations()}
+    assert too_wide({name: why.to_latex() for name, why in trees.items()}, tmp_path) == []
+
+
+def test_the_lines_of_a_derivation() -> None:
+    net = cr.worked_example()
+    source = net.trace(net.x, net.y, cr.SGD(0.01)).why("dW1[0, 1]", depth=1).to_latex()
+    assert (
+        "\\section*{Why dW1[0, 1] is 0.685542}\n\n"
+        "\\begin{align*}\n"
+        "&\\frac{\\partial L}{\\partial W_{1}[0, 1]} = 0.685542 \\\\*\n"
+        "&\\hspace{1.20em} = x[0, 0] \\cdot \\frac{\\partial L}{\\partial z_{1}[0, 1]} \\\\*\n"
+        "&\\hspace{1.20em} = 0.5 \\cdot 1.371084 \\\\\n"
+        "&\\hspace{1.50em}x[0, 0] = 0.5 \\qquad\\text{\\small input} \\\\\n"
+    ) in source
+    assert r"$\displaystyle \frac{1.94440907761 - 1.94439536677}{0.00002} = 0.685542$ \quad agrees" in source
+
+
 @pytest.mark.parametrize("format", ["latex", "markdown", "html"])
 def test_every_number_of_the_worked_example_is_there(format: str) -> None:
     shown = getattr(worked(), f"to_{format}")().replace("<mo>&#x02212;</mo><mn>", "-")
@@ -184,7 +206,7 @@ def test_the_rows_of_a_gradient() -> None:
             "=",
             r"a_{2} \odot \left(\frac{\partial L}{\partial a_{2}}"
             r" - \sum \frac{\partial L}{\partial a_{2}} \odot a_{2}\right)",
-            "the chain rule",
+            "the chain rule: ∂a_i/∂z_j = a_i (δ_ij - a_j)",
         ),
         ("", "=", "a_{2} - y", "a cancels the 1/a of da, and Σ y = 1"),
         (

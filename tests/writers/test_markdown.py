@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
+from trees import derivations
 
 import chainrule as cr
 from chainrule.writers.markdown import escape, safe, words_in_formula
@@ -29,7 +30,8 @@ def check(source: str) -> list[str]:
     for token in tokens:
         children = token.children or []
         if "$$" not in token.content:
-            assert token.type not in ("html_block", "code_block", "fence", "hr")
+            assert token.type not in ("html_block", "code_block", "hr")
+            assert token.type != "fence" or token.content[0] == "╭", "a picture alone stands in a fence"
             continue
         assert {child.type for child in children} <= {"text", "softbreak"}, token.content
         shown = "".join("\n" if child.type == "softbreak" else child.content for child in children)
@@ -39,6 +41,61 @@ def check(source: str) -> list[str]:
         formulas.append(shown)
     assert len(formulas) == source.count("$$") / 2
     return formulas
+
+
+TREES = MarkdownIt("commonmark", {"maxNesting": 100})  # as it is unless "commonmark" is asked for
+
+
+def check_tree(source: str) -> list[str]:
+    """The formulas of a derivation; each must come through Markdown letter for letter, in an item of a list."""
+    formulas = []
+    for token in TREES.parse(source):
+        assert token.type not in ("html_block", "code_block", "fence", "hr")
+        children = token.children or []
+        assert {child.type for child in children} <= {"text", "softbreak", "hardbreak", "em_open", "em_close"}
+        shown = "".join(child.content or "\n" for child in children if not child.type.startswith("em_"))
+        formulas += re.findall(r"\$([^$]+)\$", shown)
+    assert formulas == re.findall(r"\$([^$]+)\$", source)
+    return formulas
+
+
+def depths(source: str) -> list[int]:
+    """How deep the items of a page's lists stand, as Markdown sees them."""
+    found, depth = [], 0
+    for token in TREES.parse(source):
+        depth += {"bullet_list_open": 1, "bullet_list_close": -1}.get(token.type, 0)
+        found += [depth] if token.type == "list_item_open" else []
+    return found
+
+
+def test_a_derivation_is_lists_in_lists() -> None:
+    net = cr.worked_example()
+    why = net.trace(net.x, net.y, cr.SGD(0.01)).why("dW1[0, 1]", depth=2)
+    source = why.to_markdown()
+    assert source.startswith("# Why dW1[0, 1] is 0.685542\n\n- $")
+    assert (
+        "- $\\frac{\\partial L}{\\partial W_{1}[0, 1]} = 0.685542$  \n"
+        "  $= x[0, 0] \\cdot \\frac{\\partial L}{\\partial z_{1}[0, 1]}$  \n"
+        "  $= 0.5 \\cdot 1.371084$\n"
+        "  - $x[0, 0] = 0.5$ *input*\n"
+        "  - $\\frac{\\partial L}{\\partial z_{1}[0, 1]} = 1.371084$ *nudge 1.371084, agrees*  \n"
+    ) in source
+    assert source.endswith(
+        "nudge W1[0, 1] by ±0.00001: $\\frac{1.94440907761 - 1.94439536677}{0.00002} = 0.685542$ agrees\n"
+    )
+    check_tree(source)
+    assert depths(source) == [1, 2, 2, 3, 3]
+
+
+@pytest.mark.parametrize("name", derivations())
+def test_the_lists_of_a_derivation_are_its_levels(name: str) -> None:
+    why = derivations()[name]
+    check_tree(why.to_markdown())
+
+    def levels(part: Any, depth: int) -> list[int]:
+        return [depth, *(level for inner in part.parts for level in levels(inner, depth + 1))]
+
+    assert depths(why.to_markdown()) == levels(why, 1)
 
 
 def test_the_worked_example() -> None:

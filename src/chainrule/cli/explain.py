@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import chainrule.cli.options as o
-from chainrule.cli.formats import as_html, as_json, format_for
+from chainrule.cli.formats import format_for, written
 from chainrule.cli.networks import NetworkOptions
-from chainrule.cli.output import as_text, deliver, note
+from chainrule.cli.output import deliver, note
 from chainrule.cli.sources import SampleOptions, find_source
 from chainrule.cli.words import split
 from chainrule.errors import InputError
-
-if TYPE_CHECKING:
-    from chainrule.explain.explanation import Explanation
-
-FORMATS = {
-    ".txt": "text",
-    ".md": "markdown",
-    ".tex": "latex",
-    ".html": "html",
-    ".htm": "html",
-    ".json": "json",
-}
 
 
 def command(
@@ -36,6 +24,7 @@ def command(
     sample: o.Sample = None,
     optimizer: o.Optimizer = "sgd",
     lr: o.LearningRate = None,
+    step: o.Step = 1,
     by_hand: o.ByHand = False,
     digits: o.Digits = None,
     halves: o.Halves = "even",
@@ -58,22 +47,29 @@ def command(
       chainrule explain
       chainrule explain --by-hand --digits 3
       chainrule explain dW1 --x 1,2 --y 0 --lr 0.1
+      chainrule explain --optimizer adam --step 2
       chainrule explain model.safetensors --data iris.csv --sample 3
       chainrule explain --out step.html
     """
     model, quantity = _split([word for word in (model, quantity) if word is not None])
-    wanted = format_for(format, out, FORMATS)
+    wanted = format_for(format, out)
     named = NetworkOptions(model, layers, activation, output, loss, seed)
     source = find_source(named, SampleOptions(x, y, data, sample, seed, set_, data_dir))
-    page = source.trace(optimizer, lr).explain(
+    page = source.trace(optimizer, lr, step).explain(
         quantity, arithmetic="by_hand" if by_hand else "exact", digits=digits, halves=halves
     )
-    text = _written(page, wanted, out)
+    text = written(page, wanted, out)
     if source.note:
         note(source.note)
     plain = wanted == "text" and out is None and quantity is None and not by_hand
     first_look = named.worked_example and plain and source.y is not None
-    mine = {"--x": x, "--y": y, "--optimizer": None if optimizer == "sgd" else optimizer, "--lr": lr}
+    mine = {
+        "--x": x,
+        "--y": y,
+        "--optimizer": None if optimizer == "sgd" else optimizer,
+        "--lr": lr,
+        "--step": None if step == 1 else step,
+    }
     deliver(text + _next(mine) if first_look else text, out)
 
 
@@ -96,16 +92,3 @@ def _split(words: list[str]) -> tuple[str | None, str | None]:
             "One number is derived by: chainrule why dW1 0 1"
         )
     return model, rest[0] if rest else None
-
-
-def _written(page: Explanation, format: str, out: str | None) -> str:
-    """The page in a format, for a file or for standard output."""
-    if format == "text":
-        return as_text(page, out)
-    if format == "json":
-        return as_json(page.to_dict(), out)
-    if format == "latex":
-        return page.to_latex(document=out is not None)
-    if format == "markdown":
-        return page.to_markdown()
-    return as_html(page.to_html(), out)

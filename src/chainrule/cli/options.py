@@ -17,7 +17,9 @@ def whole(minimum: int) -> Callable[[str], int]:
         try:
             value = int(text)
         except ValueError:
-            raise typer.BadParameter(f"{text!r} is no whole number.") from None
+            raise typer.BadParameter(
+                f"{text!r} is no whole number: give one that is at least {minimum}."
+            ) from None
         if value < minimum:
             raise typer.BadParameter(f"{value} is too small, it must be at least {minimum}.")
         return value
@@ -143,6 +145,10 @@ ComparedLearningRate = Annotated[
     float | None,
     _optional("--lr", "NUMBER", "Learning rate of all; unless given, each optimizer's own.", parser=number),
 ]
+Step = Annotated[
+    int,
+    _option("--step", "N", "Which step of a training on these samples, all in each step.", parser=whole(1)),
+]
 Epochs = Annotated[int, _option("--epochs", "N", "How often to go through the samples.", parser=whole(1))]
 BatchSize = Annotated[int, _option("--batch-size", "N", "Samples a step.", parser=whole(1))]
 ScriptBatchSize = Annotated[
@@ -203,7 +209,6 @@ Depth = Annotated[
     ),
 ]
 PageFormat = Annotated[str | None, _optional("--format", "FORMAT", "text, markdown, latex, html or json.")]
-DerivationFormat = Annotated[str | None, _optional("--format", "FORMAT", "text or json.")]
 Out = Annotated[str | None, _optional("--out", "FILE", "Write to this file instead.")]
 ModelOut = Annotated[str | None, _optional("--out", "FILE", "Save the model here.")]
 Plots = Annotated[str | None, _optional("--plots", "FOLDER", "Save pictures here.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chainrule.cli.datasets import load_for
@@ -56,10 +57,28 @@ class Source:
     y: Any
     note: str = ""
 
-    def trace(self, optimizer_name: str, learning_rate: float | None) -> Trace:
-        """One step on the samples; without targets a pass forward."""
+    def trace(self, optimizer_name: str, learning_rate: float | None, step: int) -> Trace:
+        """A step of a training on the samples, by its number; without targets a pass forward.
+
+        Raises
+        ------
+        InputError : where there are no steps to count
+        """
         chosen = None if self.y is None else make_optimizer(optimizer_name, learning_rate)
-        return self.network.trace(self.x, self.y, chosen)
+        if step == 1:
+            return self.network.trace(self.x, self.y, chosen)
+        if chosen is None:
+            raise InputError(
+                f"--step {step}: nothing is trained without targets, so there is no step {step}. Give --y, or "
+                "--data that has the target; or leave --step out."
+            )
+        if chosen.full_batch:
+            raise InputError(
+                f"--step {step}: {chosen.name()} takes no single steps that could be counted. Take another "
+                "--optimizer, such as sgd or adam; or leave --step out."
+            )
+        steps = self.network.steps(self.x, self.y, epochs=step, optimizer=chosen)
+        return next(islice(steps, step - 1, None))
 
 
 def find_source(named: NetworkOptions, samples: SampleOptions) -> Source:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import chainrule.cli.options as o
-from chainrule.cli.formats import as_json, format_for
+from chainrule.cli.formats import format_for, written
 from chainrule.cli.networks import NetworkOptions
-from chainrule.cli.output import as_text, deliver, note
+from chainrule.cli.output import deliver, note
 from chainrule.cli.sources import SampleOptions, find_source
 from chainrule.cli.words import split
 from chainrule.errors import InputError
-
-FORMATS = {".txt": "text", ".json": "json"}
 
 
 def command(
@@ -22,7 +20,8 @@ def command(
     sample: o.Sample = None,
     optimizer: o.Optimizer = "sgd",
     lr: o.LearningRate = None,
-    format: o.DerivationFormat = None,
+    step: o.Step = 1,
+    format: o.PageFormat = None,
     out: o.Out = None,
     layers: o.Layers = None,
     activation: o.Activation = None,
@@ -39,18 +38,20 @@ def command(
       chainrule why dW1 0 1
       chainrule why dW1 0 1 --x 1,2 --y 0 --depth 2
       chainrule why model.safetensors dW1 0 1 --data iris.csv --sample 3
+      chainrule why dW1 0 1 --out why.html
     """
     model, words = split(what)
     entry = _entry(words)
-    wanted = format_for(format, out, FORMATS)
+    wanted = format_for(format, out)
     source = find_source(
         NetworkOptions(model, layers, activation, output, loss, seed),
         SampleOptions(x, y, data, sample, seed, set_, data_dir),
     )
-    derivation = source.trace(optimizer, lr).why(entry, depth=depth)
+    derivation = source.trace(optimizer, lr, step).why(entry, depth=depth)
+    text = written(derivation, wanted, out)
     if source.note:
         note(source.note)
-    deliver(as_json(derivation.to_dict(), out) if wanted == "json" else as_text(derivation, out), out)
+    deliver(text, out)
 
 
 def _entry(words: list[str]) -> str:

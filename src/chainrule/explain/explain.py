@@ -7,7 +7,7 @@ compute nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,11 @@ from chainrule.errors import InputError, KindError
 from chainrule.explain.explanation import Explanation
 from chainrule.explain.given import given, given_line
 from chainrule.explain.line import LineMaker
+from chainrule.explain.numbering import CLIPPING, Numbering, by_name
 from chainrule.explain.remarks import Remarks
 from chainrule.explain.signs import signs_used
+from chainrule.expressions import Name, Node, evaluate
+from chainrule.expressions import operations as ops
 from chainrule.model.record import Record
 from chainrule.notation import DECIMALS, showing
 from chainrule.parts.contract import Clipping
@@ -25,8 +28,6 @@ from chainrule.walkthrough.by_hand import by_hand
 from chainrule.walkthrough.lines import KINDS, Line, WorkedStep
 from chainrule.walkthrough.rounding import Rounding
 from chainrule.walkthrough.simplify import Simplifier
-
-CLIPPING = "clipping, before the optimizer gets the gradients"
 
 WITHOUT_STEPS = (
     "It takes no single steps to show: it asks for L and these gradients where it likes, and moves all parameters "
@@ -69,6 +70,7 @@ class _Explainer:
         self.values: Mapping[str, Any] = trace.results if digits is None else by_hand(trace, digits, halves)
         simplify = Simplifier(trace.program, self.values, trace.samples)
         self.hidden = simplify.hidden
+        self.numbering = Numbering(trace, self.values, self.hidden)
         self.remarks = Remarks(trace, self.values, digits, halves)
         self.lines = LineMaker(trace, self.values, digits is not None, simplify, None)
 
@@ -91,11 +93,11 @@ class _Explainer:
         return Explanation(self.trace, tuple(self.remarks.heading()), tuple(sections), self.values)
 
     def _single(self, quantity: str) -> Explanation:
-        name, index = self.trace.locate(quantity)
+        name, index = self.trace.locate(by_name(self.trace, quantity))
         if index is not None:
             raise InputError(f"{quantity} is one number: ask trace.why({quantity!r}), or explain {name}.")
         if name not in self.program.quantities:
-            return self._alone("GIVEN", given_line(name, self.values[name], self._given(name)))
+            return self._alone("GIVEN", given_line(self.trace, self.values, name, self._given(name)))
         stated = self.program.quantities[name]
         self.hidden.discard(name)
         if self.digits is None:
@@ -124,22 +126,10 @@ class _Explainer:
             yield WorkedStep(None, "", tuple(lines), tuple(self.remarks.predictions(self.lines.rounding)))
 
     def _backward(self) -> Iterator[WorkedStep]:
-        told = list(self._told("backward"))
-        if not told:
-            return
-        number = len(self.trace.network.layers) + 1
-        clipped = [q for q in told if isinstance(q.part, Clipping)]
-        chained = [q for q in told if q not in clipped]
-        for title, quantities in (
-            ("the chain rule, from L back to the weights", chained),
-            (CLIPPING, clipped),
-        ):
-            if quantities:
-                lines = [self.lines.line(q, f"{number}.{i}") for i, q in enumerate(quantities, 1)]
-                yield WorkedStep(
-                    number, title, tuple(lines), tuple(self.remarks.held()) if title != CLIPPING else ()
-                )
-                number += 1
+        for number, title, quantities in self.numbering.steps():
+            clips = title == CLIPPING
+            remarks = self.remarks.unclipped(self.numbering.unclipped) if clips else self.remarks.held()
+            yield WorkedStep(number, title, tuple(self._alike(quantities, str(number))), tuple(remarks))
 
     def _update(self) -> Iterator[WorkedStep]:
         if self.trace.minimizer is not None:
@@ -148,14 +138,41 @@ class _Explainer:
         after = self.trace.after()
         if after is None or self.trace.optimizer is None:
             return
-        clips = any(isinstance(q.part, Clipping) for q in self._told("backward"))
-        number = len(self.trace.network.layers) + 2 + clips
-        lines = [self.lines.line(q, "") for q in self._told("update")]
+        number = len(self.trace.network.layers) + 1 + len(list(self.numbering.steps()))
+        told = list(self._told("update"))
+        copies = {q: of for q in told if (of := self._copied(q)) and q.parameter != self._first(told)}
+        lines = self._alike([q for q in told if q not in copies])
         frozen = [n for n in self.trace.network.parameters if f"{n}_new" not in self.values]
-        remarks = (f"frozen, so it stays put: {', '.join(frozen)}",) if frozen else ()
+        remarks = [f"frozen, so it stays put: {', '.join(frozen)}"] if frozen else []
+        remarks += self.remarks.copied({q.name: of for q, of in copies.items()})
         title = f"{self.trace.optimizer.label()} updates the parameters"
-        yield WorkedStep(number, title, tuple(lines), remarks)
+        yield WorkedStep(number, title, tuple(lines), tuple(remarks))
         yield WorkedStep(number + 1, "repeat", (), tuple(self.remarks.after(after)))
+
+    def _alike(self, quantities: Sequence[Quantity], number: str = "") -> Iterator[Line]:
+        """Lines in full and, where it takes several for each parameter alike, in full for the first one alone."""
+        first = self._first(quantities)
+        models = {q.local: q.name for q in quantities if q.parameter == first}
+        for i, quantity in enumerate(quantities, 1):
+            label = f"{number}.{i}" if number else ""
+            alike = len(models) > 1 and (quantity.section == "update" or isinstance(quantity.part, Clipping))
+            full = not alike or quantity.parameter in ("", first) or self.trace.put_in(quantity.name)
+            if full:
+                yield self.lines.line(quantity, label)
+            else:
+                yield self.lines.brief(quantity, label, models[quantity.local])
+
+    def _first(self, quantities: Iterable[Quantity]) -> str:
+        """The first parameter that quantities belong to."""
+        return next((q.parameter for q in quantities if q.parameter), "")
+
+    def _copied(self, quantity: Quantity) -> str:
+        """What a quantity is, where the number of the step has chosen one: W1_fast in a step between two slow ones."""
+        rule = quantity.rule
+        if not isinstance(rule, Node) or rule.op is not ops.WHERE or not rule.args[0].scalar:
+            return ""
+        chosen = rule.args[1 if evaluate(rule.args[0], self.values) else 2]
+        return chosen.name if isinstance(chosen, Name) and not self.trace.put_in(quantity.name) else ""
 
     def _told(self, section: str) -> Iterator[Quantity]:
         for quantity in self.program.quantities.values():

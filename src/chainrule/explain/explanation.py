@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Any
 
-from chainrule.errors import MissingPackage
+from chainrule.explain.page import Page
 from chainrule.notation import showing
 from chainrule.utils import checks
 from chainrule.walkthrough.lines import Walkthrough
 
 
 @dataclass(frozen=True, repr=False)
-class Explanation(Walkthrough):
+class Explanation(Page, Walkthrough):
     """A walk-through. ``str`` is plain text; in Jupyter it shows itself with its formulas.
 
     Parameters
@@ -60,14 +59,9 @@ class Explanation(Walkthrough):
         with showing(self.decimals):
             return as_dict(self)
 
-    def __str__(self) -> str:
-        return self.to_text()
+    @staticmethod
+    def schema() -> dict[str, Any]:
+        """What `to_dict` gives, field by field: a JSON Schema of draft 2020-12."""
+        from chainrule.writers.schema import schema
 
-    def __repr__(self) -> str:
-        return str(self)  # in a console the walk-through shows itself
-
-    def _repr_html_(self) -> str:
-        try:
-            return self.to_html(document=False)
-        except MissingPackage:
-            return f"<pre>{html.escape(self.to_text())}</pre>"
+        return schema("explanation")

@@ -7,23 +7,22 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.explain.images import pictures
 from chainrule.expressions import Name
 from chainrule.model.record import Record
 from chainrule.notation import display, numeral
 from chainrule.walkthrough.lines import KINDS, Line, WorkedStep
 
-ORDER = ("input", "target", "weight", "parameter", "constant", "buffer", "noise", "state")
-SAID = (
-    "weight",
-    "noise",
-    "constant",
-    "buffer",
-)  # kinds that a line names; the others are known by their letters
+ORDER = ("input", "target", "weight", "parameter", "constant", "buffer", "noise", "held", "state")
+# Kinds that a line names; the others are known by their letters.
+SAID = ("weight", "noise", "constant", "buffer", "held")
 
 
 def given(trace: Record, values: Mapping[str, Any]) -> WorkedStep:
     """A line for every array from outside; those of an optimizer's state that are still as at first in one sentence."""
-    leaves = {name: kind for name, kind in trace.program.leaves.items() if np.ndim(values[name])}
+    leaves = {
+        name: kind for name, kind in trace.program.leaves.items() if np.ndim(values[name]) or kind == "held"
+    }
     arrays = {name: kind for wanted in ORDER for name, kind in leaves.items() if kind == wanted}
     fresh: dict[str, list[str]] = {}
     lines = []
@@ -32,13 +31,14 @@ def given(trace: Record, values: Mapping[str, Any]) -> WorkedStep:
         if kind == "state" and trace.step_number == 1 and np.all(np.asarray(values[name]) == start):
             fresh.setdefault(numeral(start), []).append(display(name))
         else:
-            lines.append(given_line(name, values[name], KINDS[kind] if kind in SAID else ""))
+            lines.append(given_line(trace, values, name, KINDS[kind] if kind in SAID else ""))
     return WorkedStep(None, "", tuple(lines), tuple(_fresh(fresh)))
 
 
-def given_line(name: str, value: Any, note: str) -> Line:
-    """A line that is no more than a name and its value."""
-    return Line("", name, None, Name(name), True, False, "=", value, note, None)
+def given_line(trace: Record, values: Mapping[str, Any], name: str, note: str) -> Line:
+    """A line that is no more than a name and its value, and for images what they look like."""
+    shown = pictures(trace, values) if name == trace.program.data else None
+    return Line("", name, None, Name(name), True, False, "=", values[name], note, None, pictures=shown)
 
 
 def _fresh(states: Mapping[str, list[str]]) -> Iterator[str]:

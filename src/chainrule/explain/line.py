@@ -19,6 +19,7 @@ from chainrule.program.program import Quantity
 from chainrule.walkthrough.lines import SMALL, Line, Worked
 from chainrule.walkthrough.rounding import Rounding
 from chainrule.walkthrough.simplify import Simplifier
+from chainrule.walkthrough.told_form import told_form
 from chainrule.walkthrough.undefined import undefined
 
 
@@ -45,6 +46,15 @@ class LineMaker:
         self.trace, self.values, self.by_hand = trace, values, by_hand
         self.simplify, self.rounding = simplify, rounding
 
+    def brief(self, quantity: Quantity, number: str, like: str) -> Line:
+        """What comes out of a formula that is told in full for another parameter, in the line `like`."""
+        value = self.values[quantity.name]
+        dust, choices = self._dust(quantity.name)
+        said = [] if self.rounding is None else self.rounding.words(quantity.name)
+        note = "; ".join([f"as {display(like)}", *said])
+        rule = self.simplify(quantity.rule)
+        return Line(number, quantity.name, None, rule, True, False, "=", value, note, None, dust, choices)
+
     def line(self, quantity: Quantity, number: str) -> Line:
         """A quantity with its formula, numbers, result and remark."""
         value = self.values[quantity.name]
@@ -54,11 +64,10 @@ class LineMaker:
                 number, quantity.name, None, stated, True, False, "=", value, "put in by what_if", None
             )
         chain = None
-        if quantity.textbook_form is not None:
-            if quantity.section == "backward":
-                chain = self.simplify(quantity.textbook_form)
-            elif self.by_hand:
-                stated = quantity.textbook_form
+        if not quantity.by_chain_rule:
+            stated = quantity.form(True) if self.by_hand else told_form(quantity, self.values)
+        elif quantity.textbook_form is not None:
+            chain = self.simplify(quantity.textbook_form)
         rule = self.simplify(stated)
         numbers = (
             np.size(value) > 1 and not isinstance(rule, Name) and self._fits(rule) and not _reduces(rule)
@@ -68,14 +77,18 @@ class LineMaker:
             worked = self._worked(quantity, stated, self._example(quantity, value))
         dust, choices = self._dust(quantity.name)
         relation = relation_of(rule, self.values, value, self.by_hand) if numbers else "="
-        note = self._held_note(quantity) or quantity.part.notes.get(quantity.local, "")
+        computed = "" if stated is quantity.rule or self.by_hand else self._computed(quantity)
+        note = self._held_note(quantity) or quantity.note or quantity.part.notes.get(quantity.local, "")
         summed = _summed_over(rule, quantity) if self.trace.samples > 1 else ""
         said = [] if self.rounding is None else self.rounding.words(quantity.name)
-        note = "; ".join(filter(None, [note, summed, *said, undefined(self.trace, quantity, self.values)]))
+        note = "; ".join(
+            filter(None, [note, computed, summed, *said, undefined(self.trace, quantity, self.values)])
+        )
         obvious = _same_words(rule, quantity.name)
         return Line(
-            number, quantity.name, chain, rule, obvious, numbers, relation, value, note, worked, dust, choices
-        )
+            number, quantity.name, chain, rule, obvious, numbers, relation, value, note, worked, dust, choices,
+            "" if chain is None else self._chain_note(quantity, chain),
+        )  # fmt: skip
 
     def _dust(self, name: str) -> tuple[tuple[tuple[int, ...], ...], tuple[str, ...]]:
         """What rounding has made of a quantity: entries that are 0 but for it, and choices that it decided."""
@@ -83,6 +96,17 @@ class LineMaker:
             return (), ()
         entries = np.argwhere(self.rounding.dust(name))
         return tuple(tuple(map(int, at)) for at in entries), tuple(self.rounding.choices(name))
+
+    def _chain_note(self, quantity: Quantity, chain: Expr) -> str:
+        """What the chain-rule form rests on, where a loss collapses with the output: the output's slope."""
+        output = self.trace.network.layers[-1]
+        slope = output.notes.get(f"d{output.takes}", "") if isinstance(quantity.part, Loss) else ""
+        summed = _summed_over(chain, quantity) if self.trace.samples > 1 else ""
+        return "; ".join(filter(None, [f"the chain rule: {slope}" if slope else "the chain rule", summed]))
+
+    def _computed(self, quantity: Quantity) -> str:
+        """How training computes what the textbook's form says, so that it stays finite."""
+        return f"computed as {formula(self.simplify(quantity.rule))}"
 
     def _held_note(self, quantity: Quantity) -> str:
         """Why a gradient is 0 from here on, for what a `what_if` holds."""
@@ -137,4 +161,5 @@ def _largest(value: Any) -> tuple[int, ...]:
 
 
 def _same_words(rule: Expr, name: str) -> bool:
-    return formula(rule).replace("(", " ").replace(")", "") == display(name)
+    words = formula(rule)
+    return display(name) in (words, words.replace("(", " ").replace(")", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,9 @@ import numpy as np
 
 from chainrule.model.record import Record
 from chainrule.notation import HARD_SPACE, display, entry_text, numeral, setting_numeral, shown_decimals
+from chainrule.notation.greek import LETTERS
+from chainrule.parts.contract import Part
+from chainrule.program.program import Quantity
 from chainrule.walkthrough.lines import SMALL
 from chainrule.walkthrough.rounding import DUST, Rounding
 
@@ -31,7 +35,9 @@ class Remarks:
     def heading(self) -> list[str]:
         """The lines at the top."""
         trace = self.trace
-        parts = [trace.network.title(), trace.network.loss_part.label()]
+        parts = [trace.network.title(), *self._settings()]
+        if trace.minimizer is not None:
+            parts.append(_with_settings(trace.minimizer))
         if trace.optimizer is not None:
             scalars = trace.program.scalars
             settings = ", ".join(f"{display(n)} = {setting_numeral(trace.results[n])}" for n in scalars)
@@ -62,6 +68,15 @@ class Remarks:
             lines.append(f"d{first} is short for ∂L/∂{first}: how fast L grows as {first} grows.")
         return lines
 
+    def _settings(self) -> Iterator[str]:
+        """The layers that have settings, the loss and the penalty, each with its settings."""
+        network = self.trace.network
+        layers = (_with_settings(layer) for layer in network.layers if not layer.has_weights)
+        yield from dict.fromkeys(text for text in layers if "=" in text)
+        yield _with_settings(network.loss_part)
+        if network.penalty is not None and "L_penalty" in self.values:
+            yield _with_settings(network.penalty)
+
     def _samples_line(self) -> str:
         trace = self.trace
         y = self.values.get("y")
@@ -76,16 +91,13 @@ class Remarks:
         return "one sample" + (f", {label}" if label else "")
 
     def _label(self, y: Any) -> str:
-        classes = self.trace.network.classes
-        exclusive = self.trace.network.paired_loss.single_label
-        if not exclusive or sorted(map(float, y)) != [0.0] * (len(y) - 1) + [1.0]:
+        label = label_of(self.trace, y)
+        if label is None:
             return ""
-        label = int(np.argmax([float(v) for v in y]))
-        if classes and classes[label] != str(label):
-            name = f" ({classes[label]})"
-        else:
-            name = f" (classes 0 to {len(y) - 1})" if len(y) > 2 else " (classes 0, 1)"
-        return f"label {label}{name}"
+        named = named_label(self.trace, label)
+        if named.endswith(")"):
+            return named
+        return named + (f" (classes 0 to {len(y) - 1})" if len(y) > 2 else " (classes 0, 1)")
 
     def predictions(self, rounding: Rounding | None) -> Iterator[str]:
         """Which answers are right, for a batch of labelled samples."""
@@ -94,7 +106,11 @@ class Remarks:
         if self.trace.samples < 2 or not answers.named_by(y):
             return
         right = answers.right(a, y)
-        what = "samples have the right class" if answers.count == 1 else "labels are right"
+        one = np.count_nonzero(right) == 1
+        if answers.count == 1:
+            what = f"samples {'has' if one else 'have'} the right class"
+        else:
+            what = f"labels {'is' if one else 'are'} right"
         text = f"{np.count_nonzero(right)} of {right.size} {what}"
         wrong = np.argwhere(~right).tolist()
         if wrong:
@@ -111,7 +127,13 @@ class Remarks:
     def after(self, after: Record) -> Iterator[str]:
         """What the same samples give after the update."""
         samples = self.trace.samples
-        what = "The same sample now gives" if samples == 1 else f"The same {samples} samples now give"
+        drawn = [display(n) for n, kind in self.trace.program.leaves.items() if kind == "noise"]
+        again = f", with the same {', '.join(drawn)}," if drawn else ""
+        what = (
+            f"The same sample{again} now gives"
+            if samples == 1
+            else f"The same {samples} samples{again} now give"
+        )
         exactly = ", counted exactly" if self.digits is not None else ""
         held = f", both with {_put_in(after.replaced)}" if after.replaced else ""
         dust = f", {DUST}" if Rounding(after, after.program.needed(["L"])).dust("L") else ""
@@ -122,11 +144,51 @@ class Remarks:
             new, old = after.results[output][0, label], self.trace.results[output][0, label]
             yield f"The right class, {label}, gets {output}[0, {label}] = {numeral(new)} (was {numeral(old)})."
 
+    def unclipped(self, gradients: Sequence[Quantity]) -> Iterator[str]:
+        """That a clipping clips nothing."""
+        if gradients:
+            same = ", ".join(f"{display(q.name)} = {display(f'd{q.parameter}')}" for q in gradients)
+            yield f"Nothing is clipped: {same}."
+
+    def copied(self, copies: Mapping[str, str]) -> Iterator[str]:
+        """What is another quantity in this step."""
+        if copies:
+            yield f"Likewise {', '.join(f'{display(name)} = {display(of)}' for name, of in copies.items())}."
+
     def held(self) -> Iterator[str]:
         """The same of a term of the loss, whose gradient has no line of its own."""
         for name in (leaf[5:] for leaf, kind in self.trace.program.leaves.items() if kind == "held"):
             if f"d{name}_passed" not in self.trace.program.quantities:
                 yield f"{held_sentence(self.trace, name)}."
+
+
+def _with_settings(part: Part) -> str:
+    """A part with its settings, by the signs of the textbooks; those that are off, at 0 unless set, are left out."""
+    numbers, words = [], []
+    for field in dataclasses.fields(part):
+        value = getattr(part, field.name)
+        letter = part.signs.get(field.name) or LETTERS.get(field.name, (display(field.name),))[0]
+        name = letter.replace("_", " ")
+        if isinstance(value, bool):
+            words += [name if value else f"no {name}"] if value != field.default else []
+        elif isinstance(value, int | float) and (value or field.default != 0):
+            numbers.append(f"{name} = {setting_numeral(value)}")
+    return ", ".join([part.label(), *numbers, *words])
+
+
+def label_of(trace: Record, y: Any) -> int | None:
+    """The class that a row of targets names; None where it names none, or the loss asks for more than one."""
+    exclusive = trace.network.paired_loss.single_label
+    if not exclusive or sorted(map(float, y)) != [0.0] * (len(y) - 1) + [1.0]:
+        return None
+    return int(np.argmax([float(v) for v in y]))
+
+
+def named_label(trace: Record, label: int) -> str:
+    """``label 2 (virginica)``; ``label 2`` where the class has no other name."""
+    classes = trace.network.classes
+    name = f" ({classes[label]})" if classes and classes[label] != str(label) else ""
+    return f"label {label}{name}"
 
 
 def _these(kind: str, which: Sequence[str]) -> str:

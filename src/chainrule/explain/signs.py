@@ -18,21 +18,28 @@ _SIGNS = {
     ops.INDICATOR: "1{…} is 1 where … holds, otherwise 0",
     ops.LOG: "log is the natural logarithm",
 }
+_ENTRYWISE = {ops.DIVIDE, ops.SQUARE, ops.POWER, ops.SQRT, ops.EXP, ops.LOG, ops.MAXIMUM}
+_IN_NOTES = {"δ_ij": "δ_ij is 1 where i = j, otherwise 0"}
 _COUNTS = {"m": "m counts the samples: {}", "k": "k counts the outputs: {}", "t": "t counts the steps: {}"}
 
 
 def signs_used(steps: Iterable[WorkedStep], values: Mapping[str, Any]) -> Iterator[str]:
     """Sentences about the signs in the formulas of some steps, and what is counted in them."""
-    lines = [line for step in steps for line in step.lines if not line.obvious or line.worked is not None]
+    everything = [line for step in steps for line in step.lines]
+    lines = [line for line in everything if not line.obvious or line.worked is not None]
     formulas = [form for line in lines for form in (line.rule, line.chain) if form is not None]
     used = {node.op for form in formulas for node in nodes(form) if not _hidden(node.op, node.args)}
     signs = [sign for op, sign in _SIGNS.items() if op in used]
+    noted = " ".join(note for line in everything for note in (line.note, line.chain_note))
+    signs += [means for sign, means in _IN_NOTES.items() if sign in noted]
     read = {name.name for form in formulas for name in names(form)}
     counts = ", ".join(words.format(values[name]) for name, words in _COUNTS.items() if name in read)
     yield "Rows are samples and columns units, counted from 0" + (f"; {counts}." if counts else ".")
     if signs:
         yield "; ".join(signs) + "."
-    yield "=: the printed numbers give the printed result; ≈: that is rounded."
+    if used & _ENTRYWISE:
+        yield "/, powers, roots and functions work entry by entry; a row or a column is repeated to fit a matrix."
+    yield "After numbers, =: they give the printed result; ≈: more digits than are printed were counted with."
 
 
 def _hidden(op: object, args: tuple[Expr, ...]) -> bool:

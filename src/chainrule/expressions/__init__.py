@@ -1,6 +1,6 @@
 """The language of rules: expressions, the table of operations, symbols and the scope."""
 
-from chainrule.expressions.derivative import derive
+from chainrule.expressions.derivative import derive, slope
 from chainrule.expressions.node import (
     Const,
     Expr,
@@ -32,4 +32,5 @@ __all__ = [
     "nodes",
     "operands_first",
     "rebuild",
+    "slope",
 ]

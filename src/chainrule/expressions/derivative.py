@@ -7,12 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.expressions.node import Expr, Name, Node, evaluate, nodes, rebuild
-from chainrule.expressions.operations import DIVIDE, MULTIPLY, NEGATIVE, SUM
+from chainrule.expressions.node import Const, Expr, Name, Node, evaluate, nodes, rebuild
+from chainrule.expressions.operations import (
+    ADD,
+    DIVIDE,
+    MULTIPLY,
+    NEGATIVE,
+    POWER,
+    SQUARE,
+    SUBTRACT,
+    SUM,
+    WHERE,
+)
 from chainrule.expressions.symbol import Symbol
 
+ZERO, ONE = Const(0), Const(1)
 
-def derive(expr: Expr, gradient: Symbol, env: Mapping[str, Any]) -> dict[str, Symbol]:
+
+def derive(expr: Expr, gradient: Symbol, env: Mapping[str, Any], whole: bool = True) -> dict[str, Symbol]:
     """Go back through an expression: what each name in it receives of the gradient of its result.
 
     Source: R. E. Wengert, A simple automatic derivative evaluation program, CACM 7 (1964); S. Linnainmaa (1970).
@@ -22,6 +34,7 @@ def derive(expr: Expr, gradient: Symbol, env: Mapping[str, Any]) -> dict[str, Sy
     expr : the rule of a quantity u
     gradient : ∂L/∂u as a symbol, shaped like u
     env : an example value for every name in the expression
+    whole : whether a gradient that is one number is spread over all entries that it is for
 
     Returns
     -------
@@ -55,8 +68,94 @@ def derive(expr: Expr, gradient: Symbol, env: Mapping[str, Any]) -> dict[str, Sy
             if amount is not None and not arg.scalar:
                 receive(arg, unbroadcast(amount, np.shape(operand.value)) if elementwise else amount)
     return {
-        item.name: _full(amount, symbol(item)) for item, amount in received.items() if isinstance(item, Name)
+        item.name: _full(amount, symbol(item)) if whole else amount
+        for item, amount in received.items()
+        if isinstance(item, Name)
     }
+
+
+def slope(expr: Expr, name: str, env: Mapping[str, Any]) -> Symbol | None:
+    """f′(z) of a function f of z, entry by entry, simplified; None if an entry needs others, or if f′ is one number.
+
+    Parameters
+    ----------
+    expr : f, in which no other array stands
+    name : of z
+    env : an example value for every name in the expression
+    """
+    shape = np.shape(env[name])
+    if not all(node.op.elementwise for node in nodes(expr)) or np.shape(evaluate(expr, env)) != shape:
+        return None
+    found = derive(expr, Symbol(ONE, 1), env, whole=False).get(name)
+    if found is None or np.shape(found.value) != shape:
+        return None
+    dtype = np.asarray(env[name]).dtype
+
+    def typed(item: Expr) -> Expr:
+        """A choice of two numbers has the function's dtype: they have none."""
+        numbers = isinstance(item, Node) and item.op is WHERE and item.args[1].scalar and item.args[2].scalar
+        return Node(item.op, item.args, {"dtype": dtype}) if numbers and isinstance(item, Node) else item
+
+    expr = rebuild(rebuild(found.expr, _simpler), typed)
+    return Symbol(expr, np.asarray(evaluate(expr, env)))
+
+
+def _simpler(item: Expr) -> Expr:
+    """Without factors that are 1, and shorter where that changes no bit of the result."""
+    item = _minus_outwards(item)
+    if not isinstance(item, Node):
+        return item
+    args = item.args
+    if item.op is MULTIPLY and ONE in args:
+        return args[1 - args.index(ONE)]
+    if item.op is MULTIPLY and args[0] == Const(-1):
+        return Node(NEGATIVE, args[1:], {})
+    if item.op is DIVIDE and args[1] == ONE:
+        return args[0]
+    if item.op is POWER and args[1] == Const(2):
+        return Node(SQUARE, args[:1], {})  # as NumPy computes it
+    if item.op is MULTIPLY:
+        for choice, other in (args, args[::-1]):
+            if isinstance(choice, Node) and choice.op is WHERE and set(choice.args[1:]) <= {ONE, ZERO}:
+                return _choice(choice, *(other if case == ONE else ZERO for case in choice.args[1:]))
+    return _one_term(*args) or item if item.op is ADD else item
+
+
+def _one_term(a: Expr, b: Expr) -> Expr | None:
+    """A sum as a single term: twice the same, a difference, a choice of two by one condition; None for others."""
+    if _same(a, b):
+        return Node(MULTIPLY, (Const(2), a), {})
+    if isinstance(b, Node) and b.op is NEGATIVE:
+        return Node(SUBTRACT, (a, b.args[0]), {})
+    if isinstance(a, Node) and isinstance(b, Node) and a.op is b.op is WHERE and a.args[0] is b.args[0]:
+        (yes, zero), (nothing, no) = a.args[1:], b.args[1:]
+        return _choice(a, yes, no) if zero == nothing == ZERO else None
+    return None
+
+
+def _same(a: Expr, b: Expr) -> bool:
+    """Whether two expressions are written alike."""
+    compared: set[tuple[Expr, Expr]] = set()
+    pairs = [(a, b)]
+    while pairs:
+        one, other = pairs.pop()
+        if one is other or (one, other) in compared:
+            continue
+        compared.add((one, other))
+        if not (isinstance(one, Node) and isinstance(other, Node)):
+            if one != other:
+                return False
+        elif one.op is not other.op or one.settings != other.settings:
+            return False
+        else:
+            pairs += zip(one.args, other.args, strict=True)
+    return True
+
+
+def _choice(of: Expr, yes: Expr, no: Expr) -> Expr:
+    """Another choice by the same condition."""
+    assert isinstance(of, Node)
+    return Node(WHERE, (of.args[0], yes, no), of.settings if yes.scalar and no.scalar else {})
 
 
 def _tidy(amount: Symbol | None) -> Symbol | None:
@@ -64,19 +163,21 @@ def _tidy(amount: Symbol | None) -> Symbol | None:
     if amount is None:
         return None
 
-    def change(item: Expr) -> Expr:
-        if not isinstance(item, Node):
-            return item
-        minus = [isinstance(arg, Node) and arg.op is NEGATIVE for arg in item.args]
-        if item.op is NEGATIVE and minus[0]:
-            return item.args[0].args[0]  # type: ignore[union-attr]
-        if item.op in (MULTIPLY, DIVIDE) and any(minus):
-            args = tuple(a.args[0] if m else a for a, m in zip(item.args, minus, strict=True))  # type: ignore[union-attr]
-            product = Node(item.op, args, item.settings)
-            return product if all(minus) else Node(NEGATIVE, (product,), {})
-        return item
+    return Symbol(rebuild(amount.expr, _minus_outwards), amount.value)
 
-    return Symbol(rebuild(amount.expr, change), amount.value)
+
+def _minus_outwards(item: Expr) -> Expr:
+    """A minus sign before a product or quotient, in place of one before a factor."""
+    if not isinstance(item, Node):
+        return item
+    minus = [isinstance(arg, Node) and arg.op is NEGATIVE for arg in item.args]
+    if item.op is NEGATIVE and minus[0]:
+        return item.args[0].args[0]  # type: ignore[union-attr]
+    if item.op in (MULTIPLY, DIVIDE) and any(minus):
+        args = tuple(a.args[0] if m else a for a, m in zip(item.args, minus, strict=True))  # type: ignore[union-attr]
+        product = Node(item.op, args, item.settings)
+        return product if all(minus) else Node(NEGATIVE, (product,), {})
+    return item
 
 
 def _full(gradient: Symbol, of: Symbol) -> Symbol:

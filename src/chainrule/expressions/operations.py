@@ -194,7 +194,9 @@ def _add_up(*terms: Any) -> Any:
 
 
 TOTAL = _row("total", "total", 40, "+", "+", "+", lambda *of: (), _add_up, _add_up)
-LARGEST = _row("largest", "largest", 100, "max", r"\max", "max", lambda *of: (), max, lambda *a: max(a))
+LARGEST = _row(
+    "largest", "largest", 100, "max", r"\max", "max", lambda *of: (), lambda *a: max(a), lambda *a: max(a)
+)
 
 
 # --- products, sums and shapes ----------------------------------------------------------------------------

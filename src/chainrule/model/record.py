@@ -16,10 +16,13 @@ from chainrule.model.model import Model
 from chainrule.model.noise import drawn_noise
 from chainrule.model.samples import check, check_inputs, check_sizes
 from chainrule.model.streams import RandomStreams
+from chainrule.notation import display
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.program.holding import HELD, holding
 from chainrule.program.program import Program
 from chainrule.utils import checks
+
+BY_NAME = 'Ask by name, as in trace["dW1[0, 1]"].'
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,22 +108,18 @@ class Record(Mapping[str, Any]):
 
     def __getitem__(self, text: str) -> Any:
         if not isinstance(text, str):
-            raise UnknownName(
-                "quantity", text, self.program.names(), 'Ask by name, as in trace["dW1[0, 1]"].'
-            )
+            raise self._unknown(text, BY_NAME)
         name, index = self.locate(text)
         return self.results[name] if index is None else self.results[name][index]
 
     def locate(self, text: str) -> tuple[str, tuple[int, ...] | None]:
         """The name and index that a text such as ``"dW1[0, 1]"`` means; raises if there is no such entry."""
         if not isinstance(text, str):
-            raise UnknownName(
-                "quantity", text, self.program.names(), 'Ask by name, as in trace["dW1[0, 1]"].'
-            )
+            raise self._unknown(text, BY_NAME)
         name, index = parse_entry(text)
         name = meant(name, self.results)
         if name not in self.results:
-            raise UnknownName("quantity", name, self.program.names(), self._why_missing(name))
+            raise self._unknown(name, self._why_missing(name))
         if index is not None:
             shape = np.shape(self.results[name])
             fits = len(index) == len(shape) and all(-n <= i < n for i, n in zip(index, shape, strict=True))
@@ -128,6 +127,9 @@ class Record(Mapping[str, Any]):
                 raise InputError(f"{name} has the shape {shape}: there is no entry {list(index)}.")
             index = tuple(i % n for i, n in zip(index, shape, strict=True))
         return name, index
+
+    def _unknown(self, asked: Any, hint: str) -> UnknownName:
+        return UnknownName("quantity", asked, self.program.names(), hint, display)
 
     def _why_missing(self, name: str) -> str:
         if name.removesuffix("_new") in self.network.frozen:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 DECIMALS = 6
+LEAST, MOST = -12, 16  # powers of ten between which a number counted by hand is written without one
 _shown: ContextVar[int] = ContextVar("shown", default=DECIMALS)
 
 
@@ -69,7 +70,8 @@ def setting_numeral(value: Any) -> str:
 def _decimal(value: Decimal) -> str:
     if not value:
         return "0"
-    return format(value.normalize(), "f")
+    short = value.normalize()
+    return format(short, "f" if LEAST <= short.adjusted() < MOST else "e")
 
 
 def latex_numeral(value: Any) -> str:

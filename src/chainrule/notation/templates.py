@@ -18,7 +18,7 @@ def template(node: Node, style: Style, numbers: bool) -> str:
     scalar = _is_entry(node)
     if row is ops.LOGADDEXP and isinstance(node.args[0], Const) and node.args[0].value == 0:
         return r"\log\left(1 + e^{{{1:0}}}\right)" if style == "latex" else "log(1 + e^{1:85})"
-    if row is ops.MULTIPLY and not scalar and any(arg.scalar for arg in node.args):
+    if row is ops.MULTIPLY and not scalar and any(map(_is_number, node.args)):
         if style == "latex":
             return r"{:45} \cdot {:60}" if numbers or not node.args[0].scalar else r"{:45}\, {:60}"
         side_by_side = node.args[0].scalar and not numbers and not isinstance(node.args[0], Const)
@@ -32,6 +32,11 @@ def template(node: Node, style: Style, numbers: bool) -> str:
     if scalar and row.scalar_text:
         return row.scalar_text
     return row.text
+
+
+def _is_number(item: Expr) -> bool:
+    """Whether what is multiplied is one number, not an array."""
+    return item.scalar or (isinstance(item, Name) and item.index == ())
 
 
 def _is_entry(item: Expr) -> bool:

@@ -307,6 +307,7 @@ class Softmax(Activation):
     Deep Learning, 2016, section 4.1 (the shift).
     """
 
+    notes: ClassVar = {"dz": "∂a_i/∂z_j = a_i (δ_ij - a_j)"}
     quiet: ClassVar = ("top", "shift")
     probabilities: ClassVar[bool] = True
     couples_outputs: ClassVar[bool] = True

@@ -33,6 +33,7 @@ class Dense(Layer):
     gives: ClassVar[str] = "z"
     has_weights: ClassVar[bool] = True
     weights: ClassVar = ("W",)
+    shift: ClassVar[str] = "b"
     _advice: ClassVar = {
         "activation": "an activation is a layer of its own: write Dense(2, 3), ReLU()",
     }
@@ -163,7 +164,12 @@ class BatchNorm(Layer):
     takes: ClassVar[str] = "z"
     gives: ClassVar[str] = "n"
     min_samples: ClassVar[int] = 2
-    notes: ClassVar = {"dz": "mu and var move with z, too"}
+    ignores_shift: ClassVar[bool] = True
+    signs: ClassVar = {"rate": "ρ"}
+    notes: ClassVar = {
+        "dmu": "by way of σ² nothing, since Σ (z - μ) = 0",
+        "dz": "z moves μ and σ², too",
+    }
 
     def parameters(self, width: int, initializer: Any, rng: np.random.Generator) -> dict[str, Array]:
         return {"gamma": np.ones(width), "beta": np.zeros(width)}
@@ -188,7 +194,10 @@ class BatchNorm(Layer):
         q.dgamma = (q.dn * q.zhat).sum(axis=0)
         q.dbeta = q.dn.sum(axis=0)
         q.dzhat = q.dn * q.gamma
+        q.dvar = -(q.dzhat * (q.z - q.mu)).sum(axis=0) / (2 * q.sd**3)
+        q.dmu = -q.dzhat.sum(axis=0) / q.sd
         q.dz = (q.dzhat - q.dzhat.sum(axis=0) / q.m - q.zhat * ((q.dzhat * q.zhat).sum(axis=0) / q.m)) / q.sd
+        q.also(dz=q.dzhat / q.sd + 2 * q.dvar * (q.z - q.mu) / q.m + q.dmu / q.m)
 
 
 class LayerNorm(Layer):
@@ -207,7 +216,7 @@ class LayerNorm(Layer):
 
     takes: ClassVar[str] = "z"
     gives: ClassVar[str] = "n"
-    notes: ClassVar = {"dz": "mu and var move with z, too"}
+    notes: ClassVar = {"dz": "z moves μ and σ², too"}
 
     def parameters(self, width: int, initializer: Any, rng: np.random.Generator) -> dict[str, Array]:
         return {"gamma": np.ones(width), "beta": np.zeros(width)}

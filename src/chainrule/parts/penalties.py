@@ -22,6 +22,12 @@ class L1(Penalty):
 
     strength: float = setting(default=1e-4, ge=0)
 
+    signs: ClassVar = {"strength": "λ"}
+
+    @classmethod
+    def title(cls) -> str:
+        return "L1"
+
     def forward(self, q: Rule) -> None:
         q.penalty = self.strength * np.abs(q.w).sum()
 
@@ -44,8 +50,14 @@ class L2(Penalty):
 
     strength: float = setting(default=1e-4, ge=0)
 
+    signs: ClassVar = {"strength": "λ"}
+
+    @classmethod
+    def title(cls) -> str:
+        return "L2"
+
     def forward(self, q: Rule) -> None:
-        q.penalty = 0.5 * self.strength * np.square(q.w).sum()
+        q.penalty = self.strength * np.square(q.w).sum() / 2
 
     def backward(self, q: Rule) -> None:
         q.dw_penalty = self.strength * q.w
@@ -65,8 +77,10 @@ class ElasticNet(Penalty):
     l1: float = setting(default=1e-4, ge=0)
     l2: float = setting(default=1e-4, ge=0)
 
+    signs: ClassVar = {"l1": "λ1", "l2": "λ2"}
+
     def forward(self, q: Rule) -> None:
-        q.penalty = self.l1 * np.abs(q.w).sum() + 0.5 * self.l2 * np.square(q.w).sum()
+        q.penalty = self.l1 * np.abs(q.w).sum() + self.l2 * np.square(q.w).sum() / 2
 
     def backward(self, q: Rule) -> None:
         q.dw_penalty = self.l1 * np.sign(q.w) + self.l2 * q.w

@@ -87,6 +87,11 @@ class Builder:
                 "another name."
             )
 
+    def replace_rule(self, name: str, value: Symbol, note: str) -> None:
+        """Take another rule for a quantity, which gives the same: the first one stays its textbook form."""
+        known = self.quantities[name]
+        self.quantities[name] = replace(known, rule=value.expr, textbook_form=known.rule, note=note)
+
     def passed(self, name: str, gradient: Symbol) -> Symbol:
         """What of a quantity's gradient passes on through its rule: all of it, unless it is held."""
         return gradient

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chainrule.errors import InputError
+from chainrule.notation import display
 
 # What the program itself states or takes from outside, whichever parts it is made of.
 OWN = {
@@ -31,9 +32,11 @@ class Names:
     Parameters
     ----------
     owners : the names that are taken, and for each what it is, in words
+    signs : the names by the signs that pages show them by
     """
 
     owners: dict[str, str] = field(default_factory=lambda: dict(OWN))
+    signs: dict[str, str] = field(default_factory=lambda: {name: name for name in OWN})
 
     def __contains__(self, name: str) -> bool:
         return name in self.owners
@@ -44,11 +47,11 @@ class Names:
 
     def copy(self) -> Names:
         """The same names, to which others may be added."""
-        return Names(dict(self.owners))
+        return Names(dict(self.owners), dict(self.signs))
 
     def release(self, name: str) -> None:
         """Let a name go."""
-        del self.owners[name]
+        del self.owners[name], self.signs[display(name)]
 
     def claim(self, name: str, owner: str, between: bool = False) -> str:
         """Take a name.
@@ -61,15 +64,21 @@ class Names:
 
         Raises
         ------
-        InputError : if it is taken; naming both
+        InputError : if it is taken, or a page would show both by one sign; naming both
         """
+        sign = display(name)
+        if (other := self.signs.get(sign, name)) != name:
+            raise InputError(
+                f"{name}, {owner}, and {other}, {self.owners[other]}, would both be told as {sign}: give one of them "
+                "another name."
+            )
         if name in self.owners:
             first = self.owners[name]
             advice = "give it another name" if name in OWN else "give one of them another name"
             if between and name not in OWN:
                 advice += ", or put a layer with weights between the two"
             raise InputError(f"{name} is {first}, and can't be {owner} as well: {advice}.")
-        self.owners[name] = owner
+        self.owners[name], self.signs[sign] = owner, name
         return name
 
 

@@ -34,6 +34,7 @@ class Quantity:
     part, place : the part that stated it, and the place of that part in the network (-1 for loss, optimizer)
     textbook_form : another form, equal to the rule, where the textbook starts; see `Scope.also`
     parameter : for quantities of an update or a penalty, the parameter that they belong to
+    note : why it is what it is in this network, where that is not in its part's own `notes`
     """
 
     name: str
@@ -44,6 +45,12 @@ class Quantity:
     place: int
     textbook_form: Expr | None = None
     parameter: str = ""
+    note: str = ""
+
+    @property
+    def by_chain_rule(self) -> bool:
+        """Whether the other form of it, where it has one, is the chain rule's, of which its rule is what is left."""
+        return self.section == "backward" and self.local[0] == "d"
 
     def form(self, textbook: bool) -> Expr:
         """The rule, or the textbook's form of it where that is asked for and there is one."""

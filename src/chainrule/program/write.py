@@ -230,10 +230,12 @@ class Writer(Builder):
         """The lines of the gradients, from the loss back to the first parameter."""
         namespace.section = "backward"
         self.go_back(namespace)
-        for of in reversed(layers):
+        for of, after in zip(reversed(layers), (None, *reversed(layers)), strict=False):
             of.section = "backward"
             if of.outgoing not in self.untrained:
                 self.go_back(of)
+                if after is not None and of.part.shift and after.part.ignores_shift:
+                    self._stay(of, after)
                 if of.incoming not in self.untrained and f"d{of.incoming}" not in self.quantities:
                     raise LanguageError(f"{of.part} did not state q.d{of.part.takes} in backward(q).")
             for name in self.penalized:
@@ -242,6 +244,15 @@ class Writer(Builder):
         for name in self.parameters:
             if f"d{name}" not in self.quantities:
                 raise LanguageError(f"no layer stated the gradient d{name} of its parameter {name}.")
+
+    def _stay(self, of: LayerNamespace, after: LayerNamespace) -> None:
+        """A parameter that only shifts what the next layer takes the shift off gets the gradient 0, and no dust."""
+        name = of.place(of.part.shift)
+        if not self.held & {of.outgoing, *(q.name for q in self.quantities.values() if q.place == after.at)}:
+            gradient = f"d{name}_data" if name in self.penalized else f"d{name}"
+            note = f"{after.part.label()} takes away what all samples share, whatever {name} is"
+            self.replace_rule(gradient, 0 * self.values[name], note)
+            of.stated[f"d{of.part.shift}"] = ""  # what the layer's own rule states of it is not asked for
 
     def go_back(self, namespace: LayerNamespace | LossNamespace | PenaltyNamespace) -> None:
         """State the gradients of a part by its rule."""
@@ -292,6 +303,8 @@ class Writer(Builder):
         """The settings of an optimizer, its schedule or its clipping as leaves; gives their names."""
         found: dict[str, str] = {}
         taken = ("w", "dw", "t", *part.state) if isinstance(part, Optimizer) else ("w", "dw", "t")
+        # A layer's beta1 and an optimizer's β1 are both what textbooks call them; β2 goes with its β1.
+        shared = {local.rstrip("0123456789") for local in part.scalars() if local in self.names}
         for local, value in part.scalars().items():
             owner = f"the setting {local} of {part}"
             check_local(local, owner)
@@ -299,8 +312,7 @@ class Writer(Builder):
                 raise InputError(
                     f"{part}: a setting can't be called {local}, which the step has already: rename the field."
                 )
-            # A layer's beta1 and an optimizer's β1 are both what textbooks call them.
-            name = f"{local}_{part.name()}" if local in self.names else local
+            name = f"{local}_{part.name()}" if local.rstrip("0123456789") in shared else local
             found[local] = self.names.claim(name, owner)
             self.scalars[name] = role, local
             self.leaf(name, "scalar", value)

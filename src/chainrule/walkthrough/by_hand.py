@@ -16,8 +16,8 @@ from chainrule.model.record import Record
 from chainrule.notation import shortest
 from chainrule.program.program import Program, of_section
 
-# Operations that Python's Decimal does itself. The others are irrational: they are computed in double
-# precision, far beyond the digits of a pencil, and no tie can hide there.
+# Operations that Python's Decimal does itself, as it does square roots. The others are irrational: they are computed
+# in double precision, far beyond the digits of a pencil, and no tie can hide there.
 _EXACT = {
     ops.ADD, ops.SUBTRACT, ops.MULTIPLY, ops.DIVIDE, ops.NEGATIVE, ops.SQUARE, ops.ABSOLUTE, ops.MAXIMUM,
     ops.MINIMUM, ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL, ops.INDICATOR,
@@ -25,6 +25,9 @@ _EXACT = {
     ops.PICK_ROWS, ops.PUT_ROWS, ops.CAST,
 }  # fmt: skip
 RAW_DIGITS = 15  # of what is scaled: the difference of two large numbers is to keep its digits
+_SURE = Context(
+    prec=25
+)  # digits of the 28 that decimals have: what a division leaves over is in the last ones
 UPDATE_DIGITS = 8  # "all digits" of an update: far more than a rounded gradient brings in
 
 
@@ -40,9 +43,13 @@ def evaluate_by_hand(expr: Expr, values: Mapping[str, Any]) -> Any:
 
     def apply(row: Operation, args: list[Any], settings: Mapping[str, Any]) -> Any:
         if all(not isinstance(a, np.ndarray) for a in args):
+            if row is ops.SQRT:
+                return _root(args[0])
             if row in _EXACT:
                 return row.on_scalars(*args)
             return _decimal(row.on_scalars(*(float(a) for a in args)))
+        if row is ops.SQRT:
+            return np.array([_root(v) for v in args[0].ravel()], dtype=object).reshape(args[0].shape)
         if row in _EXACT:
             settings = {
                 name: value for name, value in settings.items() if name != "dtype"
@@ -71,7 +78,7 @@ def by_hand(trace: Record, digits: int, halves: str = "even") -> dict[str, Any]:
         given = put_in[name](value) if name in put_in else value
         values[name] = _rounded(decimals(given), RAW_DIGITS if name in raw else UPDATE_DIGITS, rounding)
     for quantity in trace.program.quantities.values():
-        form = quantity.form(textbook=quantity.section != "backward")
+        form = quantity.form(textbook=not quantity.by_chain_rule)
         try:
             with np.errstate(divide="raise"):
                 value = evaluate_by_hand(form, values)
@@ -107,10 +114,21 @@ def _decimal(value: Any) -> Decimal:
     )
 
 
+def sure(value: Any) -> Any:
+    """A number without the digits that divisions leave: a third times three is one, a half is a tie to be rounded."""
+    return _SURE.plus(value) if isinstance(value, Decimal) else value
+
+
+def _root(value: Any) -> Decimal:
+    """A square root, exact where it has few digits: √0.25 is 0.5. Of a negative number it is NaN, as in NumPy."""
+    number = _decimal(value)
+    return Decimal("NaN") if number and number.is_signed() else number.sqrt()
+
+
 def _rounded(value: Any, digits: int, rounding: str) -> Any:
     context = Context(prec=digits, rounding=rounding)
     if isinstance(value, np.ndarray):
         if value.dtype != object:
             return value
-        return np.array([context.plus(v) for v in value.ravel()], dtype=object).reshape(value.shape)
-    return context.plus(value) if isinstance(value, Decimal) else value
+        return np.array([context.plus(sure(v)) for v in value.ravel()], dtype=object).reshape(value.shape)
+    return context.plus(sure(value)) if isinstance(value, Decimal) else value

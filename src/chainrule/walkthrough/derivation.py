@@ -1,8 +1,8 @@
-"""The rule of one entry: by names, and with numbers put in."""
+"""The rule of one entry, and the entries that it is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,56 +11,43 @@ from chainrule.expressions import Expr, Name, Node, evaluate, names, nodes
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
 from chainrule.model.record import Record
-from chainrule.notation import SUM_STRENGTH, join_strings, numeral, text_leaf, write
 from chainrule.program.program import Quantity
 from chainrule.walkthrough.simplify import Simplifier, cut
-from chainrule.walkthrough.substitution import Substitution
+from chainrule.walkthrough.told_form import told_form
 
 
 class Derivation:
-    """Writes the rules of entries of a record."""
+    """Finds the rules of entries of a record."""
 
     def __init__(self, record: Record) -> None:
         self.record = record
         self.simplify = Simplifier(record.program, record.results, record.samples)
-        self.put = Substitution(record.results, "text", numeral, list, join_strings, str)
         self._entries: dict[str, Entries] = {}
 
     def rule(self, quantity: Quantity, index: tuple[int, ...]) -> Expr:
-        """The simplified rule of an entry, of entries."""
+        """The simplified rule of an entry, of entries, in the form that pages tell."""
         if quantity.name not in self._entries:
-            self._entries[quantity.name] = Entries(quantity.rule, self.record.results)
+            form = told_form(quantity, self.record.results)
+            self._entries[quantity.name] = Entries(form, self.record.results)
         return self.simplify(self._entries[quantity.name].at(index))
 
-    def numbers(self, rule: Expr) -> str:
-        """A rule with numbers put in."""
-        return self.put.entry(rule)
+    def entries(self, rule: Expr) -> list[Name]:
+        """The entries that count in a rule and that it shows: long sums are cut."""
+        values = self.record.results
+        hidden = {arg for node in nodes(rule) for arg in _left_out(node, values)}
+        told = _counting(rule, values) & _shown(rule, hidden)
+        return [n for n in names(rule) if (not n.scalar or n.computed) and n in told]
 
-    def names(self, expr: Expr) -> tuple[str, list[Name]]:
-        """The rule by names, long sums cut, and the entries that it shows."""
-        hidden: set[Expr] = set()
 
-        def leaf(item: Expr) -> tuple[str, int] | None:
-            if isinstance(item, Node) and item.op is ops.TOTAL:
-                short = cut(item, self.record.results)
-                if short is not None:
-                    hidden.update(set(item.args) - set(short.shown))
-                    shown = write(Node(ops.TOTAL, short.shown, {}), "text", leaf, numbers=True)
-                    return f"{shown} + … (the other {short.count})", SUM_STRENGTH
-            return text_leaf(item)
+def _left_out(node: Node, values: Mapping[str, Any]) -> set[Expr]:
+    """The terms of a long sum that are not shown."""
+    short = cut(node, values) if node.op is ops.TOTAL else None
+    return set() if short is None else set(node.args) - set(short.shown)
 
-        text = str(write(expr, "text", leaf))
-        skip = {name for item in hidden for name in names(item)}
-        counts = _counting(expr, self.record.results)
-        kept = [n for n in names(expr) if (not n.scalar or n.computed) and n in counts]
-        shown_in = {
-            arg
-            for node in nodes(expr)
-            if node not in hidden
-            for arg in node.args
-            if isinstance(arg, Name) and not (node.op is ops.TOTAL and arg in hidden)
-        }
-        return text, [n for n in kept if n not in skip or n in shown_in]
+
+def _shown(expr: Expr, hidden: set[Expr]) -> set[Name]:
+    """The names outside the terms that a cut sum leaves out."""
+    return _reached(expr, lambda item: [a for a in item.args if item.op is not ops.TOTAL or a not in hidden])
 
 
 def _counting(expr: Expr, values: Mapping[str, Any]) -> set[Name]:
@@ -68,14 +55,24 @@ def _counting(expr: Expr, values: Mapping[str, Any]) -> set[Name]:
     memo: dict[Expr, Any] = {}
     with np.errstate(all="ignore"):
         evaluate(expr, values, memo)
-    found: set[Name] = set()
+
+    def is_zero(item: Expr) -> bool:
+        return bool((memo[item] if isinstance(item, Node) else evaluate(item, values)) == 0)
+
+    def counting(item: Node) -> Sequence[Expr]:
+        zero = [arg for arg in item.args if is_zero(arg)] if item.op is ops.MULTIPLY else []
+        return zero or item.args
+
+    return _reached(expr, counting)
+
+
+def _reached(expr: Expr, below: Callable[[Node], Sequence[Expr]]) -> set[Name]:
+    """The names of an expression that one comes to by `below`."""
+    seen: set[Expr] = set()
     stack = [expr]
     while stack:
         item = stack.pop()
-        if isinstance(item, Name):
-            found.add(item)
-        elif isinstance(item, Node):
-            known = [memo[arg] if isinstance(arg, Node) else evaluate(arg, values) for arg in item.args]
-            zero = [arg for arg, value in zip(item.args, known, strict=True) if np.all(value == 0)]
-            stack += zero if zero and item.op is ops.MULTIPLY else item.args
-    return found
+        if item not in seen:
+            seen.add(item)
+            stack += below(item) if isinstance(item, Node) else ()
+    return {item for item in seen if isinstance(item, Name)}

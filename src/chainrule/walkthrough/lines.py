@@ -9,6 +9,7 @@ from typing import Any
 from chainrule.expressions import Expr, operands_first
 from chainrule.model.record import Record
 from chainrule.notation import DECIMALS
+from chainrule.walkthrough.pictures import Pictures
 
 # What a name from outside is, by its kind.
 KINDS = {
@@ -39,7 +40,7 @@ class Line:
     name : of the quantity
     chain : the chain-rule form from which the textbook starts, where the rule is its collapsed form
     rule : the formula
-    obvious : whether the formula would only say the name again (log a2 = log(a2))
+    obvious : whether the formula need not be told: it says the name again (log a2 = log(a2)), or is another line's
     numbers : whether the formula is also shown with whole matrices put in
     relation : ``"="`` where the printed operands give the printed result, else ``"≈"``
     value : the result
@@ -47,6 +48,8 @@ class Line:
     worked : one entry with its numbers, for where the whole is too large
     dust : the entries that are 0 but for rounding
     choices : the comparisons, of single entries, that rounding has decided
+    chain_note : a remark beside the chain-rule form
+    pictures : what its samples look like, for inputs that are images
     """
 
     number: str
@@ -61,6 +64,8 @@ class Line:
     worked: Worked | None
     dust: tuple[tuple[int, ...], ...] = ()
     choices: tuple[str, ...] = ()
+    chain_note: str = ""
+    pictures: Pictures | None = None
 
 
 @dataclass(frozen=True)

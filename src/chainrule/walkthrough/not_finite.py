@@ -7,6 +7,7 @@ import numpy as np
 from chainrule.model.record import Record
 from chainrule.notation import entry_text
 from chainrule.walkthrough.derivation import Derivation
+from chainrule.walkthrough.substitution import plain_numbers
 
 
 def not_finite(trace: Record) -> str:
@@ -22,11 +23,10 @@ def not_finite(trace: Record) -> str:
         wrong = np.argwhere(~np.isfinite(value))
         if len(wrong):
             index = tuple(int(i) for i in wrong[0])
-            derivation = Derivation(trace)
-            rule = derivation.rule(quantity, index)
-            numbers, by_names = derivation.numbers(rule), derivation.names(rule)[0]
+            rule, put = Derivation(trace).rule(quantity, index), plain_numbers(trace.results)
             entry = entry_text(quantity.name, index)
             return (
-                f"the first number that is not finite is {entry} = {by_names} = {numbers} = {value[index]}."
+                f"the first number that is not finite is {entry} = {put.names(rule)} = {put.entry(rule)} = "
+                f"{value[index]}."
             )
     return "every number of this step is finite."

@@ -49,6 +49,8 @@ class Simplifier:
         if not isinstance(item, Node):
             return item
         args = item.args
+        if item.op is ops.MULTIPLY:
+            return Node(item.op, tuple(map(self._single, args)), item.settings)
         if item.op is ops.CAST:
             return args[0]
         if item.op is ops.DIVIDE and self._is_one(args[1]):
@@ -60,6 +62,11 @@ class Simplifier:
         if item.op is ops.SUM and args[0] == Name("l") and "l" in self.hidden:
             return self(self.program.quantities["l"].rule)
         return item
+
+    def _single(self, item: Expr) -> Expr:
+        """A quantity that is one number, as one: it multiplies as numbers do."""
+        alone = isinstance(item, Name) and not item.scalar and not np.ndim(self.values[item.name])
+        return Name(item.name, index=()) if alone and isinstance(item, Name) else item
 
     def _is_one(self, item: Expr) -> bool:
         return isinstance(item, Name) and item.name in ("m", "k") and self.values[item.name] == 1
@@ -88,7 +95,7 @@ def cut(total: Node, values: Mapping[str, Any]) -> Sum | None:
         for n in names(total)
         for v in [values[n.name]]
     )
-    exact = [evaluate_by_hand(arg, values) if hand else evaluate(arg, values) for arg in total.args]
+    exact = [evaluate_by_hand(arg, values) for arg in total.args] if hand else _terms(total, values)
     amounts = [float(v) for v in exact]
     order = sorted(
         range(len(amounts)), key=lambda i: -abs(amounts[i]) if np.isfinite(amounts[i]) else -np.inf
@@ -97,3 +104,11 @@ def cut(total: Node, values: Mapping[str, Any]) -> Sum | None:
     rest = sum(amount for i, amount in enumerate(exact) if i not in keep)
     rest = rest if isinstance(rest, Decimal) else float(rest)
     return Sum(tuple(total.args[i] for i in keep), rest, len(amounts) - len(keep))
+
+
+def _terms(total: Node, values: Mapping[str, Any]) -> list[Any]:
+    """The numbers that a sum adds up, in one pass."""
+    memo: dict[Expr, Any] = {}
+    with np.errstate(all="ignore"):
+        evaluate(total, values, memo)
+    return [memo[arg] if isinstance(arg, Node) else evaluate(arg, values) for arg in total.args]

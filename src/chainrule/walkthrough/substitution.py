@@ -11,11 +11,26 @@ import numpy as np
 from chainrule.expressions import Const, Expr, Name, Node, evaluate
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
-from chainrule.notation import ATOM, SUM_STRENGTH, Style, constant, numeral, setting_numeral, write
+from chainrule.notation import (
+    ATOM,
+    SUM_STRENGTH,
+    Leaf,
+    Style,
+    constant,
+    join_strings,
+    latex_leaf,
+    numeral,
+    setting_numeral,
+    text_leaf,
+    write,
+)
 from chainrule.walkthrough.lines import SMALL
-from chainrule.walkthrough.simplify import cut
+from chainrule.walkthrough.simplify import Sum, cut
 
 Numeral = Callable[[Any], str]
+# How the terms of a sum that are not shown are told: how many they are, and what they add up to.
+_REST_BY_NAMES = {"text": "… (the other {})", "latex": r"\cdots\ (\text{{the other }} {})"}
+_REST_IN_NUMBERS = {"text": "(the other {}: {})", "latex": r"(\text{{the other }} {}\text{{: }}{{{}}})"}
 SHOW_AS_VALUE = {ops.TRANSPOSE, ops.INDICATOR, ops.COLUMN, ops.PICK_ROWS, ops.PUT_ROWS}
 
 
@@ -63,26 +78,26 @@ class Substitution:
 
     def entry(self, expr: Expr) -> str:
         """An expression over single entries with their numbers put in; a long sum shows its largest terms."""
+        shown = _REST_IN_NUMBERS[self.style]
+        return self._cut(expr, self._number, lambda rest: shown.format(rest.count, self.digits(rest.rest)))
 
-        def leaf(item: Expr) -> tuple[Any, int] | None:
+    def names(self, expr: Expr) -> str:
+        """The same by names."""
+        by_name = latex_leaf if self.style == "latex" else text_leaf
+        return self._cut(expr, by_name, lambda rest: _REST_BY_NAMES[self.style].format(rest.count))
+
+    def _cut(self, expr: Expr, leaf: Leaf, rest: Callable[[Sum], str]) -> str:
+        """An expression over single entries, its long sums cut."""
+
+        def piece(item: Expr) -> tuple[Any, int] | None:
             if isinstance(item, Name | Const):
-                return self._number(item)
-            if item.op is ops.TOTAL:
-                short = cut(item, self.values)
-                if short is not None:
-                    shown = self.entry(Node(ops.TOTAL, short.shown, {}))
-                    return f"{shown} + {self._signed(short.rest)}{self.others(short.count)}", SUM_STRENGTH
-            return None
+                return leaf(item)
+            short = cut(item, self.values) if item.op is ops.TOTAL else None
+            if short is None:
+                return None
+            return f"{self._cut(Node(ops.TOTAL, short.shown, {}), leaf, rest)} + {rest(short)}", SUM_STRENGTH
 
-        return str(write(expr, self.style, leaf, numbers=True))
-
-    def others(self, count: int) -> str:
-        """How the rest of a cut sum is marked."""
-        return f" (the other {count})" if self.style == "text" else rf"\ (\text{{the other }} {count})"
-
-    def _signed(self, value: Any) -> str:
-        text = self.digits(value)
-        return f"({text})" if text.startswith("-") else text
+        return str(write(expr, self.style, piece, numbers=True))
 
     def value(self, value: Any, most: int = SMALL) -> tuple[Any, int]:
         """An array as a matrix, long ones shortened with ellipses; of one entry, as a number."""
@@ -92,7 +107,9 @@ class Substitution:
         rows = np.atleast_2d(value)
         return self.matrix(shortened(rows, self.digits, most)), ATOM
 
-    def _number(self, item: Name | Const) -> tuple[str, int]:
+    def _number(self, item: Expr) -> tuple[str, int] | None:
+        if isinstance(item, Node):
+            return None
         if isinstance(item, Const):
             text, latex, binds = constant(item.value)
             return (latex if self.style == "latex" else text), binds
@@ -149,3 +166,13 @@ def _kept(size: int, most: int) -> list[int | None]:
         return list(range(size))
     first, last = {4: (2, 2), 3: (2, 1), 2: (1, 1)}.get(most, (3, 2))
     return [*range(first), None, *range(size - last, size)]
+
+
+def plain_numbers(values: Mapping[str, Any]) -> Substitution:
+    """Puts numbers in, in plain text of one line: matrices are written as in NumPy."""
+    return Substitution(values, "text", numeral, _plain_matrix, join_strings, lambda piece: f"({piece})")
+
+
+def _plain_matrix(cells: list[list[str]]) -> str:
+    rows = ["⋮" if row[0] == "⋮" else f"[{', '.join(row)}]" for row in cells]
+    return rows[0] if len(rows) == 1 else f"[{', '.join(rows)}]"

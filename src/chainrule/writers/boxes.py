@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from chainrule.notation import HARD_SPACE
 
 Cells = Sequence[Sequence[str]]
+_KEPT = re.compile(r"\[[^\[\]]*\]|(?:… )?\(the other [^()]*\)")
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,11 @@ class Box:
 
 
 def wrap(text: str, width: int, indent: str = "  ") -> list[str]:
-    """Cut a long line at spaces, but not within an index such as [0, 1]; further lines are indented."""
-    kept = re.sub(r"\[[^\[\]]*\]", lambda found: found[0].replace(" ", HARD_SPACE), text)
+    """Cut a long line at spaces, but not within an index such as [0, 1] or the rest of a sum (the other 4: 0.5).
+
+    Further lines are indented. A product without a space that is longer than a line is cut after a sign.
+    """
+    kept = _KEPT.sub(lambda found: found[0].replace(" ", HARD_SPACE), text)
     lines = textwrap.wrap(
         kept,
         width,
@@ -38,7 +42,15 @@ def wrap(text: str, width: int, indent: str = "  ") -> list[str]:
         break_on_hyphens=False,
         drop_whitespace=True,
     )
-    return [line.replace(HARD_SPACE, " ") for line in lines]
+    return [cut.replace(HARD_SPACE, " ") for line in lines for cut in _cut(line, width, indent)]
+
+
+def _cut(line: str, width: int, indent: str) -> Iterator[str]:
+    """A line that is too long in pieces that end in × or /, as far as it has these."""
+    while len(line) > width and (end := max(line.rfind("×", 0, width), line.rfind("/", 0, width)) + 1):
+        yield line[:end]
+        line = indent + line[end:]
+    yield line
 
 
 def box(piece: Any) -> Box:

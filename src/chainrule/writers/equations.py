@@ -1,4 +1,4 @@
-"""A line of the walk-through as rows of equations in LaTeX, with each row's plain text beside it."""
+"""A line of the walk-through, or an entry derived, as rows of equations in LaTeX, each with its plain text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.expressions import Const, Expr, Name
+from chainrule.expressions import Expr
 from chainrule.notation import (
     ATOM,
     display,
@@ -21,8 +21,9 @@ from chainrule.notation import (
     latex_numeral,
     numeral,
 )
+from chainrule.walkthrough.derived_entry import DerivedEntry
 from chainrule.walkthrough.lines import SMALL, Line
-from chainrule.walkthrough.substitution import Substitution
+from chainrule.walkthrough.substitution import Substitution, plain_numbers
 from chainrule.writers.breaking import WIDTH, width
 
 POWER_OF_TEN = 70  # how strongly 6.7 × 10^-5 binds: it gets brackets under a power, none in a product
@@ -70,7 +71,7 @@ class Rows:
         numbers = self._numbers(line)
         rows = _Collector(latex_name(line.name), display(line.name))
         if line.chain is not None:
-            rows.add("=", written(line.chain), formula(line.chain), "the chain rule")
+            rows.add("=", written(line.chain), formula(line.chain), line.chain_note)
         rows.note = line.note
         if not line.obvious:
             rows.add("=", written(line.rule), formula(line.rule))
@@ -98,6 +99,19 @@ class Rows:
 
     def _value(self, value: Any) -> tuple[str, str]:
         return str(self.short.value(value)[0]), str(self.plain.value(value)[0])
+
+
+def derived(entry: DerivedEntry, note: str) -> list[Row]:
+    """The rows of an entry in a derivation: its value, what it is computed by, and that with its numbers."""
+    rows = _Collector(latex_name(entry.name, entry.index), entry.entry)
+    rows.note = note
+    rows.add("=", latex_numeral(entry.value), numeral(entry.value))
+    if entry.rule is not None:
+        put = latex_numbers(entry.record.results, bmatrix)
+        rows.add("=", small_brackets(put.names(entry.rule)), entry.formula)
+        if entry.counts:
+            rows.add(entry.relation, small_brackets(put.entry(entry.rule)), entry.numbers)
+    return rows.rows
 
 
 def heads(line: Line) -> list[str]:
@@ -157,8 +171,9 @@ def relation_of(line: Line) -> str:
 class _LatexNumbers(Substitution):
     """Numbers put in, where a power of ten is a product: it gets brackets under a power."""
 
-    def _number(self, item: Name | Const) -> tuple[str, int]:
-        return _bound(super()._number(item))
+    def _number(self, item: Expr) -> tuple[str, int] | None:
+        written = super()._number(item)
+        return None if written is None else _bound(written)
 
     def value(self, value: Any, most: int = SMALL) -> tuple[Any, int]:
         return _bound(super().value(value, most))
@@ -175,18 +190,8 @@ def latex_numbers(values: Mapping[str, Any], matrix: Callable[[Cells], str]) -> 
     return _LatexNumbers(values, "latex", latex_numeral, matrix, join_strings, _bracket)
 
 
-def plain_numbers(values: Mapping[str, Any]) -> Substitution:
-    """Puts numbers in, in plain text of one line: matrices are written as in NumPy."""
-    return Substitution(values, "text", numeral, _plain_matrix, join_strings, lambda piece: f"({piece})")
-
-
 def _bracket(piece: str) -> str:
     return f"({piece})" if re.fullmatch(r"-?[\d.]+", piece) else rf"\left({piece}\right)"
-
-
-def _plain_matrix(cells: Cells) -> str:
-    rows = ["⋮" if row[0] == "⋮" else f"[{', '.join(row)}]" for row in cells]
-    return rows[0] if len(rows) == 1 else f"[{', '.join(rows)}]"
 
 
 def bmatrix(cells: Cells) -> str:

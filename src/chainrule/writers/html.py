@@ -9,19 +9,23 @@ colour of the page; in a fragment by fading out, in browsers that can tie that t
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from html import escape
 
-from chainrule.errors import MissingPackage
+from chainrule.notation import display
 from chainrule.walkthrough.lines import Line, Walkthrough, WorkedStep
+from chainrule.walkthrough.pictures import Pictures
 from chainrule.writers.breaking import SUMS, fine, terms, width
 from chainrule.writers.equations import Row, Rows
 from chainrule.writers.latex import heading_parts
+from chainrule.writers.mathml import converter
+from chainrule.writers.pictures import png
 
 KEPT = 15  # width of a term that a narrow page shows in one line, in em
 SHORT = 4.5  # width of a name that a narrow page has room for beside its formula; a longer one stands above
 NARROW = 12  # width of what any narrow page has room for, beside names and numbers
+PIXELS = 112  # how wide an image is, about: each of its pixels takes a whole number of the screen's
 WIDEST = 42  # width of one that is left whole: what a page of full width has room for
 
 STYLE = """
@@ -49,6 +53,12 @@ STYLE = """
 .chainrule .cr-formula { display: flex; flex-wrap: wrap; align-items: baseline; row-gap: .15em; }
 .chainrule .cr-formula > span { padding: .1em 0 .3em; }
 .chainrule .cr-note { font-size: .88em; opacity: .68; }
+.chainrule .cr-pictures { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: .5em .8em; margin: .4em 0; }
+.chainrule .cr-pictures figure { margin: 0; width: min-content; }
+.chainrule .cr-pictures img { display: block; max-width: 100%; height: auto; image-rendering: pixelated;
+  border: 1px solid color-mix(in srgb, currentColor 22%, transparent); }
+.chainrule .cr-pictures figcaption, .chainrule .cr-pictures p { font-size: .88em; opacity: .68; }
+.chainrule .cr-pictures p { flex-basis: 100%; margin: 0; }
 .chainrule math { font-size: 1.06em; }
 .chainrule math mtd { padding: .25em .4em; text-align: -webkit-center; text-align: -moz-center; }
 .chainrule math mtd[columnalign="left"] { text-align: -webkit-left; text-align: -moz-left; }
@@ -94,16 +104,19 @@ body { margin: 0; padding: 1.6rem clamp(1rem, 4vw, 3rem) 3rem; color: #1c2024; b
 
 def write_html(explanation: Walkthrough, document: bool) -> str:
     """Write a walk-through: a whole page, or a part of one."""
-    writer = _Writer(explanation, _converter())
+    writer = _Writer(explanation, converter())
     title, about, _ = heading_parts(explanation)
-    body = writer.article(document)
+    return page(", ".join([title, *about]), writer.article(document), document)
+
+
+def page(title: str, body: str, document: bool, style: str = "") -> str:
+    """A body with its styles: a whole page, or a part of one; `style` is what it needs beside those of all pages."""
     if not document:
-        return f"<style>{STYLE}{FRAGMENT_STYLE}</style>\n{body}\n"
-    name = escape(", ".join([title, *about]))
+        return f"<style>{STYLE}{style}{FRAGMENT_STYLE}</style>\n{body}\n"
     return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n'
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<style>{PAGE_STYLE}{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+        f"<style>{PAGE_STYLE}{STYLE}{style}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
 
@@ -147,31 +160,67 @@ class _Writer:
         return "\n".join([*parts, *map(_text, step.remarks)])
 
     def _line(self, line: Line, rows: Sequence[Row]) -> str:
-        return "\n".join(self._row(row, line.number if i == 0 else "", i == 0) for i, row in enumerate(rows))
+        told = [self._row(row, line.number if i == 0 else "", i == 0) for i, row in enumerate(rows)]
+        return "\n".join(told if line.pictures is None else [*told, _pictures(line.pictures)])
 
     def _row(self, row: Row, number: str, first: bool) -> str:
         also = " cr-first" if first else ""
         head = also if row.lhs else " cr-goes-on"
-        label = escape(row.text)
-        pieces = list(_pieces(row.latex))
-        shown = "".join(f"<span>{self.convert(piece)}</span>" for piece in pieces)
         name = self.convert(row.lhs) if row.lhs else ""
-        note = f'<span class="cr-note">{escape(row.note)}</span>' if row.note else ""
         return (
             f'<span class="cr-number{head}">{escape(number)}</span>'
             f'<span class="cr-name{head}" aria-hidden="true">{name}</span>'
             f'<span class="cr-relation{also}" aria-hidden="true">{self.convert(row.relation)}</span>'
-            f'<span class="cr-side{also}"><span class="cr-scroll"{_reached(pieces, row)}>'
-            f'<span class="cr-formula" role="math" aria-label="{label}" title="{label}">{shown}</span></span>'
-            f"{note}</span>"
+            f'<span class="cr-side{also}">{formula(row.latex, row.text, self.convert)}{note(row.note)}</span>'
         )
 
 
-def _reached(pieces: Sequence[str], row: Row) -> str:
+def _pictures(pictures: Pictures) -> str:
+    """Images beside each other as far as the page has room, and below them what they show."""
+    height, width = pictures.images.shape[1:]
+    across = width * max(1, round(PIXELS / width))
+    figures = []
+    for i, image in enumerate(pictures.images):
+        title = escape(pictures.title(i))
+        alt = ", ".join(filter(None, [f"{display(pictures.name)} as an image", title, pictures.size]))
+        figures.append(
+            f'<figure><img src="data:image/png;base64,{b64encode(png(image)).decode()}" alt="{alt}" '
+            f'width="{across}" height="{across * height // width}">'
+            + (f"<figcaption>{title}</figcaption></figure>" if title else "</figure>")
+        )
+    caption = pictures.caption(len(figures), "white", "black")
+    return f'<div class="cr-pictures">{"".join(figures)}<p>{escape(caption)}</p></div>'
+
+
+def formula(latex: str, text: str, convert: Callable[[str], str], narrow: float = NARROW) -> str:
+    """A formula that a narrow page breaks between its terms, or scrolls.
+
+    Parameters
+    ----------
+    latex : the formula
+    text : what a screen reader says
+    convert : makes MathML of LaTeX
+    narrow : for how much a narrow page has room, in em
+    """
+    label = escape(text)
+    pieces = list(_pieces(latex))
+    shown = "".join(f"<span>{convert(piece)}</span>" for piece in pieces)
+    return (
+        f'<span class="cr-scroll"{_reached(pieces, text, narrow)}>'
+        f'<span class="cr-formula" role="math" aria-label="{label}" title="{label}">{shown}</span></span>'
+    )
+
+
+def note(text: str) -> str:
+    """A remark beside a formula."""
+    return f'<span class="cr-note">{escape(text)}</span>' if text else ""
+
+
+def _reached(pieces: Sequence[str], text: str, narrow: float) -> str:
     """What lets the keyboard reach, and scroll, a formula that is wider than a narrow page."""
-    if max(map(width, pieces)) <= NARROW:
+    if max(map(width, pieces)) <= narrow:
         return ""
-    return f' tabindex="0" role="group" aria-label="{escape(row.text.split(" ")[0])}, a wide formula"'
+    return f' tabindex="0" role="group" aria-label="{escape(text.split(" ")[0])}, a wide formula"'
 
 
 def _settings(part: str) -> str:
@@ -192,86 +241,3 @@ def _text(line: str) -> str:
     """A paragraph; runs of spaces are kept as they are."""
     kept = re.sub(r" {2,}", lambda found: "\u00a0" * (len(found[0]) - 1) + " ", line)
     return f'<p class="cr-text">{escape(kept)}</p>'
-
-
-# --- MathML -----------------------------------------------------------------------------------------------
-
-_MATRIX = re.compile(r"\\begin\{bmatrix\} (.*?) \\end\{bmatrix\}")
-_PLAIN = re.compile(r"(-?)(\d*)(\.?\d*)")
-_CHANGES = [
-    (re.compile(r"<math[^>]*>"), '<math displaystyle="true">'),
-    # A bracket with a power has its own height only in a row of its own; 1/2 as a power is a number.
-    (re.compile(r"<msup>(<mo [^>]*>\)</mo>)"), r"<msup><mrow>\1</mrow>"),
-    (re.compile(r"<mn>1</mn><mo>&#x0002F;</mo><mn>2</mn>"), "<mn>1/2</mn>"),
-    # A word is a name, not an operator with wide space around; before an argument without brackets goes some.
-    (re.compile(r"<m[io]>([a-z]{2,})</m[io]>"), r"<mi>\1</mi>"),
-    (re.compile(r"(<mi>[a-z]{2,}</mi>)(?=<m(?:i|n|sub|sup|subsup)>)"), r'\1<mspace width="0.17em"/>'),
-    # A minus sign after an opening bracket or a comma, or alone, is a sign, not a difference.
-    (
-        re.compile(
-            r"((?:&#x00028;|\(|&#x0002C;|,)</mo>(?:<mtext>&#x000A0;</mtext>)?|<mphantom><mrow>)<mo>&#x02212;"
-        ),
-        r'\1<mo form="prefix">&#x02212;',
-    ),
-    # Brackets around one row need not stretch.
-    (
-        re.compile(
-            r"<mo>&#x0005B;</mo>(<mtable><mtr>(?:(?!<mtr>|</mtable>).)*</mtr></mtable>)<mo>&#x0005D;</mo>"
-        ),
-        r'<mo stretchy="false">&#x0005B;</mo>\1<mo stretchy="false">&#x0005D;</mo>',
-    ),
-]
-_LEADING = re.compile(r"(<math[^>]*><mrow>)<mo>")
-
-
-def _converter() -> Callable[[str], str]:
-    """A function from LaTeX to MathML."""
-    try:
-        from latex2mathml.converter import convert
-    except ImportError:
-        raise MissingPackage("latex2mathml", "writing HTML with formulas") from None
-
-    @cache
-    def converted(latex: str) -> str:
-        quotient = r"\," if latex.startswith(r"\big/") else ""
-        mathml = convert(quotient + _MATRIX.sub(lambda found: _aligned(found[1]), latex))
-        for pattern, change in _CHANGES:
-            mathml = pattern.sub(change, mathml)
-        continues = latex.startswith(("+ ", "- "))
-        return _LEADING.sub(r'\1<mo form="infix">', mathml) if continues else mathml
-
-    return converted
-
-
-def _aligned(body: str) -> str:
-    """The rows of a matrix, its numbers padded so that each column stands at the decimal point."""
-    rows = [row.split(" & ") for row in body.split(r" \\ ")]
-    columns = (
-        [_padded(column) for column in zip(*rows, strict=True)] if len(rows) > 1 else zip(*rows, strict=True)
-    )
-    written = r" \\ ".join(" & ".join(row) for row in zip(*columns, strict=True))
-    return rf"\begin{{bmatrix}} {written} \end{{bmatrix}}"
-
-
-def _padded(column: Sequence[str]) -> list[str]:
-    """A column of numbers with invisible digits left and right; other cells stay as they are."""
-    found = [_PLAIN.fullmatch(cell) for cell in column]
-    heads = [match[1] + match[2] for match in found if match]
-    wide = max(map(len, heads), default=0)
-    deep = max((len(match[3]) for match in found if match), default=0)
-    signed = any(head.startswith("-") for head in heads)
-
-    def cell(text: str, match: re.Match[str] | None) -> str:
-        if match is None:
-            return text
-        left = wide - len(match[1] + match[2])
-        sign = "-" if left and signed and not match[1] else ""
-        point = "." if deep and not match[3] else ""
-        right = deep - len(match[3] + point)
-        return _invisible(sign + "0" * (left - len(sign))) + text + _invisible(point + "0" * right)
-
-    return [cell(text, match) for text, match in zip(column, found, strict=True)]
-
-
-def _invisible(text: str) -> str:
-    return rf"\phantom{{{text}}}" if text else ""

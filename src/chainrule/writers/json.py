@@ -1,4 +1,4 @@
-"""The walk-through as plain data, ready for JSON."""
+"""A walk-through, or a derivation, as plain data, ready for JSON."""
 
 from __future__ import annotations
 
@@ -6,37 +6,71 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.expressions.node import names
 from chainrule.notation import formula
+from chainrule.walkthrough.derived_entry import DerivedEntry
 from chainrule.walkthrough.lines import Line, Walkthrough, WorkedStep
-from chainrule.walkthrough.substitution import Substitution
-from chainrule.writers.equations import plain_numbers, relation_of, written
+from chainrule.walkthrough.substitution import Substitution, plain_numbers
+from chainrule.writers.equations import relation_of, written
 from chainrule.writers.latex import plain_spaces
+from chainrule.writers.schema import ID
 
-MOST = 10_000  # entries of an array that are written out
+MOST = 10_000  # entries of a line's array that are written out
 
 
 def as_dict(explanation: Walkthrough) -> dict[str, Any]:
     """A walk-through as dicts, lists, strings, numbers and None; NaN and infinity are strings.
 
-    Keys: heading, network, samples, loss, arithmetic, sections → steps → lines. Of a line: number,
-    name, formula, latex, chain, numbers (the formula with its numbers put in, or null where they are too
-    many), relation, value (null above 10,000 entries, and then a summary), shape, note, worked (one entry
-    with its numbers), dust (the entries that are 0 but for rounding), choices (the comparisons that rounding has
-    decided).
+    `Explanation.schema` describes each field.
     """
     trace = explanation.trace
     put = plain_numbers(explanation.values)
     return {
+        "schema": ID,
         "heading": [plain_spaces(line) for line in explanation.heading],
         "network": trace.network.title(),
         "samples": trace.samples,
         "loss": number(explanation.values["L"]) if "L" in explanation.values else None,
         "arithmetic": "exact" if explanation.values is trace.results else "by_hand",
+        "given": _given(explanation),
         "sections": [
             {"title": title.capitalize(), "steps": [_step(step, put) for step in steps]}
             for title, steps in explanation.sections
         ],
     }
+
+
+def _given(explanation: Walkthrough) -> dict[str, Any]:
+    """What comes from outside, whole: on a page of one quantity what its formula reads, and all single numbers."""
+    whole = len(explanation.sections) > 1
+    lines = [line for _, steps in explanation.sections for step in steps for line in step.lines]
+    formulas = [form for line in lines for form in (line.rule, line.chain) if form is not None]
+    read = {name.name for form in formulas for name in names(form)}
+    values = explanation.values
+    return {
+        name: {"kind": kind, "value": numbers(values[name])}
+        for name, kind in explanation.trace.program.leaves.items()
+        if whole or name in read or np.ndim(values[name]) == 0
+    }
+
+
+def tree_as_dict(root: DerivedEntry) -> dict[str, Any]:
+    """A derivation as dicts, lists, strings, numbers and None; NaN and infinity are strings.
+
+    Keys of each entry: entry, value, and what there is of formula, numbers, kind, note, cut, relation, nudge; parts.
+    """
+    found: dict[str, Any] = {"entry": root.entry, "value": number(root.value)}
+    for key in ("formula", "numbers", "kind", "note"):
+        if text := getattr(root, key):
+            found[key] = text
+    if root.cut is not None:
+        found["cut"] = root.cut
+    if root.counts:
+        found["relation"] = root.relation
+    if root.nudge is not None:
+        found["nudge"] = root.nudge.to_dict()
+    found["parts"] = [tree_as_dict(part) for part in root.parts]
+    return found
 
 
 def _step(step: WorkedStep, put: Substitution) -> dict[str, Any]:
@@ -56,6 +90,7 @@ def _line(line: Line, put: Substitution) -> dict[str, Any]:
         "formula": formula(line.rule),
         "latex": written(line.rule),
         "chain": None if line.chain is None else formula(line.chain),
+        "chain_note": line.chain_note,
         "numbers": _numbers(line, put),
         "relation": relation_of(line),
         "value": None if many else numbers(line.value),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chainrule.notation import HARD_SPACE, ascii_math, latex_text
@@ -26,7 +26,7 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper,fleqn]{article}
 """
 _FRAGMENT = "% Needs \\usepackage{amsmath}. Rows are up to 17 cm wide: A4 with margins of 2 cm.\n"
 _NOTE = 0.45  # how wide a letter of a note is, in em
-_PAGE = 45.0  # how wide both sides of an equation may be, in em, less the sign between them
+PAGE = 45.0  # how wide both sides of an equation may be, in em, less the sign between them
 _NARROWEST = 28.0  # of the right sides, whatever the left ones are
 
 
@@ -38,6 +38,11 @@ def write_latex(explanation: Walkthrough, document: bool) -> str:
         if not step_title(steps[0]):
             blocks[-1] += "\n\\vspace*{-\\baselineskip}"
         blocks += [_step(step, explanation.values) for step in steps]
+    return page(blocks, document)
+
+
+def page(blocks: Iterable[str], document: bool) -> str:
+    """Blocks as a document, or as a fragment with a line that says what it needs."""
     body = "\n\n".join(block for block in blocks if block) + "\n"
     return f"{_PREAMBLE}{body}\\end{{document}}\n" if document else _FRAGMENT + body
 
@@ -69,7 +74,7 @@ def _step(step: WorkedStep, values: Mapping[str, Any]) -> str:
     title = step_title(step)
     parts = [rf"\paragraph*{{{latex_text(title)}}}"] if title else []
     left = max((width(ascii_math(head)) for line in step.lines for head in heads(line)), default=0.0)
-    rows = Rows(values, min(WIDTH, max(_PAGE - left, _NARROWEST)))
+    rows = Rows(values, min(WIDTH, max(PAGE - left, _NARROWEST)))
     lines = [_line(line, rows) for line in step.lines]
     if lines:
         equations = " \\\\[5pt]\n".join(lines)
@@ -79,22 +84,31 @@ def _step(step: WorkedStep, values: Mapping[str, Any]) -> str:
 
 
 def _line(line: Line, rows: Rows) -> str:
-    written = [cut for row in rows.of(line) for cut in _cut_row(row, rows.room)]
+    written: list[str] = []
+    for row in rows.of(line):
+        written += cut_row(row, rows.room, f"{ascii_math(row.lhs)} &{row.relation} ", r"&\qquad ")
     if line.number:
         written[0] += rf" \tag*{{{line.number}}}"
     return (" \\\\*\n" if len(written) <= TOGETHER else " \\\\\n").join(written)
 
 
-def _cut_row(row: Row, room: float) -> Iterator[str]:
-    """A row as lines of a table with two columns: parts that are too wide, and long notes, get their own."""
+def cut_row(row: Row, room: float, head: str, further: str) -> Iterator[str]:
+    """A row as lines of a table: parts that are too wide, and long notes, get their own.
+
+    Parameters
+    ----------
+    row : what is told
+    room : how wide its right side may be, in em
+    head, further : what the first line begins with, and what the others do
+    """
     pieces = broken(ascii_math(row.latex), room)
     note = latex_text(row.note)
     beside = bool(note) and width(pieces[0]) + 2 + _NOTE * len(row.note) <= room
     for i, piece in enumerate(pieces):
-        head = f"{ascii_math(row.lhs)} &{row.relation} " if i == 0 else r"&\qquad "
-        yield f"{head}{piece}" + (rf" \qquad\text{{\small {note}}}" if beside and i == 0 else "")
+        said = rf" \qquad\text{{\small {note}}}" if beside and i == 0 else ""
+        yield f"{further if i else head}{piece}{said}"
     if note and not beside:
-        yield from (rf"&\qquad \text{{\small {cut}}}" for cut in _wrapped(row.note, room))
+        yield from (rf"{further}\text{{\small {cut}}}" for cut in _wrapped(row.note, room))
 
 
 def _wrapped(note: str, room: float) -> list[str]:

@@ -12,9 +12,13 @@ import re
 
 from chainrule.notation import HARD_SPACE, MATH_SIGNS
 from chainrule.walkthrough.lines import Line, Walkthrough, WorkedStep
+from chainrule.walkthrough.pictures import Pictures
 from chainrule.writers.breaking import WIDTH, broken, width
 from chainrule.writers.equations import Row, Rows
 from chainrule.writers.latex import heading_parts, step_title
+from chainrule.writers.pictures import drawn
+
+FENCED = 80  # columns of a picture
 
 _SIGNS = {"\\": "\\\\", "`": "\\`", "*": "\\*", "_": "\\_", "~": "\\~", "|": "\\|",
           "$": "&#36;", "<": "&lt;", ">": "&gt;", "&": "&amp;"}  # fmt: skip
@@ -61,7 +65,16 @@ def escape(text: str) -> str:
 def _step(step: WorkedStep, rows: Rows) -> list[str]:
     title = step_title(step)
     blocks = [f"### {escape(title)}"] if title else []
-    return [*blocks, *(_line(line, rows) for line in step.lines), *map(escape, step.remarks)]
+    for line in step.lines:
+        blocks.append(_line(line, rows))
+        if line.pictures is not None:
+            blocks += _pictures(line.pictures)
+    return [*blocks, *map(escape, step.remarks)]
+
+
+def _pictures(pictures: Pictures) -> list[str]:
+    drawing, caption = drawn(pictures, FENCED)
+    return ["\n".join(["```text", *drawing, "```"]), escape(caption)]
 
 
 def _line(line: Line, rows: Rows) -> str:

@@ -13,12 +13,14 @@ from chainrule.notation import HARD_SPACE, LETTERS, display, entry_text, formula
 from chainrule.walkthrough.lines import Line, Walkthrough, WorkedStep
 from chainrule.walkthrough.substitution import Substitution
 from chainrule.writers.boxes import Box, beside, box, fence, matrix, wrap
+from chainrule.writers.pictures import drawn
 
 ASCII = {
     **{letter: word for word, (letter, _) in LETTERS.items()},
     "→": "->", "·": "@", "⊙": "*", "×": "*", "Σ": "sum", "≈": "~=", "ᵀ": ".T", "√": "sqrt ", "ẑ": "zhat", "′": "'",
     "∂": "d", "²": "^2", "…": "...", "⋮": ":", "½": "1/2", "±": "+-", "−": "-", "∞": "inf", "├─": "|-", "└─": "`-",
-    "│": "|", "━": "-", HARD_SPACE: " ",
+    "│": "|", "━": "-", "─": "-", HARD_SPACE: " ",
+    **dict.fromkeys("╭╮╰╯", "+"), "░": ".", "▒": "+", "▓": "*", "▀": '"',
     **dict.fromkeys("▁▂▃", "_"), **dict.fromkeys("▄▅▆", "="), **dict.fromkeys("▇█", "#"),
 }  # fmt: skip
 
@@ -85,13 +87,17 @@ class _Writer:
         deep = max((len(line.number) for line in step.lines), default=0)
         for line in step.lines:
             self._line(line, "  " + line.number.ljust(deep + 2 if deep else 0))
+            if line.pictures is not None:
+                rows, caption = drawn(line.pictures, self.width - 2)
+                self.lines += [self.sign(f"  {row}") for row in rows]
+                self._paragraphs([caption], "  ")
         self._paragraphs(step.remarks, "  ")
 
     def _line(self, line: Line, lead: str) -> None:
         head = lead + self.sign(display(line.name))
         rows: list[list[_Piece]] = [[]]
         if line.chain is not None:
-            rows = [[_Piece("=", self.sign(formula(line.chain)), "the chain rule")], []]
+            rows = [[_Piece("=", self.sign(formula(line.chain)), line.chain_note)], []]
         if not line.obvious:
             rows[-1].append(_Piece("=", self.sign(formula(line.rule)), line.note))
             rows += [[]] if line.chain is not None else []

@@ -271,7 +271,7 @@ def test_a_triplet_is_not_compiled_and_says_so() -> None:
 
 
 DA1 = """\
-2 → 2 identity    triplet    exact, 6 decimals
+2 → 2 identity    triplet, margin = 1    exact, 6 decimals
 
 BACKWARD
   da1 = put(-dv1, 2::3) + put(dv1, 0::3) + (put(-du1, 1::3) + put(du1, 0::3))

@@ -126,7 +126,7 @@ def test_each_line_is_told_with_its_numbers_in_every_form(name: str) -> None:
     text = str(told)
     for quantity in trace.program.quantities.values():
         if quantity.section == "update":
-            assert f"\n  {display(quantity.name)} = " in text
+            assert f" {display(quantity.name)} = " in " ".join(text.split())
     check_every_format(told)
     why = str(trace.why("W1_new[0, 0]"))
     for quantity in trace.program.needed(["W1_new"]):

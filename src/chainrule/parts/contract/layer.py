@@ -18,6 +18,9 @@ class Layer(Part):
     raises the number that its names carry. `parameters` are trained, and those among them that are `weights` get
     the penalty; `constants` stay. `buffers` are what a step leaves for later ones, and `noise` what chance brings
     to each step: arrays as large as the layer's input, "uniform" between 0 and 1 or "normal", by local name.
+
+    A layer that `ignores_shift` gives the same where all samples of its input move alike, so that a parameter which
+    does nothing else, the `shift` of the layer before it, has a gradient of 0.
     """
 
     kind: ClassVar[str] = "layer"
@@ -27,6 +30,15 @@ class Layer(Part):
     weights: ClassVar[tuple[str, ...]] = ()
     noise: ClassVar[Mapping[str, str]] = {}
     min_samples: ClassVar[int] = 1  # samples that a training step needs
+    shift: ClassVar[str] = ""
+    ignores_shift: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "forward" in vars(cls):  # what is said of another forward rule need not be so
+            for name, unsaid in (("shift", ""), ("ignores_shift", False)):
+                if name not in vars(cls):
+                    setattr(cls, name, unsaid)
 
     def _instead(self) -> str:
         return IN_A_NETWORK.format(type(self).__name__)

@@ -67,6 +67,9 @@ class Penalty(Part):
     def _instead(self) -> str:
         return IN_A_NETWORK.format(type(self).__name__)
 
+    def label(self) -> str:
+        return f"{self.title()} penalty"
+
     def forward(self, q: Rule) -> None:
         """State `q.penalty`."""
         raise lacks(self, "forward(q)", "q.penalty")

@@ -94,6 +94,9 @@ class Part(metaclass=_Making):
     notes: ClassVar[Mapping[str, str]] = {}
     quiet: ClassVar[tuple[str, ...]] = ()
     letters: ClassVar[Mapping[str, str]] = SYMBOLS
+    signs: ClassVar[
+        Mapping[str, str]
+    ] = {}  # settings that textbooks know by a letter, where it is not their name
     wrapper: ClassVar[Any] = (
         None  # the part of this kind that is made from a plain function; see `OfFunction`
     )

@@ -34,7 +34,7 @@ class HalfSquaredError(Loss):
     """
 
     def forward(self, q: Rule) -> None:
-        q.l = 0.5 * np.square(q.a - q.y).sum(axis=1)
+        q.l = np.square(q.a - q.y).sum(axis=1) / 2
 
     def backward(self, q: Rule) -> None:
         q.da = (q.a - q.y) / q.m
@@ -71,15 +71,14 @@ class Huber(Loss):
 
     delta: float = setting(default=1.0, gt=0)
 
-    notes: ClassVar = {
-        "c": "the error itself, but between -delta and delta",
-        "l": "r²/2 up to delta, delta × (|r| - delta/2) beyond",
-    }
+    notes: ClassVar = {"c": "the error itself, but between -δ and δ: the slope"}
 
     def forward(self, q: Rule) -> None:
         q.r = q.a - q.y
         q.c = np.clip(q.r, -self.delta, self.delta)
         q.l = (q.c * (q.r - q.c / 2)).sum(axis=1) / q.k
+        beyond = self.delta * (np.abs(q.r) - self.delta / 2)
+        q.also(l=np.where(np.abs(q.r) <= self.delta, np.square(q.r) / 2, beyond).sum(axis=1) / q.k)
 
     def backward(self, q: Rule) -> None:
         q.da = q.c / q.k / q.m

@@ -57,8 +57,9 @@ class Focal(Loss):
 
 class _SigmoidFocal(Focal):
     notes: ClassVar = {
-        "focus": "(1 - a)^gamma, small where a yes is known",
-        "focus_no": "a^gamma, small where a no is known",
+        "focus": "small where a yes is known",
+        "focus_no": "small where a no is known",
+        "da": "the product rule, of each (1 - a)^γ log a and a^γ log(1 - a)",
         "dz": "a and 1 - a cancel the denominators of da",
     }
 
@@ -91,8 +92,9 @@ class _SigmoidFocal(Focal):
 class _SoftmaxFocal(Focal):
     single_label: ClassVar[bool] = True
     notes: ClassVar = {
-        "focus": "(1 - a)^gamma, small where the class is known",
-        "pull": "-m a da, with bounds that keep it finite where a is 0 or 1",
+        "focus": "small where the class is known",
+        "da": "the product rule, of each (1 - a)^γ log a",
+        "pull": "-m a da",
         "dz": "a (da - Σ da a)",
     }
 
@@ -110,4 +112,5 @@ class _SoftmaxFocal(Focal):
         # Both from the same a: where it is near 1, log a / (1 - a) is near -1 whatever the rounding of a.
         known = q.a * np.log(np.maximum(q.a, 1e-30)) / np.maximum(1 - q.a, 1e-30)
         q.pull = q.y * q.focus * (1 - self.gamma * known)
+        q.also(pull=q.y * q.focus * (1 - self.gamma * q.a * np.log(q.a) / (1 - q.a)))
         q.dz = (q.a * q.pull.sum(axis=1, keepdims=True) - q.pull) / q.m

@@ -46,6 +46,9 @@ class LBFGS(Optimizer):
     def name(cls) -> str:
         return "lbfgs"
 
+    def label(self) -> str:
+        return "L-BFGS"
+
     def cache_key(self) -> tuple[Any, ...]:
         return (type(self), *self.settings().values())  # scipy reads them once, so none is steered
 

@@ -103,6 +103,8 @@ class WritingNamespace(Namespace):
     def also(self, forms: Mapping[str, Any]) -> None:
         for local, value in forms.items():
             name = self.place(local)
+            if self.stated.get(local) == "":  # of a gradient that no one needs
+                continue
             if name not in self.builder.quantities:
                 raise UnknownName(
                     "quantity",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import LanguageError
-from chainrule.expressions import Symbol, check_local, names, nodes
+from chainrule.expressions import Symbol, check_local, names, nodes, slope
 from chainrule.expressions import operations as ops
 from chainrule.parts.contract import Layer, Loss
 from chainrule.program.builder import Builder
@@ -75,13 +76,33 @@ class LayerNamespace(WritingNamespace):
             return
         super().define(local, name, value)
 
+    def derive_backward(self) -> None:
+        """By f′(z), where the layer is a function f of each entry of its input; else by the chain rule."""
+        builder = self.builder
+        own = [q for q in builder.quantities.values() if q.part is self.part and q.place == self.at]
+        env = {name: symbol.value for name, symbol in builder.values.items()}
+        alone = len(own) == 1 and {name.name for name in names(own[0].rule) if not name.scalar} == {
+            self.incoming
+        }
+        found = slope(own[0].rule, self.incoming, env) if alone and own[0].textbook_form is None else None
+        if found is None or self.place("slope") in builder.names:
+            super().derive_backward()
+            return
+        self.define("slope", self.place("slope"), found)
+        self.define(
+            f"d{self.part.takes}", f"d{self.incoming}", self.read(f"d{self.part.gives}") * self.read("slope")
+        )
+
     def arriving(self) -> dict[str, Symbol]:
         return {self.outgoing: self.values[f"d{self.outgoing}"]}
 
     def constant(self) -> None:
         name = f"d{self.incoming}"
-        if name not in self.values:
+        if name not in self.values and self.incoming not in self.builder.untrained:
             self.define(f"d{self.part.takes}", name, 0 * self.values[self.incoming])
+            known = self.builder.quantities[name]
+            note = "a step function: its slope is 0, so nothing before it can learn"
+            self.builder.quantities[name] = dataclasses.replace(known, note=note)
 
 
 class LossNamespace(WritingNamespace):

@@ -21,13 +21,13 @@ class Greek(cr.Layer):
     takes, gives = "a", "omega"
 
     def parameters(self, width: int, initializer: Any, rng: np.random.Generator) -> dict[str, Any]:
-        return {name: np.ones(width) for name in ("gamma", "beta", "theta", "λ", "μ", "ψ")}
+        return {name: np.ones(width) for name in ("gamma", "beta", "theta", "λ", "ν", "ψ")}
 
     def forward(self, q: Any) -> None:
         q.mu = q.a.mean(axis=1, keepdims=True)
         q.sigma = np.sqrt(np.square(q.a - q.mu).mean(axis=1, keepdims=True) + 1e-3)
         q.φ_raw = (q.a - q.mu) / q.sigma * q.λ
-        q.omega = q.gamma * np.tanh(q.theta * q.φ_raw) / (2 + np.square(q.ψ)) + q.beta * q.μ
+        q.omega = q.gamma * np.tanh(q.theta * q.φ_raw) / (2 + np.square(q.ψ)) + q.beta * q.ν
 
 
 class LongNames(cr.Layer):

@@ -1,0 +1,1 @@
+"""A derivation as a tree: text, Markdown, LaTeX, HTML."""
