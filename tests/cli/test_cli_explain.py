@@ -30,8 +30,11 @@ def test_by_hand(chainrule, digits):
     assert chainrule("explain", "--by-hand", *words).out == f"{page}\n"
 
 
-def test_one_quantity(chainrule):
-    assert chainrule("explain", "dW1").out == f"{worked_trace().explain('dW1')}\n"
+@pytest.mark.parametrize(
+    ("asked", "name"), [("dW1", "dW1"), ("5.2", "dz2"), ("∂L/∂W1", "dW1"), ("dL/dW1", "dW1")]
+)
+def test_one_quantity(chainrule, asked, name):
+    assert chainrule("explain", asked).out == f"{worked_trace().explain(name)}\n"
 
 
 def test_a_trained_model_starts_from_the_raw_numbers_and_names_the_class(chainrule):
