@@ -19,6 +19,8 @@ import chainrule as cr
 from chainrule.notation import numeral
 from chainrule.walkthrough import nudged
 from chainrule.walkthrough.gradient_check import GradientCheck, GradientChecks, check_gradient
+from chainrule.walkthrough.judge import Judge
+from chainrule.walkthrough.nudged import Nudged
 
 
 def _script() -> ModuleType:
@@ -390,3 +392,36 @@ def test_digits_of_the_losses_are_enough() -> None:
         x, size = rng.uniform(-2, 2), 10 ** rng.uniform(-6, 6)
         trace = at(x, lambda a, size=size: size * np.sin(a) + 1e3)  # type: ignore[misc]
         assert counted_again(str(trace.why("da1[0, 0]"))), numeral(x)
+
+
+class Plateau(Nudged):
+    """L as a function that is flat from a hundred-thousandth on, and not defined below 0."""
+
+    def __init__(self, height: float) -> None:
+        self.height, self.entry = height, 1e-9
+
+    def loss(self, amount: float) -> float:
+        return float("nan") if amount < -self.entry else 0.67 + self.height * (1 - np.exp(-amount / 1e-5))
+
+    def crossings(self, step: float) -> list[tuple[str, str]]:
+        return []
+
+    def rounding(self) -> float:
+        return 0.0
+
+
+def verdict(height: float, gradient: float) -> str:
+    return Judge(Plateau(height), gradient, gradient, lambda: 0.0, lambda: "").verdict().finding
+
+
+@pytest.mark.parametrize("height", [4e-16, 8e-16, 1.6e-15, 3e-15])
+def test_what_is_flat_from_afar_accuses_no_gradient(height: float) -> None:
+    assert verdict(height, height / 1e-5) != "DIFFERS"
+
+
+def test_a_plateau_that_can_be_seen_is_judged() -> None:
+    assert verdict(0.01, 0.01 / 1e-5) == "agrees"
+    assert verdict(0.01, 0.02 / 1e-5) == "DIFFERS"
+    assert verdict(0.0, 0.01) == "DIFFERS"
+    assert verdict(0.0, 1e-7) == "DIFFERS"
+    assert verdict(0.0, 1e-9) == "cannot be told here"

@@ -22,6 +22,7 @@ SHARP = 1e-5  # an estimate is sure where its error is below this part of the sl
 FAIR = 0.05  # and says at least something below this one
 SAME = 1e-6  # the part of a slope that is not looked at
 SEEN = 1e-4  # the part of a gradient from which on it is told that rounding moved it
+NARROW = 1e-7  # how near a plateau may be: normalizations have one where they divide by √(σ² + 0.00001)
 MOST = 8  # steps that are tried
 OUTSIDE = "; the gradient is not between them"
 HIDDEN, UNSETTLED = "rounding in L hides it", "no step settles it"
@@ -177,10 +178,15 @@ class Judge:
             return self._agrees(best)
         if self._fair(best) and (excuse := self.excuse()):
             return Verdict("differs", excuse, best)
-        if any(self._refutes(d, best) for d in told if d is not best):
+        if any(self._refutes(d, best) for d in told if d is not best) and not self._flat_from_afar(best):
             return Verdict("DIFFERS", "", best)
         hidden = any(d.gap <= d.noise for d in told)
         return Verdict("cannot be told here", HIDDEN if hidden else UNSETTLED, best)
+
+    def _flat_from_afar(self, best: Difference) -> bool:
+        """Whether a slope near 0 may be that of a plateau, which L reaches by a rise that is lost in its rounding."""
+        rise = 10 * EPS * abs(self.nudged.loss(0.0))
+        return best.error > FAIR * abs(best.slope) and rise > NARROW * abs(self.gradient)
 
     def _fair(self, d: Difference) -> bool:
         """Whether a difference tells a slope; one near 0 is what rounding leaves of it."""
