@@ -11,9 +11,10 @@ from pathlib import Path
 
 import platformdirs
 import pytest
-from pages import GROUPS, pages
 from test_markdown import check, check_tree
 from trees import derivations, of_parts
+
+from pages import GROUPS, pages
 
 PACKAGES = ("katex@0.19.1", "mathjax-full@3.2.2")
 READER = Path(__file__).parent / "read_formulas.mjs"

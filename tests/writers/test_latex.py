@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from pages import GROUPS, pages
 from trees import derivations, of_parts
 
 import chainrule as cr
@@ -23,6 +22,7 @@ from chainrule.notation import latex_name
 from chainrule.notation.letters import latex_text
 from chainrule.writers.breaking import WIDTH, broken, terms, width
 from chainrule.writers.equations import Rows, bmatrix, narrow_bmatrix
+from pages import GROUPS, pages
 from strategies import Case, cases, mish
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
-from pages import GROUPS, pages
 
 import chainrule as cr
 from chainrule.explain.explanation import Explanation
 from chainrule.explain.why import Why
+from pages import GROUPS, pages
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
 SCHEMAS = {"explanation": Explanation.schema(), "why": Why.schema()}

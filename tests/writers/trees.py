@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from pages import GROUPS
 
 import chainrule as cr
+from pages import GROUPS
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
 
