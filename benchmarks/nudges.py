@@ -10,11 +10,12 @@ the tests compare them with PyTorch's; an accused one is printed with what makes
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,16 +23,17 @@ import numpy as np
 import chainrule as cr
 from chainrule.errors import ChainruleError, Diverged
 from chainrule.model.samples import check
-from chainrule.parts.contract import Activation, Layer, Loss, Penalty
+from chainrule.parts.contract import Activation, Layer, Penalty
 from chainrule.walkthrough.gradient_check import GradientCheck, GradientChecks
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from any_page import all_pairs
+from strategies import gated, mish
+from test_toolkit import BETWEEN
 
 EACH = 8  # entries of a network
 STATES = ("fresh", "trained", "saturated")
-LOSSES: list[Any] = [
-    *Loss.registry(), cr.CrossEntropy(label_smoothing=0.1), cr.CrossEntropy(from_logits=True),
-    cr.BinaryCrossEntropy(label_smoothing=0.2), cr.BinaryCrossEntropy(from_logits=True), cr.Focal(0.5, 0.25),
-    cr.Focal(3.5), cr.Poisson(log_input=False), cr.Huber(0.3), cr.Quantile(0.9), cr.Triplet(0.2),
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,42 +51,14 @@ class Nudge:
         return f"seed {self.seed}, {self.state}, {self.network}: {self.name}{list(self.index)}: {self.check}"
 
 
-def mish(z: Any) -> Any:
-    """An activation of one's own."""
-    return z * np.tanh(np.log1p(np.exp(z)))
-
-
-def gated(z: Any) -> Any:
-    """Another one, which jumps."""
-    return z / (1 + np.square(z).sum(axis=1, keepdims=True)) * (z < 2)
-
-
-@cache
-def pairs() -> list[tuple[Any, str, int]]:
-    """Every loss with every output activation that it goes with, and the fewest outputs that they need."""
-    found = []
-    for loss in LOSSES:
-        for output in Activation.registry():
-            for outputs in (1, 2):
-                try:
-                    cr.Network([2, outputs], output=output, loss=loss)
-                except ChainruleError:
-                    continue
-                found.append((loss, output, outputs))
-                break
-    return found
-
-
 def draw_network(rng: np.random.Generator) -> cr.Network:
     """A network of up to three hidden layers, fresh."""
-    loss, output, fewest = pairs()[rng.integers(len(pairs()))]
+    loss, output, fewest = all_pairs()[rng.integers(len(all_pairs()))]
     hidden = [*Activation.registry(), mish, gated]
-    between = [name for name, part in Layer.registry().items() if part.takes in ("z", "a") and not part.has_weights
-               and not issubclass(part, Activation)]  # fmt: skip
     widths = [int(width) for width in rng.integers(1, 8, rng.integers(1, 5))]
     layers: list[Any] = []
     for i, width in enumerate(widths[1:]):
-        extra = [Layer.of(between[rng.integers(len(between))])] if rng.random() < 0.4 else []
+        extra = [Layer.of(BETWEEN[rng.integers(len(BETWEEN))])] if rng.random() < 0.4 else []
         before = [layer for layer in extra if layer.takes == "z"]
         behind = [layer for layer in extra if layer.takes == "a"]
         layers += [cr.Dense(widths[i], width), *before, hidden[rng.integers(len(hidden))], *behind]

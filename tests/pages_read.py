@@ -109,13 +109,19 @@ def _data(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _data(part)
 
 
-def _of_tree(text: str, names: list[str]) -> list[str]:
+def _starts(text: str, names: list[str], patterns: list[str]) -> list[int]:
+    """Where each of some names is told, one after the other."""
     starts, at = [], 0
-    for name in names:
-        found = re.compile(rf"^[ │├└─]*{re.escape(name)} = ", re.M).search(text, at)
+    for name, pattern in zip(names, patterns, strict=True):
+        found = re.compile(pattern, re.M).search(text, at)
         assert found is not None, f"{name} is not told, or not in its place"
         starts.append(found.start())
         at = found.end()
+    return starts
+
+
+def _of_tree(text: str, names: list[str]) -> list[str]:
+    starts = _starts(text, names, [rf"^[ │├└─]*{re.escape(name)} = " for name in names])
     return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 
@@ -173,12 +179,8 @@ def _bare(told: str) -> str:
 
 def _of_text(text: str, names: list[str]) -> list[str]:
     """From the line before a quantity's own, since tall matrices begin above it, to the next quantity's."""
-    starts, at = [], 0
-    for name in names:
-        found = re.compile(rf"^ +(?:\d+\.\d+ +)?{re.escape(display(name))} [=≈]", re.M).search(text, at)
-        assert found is not None, f"{name} is not told, or not in its place"
-        starts.append(found.start())
-        at = found.end()
+    told = [rf"^ +(?:\d+\.\d+ +)?{re.escape(display(name))} [=≈]" for name in names]
+    starts = _starts(text, names, told)
     before = [0, *starts]
     return [text[before[i] : (*starts, len(text))[i + 1]] for i in range(len(names))]
 

@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import ast
 import graphlib
-import importlib.util
 import re
 import statistics
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 import chainrule as cr
+from loaded import ROOT, script
 
-ROOT = Path(__file__).parents[1]
 MAX_FILE, MAX_MEDIAN, MAX_FUNCTION, MAX_LOOSE = 400, 150, 40, 9
 
-
-def _script() -> ModuleType:
-    """What draws the rooms, and reads the imports for that."""
-    spec = importlib.util.spec_from_file_location("rooms", ROOT / "scripts" / "rooms.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-ROOMS = _script()
+ROOMS = script("scripts/rooms.py")
 FILES: dict[str, Path] = ROOMS.modules()
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 LINES = {

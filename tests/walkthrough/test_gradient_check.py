@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,21 +17,9 @@ from chainrule.walkthrough import nudged
 from chainrule.walkthrough.gradient_check import GradientCheck, GradientChecks, check_gradient
 from chainrule.walkthrough.judge import Judge
 from chainrule.walkthrough.nudged import Nudged
+from loaded import script
 
-
-def _script() -> ModuleType:
-    """The command that nudges at random."""
-    path = Path(__file__).parents[2] / "benchmarks" / "nudges.py"
-    spec = importlib.util.spec_from_file_location("nudges", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-NUDGES = _script()
+NUDGES = script("benchmarks/nudges.py")
 
 
 def loss_of(forward: Callable[[Any], Any], slope: Callable[[Any], Any] | None = None) -> cr.Loss:
@@ -360,7 +344,7 @@ def test_no_right_gradient_is_accused() -> None:
     counts = Counter(nudge.check.finding for nudge in found)
     assert counts["cannot be told here"] < 0.05 * len(found)
     assert counts["agrees"] > 0.9 * len(found)
-    assert {loss if isinstance(loss, str) else loss.name() for loss, _, _ in NUDGES.pairs()} == set(
+    assert {loss if isinstance(loss, str) else loss.name() for loss, _, _ in NUDGES.all_pairs()} == set(
         cr.Loss.registry()
     )
 

@@ -23,7 +23,7 @@ from chainrule.expressions import operations as ops
 from chainrule.model.record import Record
 from chainrule.notation import DECIMALS, showing
 from chainrule.parts.contract import Clipping
-from chainrule.program.program import Quantity
+from chainrule.program.program import Quantity, of_section
 from chainrule.walkthrough.by_hand import by_hand
 from chainrule.walkthrough.lines import KINDS, Line, WorkedStep
 from chainrule.walkthrough.rounding import Rounding
@@ -175,9 +175,8 @@ class _Explainer:
         return chosen.name if isinstance(chosen, Name) and not self.trace.put_in(quantity.name) else ""
 
     def _told(self, section: str) -> Iterator[Quantity]:
-        for quantity in self.program.quantities.values():
-            if quantity.section == section and quantity.name not in self.hidden:
-                yield quantity
+        stated = of_section(self.program.quantities.values(), section)
+        return (quantity for quantity in stated if quantity.name not in self.hidden)
 
 
 def _title(layers: Any, place: int) -> str:

@@ -35,15 +35,14 @@ class Numbering:
         told = [q for q in of_section(trace.program.quantities.values(), "backward") if q.name not in hidden]
         clipped = [q for q in told if isinstance(q.part, Clipping)]
         self.chained = [q for q in told if q not in clipped]
-        self.clipped = [q for q in clipped if not self._clips_nothing(clipped) or q.local != "dw_clipped"]
-        self.unclipped = [q for q in clipped if q not in self.clipped]
+        self.unclipped = self._unclipped(clipped)
+        self.clipped = [q for q in clipped if q not in self.unclipped]
 
-    def _clips_nothing(self, clipped: list[Quantity]) -> bool:
+    def _unclipped(self, clipped: list[Quantity]) -> list[Quantity]:
+        """The gradients after a clipping that clips none of them."""
         after = [q for q in clipped if q.local == "dw_clipped"]
-        put_in = any(self.trace.put_in(q.name) for q in after)
-        return not put_in and all(
-            np.array_equal(self.values[q.name], self.values[f"d{q.parameter}"]) for q in after
-        )
+        same = all(np.array_equal(self.values[q.name], self.values[f"d{q.parameter}"]) for q in after)
+        return after if same and not any(self.trace.put_in(q.name) for q in after) else []
 
     def steps(self) -> Iterator[tuple[int, str, list[Quantity]]]:
         """The steps that have lines: number, title and quantities."""

@@ -14,9 +14,8 @@ from chainrule.notation import numeral, printed
 from chainrule.walkthrough.by_hand import decimals, evaluate_by_hand, sure
 from chainrule.walkthrough.simplify import cut
 
-SURE_DIGITS = (
-    25  # of the 28 that decimals have: a division that does not come out leaves its rounding in the last
-)
+# Of the 28 that decimals have: a division that does not come out leaves its rounding in the last.
+SURE_DIGITS = 25
 
 
 def relation_of(rule: Expr, values: Mapping[str, Any], value: Any, by_hand: bool) -> str:

@@ -93,8 +93,9 @@ def slope(expr: Expr, name: str, env: Mapping[str, Any]) -> Symbol | None:
 
     def typed(item: Expr) -> Expr:
         """A choice of two numbers has the function's dtype: they have none."""
-        numbers = isinstance(item, Node) and item.op is WHERE and item.args[1].scalar and item.args[2].scalar
-        return Node(item.op, item.args, {"dtype": dtype}) if numbers and isinstance(item, Node) else item
+        if isinstance(item, Node) and item.op is WHERE and item.args[1].scalar and item.args[2].scalar:
+            return Node(item.op, item.args, {"dtype": dtype})
+        return item
 
     expr = rebuild(rebuild(found.expr, _simpler), typed)
     return Symbol(expr, np.asarray(evaluate(expr, env)))

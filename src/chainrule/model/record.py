@@ -22,8 +22,6 @@ from chainrule.program.holding import HELD, holding
 from chainrule.program.program import Program
 from chainrule.utils import checks
 
-BY_NAME = 'Ask by name, as in trace["dW1[0, 1]"].'
-
 
 @dataclass(frozen=True, eq=False)
 class Record(Mapping[str, Any]):
@@ -107,15 +105,13 @@ class Record(Mapping[str, Any]):
     # --- asking for numbers ---------------------------------------------------------------------------
 
     def __getitem__(self, text: str) -> Any:
-        if not isinstance(text, str):
-            raise self._unknown(text, BY_NAME)
         name, index = self.locate(text)
         return self.results[name] if index is None else self.results[name][index]
 
     def locate(self, text: str) -> tuple[str, tuple[int, ...] | None]:
         """The name and index that a text such as ``"dW1[0, 1]"`` means; raises if there is no such entry."""
         if not isinstance(text, str):
-            raise self._unknown(text, BY_NAME)
+            raise self._unknown(text, 'Ask by name, as in trace["dW1[0, 1]"].')
         name, index = parse_entry(text)
         name = meant(name, self.results)
         if name not in self.results:

@@ -17,7 +17,7 @@ import numpy as np
 from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Const, Name, Symbol, evaluate, names, nodes
 from chainrule.parts.contract import Loss
-from chainrule.program.namespaces import LayerNamespace, LossNamespace, PenaltyNamespace, WritingNamespace
+from chainrule.program.namespaces import LayerNamespace, LossNamespace, PenaltyNamespace
 from chainrule.program.program import Program, Quantity
 from chainrule.program.write import Writer
 
@@ -60,7 +60,7 @@ class _HoldingWriter(Writer):
         return self.values[passed]
 
     def go_back(self, namespace: LayerNamespace | LossNamespace | PenaltyNamespace) -> None:
-        own = {q.name for q in self._stated(namespace) if q.name in self.held}
+        own = {q.name for q in namespace.own_quantities() if q.section in HELD and q.name in self.held}
         if isinstance(namespace, LossNamespace):
             self._take_textbook_forms()
             self._go_back_from_loss(namespace, own)
@@ -176,12 +176,6 @@ class _HoldingWriter(Writer):
 
     def _held(self) -> list[Quantity]:
         return [q for q in self.quantities.values() if q.name in self.held]
-
-    def _stated(self, of: WritingNamespace) -> list[Quantity]:
-        return [
-            q for q in self.quantities.values()
-            if q.part is of.part and q.place == of.at and q.parameter == of.parameter and q.section in HELD
-        ]  # fmt: skip
 
     def _free(self, name: str) -> Symbol:
         free = f"free_{name}"

@@ -15,7 +15,7 @@ from chainrule.expressions.operations import language
 from chainrule.parts.contract import Part
 from chainrule.program.builder import Builder
 from chainrule.program.names import OWN
-from chainrule.program.program import Section
+from chainrule.program.program import Quantity, Section
 
 _GIVES = {  # what a function of a user's gives, by how many axes are left
     None: "one value for each entry of its input",
@@ -154,14 +154,18 @@ class WritingNamespace(Namespace):
             raise LanguageError(f"{title} gives other numbers {OTHER_NUMBERS}")
         return result
 
+    def own_quantities(self) -> list[Quantity]:
+        """What this part has stated so far, in order."""
+        return [
+            q for q in self.builder.quantities.values()
+            if q.part is self.part and q.place == self.at and q.parameter == self.parameter
+        ]  # fmt: skip
+
     def derive_backward(self) -> None:
         """State the gradients by the chain rule through this part's own forward quantities, last one first."""
         builder = self.builder
         env = {name: symbol.value for name, symbol in builder.values.items()}
-        own = [
-            q for q in builder.quantities.values()
-            if q.part is self.part and q.place == self.at and q.parameter == self.parameter
-        ]  # fmt: skip
+        own = self.own_quantities()
         received: dict[str, Symbol] = self.arriving()
         for quantity in reversed(own):
             if quantity.name not in received:

@@ -79,7 +79,7 @@ class LayerNamespace(WritingNamespace):
     def derive_backward(self) -> None:
         """By f′(z), where the layer is a function f of each entry of its input; else by the chain rule."""
         builder = self.builder
-        own = [q for q in builder.quantities.values() if q.part is self.part and q.place == self.at]
+        own = self.own_quantities()
         env = {name: symbol.value for name, symbol in builder.values.items()}
         alone = len(own) == 1 and {name.name for name in names(own[0].rule) if not name.scalar} == {
             self.incoming

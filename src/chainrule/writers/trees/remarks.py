@@ -12,10 +12,8 @@ from chainrule.walkthrough.derived_entry import DerivedEntry
 from chainrule.walkthrough.gradient_check import GradientCheck
 from chainrule.walkthrough.nudged import WEIGHTS, Side
 
-LEAST, FULL = (
-    7,
-    25,
-)  # digits of a loss; 17 tell a float, and more the difference of two that are nearly the same
+# Digits of a loss: 17 tell a float, and more the difference of two that are nearly the same.
+LEAST, FULL = 7, 25
 _FORMS: Mapping[Side, str] = {
     "both": "({0} - {1})",
     "above": "(4×{1} - 3×{0} - {2})",
