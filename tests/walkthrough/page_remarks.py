@@ -18,7 +18,6 @@ SIGNS = {
     "ᵀ turns rows into columns", "Σ adds up", "1{…} is 1 where … holds, otherwise 0", "log is the natural logarithm",
     "δ_ij is 1 where i = j, otherwise 0", "/, powers, roots and functions work entry by entry",
     "a row or a column is repeated to fit a matrix", "After numbers, =: they give the printed result",
-    "≈: more digits than are printed were counted with",
 }  # fmt: skip
 
 
@@ -95,7 +94,7 @@ def check_remarks(
             r"Rows are samples and columns units|/, powers|After numbers, =: |. (is|stands|multiplies|adds)|1\{|log is",
             remark,
         ):
-            _signs(remark, trace)
+            _signs(remark, trace, reading)
         elif match := re.fullmatch(r"frozen, so it stays put: (.+)", remark):
             if match[1].split(", ") != [n for n in trace.network.parameters if f"{n}_new" not in trace]:
                 raise Untrue(remark)
@@ -110,17 +109,22 @@ def check_remarks(
             raise Unreadable(remark)
 
 
-def _signs(remark: str, trace: cr.Trace) -> None:
+def _signs(remark: str, trace: cr.Trace, reading: Reading) -> None:
     """The sentences about signs are those that are so, with what is counted."""
     counted = {
         "m": ("samples", trace.samples),
         "k": ("outputs", trace.network.outputs),
         "t": ("steps", trace.step_number),
     }
+    near = (
+        "more digits than are printed were counted with"
+        if reading.digits is None
+        else "the result is rounded"
+    )
     for said in re.split(r"; |, (?=[mkt] counts)", remark.removesuffix(".")):
         letter = said.split(" ")[0]
         what, number = counted.get(letter, ("", 0))
-        if said not in SIGNS and said != f"{letter} counts the {what}: {number}":
+        if said not in {*SIGNS, f"≈: {near}"} and said != f"{letter} counts the {what}: {number}":
             raise Untrue(said)
 
 

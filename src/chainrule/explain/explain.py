@@ -88,7 +88,8 @@ class _Explainer:
         ):
             if steps:
                 sections.append((title, steps))
-        signs = tuple(signs_used((step for _, steps in sections for step in steps), self.trace.results))
+        all_steps = (step for _, steps in sections for step in steps)
+        signs = tuple(signs_used(all_steps, self.trace.results, self.digits is not None))
         sections.append(("SIGNS", (WorkedStep(None, "", (), signs),)))
         return Explanation(self.trace, tuple(self.remarks.heading()), tuple(sections), self.values)
 

@@ -23,7 +23,7 @@ _IN_NOTES = {"δ_ij": "δ_ij is 1 where i = j, otherwise 0"}
 _COUNTS = {"m": "m counts the samples: {}", "k": "k counts the outputs: {}", "t": "t counts the steps: {}"}
 
 
-def signs_used(steps: Iterable[WorkedStep], values: Mapping[str, Any]) -> Iterator[str]:
+def signs_used(steps: Iterable[WorkedStep], values: Mapping[str, Any], by_hand: bool) -> Iterator[str]:
     """Sentences about the signs in the formulas of some steps, and what is counted in them."""
     everything = [line for step in steps for line in step.lines]
     lines = [line for line in everything if not line.obvious or line.worked is not None]
@@ -39,7 +39,8 @@ def signs_used(steps: Iterable[WorkedStep], values: Mapping[str, Any]) -> Iterat
         yield "; ".join(signs) + "."
     if used & _ENTRYWISE:
         yield "/, powers, roots and functions work entry by entry; a row or a column is repeated to fit a matrix."
-    yield "After numbers, =: they give the printed result; ≈: more digits than are printed were counted with."
+    near = "the result is rounded" if by_hand else "more digits than are printed were counted with"
+    yield f"After numbers, =: they give the printed result; ≈: {near}."
 
 
 def _hidden(op: object, args: tuple[Expr, ...]) -> bool:
