@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engines.numbers import Numbers
 from chainrule.expressions import Const, Expr, Name, Node, evaluate, names, nodes
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import Operation
@@ -55,18 +56,19 @@ class Executor:
         self._of: dict[Expr, Any] = {}
         self._shared = [q for q in quantities if q.rule.scalar]  # numbers made from other numbers
         self._scalars = dict(scalars)
-        self._all = self._with_shared(scalars)
+        self._first = self._with_shared(scalars)
         with np.errstate(all="ignore"):
             self._build(quantities, outputs, set(keep))
-        self._changing = {e: c for e, c in self._cells.items() if names(e)}
+        changing = {e: c for e, c in self._cells.items() if names(e)}
+        self._numbers = Numbers([(q.name, q.rule) for q in self._shared], list(changing))
+        self._changing = list(changing.values())
 
     def run(self, scalars: Mapping[str, float]) -> None:
         """Compute everything once more; `scalars` are this step's numbers."""
         if scalars != self._scalars:
             self._scalars = dict(scalars)
-            self._all = self._with_shared(scalars)
-            for expr, cell in self._changing.items():
-                cell[()] = evaluate(expr, self._all)
+            for cell, value in zip(self._changing, self._numbers.of(scalars), strict=True):
+                cell[()] = value
         for call in self.calls:
             call()
 
@@ -115,7 +117,7 @@ class Executor:
         if isinstance(item, Node) and not item.scalar:
             return self._of[item]
         if item not in self._cells:
-            value = evaluate(item, self._all)
+            value = evaluate(item, self._first)
             self._cells[item] = np.array(value, self.dtype)
         return self._cells[item]
 
