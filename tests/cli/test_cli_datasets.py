@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from worked import worked_trace
 
 import chainrule as cr
+from chainrule.cli.datasets import load_for
 from chainrule.data import read_csv
 
 
@@ -35,3 +38,12 @@ def test_a_class_that_the_model_does_not_know(refused, folder):
         "other.csv does not go with this model: it has species 'rose', and the model knows setosa, versicolor, "
         "virginica."
     )
+
+
+def test_classes_by_number_are_the_networks_where_a_file_lacks_some(tmp_path: Path) -> None:
+    """The only class of the file is 1: it is the network's class 1, and not its first."""
+    file = tmp_path / "ones.csv"
+    file.write_text("a,b,class\n1,2,1\n3,4,1\n", encoding="utf-8")
+    loaded = load_for(cr.Network([2, 3, 2]), str(file))
+    assert loaded.train[1].tolist() == [1, 1]
+    assert loaded.classes == ("0", "1")

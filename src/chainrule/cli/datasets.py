@@ -48,9 +48,17 @@ def load_for(network: Network, data: str, *, seed: int = 0, data_dir: str | None
             raise InputError(
                 f"{data} has {len(loaded.features)} features, and the network takes {network.inputs}."
             )
-        return loaded
+        return _by_number(network, loaded)
     _check_names(network, data, loaded)
     return loaded.matching(network.features, network.classes)
+
+
+def _by_number(network: Network, loaded: DataSet) -> DataSet:
+    """Classes that are numbers are those of a network that names none, also where a file lacks some of them."""
+    numbers = [str(i) for i in range(max(network.outputs, 2))]
+    if network.classes is None and loaded.classes is not None and set(loaded.classes) <= set(numbers):
+        return loaded.matching(loaded.features, numbers)
+    return loaded
 
 
 def _check_names(network: Network, data: str, loaded: DataSet) -> None:
