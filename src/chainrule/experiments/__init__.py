@@ -8,8 +8,8 @@ True
 """
 
 from chainrule.experiments.comparison import Comparison
-from chainrule.experiments.named_parts import with_setting
 from chainrule.experiments.results import Trial
 from chainrule.experiments.trials import compare
+from chainrule.parts.named import with_setting
 
 __all__ = ["Comparison", "Trial", "compare", "with_setting"]

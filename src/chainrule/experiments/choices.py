@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from chainrule.errors import InputError, KindError
-from chainrule.experiments.named_parts import is_function, part, takes_rate, with_setting
 from chainrule.experiments.regularizers import regularize
 from chainrule.experiments.results import REGULARIZER
 from chainrule.experiments.setups import Setup
 from chainrule.parts import Function
 from chainrule.parts.contract import Activation, Initializer, Loss, Optimizer
+from chainrule.parts.named import is_function, part, takes_rate, with_setting
 
 # What may be varied: one of it, and the argument of Network or of fit that it is.
 KINDS = {

@@ -7,9 +7,9 @@ import dataclasses
 from typing import Any
 
 from chainrule.errors import InputError, KindError, UnknownName
-from chainrule.experiments.named_parts import is_function, naming, split_number, with_number, with_setting
 from chainrule.experiments.setups import Setup
 from chainrule.parts.contract import Activation, Clipping, Layer, Loss, Optimizer, Part, Penalty
+from chainrule.parts.named import is_function, naming, split_number, with_number, with_setting
 from chainrule.training import callbacks
 from chainrule.training.callbacks import Callback
 

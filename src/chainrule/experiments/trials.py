@@ -13,12 +13,12 @@ import numpy as np
 from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
 from chainrule.experiments import choices
 from chainrule.experiments.comparison import Comparison
-from chainrule.experiments.named_parts import part, takes_rate, with_setting
 from chainrule.experiments.results import Trial
 from chainrule.experiments.setups import Setup, are_sizes
 from chainrule.experiments.training import Training, check
 from chainrule.network import Network
 from chainrule.parts.contract import Activation, Loss, Optimizer
+from chainrule.parts.named import part, takes_rate, with_setting
 from chainrule.utils import checks
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from chainrule.errors import InputError, KindError, UnknownName
-from chainrule.parts import Function
+from chainrule.parts.activations import Function
 from chainrule.parts.contract import Activation, Optimizer, Part
 
 
