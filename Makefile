@@ -5,12 +5,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test lint format venv clean results truth mnist bench
+.PHONY: demo test lint format venv clean results truth mnist bench client page-runtime
 
-demo: $(VENV)/.core
+demo: $(VENV)/.core $(VENV)/.engine
 	$(BIN)/python scripts/demo.py
 
-test: $(VENV)/.test
+test: $(VENV)/.test $(VENV)/.engine $(VENV)/.client
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 lint: $(VENV)/.test
@@ -34,6 +34,18 @@ mnist: $(VENV)/.test
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/performance.py
 
+# The page's client, bundled into the package; only this needs Node.
+client: client/node_modules/.installed
+	node client/build.mjs
+
+client/node_modules/.installed: client/package.json client/package-lock.json
+	cd client && npm ci
+	@touch $@
+
+# What the test that bundles anew needs; where there is no npm, that test says so.
+$(VENV)/.client: $(VENV)/.test client/package.json client/package-lock.json
+	@if command -v npm >/dev/null; then (cd client && npm ci --silent) && touch $@; fi
+
 venv: $(VENV)/.test
 
 $(BIN)/python:
@@ -43,12 +55,20 @@ $(BIN)/python:
 
 $(VENV)/.core: $(BIN)/python pyproject.toml
 	@echo "setting up $(VENV) (about a minute, once)"
-	$(PIP) install --editable '.[fast]'
+	$(PIP) install --editable '.[fast,page]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.core
 	$(PIP) install --editable '.[test]'
 	@touch $@
+
+# Python for the browser, into the user's cache: the page's offline file carries it.
+page-runtime: $(VENV)/.core
+	$(BIN)/python scripts/page_runtime.py
+
+# Where it can't be had, the demo writes no such file, and tests that need it fail, and say so; the others run.
+$(VENV)/.engine: $(VENV)/.core scripts/page_runtime.py src/chainrule/page/runtime.json
+	@if $(BIN)/python scripts/page_runtime.py; then touch $@; fi
 
 $(VENV)/.bench: $(VENV)/.core
 	$(PIP) install --editable '.[bench]'

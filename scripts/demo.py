@@ -1,4 +1,4 @@
-"""The demo: one step of the worked example by its formulas, its training, handwritten digits, and pictures."""
+"""The demo: one step of the worked example by its formulas, its training, handwritten digits, pictures, the page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ console = Console(highlight=False)
 
 def heading(number: int, text: str) -> None:
     """A numbered line above each part."""
-    console.print(f"\n[bold]\\[{number}/4] {text}[/bold]")
+    console.print(f"\n[bold]\\[{number}/5] {text}[/bold]")
 
 
 def one_step() -> cr.Trace:
@@ -81,8 +81,31 @@ def pictures(trace: cr.Trace) -> None:
     show(f"Open {FOLDER}/step.html, or start with: .venv/bin/chainrule explain --x 1,2 --y 0")
 
 
+def page() -> None:
+    """The page: how to open it, and one that is a file."""
+    heading(5, "The page: train, step, go back, and ask why, in a browser")
+    X, y = cr.data.spiral(300, seed=0)
+    net = cr.Network([2, 4, 4, 2], hidden="tanh", seed=0)
+    file = FOLDER / "run.html"
+    try:
+        cr.page.save(
+            file, net, X[::2], y[::2], epochs=1000, validation_data=(X[1::2], y[1::2]), batch_size=20
+        )
+        show(
+            f"  {file.name:<18}  a training to play, step and question, with its own engine: {_megabytes(file)}"
+        )
+    except cr.ChainruleError as error:
+        show(f"  {file.name:<18}  not written: {error}")
+    show("open the page on the worked example:  .venv/bin/chainrule play")
+    show("or on data, or on a model:            .venv/bin/chainrule play spiral")
+
+
+def _megabytes(file: Path) -> str:
+    return f"{file.stat().st_size / 1e6:.0f} MB"
+
+
 def main() -> None:
-    """Run the four parts."""
+    """Run the five parts."""
     started = time.perf_counter()
     FOLDER.mkdir(exist_ok=True)
     np.set_printoptions(suppress=True)
@@ -90,6 +113,7 @@ def main() -> None:
     training()
     digits()
     pictures(trace)
+    page()
     show(f"done in {time.perf_counter() - started:.0f} s")
 
 

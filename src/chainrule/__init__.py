@@ -93,7 +93,7 @@ from chainrule.parts import (
 from chainrule.parts.contract import setting
 
 if TYPE_CHECKING:
-    from chainrule import data
+    from chainrule import data, page
     from chainrule import plots as plot
     from chainrule.experiments import compare
     from chainrule.trace import Trace
@@ -125,6 +125,7 @@ _LATER = {
     "MetricMonitor": ("chainrule.training.callbacks", "MetricMonitor"),
     "compare": ("chainrule.experiments", "compare"),
     "data": ("chainrule.data", None),
+    "page": ("chainrule.page", None),
     "plot": ("chainrule.plots", None),
 }
 
@@ -222,6 +223,7 @@ __all__ = [
     "data",
     "erf",
     "load",
+    "page",
     "plot",
     "setting",
     "worked_example",

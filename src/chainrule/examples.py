@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chainrule.model.worked import LABEL, PARAMETERS, SAMPLE, SIZES
 from chainrule.network import Network
 from chainrule.parts import Normal
 from chainrule.parts.contract import Array
@@ -16,17 +17,8 @@ class WorkedExample(Network):
     """
 
     def __init__(self) -> None:
-        super().__init__(
-            [2, 3, 2],
-            parameters={
-                "W1": [[-0.6, 0.6, 0.4], [-0.6, 0.7, 0.5]],
-                "b1": [0.3, 0.5, 0.3],
-                "W2": [[-0.7, 0.7], [0.8, -0.8], [0.5, -0.5]],
-                "b2": [-0.4, 0.4],
-            },
-        )
-        self.x = [[0.5, 0.5]]
-        self.y = [1]
+        super().__init__(SIZES, parameters=PARAMETERS)
+        self.x, self.y = [SAMPLE], [LABEL]
 
 
 def worked_example() -> WorkedExample:

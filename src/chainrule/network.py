@@ -241,6 +241,29 @@ class Network(Model):
 
         return script(self, Optimizer.of(optimizer), epochs, batch_size, shuffle, seed)
 
+    def play(
+        self, X: Any, y: Any, *, validation_data: tuple[Any, Any] | None = None, optimizer: str = "adam",
+        batch_size: int | None = None, seed: int = 0,
+    ) -> Any:  # fmt: skip
+        """The page in a notebook, on this very network: what is trained or changed there is changed here.
+
+        Parameters
+        ----------
+        X, y : what it is trained on, and asked about
+        validation_data : (X, y) that is only measured
+        optimizer : a name; its numbers can be set on the page
+        batch_size : samples a step; None: all at once
+        seed : of the orders of the samples
+
+        Raises
+        ------
+        InputError, KindError, UnknownName
+        MissingPackage : without anywidget
+        """
+        from chainrule.page import play
+
+        return play(self, X, y, validation_data, optimizer, batch_size, seed)
+
     def save(self, path: Any) -> None:
         """Write the network to a safetensors file."""
         from chainrule.files.safetensors import save

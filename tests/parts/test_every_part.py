@@ -36,6 +36,19 @@ DEFAULTS = {
     },
     "model/precision.py": {"Standardize"}, "cli/wording.py": {"Standardize"},  # advice
     "cli/networks.py": {'"relu"', '"softmax"', '"cross_entropy"'}, "cli/train.py": {'"adam"'},
+    "cli/play.py": {'"relu"', '"identity"', '"half_squared_error"', '"sgd"', '"adam"'},
+    # What a page begins with, and which parts its settings can say; what it says beside the lines of some parts.
+    "page/settings.py": {
+        "Dense", "Dropout", "BatchNorm", "LayerNorm", '"relu"', '"softmax"', '"cross_entropy"', '"glorot"', '"sgd"',
+        '"batch_norm"', '"layer_norm"', '"dropout"', '"triplet"', '"lookahead"', '"step_decay"',
+    },
+    "page/reading.py": {"Dropout", '"dropout"', '"identity"', '"glorot"'}, "page/session.py": {'"glorot"'},
+    "page/worlds.py": {'"identity"', '"softmax"', '"half_squared_error"', '"cross_entropy"'},
+    "page/address.py": {'"relu"', '"dropout"'}, "page/course.py": {"SGD"}, "page/structure.py": {'"identity"'},
+    "page/words.py": {
+        "Dense", "ReLU", "Sigmoid", "Tanh", '"identity"', '"relu"', '"leaky_relu"', '"sigmoid"', '"softmax"',
+        '"dropout"',
+    },
     "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
 }  # fmt: skip
 # Words that mean something else as well: operations, kinds of noise, kinds of leaves, a setting.

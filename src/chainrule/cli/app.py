@@ -12,11 +12,13 @@ from chainrule.cli.code import command as code
 from chainrule.cli.compare import command as compare
 from chainrule.cli.explain import command as explain
 from chainrule.cli.info import command as info
+from chainrule.cli.play import command as play
 from chainrule.cli.predict import command as predict
 from chainrule.cli.train import command as train
 from chainrule.cli.why import command as why
 
 COMMANDS: dict[str, Callable[..., None]] = {
+    "play": play,
     "explain": explain,
     "why": why,
     "code": code,
@@ -57,6 +59,7 @@ def options(
 
     \b
     Examples:
+      chainrule play
       chainrule explain
       chainrule train digits --hidden 64 --out digits.safetensors
       chainrule explain digits.safetensors --data digits --sample 3

@@ -149,6 +149,10 @@ Step = Annotated[
     int,
     _option("--step", "N", "Which step of a training on these samples, all in each step.", parser=whole(1)),
 ]
+SavedEpochs = Annotated[
+    int,
+    _option("--epochs", "N", "With --save: how often the samples are gone through before.", parser=whole(0)),
+]
 Epochs = Annotated[int, _option("--epochs", "N", "How often to go through the samples.", parser=whole(1))]
 BatchSize = Annotated[int, _option("--batch-size", "N", "Samples a step.", parser=whole(1))]
 ScriptBatchSize = Annotated[
@@ -242,3 +246,42 @@ Peers = Annotated[
 ]
 Rounds = Annotated[int, _option("--rounds", "N", "How often each is timed.", parser=whole(1))]
 BenchThreads = Annotated[int, _option("--threads", "N", "How many each may use.", parser=whole(1))]
+
+# --- the page ---------------------------------------------------------------------------------------------
+
+Opened = Annotated[
+    str | None,
+    _argument("DATA|MODEL", "As for train, or a model's file with --data; else the worked example."),
+]
+PlayedSizes = Annotated[
+    str | None,
+    _optional(
+        "--hidden",
+        "SIZES",
+        "Units of the hidden layers, such as 8,8; unless given 4,4 for two features, 32 for more.",
+    ),
+]
+PlayedOptimizer = Annotated[
+    str | None,
+    _optional("--optimizer", "NAME", "Its name, such as sgd, momentum or adam, which it is for data."),
+]
+PlayedBatchSize = Annotated[
+    int | None, _optional("--batch-size", "N", "Samples a step; 32 of data unless given.", parser=whole(1))
+]
+Port = Annotated[
+    int | None,
+    _optional(
+        "--port", "N", "Where to listen; unless given, the first free one from 8127 on.", parser=whole(0)
+    ),
+]
+Host = Annotated[
+    str,
+    _option(
+        "--host", "ADDRESS", "Which address to listen at; as it is, this machine alone can open the page."
+    ),
+]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Print the address, and open no browser.")]
+SavedPage = Annotated[
+    str | None,
+    _optional("--save", "FILE", "Write the page as one .html that needs nothing else, and open none."),
+]

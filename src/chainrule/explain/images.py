@@ -27,7 +27,7 @@ def pictures(trace: Record, values: Mapping[str, Any]) -> Pictures | None:
     """
     name = trace.program.data
     x = np.asarray(values[name], np.float64)
-    shape = _shape(trace.network.features, x)
+    shape = image_shape(trace.network.features, x)
     if shape is None or not np.isfinite(x).all():
         return None
     least, greatest = float(x.min()), float(x.max())
@@ -39,7 +39,7 @@ def pictures(trace: Record, values: Mapping[str, Any]) -> Pictures | None:
     return Pictures(name, images.reshape(-1, *shape), least, greatest, labels, len(x))
 
 
-def _shape(names: tuple[str, ...] | None, x: Any) -> tuple[int, int] | None:
+def image_shape(names: tuple[str, ...] | None, x: Any) -> tuple[int, int] | None:
     """The height and width of the image that a sample is."""
     if names is not None:
         last = _PIXEL.fullmatch(names[-1])

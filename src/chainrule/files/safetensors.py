@@ -37,18 +37,24 @@ def save(network: Model, path: Any) -> None:
     FileError : if the file can't be written there
     MissingPackage : if safetensors is not installed
     """
+    place, written = as_path(path), content(network)
+    with replacing(place) as file:
+        file.write(written)
+
+
+def content(network: Model) -> bytes:
+    """What a network's file holds; raises as `save` does."""
     import json
 
-    library, place = _library(), as_path(path)
+    library = _library()
     document, arrays = describe(network)
     try:
         build(Model, document, arrays)  # what can't be read back is not written
     except ChainruleError as error:
         raise InputError(f"the network can't be saved: {error}") from error
     text = json.dumps(document)
-    content = library.numpy.save(arrays, {"chainrule": text, "sha256": _checksum(text, arrays)})
-    with replacing(place) as file:
-        file.write(content)
+    written: bytes = library.numpy.save(arrays, {"chainrule": text, "sha256": checksum(text, arrays)})
+    return written
 
 
 def load(kind: type[M], path: Any) -> M:
@@ -63,7 +69,7 @@ def load(kind: type[M], path: Any) -> M:
         raise FileError(f"{place} can't be loaded: {error}") from error
     except (ValueError, RecursionError) as error:
         raise FileError(f"{place} can't be loaded: its description is damaged, and no JSON.") from error
-    if metadata.get("sha256") != _checksum(metadata["chainrule"], arrays):
+    if metadata.get("sha256") != checksum(metadata["chainrule"], arrays):
         raise FileError(
             f"{place} can't be loaded: it is damaged. Its numbers or names are not those that were "
             "written (their SHA-256 differs). Take another copy, or save the network again."
@@ -99,13 +105,14 @@ def _read(path: Any) -> tuple[dict[str, str], dict[str, Array]]:
     return metadata, arrays
 
 
-def _checksum(text: str, arrays: Mapping[str, Array]) -> str:
+def checksum(text: str, arrays: Mapping[str, Array]) -> str:
+    """What tells that a file is as it was written: over the description and all tensors."""
     import hashlib
 
-    checksum = hashlib.sha256(text.encode())
+    found = hashlib.sha256(text.encode())
     for name in sorted(arrays):
-        checksum.update(arrays[name].astype(arrays[name].dtype.newbyteorder("<"), copy=False).tobytes())
-    return checksum.hexdigest()
+        found.update(arrays[name].astype(arrays[name].dtype.newbyteorder("<"), copy=False).tobytes())
+    return found.hexdigest()
 
 
 def _library() -> Any:

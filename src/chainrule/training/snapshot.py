@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
+from chainrule.errors import InputError
 from chainrule.model.model import Model
 from chainrule.model.streams import RandomStreams
-from chainrule.parts.contract import Optimizer
+from chainrule.parts.contract import Array, Optimizer
 
 
 class Snapshot:
@@ -30,6 +34,26 @@ class Snapshot:
         self._streams.restore(self._place)
         for array, copy in zip(self._arrays, self._copies, strict=True):
             np.copyto(array, copy)
+
+    def content(self) -> tuple[Array, dict[str, Any]]:
+        """What was remembered: all numbers in a row, and the rest as plain data."""
+        return np.concatenate([copy.ravel() for copy in self._copies]), {"t": self._t, "streams": self._place}
+
+    def fill(self, numbers: Array, rest: Mapping[str, Any]) -> None:
+        """Remember what another snapshot of the same network and optimizer did.
+
+        Raises
+        ------
+        InputError : where it does not fit
+        """
+        sizes = [copy.size for copy in self._copies]
+        if numbers.shape != (sum(sizes),):
+            raise InputError(
+                f"a snapshot of {numbers.size} numbers does not fit: this training has {sum(sizes)}."
+            )
+        for copy, part in zip(self._copies, np.split(numbers, np.cumsum(sizes)[:-1]), strict=True):
+            copy[...] = part.reshape(copy.shape)
+        self._t, self._place = int(rest["t"]), tuple(rest["streams"])
 
     def finite(self) -> bool:
         """Whether every number is finite; a sum tells, for one that isn't stays in it."""

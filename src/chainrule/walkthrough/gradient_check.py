@@ -113,7 +113,7 @@ class GradientChecks:
         entry = entry_text(display(of), index)
         if not (math.isfinite(told) and math.isfinite(gradient)):
             return GradientCheck(entry, told, "cannot be told here", "the gradient is not finite")
-        nudged = Nudged(self._record, of, index, self._path(of))
+        nudged = self.nudged(of, index)
         if not math.isfinite(nudged.loss(0.0)):
             return GradientCheck(entry, told, "cannot be told here", f"L is not finite by way of {entry}")
         rounding, excuse = lambda: self._rounding(name, index), lambda: self._excuse(name)
@@ -121,6 +121,10 @@ class GradientChecks:
         d = verdict.difference
         slope = () if d is None else (d.slope, d.step, d.side, d.losses, verdict.below, verdict.above)
         return GradientCheck(entry, told, verdict.finding, verdict.reason, *slope)
+
+    def nudged(self, of: str, index: Index) -> Nudged:
+        """The loss as a function of an entry."""
+        return Nudged(self._record, of, index, self._path(of))
 
     def _rounding(self, name: str, index: Index) -> float:
         """How far rounding may have moved an entry of a gradient, in double precision."""

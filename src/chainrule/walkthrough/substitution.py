@@ -66,15 +66,23 @@ class Substitution:
             if isinstance(item, Const | Name) and item.scalar:
                 return self._number(item)
             if isinstance(item, Name):
-                return self.value(self.values[item.name])
+                return self.named(item)
             assert isinstance(item, Node)
             if item.op in SHOW_AS_VALUE:
-                return self.value(_exact_value(item, self.values, entries))
+                return self.rearranged(item, _exact_value(item, self.values, entries))
             if item.op.function and not item.scalar:
                 return self._entrywise(item, entries)
             return None
 
         return write(expr, self.style, leaf, self.join, self.bracket, numbers=True)
+
+    def named(self, item: Name) -> tuple[Any, int]:
+        """An array that a name stands for, put in."""
+        return self.value(self.values[item.name])
+
+    def rearranged(self, item: Node, value: Any) -> tuple[Any, int]:
+        """What an operation makes that is shown as its result, such as a transposed array."""
+        return self.value(value)
 
     def entry(self, expr: Expr) -> str:
         """An expression over single entries with their numbers put in; a long sum shows its largest terms."""
@@ -83,8 +91,11 @@ class Substitution:
 
     def names(self, expr: Expr) -> str:
         """The same by names."""
-        by_name = latex_leaf if self.style == "latex" else text_leaf
-        return self._cut(expr, by_name, lambda rest: _REST_BY_NAMES[self.style].format(rest.count))
+        return self._cut(expr, self.by_name, lambda rest: _REST_BY_NAMES[self.style].format(rest.count))
+
+    def by_name(self, item: Expr) -> tuple[str, int] | None:
+        """A name or a constant as it is written; None for anything else."""
+        return latex_leaf(item) if self.style == "latex" else text_leaf(item)
 
     def _cut(self, expr: Expr, leaf: Leaf, rest: Callable[[Sum], str]) -> str:
         """An expression over single entries, its long sums cut."""
@@ -152,16 +163,21 @@ def _floats(value: Any) -> Any:
 
 def shortened(rows: Any, digits: Numeral = numeral, most: int = SMALL) -> list[list[str]]:
     """The written entries of a matrix; of a large one the first and last rows and columns."""
-    down, across = _kept(rows.shape[0], most), _kept(rows.shape[1], most)
-    if None in down:
-        down = [0, 1, None, rows.shape[0] - 1]
+    down, across = kept_rows(rows.shape[0], most), kept(rows.shape[1], most)
     cells = [["…" if j is None else digits(rows[i, j]) for j in across] for i in down if i is not None]
     if None in down:
         cells.insert(down.index(None), ["⋮"] * len(across))
     return cells
 
 
-def _kept(size: int, most: int) -> list[int | None]:
+def kept_rows(size: int, most: int = SMALL) -> list[int | None]:
+    """Which rows of a matrix are shown; None for the dots. Of many, fewer than of columns."""
+    found = kept(size, most)
+    return [0, 1, None, size - 1] if None in found else found
+
+
+def kept(size: int, most: int = SMALL) -> list[int | None]:
+    """Which rows or columns of a matrix are shown; None for the dots."""
     if size <= most:
         return list(range(size))
     first, last = {4: (2, 2), 3: (2, 1), 2: (1, 1)}.get(most, (3, 2))

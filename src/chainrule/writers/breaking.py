@@ -43,7 +43,7 @@ _SIZES = {
 }
 _PAIRS = {"(": ")", r"\lbrace": r"\rbrace"}
 _FUNCTIONS = {r"\log", r"\max", r"\min", r"\tanh", r"\sin", r"\cos", r"\arctan"}
-_ARGUMENTS = {r"\frac": 2, r"\sqrt": 1, r"\text": 1, r"\mathbf": 1, r"\operatorname": 1}
+_ARGUMENTS = {r"\frac": 2, r"\class": 2, r"\sqrt": 1, r"\text": 1, r"\mathbf": 1, r"\operatorname": 1}
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,8 @@ def _command(tokens: Sequence[str], at: int) -> tuple[_Item, int]:
     parts = tuple(item.parts[0] for item in groups)
     if tokens[at] == r"\frac":
         return _Item(source, max(item.width for item in groups) + 0.3, "fraction", parts), end
+    if tokens[at] == r"\class":  # what only marks a part of a formula takes no room
+        return _Item(source, groups[1].width), end
     if tokens[at] in (r"\text", r"\operatorname"):
         return _Item(source, 0.5 * len(parts[0])), end
     if tokens[at] == r"\sqrt":

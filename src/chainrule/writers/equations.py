@@ -71,13 +71,13 @@ class Rows:
         numbers = self._numbers(line)
         rows = _Collector(latex_name(line.name), display(line.name))
         if line.chain is not None:
-            rows.add("=", written(line.chain), formula(line.chain), line.chain_note)
+            rows.add("=", self.written(line.chain), formula(line.chain), line.chain_note)
         rows.note = line.note
         if not line.obvious:
-            rows.add("=", written(line.rule), formula(line.rule))
+            rows.add("=", self.written(line.rule), formula(line.rule))
         if numbers is not None:
             rows.add("=", *numbers)
-        rows.add(relation_of(line) if numbers is not None else "=", *self._value(line.value))
+        rows.add(relation_of(line) if numbers is not None else "=", *self.value(line))
         if line.worked is not None and numbers is None:
             index = line.worked.index
             rows.head(latex_name(line.name, index), entry_text(display(line.name), index))
@@ -97,8 +97,13 @@ class Rows:
     def _entry(self, entry: Any) -> tuple[str, str]:
         return small_brackets(self.exact.entry(entry)), self.plain.entry(entry)
 
-    def _value(self, value: Any) -> tuple[str, str]:
-        return str(self.short.value(value)[0]), str(self.plain.value(value)[0])
+    def written(self, expr: Expr) -> str:
+        """A formula in LaTeX, by names."""
+        return written(expr)
+
+    def value(self, line: Line) -> tuple[str, str]:
+        """The result of a line in LaTeX and in plain text."""
+        return str(self.short.value(line.value)[0]), str(self.plain.value(line.value)[0])
 
 
 def derived(entry: DerivedEntry, note: str) -> list[Row]:
@@ -168,7 +173,7 @@ def relation_of(line: Line) -> str:
     return line.relation
 
 
-class _LatexNumbers(Substitution):
+class LatexNumbers(Substitution):
     """Numbers put in, where a power of ten is a product: it gets brackets under a power."""
 
     def _number(self, item: Expr) -> tuple[str, int] | None:
@@ -187,10 +192,10 @@ def _bound(written: tuple[str, int]) -> tuple[str, int]:
 
 def latex_numbers(values: Mapping[str, Any], matrix: Callable[[Cells], str]) -> Substitution:
     """Puts numbers in, in LaTeX."""
-    return _LatexNumbers(values, "latex", latex_numeral, matrix, join_strings, _bracket)
+    return LatexNumbers(values, "latex", latex_numeral, matrix, join_strings, bracket)
 
 
-def _bracket(piece: str) -> str:
+def bracket(piece: str) -> str:
     return f"({piece})" if re.fullmatch(r"-?[\d.]+", piece) else rf"\left({piece}\right)"
 
 
