@@ -54,13 +54,15 @@ class Executor:
         self.values: dict[str, Any] = dict(leaves)
         self._cells: dict[Expr, Array] = {}
         self._of: dict[Expr, Any] = {}
-        self._shared = [q for q in quantities if q.rule.scalar]  # numbers made from other numbers
+        shared = [(q.name, q.rule) for q in quantities if q.rule.scalar]  # numbers made from other numbers
         self._scalars = dict(scalars)
-        self._first = self._with_shared(scalars)
+        self._first = dict(scalars)  # all numbers of the first run
+        for name, rule in shared:
+            self._first[name] = evaluate(rule, self._first)
         with np.errstate(all="ignore"):
             self._build(quantities, outputs, set(keep))
         changing = {e: c for e, c in self._cells.items() if names(e)}
-        self._numbers = Numbers([(q.name, q.rule) for q in self._shared], list(changing))
+        self._numbers = Numbers(shared, list(changing))
         self._changing = list(changing.values())
 
     def run(self, scalars: Mapping[str, float]) -> None:
@@ -71,12 +73,6 @@ class Executor:
                 cell[()] = value
         for call in self.calls:
             call()
-
-    def _with_shared(self, scalars: Mapping[str, float]) -> dict[str, float]:
-        found = dict(scalars)
-        for quantity in self._shared:
-            found[quantity.name] = evaluate(quantity.rule, found)
-        return found
 
     # --- building -------------------------------------------------------------------------------------
 

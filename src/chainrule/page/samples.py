@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -204,9 +203,3 @@ def of_arrays(X: Any, y: Any, held: Any, features: Any, classes: Any, title: str
     X, y = np.asarray(X, np.float64), np.asarray(y)
     names = tuple(f"x{i}" for i in range(X.shape[1])) if features is None else tuple(map(str, features))
     return Samples(X, y, held, names, None if classes is None else tuple(map(str, classes)), title)
-
-
-def read(data: bytes) -> dict[str, Array]:
-    """The arrays of an NPZ, none of them an object."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as found:
-        return {name: found[name] for name in found.files}

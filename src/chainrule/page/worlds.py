@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -134,9 +134,7 @@ def data_of(
         model, samples.X, _targets(model, samples.y, samples), epochs=1, batch_size=training["batch"],
         shuffle=training["shuffle"], seed=training["seed"], transform=None, sample_weight=None, class_weight=None,
     )  # fmt: skip
-    if before is not None:
-        object.__setattr__(made, "streams", before.streams)
-    return made
+    return made if before is None else replace(made, streams=before.streams)
 
 
 def held_of(model: Model, samples: Samples) -> HeldOut | None:
