@@ -56,6 +56,8 @@ def same(found: Any, right: Any) -> None:
             same(found[key], right[key])
     elif isinstance(right, Part) or dataclasses.is_dataclass(right):
         for field in dataclasses.fields(right):
+            if field.name == "_tapes":  # which a copy works out for itself
+                continue
             same(getattr(found, field.name), getattr(right, field.name))
     elif not callable(right):
         assert str(found) == str(right)

@@ -9,7 +9,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import ChainruleError, PrecisionWarning
-from chainrule.examples import worked_example
 from chainrule.expressions import erf
 from chainrule.network import Network, load
 from chainrule.parts import (
@@ -95,6 +94,7 @@ from chainrule.parts.contract import setting
 if TYPE_CHECKING:
     from chainrule import data, page
     from chainrule import plots as plot
+    from chainrule.examples import worked_example
     from chainrule.experiments import compare
     from chainrule.trace import Trace
     from chainrule.training.callbacks import (
@@ -127,6 +127,7 @@ _LATER = {
     "data": ("chainrule.data", None),
     "page": ("chainrule.page", None),
     "plot": ("chainrule.plots", None),
+    "worked_example": ("chainrule.examples", "worked_example"),
 }
 
 __all__ = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 # What it is called elsewhere, and what it may be here, best first. The names that there are decide.
@@ -77,6 +76,8 @@ def nearest(name: object, known: Iterable[str]) -> str | None:
     First by meaning; then one with two neighbouring letters the other way round, the shorter if there are several;
     then the one that difflib finds close.
     """
+    import difflib
+
     lower = {each.lower(): each for each in reversed(list(known))}
     given = str(name).lower()
     same = [given] if given in lower else []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from chainrule.model.model import Model
@@ -64,9 +65,7 @@ class Network(Model):
         ------
         InputError, KindError, UnknownName, MissingPackage
         """
-        from chainrule.training.predicting import predict
-
-        return predict(self, X, engine, threads)
+        return _predict()(self, X, engine, threads)
 
     def classify(self, X: Any) -> Array:
         """What the network says to each sample, as its loss means its outputs.
@@ -135,6 +134,8 @@ class Network(Model):
         sample_weight: Any = None,
         class_weight: Any = None,
         callbacks: Any = (),
+        order: Any = None,
+        check_finite: bool = True,
     ) -> History:
         """Train by mini-batches.
 
@@ -156,20 +157,23 @@ class Network(Model):
             to repay it; the History says which one it was, and why
         threads : how many share the compiled steps, 1 to 64; as many as a step of that size can use unless given
         transform : changes the samples of each step, a function of them (m, inputs) and a random generator, such as
-            `chainrule.data.Augment`
+            `chainrule.data.Augment`; called once for each step, before it
         sample_weight : how much each sample counts (n,), at least 0: L = Σ w l / m, divided by the number of samples
             and not by Σ w, so weights of mean 1 keep the loss's size
         class_weight : how much the samples of each class count: a dict, or "balanced", by which each class counts the
             same; times sample_weight. For one class a sample, not for several labels
         callbacks : a list of what is done between the steps: `EarlyStopping`, `SaveBest`, `CSVLog`, a `Callback` of
             one's own, or a function that is called after each epoch with the `Run`
+        order : a function without arguments that gives the order of an epoch, all row numbers, each once: it is asked
+            at each epoch's beginning in place of the generator that `seed` begins, also for batches of everything
+        check_finite : whether a number that stops being finite ends training (`Diverged`); else it goes on
 
         Raises
         ------
         InputError, KindError : for bad arguments; for a network or an optimizer that another training has; for threads
             that can't be started
         MissingPackage : where "compiled" is asked for and llvmlite is not installed
-        Diverged : when a number stops being finite
+        Diverged : when a number stops being finite, unless that is not checked
 
         Returns
         -------
@@ -181,9 +185,19 @@ class Network(Model):
 
         data = training_data(
             self, X, y, epochs=epochs, batch_size=batch_size, shuffle=shuffle, seed=seed, transform=transform,
-            sample_weight=sample_weight, class_weight=class_weight,
+            sample_weight=sample_weight, class_weight=class_weight, order=order,
         )  # fmt: skip
-        return fit(self, data, Optimizer.of(optimizer), validation_data, progress, engine, threads, callbacks)
+        return fit(
+            self,
+            data,
+            Optimizer.of(optimizer),
+            validation_data,
+            progress,
+            engine,
+            threads,
+            callbacks,
+            check_finite,
+        )
 
     @wrong_keywords.explained(wrong_keywords.FIT)
     def steps(
@@ -199,6 +213,7 @@ class Network(Model):
         transform: Any = None,
         sample_weight: Any = None,
         class_weight: Any = None,
+        order: Any = None,
     ) -> Iterator[Trace]:
         """The debugger's step: each step traced, then applied; the same as `fit`'s in NumPy, bit for bit.
 
@@ -210,7 +225,7 @@ class Network(Model):
 
         data = training_data(
             self, X, y, epochs=epochs, batch_size=batch_size, shuffle=shuffle, seed=seed, transform=transform,
-            sample_weight=sample_weight, class_weight=class_weight,
+            sample_weight=sample_weight, class_weight=class_weight, order=order,
         )  # fmt: skip
         return steps(Trace, self, data, Optimizer.of(optimizer))
 
@@ -277,6 +292,14 @@ class Network(Model):
         from chainrule.model.layer_table import table
 
         return table(self)
+
+
+@cache
+def _predict() -> Callable[[Model, Any, Any, Any], Array]:
+    """What predicts, found once: to import it takes as long as a line of a prediction."""
+    from chainrule.training.predicting import predict
+
+    return predict
 
 
 def load(path: Any) -> Network:

@@ -32,12 +32,12 @@ def test_a_table_for_each_column_and_what_it_means(chainrule):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--columns", "g"], "there is no column 'g'. There is: a, a64, b, c, d, e, f."),
-        (["--columns", ""], "there is no column ''. There is: a, a64, b, c, d, e, f."),
+        (["--columns", "z"], "there is no column 'z'. There is: a, a64, b, c, d, e, f, g, h, i, ir, k."),
+        (["--columns", ""], "there is no column ''. There is: a, a64, b, c, d, e, f, g, h, i, ir, k."),
         (
             ["--peers", "jaxx"],
             "there is no peer 'jaxx'. Did you mean 'jax'? There is: numpy, sklearn, torch, torch-compiled, jax, "
-            "jax-scan, all.",
+            "jax-scan, keras, all.",
         ),
         (
             ["--rounds", "0"],

@@ -14,7 +14,7 @@ from assembled import DTYPES, begin, entry, run, text
 
 from chainrule.compiler.assembly import ZERO, Function, Value, integer, real
 from chainrule.compiler.functions import EMIT, emit
-from chainrule.compiler.jit import JitFunction, host
+from chainrule.compiler.jit import JitFunction, host, machine_code
 from chainrule.expressions import Const, Expr, Name, Symbol, erf, nodes
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import TABLE
@@ -38,6 +38,8 @@ RULES: dict[str, Callable[..., Any]] = {
     "both conditions": lambda a, b, c: np.where((a > b) * (b > c), a, c),
     "equal conditions": lambda a, b: np.where((a > 0) == (b > 0), a, b),
     "condition and number": lambda a, b: ((a > 0) >= b) * b,
+    "at least a number": lambda a: np.maximum(a, 0.5),
+    "at most a number": lambda a: np.minimum(0.5, a),
     "scalar": lambda a, n: a * n**0.5,
     "scalar conditions": lambda a, b, n: np.where(n > 2, a, b) + ((n > 2) + (n > 1)),
 }
@@ -67,6 +69,8 @@ def instructions(f: Function, expr: Expr, arrays: dict[str, Value], kind: str, l
     values: dict[Expr, Value] = {}
 
     def operand(arg: Expr, scalar: bool) -> Value:
+        if isinstance(arg, Const) and not scalar:
+            return real(arg.value, kind, lanes)
         if isinstance(arg, Name):
             value = real(SCALAR, "double") if arg.scalar else arrays[arg.name]
         else:
@@ -95,7 +99,7 @@ def library(kind: str, wide: bool) -> JitFunction:
             if result.element == "i1":
                 result = f.cast("uitofp", result, kind)
             f.store(result, f.gep(out, i, kind))
-    return JitFunction(text(f, host().register))
+    return JitFunction(machine_code(text(f, host().register)))
 
 
 def computed(name: str, kind: str, wide: bool, *arrays: Array) -> Array:

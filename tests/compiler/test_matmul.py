@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chainrule.compiler import matmul as products
 from chainrule.compiler.assembly import integer
-from chainrule.compiler.jit import JitFunction
+from chainrule.compiler.jit import JitFunction, machine_code
 from chainrule.compiler.matmul import Product, scratch
 from chainrule.compiler.matrix import Matrix, Sizes
 from chainrule.compiler.panels import turned
@@ -79,7 +79,7 @@ class Case:
         inner = integer(self.inner) if self.known else entry(f, 4, "i64")
         product = Product(f, self.kind, self.lanes, self.registers, a, b, c, self.sizes, inner, entry(f, 3))
         product.write(entry(f, 5, "i64"), entry(f, 6, "i64"))
-        return JitFunction(text(f, self.register))
+        return JitFunction(machine_code(text(f, self.register)))
 
 
 @st.composite
@@ -151,5 +151,5 @@ def test_a_square_of_registers_is_turned(kind: str, lanes: int) -> None:
         f.store(line, f.gep(out, integer(i * lanes), kind))
     square = np.arange(lanes * lanes, dtype=DTYPES[kind]).reshape(lanes, lanes)
     result = np.empty_like(square)
-    run(JitFunction(text(f, 64)), square, result)
+    run(JitFunction(machine_code(text(f, 64))), square, result)
     np.testing.assert_array_equal(result, square.T)

@@ -282,7 +282,7 @@ def test_threads_that_were_asked_for_and_are_not_to_be_had(
 def test_threads_that_nobody_asked_for_are_done_without(
     no_more: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "_threads", lambda work: 3)
+    monkeypatch.setattr(engines, "_threads", lambda work, makers=0: 3)
     net = network()
     history = net.fit(XS[7], Y, engine="compiled")
     assert (history.engine, history.threads, history.why) == (

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chainrule.engines.batches import Batches, batches, gather, shares, shuffle
+import chainrule as cr
+from chainrule.engines.batches import Batches, gather, shares, shuffle
 from chainrule.errors import InputError
+from chainrule.model.streams import RandomStreams
 from chainrule.parts.contract import Array
+from chainrule.training.data import training_data
 
 X = np.arange(10.0).reshape(5, 2)
 
@@ -23,16 +26,22 @@ def made(size: int, **how: Any) -> Batches:
     return Batches(X, np.zeros((5, 1)), size, True, 0, **how)
 
 
+def batches(
+    samples: int, size: int, epochs: int, shuffled: bool, seed: int, group: int = 1
+) -> list[list[Array | slice]]:
+    """The rows of each batch of each epoch."""
+    zeros = np.zeros((samples, 1))
+    data = Batches(zeros, zeros, size, shuffled, 0, group, streams=RandomStreams(seed), epochs=epochs)
+    return list(data.each())
+
+
 def test_in_order_each_epoch_takes_the_rows_as_they_stand() -> None:
-    found = list(batches(5, 2, 2, False, np.random.default_rng(0)))
+    found = batches(5, 2, 2, False, 0)
     assert [[rows_of(batch, 5) for batch in epoch] for epoch in found] == [[[0, 1], [2, 3], [4]]] * 2
 
 
 def test_shuffled_each_epoch_takes_every_row_once_in_an_order_of_its_own() -> None:
-    orders = [
-        [row for batch in epoch for row in batch]
-        for epoch in batches(50, 8, 3, True, np.random.default_rng(0))
-    ]
+    orders = [[row for batch in epoch for row in batch] for epoch in batches(50, 8, 3, True, 0)]
     assert [sorted(order) for order in orders] == [list(range(50))] * 3
     assert all(one != other for one, other in pairwise(orders))
     assert list(range(50)) not in orders
@@ -40,17 +49,21 @@ def test_shuffled_each_epoch_takes_every_row_once_in_an_order_of_its_own() -> No
 
 @pytest.mark.parametrize("size", [None, 5, 9])
 def test_a_batch_of_everything_stays_in_order(size: int | None) -> None:
-    rng = np.random.default_rng(0)
-    (epoch,) = batches(5, size, 1, True, rng)
+    data = training_data(
+        cr.Network([2, 2]), X, np.zeros(5, int), epochs=1, batch_size=size, shuffle=True, seed=0,
+        transform=None, sample_weight=None, class_weight=None,
+    )  # fmt: skip
+    (epoch,) = data.each()
     assert [rows_of(batch, 5) for batch in epoch] == [[0, 1, 2, 3, 4]]
-    assert rng.integers(1 << 62) == np.random.default_rng(0).integers(1 << 62)  # and takes nothing of chance
+    drawn = data.streams.order.integers(1 << 62)
+    assert drawn == np.random.default_rng(0).integers(1 << 62)  # nothing of chance was taken
 
 
 def test_groups_stay_together_wherever_they_go() -> None:
     drawn = np.empty(6, np.int64)
     shuffle(drawn, np.random.default_rng(0), 3)
     assert drawn.tolist() in ([0, 1, 2, 3, 4, 5], [3, 4, 5, 0, 1, 2])
-    (epoch,) = batches(12, 6, 1, True, np.random.default_rng(1), group=3)
+    (epoch,) = batches(12, 6, 1, True, 1, group=3)
     order = np.concatenate(epoch).reshape(-1, 3)
     assert sorted(order[:, 0].tolist()) == [0, 3, 6, 9]
     np.testing.assert_array_equal(order - order[:, :1], np.tile([0, 1, 2], (4, 1)))

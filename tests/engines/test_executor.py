@@ -36,13 +36,12 @@ def test_kept_quantities_equal_a_run_that_keeps_all(case: Case, data: st.DataObj
     keep = sorted({"L", *data.draw(st.lists(st.sampled_from(sorted(program.quantities))))})
     x, target = np.zeros((m, net.inputs), net.dtype), np.zeros((m, net.outputs), net.dtype)
     outputs = {f"d{name}": np.empty_like(array) for name, array in net.parameters.items()}
+    tape = program.tape([*keep, *gradients])
     line = Executor(
-        program.needed([*keep, *gradients]),
+        tape,
         {program.data: x, "y": target, **net.parameters, **net.constants},
         {"m": m, "k": net.outputs},
-        outputs,
-        [name for name in keep if name not in outputs],
-        net.dtype,
+        [(tape.places[name], array) for name, array in outputs.items()],
     )
     X, y, _ = check(net, X, y)
     for rows in (slice(0, m), slice(m, 2 * m)):

@@ -38,7 +38,8 @@ def torchs_loss(flat: Array) -> tuple[float, Array]:
     return float(loss.detach()), w.grad.numpy()
 
 
-def test_it_takes_scipys_steps_on_pytorchs_gradients() -> None:
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_it_takes_scipys_steps_on_pytorchs_gradients(engine: str) -> None:
     net, optimizer = network(), cr.LBFGS(pairs=7)
     path: list[float] = []
     expected = scipy.optimize.minimize(
@@ -47,7 +48,7 @@ def test_it_takes_scipys_steps_on_pytorchs_gradients() -> None:
         options={"maxiter": 25, "maxcor": 7},
     )  # fmt: skip
     first = net.loss(X, Y)
-    history = net.fit(X, Y, epochs=25, optimizer=optimizer)
+    history = net.fit(X, Y, epochs=25, optimizer=optimizer, engine=engine)
     assert (history.epochs, optimizer.t, expected.nit, history.stopped) == (25, 25, 25, "")
     # as they were before each iteration
     np.testing.assert_allclose(history.loss, [first, *path[:-1]], rtol=1e-8)
@@ -55,7 +56,50 @@ def test_it_takes_scipys_steps_on_pytorchs_gradients() -> None:
     assert net.loss(X, Y) == pytest.approx(path[-1], rel=1e-8)
     assert len(history.seconds) == len(history.accuracy) == 25
     assert history.accuracy[0] == (network().classify(X) == Y).mean()
-    assert (history.engine, history.threads, history.why) == ("numpy", 0, "scipy takes the steps")
+    assert (history.engine, history.threads, history.why) == (engine, int(engine == "compiled"), "asked for")
+    assert (history.result.nit, history.result.nfev) == (expected.nit, expected.nfev)
+    np.testing.assert_array_equal(history.result.x, net.parameters.flat)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_it_asks_for_the_loss_no_more_often_than_it_may(engine: str) -> None:
+    net = network()
+    history = net.fit(X, Y, epochs=200, optimizer=cr.LBFGS(max_fun=9), engine=engine)
+    expected = scipy.optimize.minimize(
+        torchs_loss,
+        network().parameters.flat,
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxfun": 9, "maxiter": 200},
+    )
+    assert (history.result.nfev, history.epochs) == (expected.nfev, expected.nit)
+    assert history.stopped == "the loss was asked for 9 times, the most that is allowed"
+    np.testing.assert_allclose(net.parameters.flat, expected.x, rtol=0, atol=1e-6)
+
+
+def test_a_compiled_network_in_float32_is_asked_in_float32() -> None:
+    found = [network(dtype="float32") for _ in range(2)]
+    for net, engine in zip(found, ("numpy", "compiled"), strict=True):
+        net.fit(X, Y, epochs=5, optimizer="lbfgs", engine=engine)
+        assert net.parameters.flat.dtype == np.float32
+    np.testing.assert_allclose(found[0].parameters.flat, found[1].parameters.flat, rtol=0, atol=1e-3)
+
+
+def test_batch_normalization_and_frozen_weights_go_compiled_too() -> None:
+    found = []
+    for engine in ("numpy", "compiled"):
+        net = cr.Network(
+            [cr.Dense(4, 8), cr.BatchNorm(), cr.Tanh(), cr.Dense(8, 3), cr.Softmax()], seed=2
+        ).freeze("W1")
+        before = net.parameters["W1"].copy()
+        history = net.fit(X, Y, epochs=8, optimizer="lbfgs", engine=engine, validation_data=(X[:20], Y[:20]))
+        np.testing.assert_array_equal(net.parameters["W1"], before)
+        found.append((net, history))
+    (one, first), (two, second) = found
+    np.testing.assert_allclose(one.parameters.flat, two.parameters.flat, rtol=0, atol=1e-7)
+    np.testing.assert_allclose(first.validation_loss, second.validation_loss, rtol=1e-7)
+    for name, array in one.buffers.items():
+        np.testing.assert_allclose(two.buffers[name], array, rtol=1e-7)
 
 
 def test_it_ends_where_it_has_converged_and_says_why() -> None:
@@ -188,9 +232,6 @@ def test_what_does_not_go_with_it_is_said_before_training_starts() -> None:
     assert refused(lambda: net.fit(X, Y, transform=lambda x, rng: x, optimizer="lbfgs")) == (
         "LBFGS compares losses of the same samples, and transform changes them from step to step: leave it out, or "
         "take another optimizer."
-    )
-    assert refused(lambda: net.fit(X, Y, engine="compiled", optimizer="lbfgs")) == (
-        "LBFGS is scipy's, which is not compiled: leave engine='compiled' out."
     )
     assert refused(lambda: net.steps(X, Y, optimizer="lbfgs")) == (
         "LBFGS asks for the loss where it likes, and has no single steps to trace: take fit."

@@ -304,7 +304,10 @@ def test_several_layers_may_prepare() -> None:
     plain = cr.Network(layers, dtype="float32", seed=4)
     for how in ENGINES:
         expected = plain.predict(((CLOCK - 1.7e9) / 100).astype(np.float32), **how)
-        np.testing.assert_array_equal(raw.predict(CLOCK, **how), expected)
+        # Machine code sums in another order where samples are read where they are: by less than what a time that was
+        # rounded before it was shifted would be off.
+        apart = 0 if how["engine"] == "numpy" else 5e-7
+        np.testing.assert_allclose(raw.predict(CLOCK, **how), expected, rtol=0, atol=apart)
 
 
 def test_what_is_in_double_stays_in_the_preparation() -> None:

@@ -107,7 +107,12 @@ def _with(change: Any) -> bytes:
     [
         (
             lambda meta, arrays: meta.update(format=99),
-            "the state can't be opened: its format is 99, and this version opens 1: update chainrule.",
+            "the state can't be opened: its format is 99, and this version opens 2: update chainrule.",
+        ),
+        (
+            lambda meta, arrays: meta.update(format=1),
+            "the state can't be opened: its format is 1, and this version opens 2: open it with the version that "
+            "wrote it.",
         ),
         (
             lambda meta, arrays: arrays.update(now=np.zeros(3)),

@@ -28,7 +28,8 @@ LAYERS = [cr.Dense(2, 3), cr.ReLU(), cr.Dense(3, 2), cr.Softmax()]
 
 def builder(optimizer: Optimizer | None = None) -> Builder:
     """A program of two layers that is about to be written: there are its inputs and parameters."""
-    made = Builder(cr.Network(LAYERS, seed=1).program(optimizer).plan)
+    net = cr.Network(LAYERS, seed=1)
+    made = Builder(net.program(optimizer).plan, net)
     made.leaf("x", "input", np.array([[1.0, 2.0], [3.0, -4.0]]))
     for name, array in made.parameters.items():
         made.leaf(name, "parameter", array)
@@ -84,7 +85,9 @@ def test_before_the_first_layer_with_weights_names_have_no_number() -> None:
 
 def test_what_a_layer_remembers_gets_its_new_value_s_name() -> None:
     net = cr.Network([cr.Dense(2, 3), cr.BatchNorm(), cr.ReLU(), cr.Dense(3, 2), cr.Softmax()])
-    norm = LayerNamespace(Builder(net.program().plan), net.layers[1], 1, "z1", "h1", 1, {"mu_run": "mu1_run"})
+    norm = LayerNamespace(
+        Builder(net.program().plan, net), net.layers[1], 1, "z1", "h1", 1, {"mu_run": "mu1_run"}
+    )
     assert norm.place("mu_run") == "mu1_run"
     assert norm.place("mu_run_new") == "mu1_run_new"
     assert norm.place("var_run_new") == "var_run_new1"  # of no memory of this layer

@@ -30,8 +30,9 @@ def letters_of(plain: str) -> Iterator[str]:
     for letter, word in GREEK.items():
         if word in plain:
             yield plain.replace(word, letter)
-    if "weight_decay" in plain:
-        yield plain.replace("weight_decay", "lambda")
+    for word in ("lambda", "strength"):
+        if "weight_decay" in plain:
+            yield plain.replace("weight_decay", word)
 
 
 class _Parser:
@@ -116,7 +117,7 @@ class _Parser:
         token = self.tokens[self.at]
         if token == Token("number", "1"):  # 1{…} behind what it multiplies
             return self.tokens[self.at + 1 : self.at + 2] == [Token("sign", "{")]
-        return (token.kind == "name" and token.text not in ("if", "otherwise")) or self.peek("(", "√")
+        return (token.kind == "name" and token.text not in ("if", "otherwise")) or self.peek("(", "√", "Σ")
 
     def factor(self) -> Tree:
         if self.peek("Σ"):

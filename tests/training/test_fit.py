@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
-from chainrule.engines.batches import batches
+from chainrule.engines.batches import Batches
 from chainrule.errors import ChainruleError, Diverged, InputError, KindError
+from chainrule.model.streams import RandomStreams
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.training.history import History
 from strategies import Case, cases, optimizers
@@ -152,12 +153,13 @@ def test_each_trace_of_steps_shows_what_was_applied() -> None:
 def test_every_epoch_has_every_sample_once(
     samples: int, size: int, epochs: int, shuffle: bool, seed: int
 ) -> None:
-    found = list(batches(samples, size, epochs, shuffle, np.random.default_rng(seed)))
+    zeros = np.zeros((samples, 1))
+    size = min(size, samples)
+    found = list(Batches(zeros, zeros, size, shuffle, 0, streams=RandomStreams(seed), epochs=epochs).each())
     assert len(found) == epochs
     for rows in found:
         parts = [np.arange(samples)[batch] for batch in rows]
         assert sorted(np.concatenate(parts)) == list(range(samples))
-        size = min(size, samples)
         assert [len(part) for part in parts[:-1]] == [size] * (len(parts) - 1)
         assert len(parts[-1]) == (samples - 1) % size + 1
         if not shuffle:
@@ -165,7 +167,8 @@ def test_every_epoch_has_every_sample_once(
 
 
 def test_each_epoch_is_shuffled_anew() -> None:
-    found = batches(40, 8, 2, True, np.random.default_rng(0))
+    zeros = np.zeros((40, 1))
+    found = Batches(zeros, zeros, 8, True, 0, epochs=2).each()
     first, second = (np.concatenate([np.arange(40)[b] for b in rows]) for rows in found)
     assert not np.array_equal(first, second)
     assert not np.array_equal(first, np.arange(40))

@@ -13,6 +13,7 @@ from page_remarks import check_remarks, names_in, same_in
 import chainrule as cr
 import reader
 from reader import Checker, Count, Reading, Untrue, WhyChecker
+from reader.parser import letters_of
 
 
 class CheckedPage:
@@ -72,9 +73,10 @@ def _checker(page: reader.Page, trace: cr.Trace, reading: Reading) -> Checker:
     counted = {name for remark in page.remarks for name in re.findall(r"\b([mkt]) counts the ", remark)}
     fresh = {name for remark in page.remarks if remark.endswith(" everywhere.") for name in names_in(remark)}
     same = {name: other for remark in page.remarks for name, other in same_in(remark)}
-    checker = Checker(
-        dict(trace), numbers, reading, trace.program.leaves, {*settings, *counted, *fresh, *same}
-    )
+    # λ stands for a strength or for a decay, whichever the step has.
+    values = dict(trace)
+    told = {next((n for n in letters_of(name) if n in values), name) for name in settings}
+    checker = Checker(values, numbers, reading, trace.program.leaves, {*told, *counted, *fresh, *same})
     checker.so_far.same |= same
     return checker
 

@@ -73,7 +73,7 @@ def _numbers(part: Any) -> list[float]:
 
 def _check_optimizer(part: str, trace: cr.Trace) -> None:
     told = {plain_name(name): float(text) for name, text in _SETTING.findall(part)}
-    names = list(trace.program.scalars)
+    names = [name for name, (role, _) in trace.program.scalars.items() if role != "penalty"]
     if told != {name: float(trace[name]) for name in names} or len(_SETTING.findall(part)) != len(names):
         raise Untrue(f"the heading tells {told}, the optimizer is {trace.optimizer}")
     step = re.search(r", step (\d+)", part)

@@ -31,6 +31,7 @@ _NOTE = re.compile(
     r" {3,}[^⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠\[\]\n=≈ ][^⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠\[\]\n]*$", re.MULTILINE
 )  # words at the right
 _ZERO = re.compile(r"(?:[-+] )?(?<![\d.])0(?![\d.])")
+_CHOICE = re.compile(r"= (.*) if \(?(-?[\d.]+)\)? > 0, otherwise (.*)$", re.MULTILINE)
 _SIGNS = {"+": "-", "=": "≈", "≈": "=", ">": "<", "⊙": "·"}
 
 
@@ -47,9 +48,12 @@ def _mutants(text: str, start: int, stop: int) -> list[str]:
     """Texts with one other digit, or one other sign, where that makes a difference.
 
     Taking away 0 is adding it; and in one entry written out, a 0 or a 1 may stand for what a formula leaves out there.
+    What an entry does not choose of two says nothing of its value.
     """
     spans = (m.span() for of in (_NOTE, _ZERO) for m in of.finditer(text, start, stop))
     left_out = {place for span in spans for place in range(*span)}
+    for m in _CHOICE.finditer(text, start, stop):
+        left_out |= set(range(*m.span(3 if float(m[2]) > 0 else 1)))
     digits = (m.start() for m in _DIGIT.finditer(text, start, stop))
     other = {place: str((int(text[place]) + 1) % 10) for place in digits}
     other |= {

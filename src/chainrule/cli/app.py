@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from chainrule.cli.bench import command as bench
+from chainrule.cli.cache import command as cache
 from chainrule.cli.code import command as code
 from chainrule.cli.compare import command as compare
 from chainrule.cli.explain import command as explain
@@ -27,6 +28,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "predict": predict,
     "info": info,
     "bench": bench,
+    "cache": cache,
 }  # in the order in which the help lists them
 
 app = typer.Typer(

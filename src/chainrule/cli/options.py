@@ -232,6 +232,10 @@ Losses = Annotated[str | None, _choices("losses", "cross_entropy,focal,hinge")]
 Initializers = Annotated[str | None, _choices("initializers", "glorot,he,normal:1,zeros")]
 Regularizers = Annotated[str | None, _choices("regularizers", "none,l2:0.01,dropout:0.3")]
 
+# --- the cache --------------------------------------------------------------------------------------------
+
+Clear = Annotated[bool, typer.Option("--clear", help="Delete all of it.")]
+
 # --- benchmarks -------------------------------------------------------------------------------------------
 
 Columns = Annotated[str, _option("--columns", "NAMES", "Of a, a64, b, c, d, e, f.")]

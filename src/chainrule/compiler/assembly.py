@@ -7,28 +7,47 @@ one instruction works on neighbouring entries at once.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 
-@dataclass(frozen=True, slots=True)
 class Value:
-    """A number of the assembly: its text, the type of each lane, and how many lanes it has."""
+    """A number of the assembly: its text, the type of each lane, how many lanes it has, and the type as LLVM writes it.
 
-    text: str
-    element: str
-    lanes: int = 1
+    No dataclass: thousands are made for a module.
+    """
+
+    __slots__ = ("element", "lanes", "text", "type")
+
+    def __init__(self, text: str, element: str, lanes: int = 1) -> None:
+        self.text, self.element, self.lanes = text, element, lanes
+        self.type = element if lanes == 1 else f"<{lanes} x {element}>"
 
     @property
-    def type(self) -> str:
-        """The type as LLVM writes it."""
-        return self.element if self.lanes == 1 else f"<{self.lanes} x {self.element}>"
+    def constant(self) -> bool:
+        """Whether it is a real number that is known when the assembly is written."""
+        return self.text.startswith(("0x", "splat"))
 
     def __str__(self) -> str:
         return f"{self.type} {self.text}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Value) and (self.text, self.type) == (other.text, other.type)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """Where a number that changes is kept, and its type."""
+
+    place: Value
+    element: str
+    lanes: int
 
 
 def integer(value: int, element: str = "i64") -> Value:
@@ -60,6 +79,7 @@ class Module:
         self.declared: dict[str, str] = {}
         self.functions: list[Function] = []
         self._bodies: dict[str, str] = {}  # the name of each shared function by what it does
+        self._once: dict[Hashable, str] = {}
 
     def function(self, name: str, parameters: dict[str, str], *, inner: bool = False) -> Function:
         """Begin a function without a result; an inner one is seen by this module alone."""
@@ -72,8 +92,15 @@ class Module:
         body = new.text().partition("(")[2]
         name = self._bodies.setdefault(body, new.name)
         if name != new.name:
-            self.functions.pop()
+            self.functions.remove(new)
         return name
+
+    def once(self, key: Hashable, write: Callable[[str], object]) -> str:
+        """The name of an inner function by what it is for; it is written when it is asked for first."""
+        if key not in self._once:
+            self._once[key] = f"shared{len(self._once)}"
+            write(self._once[key])
+        return self._once[key]
 
     def text(self, attributes: str) -> str:
         """Everything as LLVM reads it; the attributes hold for every function."""
@@ -124,7 +151,8 @@ class Function:
     def op(self, code: str, *args: Value) -> Value:
         """Arithmetic: the result has the operands' type."""
         result = self._new(args[0].element, args[0].lanes)
-        self.line(f"{result.text} = {code} {args[0]}, {', '.join(a.text for a in args[1:])}")
+        others = ", ".join([a.text for a in args[1:]])
+        self.line(f"{result.text} = {code} {args[0]}, {others}")
         return result
 
     def unary(self, code: str, arg: Value) -> Value:
@@ -194,6 +222,15 @@ class Function:
             )
         self.line(f"{before}call {flags}{' ' if flags else ''}{gives} @{name}({', '.join(map(str, args))})")
 
+    def hidden(self, a: Value) -> Value:
+        """The same number, of which LLVM doesn't know where it comes from.
+
+        What a loop counts with is hidden: else LLVM tries for long how to count otherwise, and gains nothing.
+        """
+        result = self._new(a.element)
+        self.line(f'{result.text} = call {a.type} asm "", "=r,0"({a})')
+        return result
+
     # --- whole numbers ----------------------------------------------------------------------------------
 
     def add(self, a: Value, b: Value) -> Value:
@@ -201,6 +238,10 @@ class Function:
         if a.text == "0" or b.text == "0":
             return b if a.text == "0" else a
         return self.op("add", a, b)
+
+    def minus(self, a: Value, b: Value) -> Value:
+        """a - b of whole numbers."""
+        return a if b.text == "0" else self.op("sub", a, b)
 
     def times(self, a: Value, factor: int) -> Value:
         """A whole number by a fixed factor."""
@@ -218,6 +259,20 @@ class Function:
         result = Value(f"%v{self._count}", "ptr")
         self._memory.append(f"  {result.text} = alloca {Value('', element, lanes).type}, align 64")
         return result
+
+    def variable(self, start: Value) -> Variable:
+        """A number that changes, in memory of this call that LLVM makes a register of."""
+        new = Variable(self.alloca(start.element, start.lanes), start.element, start.lanes)
+        self.set(new, start)
+        return new
+
+    def value(self, of: Variable) -> Value:
+        """What a variable is now."""
+        return self.load(of.place, of.element, of.lanes)
+
+    def set(self, variable: Variable, value: Value) -> None:
+        """Give a variable another value."""
+        self.store(value, variable.place)
 
     def gep(self, base: Value, index: Value, element: str) -> Value:
         """The address of an entry."""
@@ -258,24 +313,26 @@ class Function:
         self._block = label
 
     @contextmanager
-    def loop(self, start: Value, stop: Value, step: int = 1) -> Iterator[Value]:
+    def loop(self, start: Value, stop: Value, step: int | Value = 1) -> Iterator[Value]:
         """Repeat what is written inside, for an index from `start` up to, not including, `stop`."""
-        head, body, done = self._label("head"), self._label("body"), self._label("done")
+        body, done = self._label("body"), self._label("done")
         before = self._block
-        self.line(f"br label %{head}")
-        self._begin(head)
+        if start.text == "0" and stop.text.isdigit() and stop.text != "0":
+            self.line(f"br label %{body}")
+        else:
+            self.line(f"br {self.compare('slt', start, stop)}, label %{body}, label %{done}")
+        self._begin(body)
         index = self._new("i64")
         place = len(self._lines)
         self._lines.append("")
-        goes_on = self.compare("slt", index, stop)
-        self.line(f"br {goes_on}, label %{body}, label %{done}")
-        self._begin(body)
         yield index
-        following = self.op("add nsw", index, integer(step))
+        following = self.op("add nsw", index, integer(step) if isinstance(step, int) else step)
+        following = self.hidden(following)
         self._lines[place] = (
             f"  {index.text} = phi i64 [ {start.text}, %{before} ], [ {following.text}, %{self._block} ]"
         )
-        self.line(f"br label %{head}")
+        goes_on = self.compare("slt", following, stop)
+        self.line(f"br {goes_on}, label %{body}, label %{done}")
         self._begin(done)
 
     @contextmanager

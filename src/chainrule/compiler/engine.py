@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import closing
 
 import numpy as np
 
-from chainrule.compiler.batch import BatchMaker
-from chainrule.compiler.compiled import CHUNK_ROWS, check_indices, compile_task, network_arrays
-from chainrule.compiler.entries import Entry, Leaf, Own, State
+from chainrule.compiler.batch import BlockMaker
+from chainrule.compiler.compiled import check_indices, compiled_for, network_arrays
+from chainrule.compiler.entries import Entry, Own, State
 from chainrule.compiler.frame import Frame
-from chainrule.compiler.tasks import forward_task, targets_array, training_task
+from chainrule.compiler.measuring import Measurer
+from chainrule.compiler.tasks import targets_array, training_use
 from chainrule.compiler.team import give_back, lease
-from chainrule.engines.batches import Batches, shares
+from chainrule.engines.batches import Batches
 from chainrule.model.labels import Targets
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array, Optimizer
+from chainrule.utils.processors import processors
 
 
 class CompiledEngine:
@@ -32,89 +34,86 @@ class CompiledEngine:
     def __init__(self, network: Model, optimizer: Optimizer, data: Batches, threads: int) -> None:
         """Compile the steps for some data."""
         self.network, self.optimizer, self.data, self.threads = network, optimizer, data, threads
-        weighted = data.weight is not None
         states = optimizer.state_arrays(network.parameters)
-        program = self._program = network.program(optimizer, weighted=weighted)
-        # What changes from step to step outside the program is made before each of them.
-        made = program.noise or weighted or data.transform is not None
-        self._batches = BatchMaker(network, data) if made else None
-        X, y = (data.X, data.y) if self._batches is None else self._batches.like()
-        self._task = training_task(network, program, data, X, y, self._batches is not None, threads)
+        program = self._program = network.program(optimizer, weighted=data.weight is not None)
+        needed = BlockMaker.needed(network, data)
+        self._maker = BlockMaker(network, data, alone=threads >= processors()) if needed else None
+        made = {} if self._maker is None else self._maker.arrays
+        X = made.get(Own.X, data.X)
         arrays: dict[Entry, Array] = {State(local): array for local, array in states.items()}
-        arrays[Own.GRADIENTS] = np.zeros_like(network.parameters.flat)
-        if self._batches is not None:
-            arrays |= {Leaf(name): array for name, array in self._batches.leaves.items()}
-        compiled = compile_task(self._task, network)
-        self._frame = Frame(compiled, network_arrays(network) | arrays, data.size, network.dtype)
-        self._frame.read(Own.X, X)
-        self._frame.read(Own.Y, targets_array(y))
-        self._frame.set(Own.SAMPLES, len(X))
+        self.gradients = np.zeros_like(network.parameters.flat)
+        arrays[Own.GRADIENTS] = self.gradients
+        compiled = compiled_for(network, program, training_use(program, data, X, threads))
+        self._frame = Frame(compiled, network_arrays(network) | arrays | made, data.size, network.dtype)
+        self._read(data, X)
         self._frame.set(Own.BATCH, data.size)
-        self._measuring: tuple[Any, Frame] | None = (
-            None  # the frame of the last `measure`, and for what it serves
-        )
+        self._measure = Measurer(network, threads)
         # A training keeps its team: once it has begun, no thread can be missing.
         self._team = lease(threads - 1) if threads > 1 else None
+
+    def _read(self, data: Batches, X: Array) -> None:
+        """Take what steps read from here."""
+        frame = self._frame
+        frame.read(Own.X, X)
+        frame.read(Own.Y, targets_array(data.y))
+        weight = None if data.weight is None else np.ascontiguousarray(data.weight, np.float64)
+        frame.point(Own.WEIGHT, weight)
+        frame.point(Own.NOISE_KEY, data.streams.noise.key if self._program.noise else None)
+        frame.set(Own.SAMPLES, len(data.X))
 
     def run(self, order: Array | None, position: int, steps: int) -> tuple[Array, Array]:
         """Take steps from a position in an epoch on; see `NumpyEngine.run`."""
         losses, right = np.zeros(steps), np.zeros((steps, self.threads), np.int64)
-        values = {"k": self.network.outputs, **self._program.numbers(self.optimizer)}
-        self._frame.scalars[:] = [values[name] for name in self._task.scalars]
-        if self._batches is None:
-            self._frame.point(Own.ORDER, order)
-            self._steps(position, losses, right, None)
+        numbers = self._program.numbers(self.optimizer, self.network.penalty)
+        self._frame.take({"k": self.network.outputs, **numbers})
+        if self._maker is None:
+            self._steps(order, position, losses, right)
             return losses, right.sum(axis=1)
-        for step, rows, count in self.data.walk(order, position, steps):
-            self._batches.load(rows, count)
-            self._frame.set(Own.SAMPLES, count)
-            self._steps(0, losses[step : step + 1], right[step : step + 1], rows)
+        taken = 0
+        with closing(self._maker.blocks(order, position, steps)) as blocks:
+            for block in blocks:
+                for entry, array in block.arrays.items():
+                    self._frame.point(entry, array)
+                part = slice(taken, taken + block.steps)
+                self._steps(*self.data.at(order, position, taken), losses[part], right[part])
+                taken = part.stop
         return losses, right.sum(axis=1)
 
-    def _steps(self, position: int, losses: Array, right: Array, rows: Array | slice | None) -> None:
-        """One call; `rows` are those of the samples, where the batch was made before it."""
-        frame = self._frame
+    def _steps(self, order: Array | None, position: int, losses: Array, right: Array) -> None:
+        """One call."""
+        frame, noise = self._frame, self.data.streams.noise
+        frame.point(Own.ORDER, order)
         frame.point(Own.LOSSES, losses)
         frame.point(Own.RIGHT, right)
         frame.set(Own.POSITION, position)
         frame.set(Own.STEPS, len(losses))
         frame.set(Own.T, self.optimizer.t)
+        frame.set(Own.NOISE_STEP, noise.step)
         frame(self._team)
-        check_indices(frame, self.data.y, rows)
+        check_indices(frame, self.data.y)
         self.optimizer.t += len(losses)
+        noise.step += len(losses)
 
     def measure(self, X: Array, y: Targets, counts: int) -> tuple[float, float | None]:
         """The loss, and for targets that name classes the accuracy, over checked samples."""
-        chunk = CHUNK_ROWS * self.threads
-        frame, steps = self._measuring_frame(X, y, counts), -(-len(X) // chunk)
-        losses, right = np.zeros(steps), np.zeros((steps, self.threads), np.int64)
-        frame.scalars[:] = self.network.outputs
-        frame.read(Own.X, X)
-        frame.read(Own.Y, targets_array(y))
-        frame.point(Own.LOSSES, losses)
-        frame.point(Own.RIGHT, right)
-        frame.set(Own.SAMPLES, len(X))
-        frame.set(Own.BATCH, chunk)
-        frame.set(Own.STEPS, steps)
-        frame(self._team)
-        check_indices(frame, y, None)
-        loss = float(losses @ shares(len(X), chunk))
-        return loss, int(right.sum()) / (counts * len(X)) if counts else None
-
-    def _measuring_frame(self, X: Array, y: Targets, counts: int) -> Frame:
-        """A frame to measure with; the last one, if it serves arrays like these."""
-        program = self.network.program(training=False)
-        wanted = ["L", *([program.output] if counts else [])]
-        task = forward_task(self.network, program, wanted, X, y, self.threads, bool(counts))
-        serves = task.x, task.y, task.counts
-        if self._measuring is None or self._measuring[0] != serves:
-            compiled, arrays = compile_task(task, self.network), network_arrays(self.network)
-            frame = Frame(compiled, arrays, CHUNK_ROWS * self.threads, self.network.dtype)
-            self._measuring = serves, frame
-        return self._measuring[1]
+        return self._measure(X, y, counts, self._team)
 
     def close(self) -> None:
-        """Let others have the threads."""
+        """Let others have the threads, and let go of samples and optimizer; see `Engine.close`."""
         if self._team is not None:
             give_back(self._team)
             self._team = None
+        del self.optimizer, self.data
+        self._measure = Measurer(self.network, self.threads)  # without samples
+        if self._maker is not None:
+            self._maker.close()
+        for entry in (Own.X, Own.Y, Own.WEIGHT, Own.ORDER, Own.LOSSES, Own.RIGHT):
+            self._frame.point(entry, None)
+
+    def resume(self, optimizer: Optimizer, data: Batches) -> None:
+        """Be open again, with other samples; see `Engine.resume`."""
+        self._team = lease(self.threads - 1) if self.threads > 1 else None
+        self.optimizer, self.data = optimizer, data
+        if self._maker is not None:
+            self._maker.resume(data)
+        self._read(data, data.X)  # what a maker makes is pointed to before each of its blocks

@@ -36,6 +36,9 @@ class Own(IntEnum):
     SOUND = 20
     WRONG_LABEL = 21  # the first row whose label was no class, or -1
     WRONG_ORDER = 22  # the first place of the order where no row was named, or -1
+    WEIGHT = 23  # how much each sample counts, in double precision
+    NOISE_KEY = 24
+    NOISE_STEP = 25  # steps whose noise was drawn before the call
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ import numpy as np
 from chainrule.compiler.entries import Buffer, Entry, Own
 from chainrule.compiler.jit import JitFunction
 from chainrule.compiler.schedule import M
-from chainrule.compiler.task import Task
 from chainrule.compiler.team import Team
 from chainrule.parts.contract import Array
 
@@ -26,14 +25,14 @@ class Compiled:
     slots : where each entry stands in a frame
     buffers : for each array that a step needs for itself, the entries of a row, and the number of rows or `M`
     threads : how many enter the function together
-    task : what it was made from
+    scalars : the names of the numbers that come from outside
     """
 
     code: JitFunction
     slots: Mapping[Entry, int]
     buffers: Mapping[Buffer, tuple[int, int | str]]
     threads: int
-    task: Task
+    scalars: tuple[str, ...]
 
 
 class Frame:
@@ -54,9 +53,9 @@ class Frame:
         self._table = np.zeros(len(compiled.slots), np.int64)
         self._address: int = self._table.ctypes.data
         self._arrays: dict[Entry, Array | None] = {}  # so that what the table points to stays
-        self._counter, self.scalars = np.zeros(1, np.int64), np.zeros(len(compiled.task.scalars))
+        self._counter, self._scalars = np.zeros(1, np.int64), np.zeros(len(compiled.scalars))
         self.point(Own.COUNTER, self._counter)
-        self.point(Own.SCALARS, self.scalars)
+        self.point(Own.SCALARS, self._scalars)
         self._table[Own.WRONG_LABEL] = self._table[Own.WRONG_ORDER] = -1
         for entry, array in arrays.items():
             self.point(entry, array)
@@ -70,6 +69,10 @@ class Frame:
         if slot is not None:
             self._arrays[entry] = array
             self._table[slot] = 0 if array is None else array.__array_interface__["data"][0]
+
+    def take(self, numbers: Mapping[str, float]) -> None:
+        """The numbers that come from outside, by their names."""
+        self._scalars[:] = [numbers[name] for name in self._compiled.scalars]
 
     def set(self, entry: Own, value: int) -> None:
         """A whole number of the engine's own."""

@@ -22,6 +22,17 @@ def _own(name: str) -> Callable[..., Value]:
     return lambda f, *args: f.intrinsic(name, *args)
 
 
+def _extreme(name: str, beyond: str) -> Callable[..., Value]:
+    """The larger or smaller one, and NaN where one is; beside a constant that takes a single instruction."""
+
+    def write(f: Function, a: Value, b: Value) -> Value:
+        if a.constant:
+            a, b = b, a
+        return f.select(f.compare(beyond, b, a), b, a) if b.constant else f.intrinsic(name, a, b)
+
+    return write
+
+
 EMIT: dict[Operation, Callable[..., Value]] = {
     ops.ADD: series.add,
     ops.SUBTRACT: series.subtract,
@@ -45,8 +56,8 @@ EMIT: dict[Operation, Callable[..., Value]] = {
     ops.TANH: series.tanh,
     ops.ERF: series.error_function,
     ops.ARCTAN: _own("atan"),
-    ops.MAXIMUM: _own("maximum"),
-    ops.MINIMUM: _own("minimum"),
+    ops.MAXIMUM: _extreme("maximum", "ogt"),
+    ops.MINIMUM: _extreme("minimum", "olt"),
     ops.GREATER: _comparison("ogt"),
     ops.GREATER_EQUAL: _comparison("oge"),
     ops.LESS: _comparison("olt"),

@@ -16,14 +16,13 @@ from chainrule.expressions import Node
 from chainrule.expressions import operations as ops
 
 BLOCK_ROWS = 48  # of a gradient
-MAX_SAMPLES = 512  # a step, up to which that pays
 
 
 def fused_updates(context: StepContext) -> dict[str, Item]:
     """The weights whose gradient is a product over the samples that the update alone reads."""
     task, plan = context.task, context.plan
     found: dict[str, Item] = {}
-    if not task.update or task.rows > MAX_SAMPLES or context.small is not None:
+    if not task.update or not task.few or context.small is not None:
         return found
     read = [node for item in plan.items for node in item.reads] + list(plan.results.values())
     for name in task.trained:

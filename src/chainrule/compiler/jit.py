@@ -1,20 +1,16 @@
-"""From assembly to a function of this machine, by LLVM; compiled code is kept on disk between processes."""
+"""From assembly to a function of this machine, by LLVM."""
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import hashlib
 import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from chainrule.errors import MissingPackage
-from chainrule.utils.files import replacing
 
 # LLVM works for one thread at a time, behind a lock of llvmlite's, also where it lets memory go. A child that is forked
 # in the midst of its work would find that lock taken for ever, so a fork takes it, after that of what belongs together.
@@ -35,7 +31,6 @@ def _after_fork() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
 
-FORM = "1"  # to be raised when `_compile` does something else, so that no older file is taken for its result
 OLDEST = (20,)  # LLVM, as in llvmlite 0.45: earlier ones can't read the assembly
 
 
@@ -73,9 +68,12 @@ def llvm() -> Any:
 
 @cache
 def host() -> Target:
-    """The machine that this process runs on."""
+    """The machine that this process runs on; with ``CHAINRULE_REGISTER=32`` as one whose registers have 32 bytes."""
     with _one_at_a_time:
         features = llvm().get_host_cpu_features()
+        if os.environ.get("CHAINRULE_REGISTER") == "32":
+            for name in features:
+                features[name] = features[name] and not name.startswith(("avx512", "evex512", "avx10", "amx"))
         x86 = llvm().get_default_triple().startswith("x86_64")
         register = 64 if features.get("avx512dq") else 32 if features.get("avx2") else 16
         registers = 16 if x86 and register < 64 else 32
@@ -83,70 +81,45 @@ def host() -> Target:
         return Target(llvm().get_host_cpu_name(), features.flatten(), register, registers, x86, fused)
 
 
-def folder() -> Path | None:
-    """Where compiled code is kept: ``CHAINRULE_CACHE``, or the user's own cache; None for a user without a home."""
-    import platformdirs
-
-    try:
-        named = os.environ.get("CHAINRULE_CACHE") or platformdirs.user_cache_dir("chainrule")
-        return Path(named).expanduser()
-    except RuntimeError:
-        return None
-
-
 def machine_code(assembly: str) -> bytes:
-    """The object file of some assembly, from disk where it has been compiled before."""
-    this, place = host(), folder()
-    target, version = llvm().get_default_triple(), str(llvm().llvm_version_info)
-    key = "\0".join((assembly, this.cpu, this.features, target, version, FORM))
-    path = place / f"{hashlib.sha256(key.encode()).hexdigest()[:40]}.code" if place else None
-    code = _kept(path) if path else None
-    if code is None:
-        code = _compile(assembly)
-        if path:
-            _keep(path, code)
-    return code
-
-
-def _kept(path: Path) -> bytes | None:
-    """A file's code; None if there is none, or it is damaged."""
-    try:
-        file = path.read_bytes()
-    except OSError:
-        return None
-    return file[32:] if hashlib.sha256(file[32:]).digest() == file[:32] else None
-
-
-def _keep(path: Path, code: bytes) -> None:
-    """Write a file, whole or not at all; a folder that can't be written costs the next process its time, no more."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as file:
-            file.write(hashlib.sha256(code).digest() + code)
+    """The object file of some assembly."""
+    with _one_at_a_time:
+        return _compile(assembly)
 
 
 def _compile(assembly: str) -> bytes:
-    binding, this = llvm(), host()
-    module = binding.parse_assembly(assembly)
-    module.verify()
-    target = binding.Target.from_default_triple()
-    machine = target.create_target_machine(cpu=this.cpu, features=this.features, opt=2)
-    options = binding.create_pipeline_tuning_options(speed_level=2)
-    options.loop_vectorization = options.slp_vectorization = False  # the assembly is in vectors already
-    builder = binding.create_pass_builder(machine, options)
-    builder.getModulePassManager().run(module, builder)
+    module, machine = llvm().parse_assembly(assembly), target_machine()
+    improve(module, machine)
     code: bytes = machine.emit_object(module)
     return code
+
+
+def target_machine() -> Any:
+    """LLVM's code generator for this machine."""
+    target, this = llvm().Target.from_default_triple(), host()
+    # Constants are near the code, and needn't be found by addresses of eight bytes; Windows has its own ways.
+    near = {} if os.name == "nt" else {"reloc": "pic", "codemodel": "small"}
+    return target.create_target_machine(cpu=this.cpu, features=this.features, opt=2, **near)
+
+
+def improve(module: Any, machine: Any) -> None:
+    """Make registers of the variables, the one pass that brings anything here, before the code generator's own."""
+    binding = llvm()
+    builder = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options())
+    passes = binding.create_new_module_pass_manager()
+    passes.add_sroa_pass()
+    passes.run(module, builder)
 
 
 class JitFunction:
     """A compiled ``steps`` in this process's memory: `run`, a function of a frame's address and a thread's number."""
 
-    def __init__(self, assembly: str) -> None:
+    def __init__(self, code: bytes) -> None:
+        """Load an object file."""
         with _one_at_a_time:
-            self._load(assembly)
+            self._load(code)
 
-    def _load(self, assembly: str) -> None:
+    def _load(self, code: bytes) -> None:
         binding, this = llvm(), host()
         machine = binding.Target.from_default_triple().create_target_machine(
             cpu=this.cpu, features=this.features
@@ -154,7 +127,7 @@ class JitFunction:
         jit = binding.create_lljit_compiler(machine)
         library = (
             binding.JITLibraryBuilder()
-            .add_object_img(machine_code(assembly))
+            .add_object_img(code)
             .import_symbol("chainrule_yield", _yield())
             .add_current_process()
             .export_symbol("steps")

@@ -24,8 +24,8 @@ def along(f: Function, lanes: int, start: Value, stop: Value, body: Body) -> Non
 
 def first_lanes(f: Function, count: Value, lanes: int) -> Value:
     """A mask of the first `count` lanes."""
-    numbers = Value("<" + ", ".join(f"i64 {i}" for i in range(lanes)) + ">", "i64", lanes)
-    return f.compare("slt", numbers, f.splat(count, lanes))
+    numbers = Value("<" + ", ".join(f"i32 {i}" for i in range(lanes)) + ">", "i32", lanes)
+    return f.compare("slt", numbers, f.splat(f.cast("trunc", count, "i32"), lanes))
 
 
 def tail_mask(width: int, lanes: int) -> Value | None:

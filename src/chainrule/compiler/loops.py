@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chainrule.compiler.assembly import Function, Value, integer
+import numpy as np
+
+from chainrule.compiler.assembly import Function, Value, integer, real
 from chainrule.compiler.functions import emit
 from chainrule.compiler.lanes import Body, along, sum_lanes
 from chainrule.compiler.schedule import KernelSchedule, M, Shape
-from chainrule.expressions import Expr, Node
+from chainrule.expressions import Const, Expr, Node
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import Operation
 
@@ -38,7 +40,7 @@ class LoopWriter:
     plan : where shapes and sources are looked up
     element, lanes : the type of the network's numbers, and how many of them fit a register
     places : where each array is; the first of its places is the one that is read
-    scalar : the value of a scalar expression, or its reciprocal, in the network's type
+    given : the value of a scalar expression that is no constant, or its reciprocal, in the network's type
     samples : the number of samples in the batch
     """
 
@@ -47,8 +49,16 @@ class LoopWriter:
     element: str
     lanes: int
     places: Mapping[Expr, list[Place]]
-    scalar: Callable[[Expr, bool], Value]
+    given: Callable[[Expr, bool], Value]
     samples: Value
+
+    def scalar(self, source: Expr, reciprocal: bool) -> Value:
+        """The value of a scalar expression, or its reciprocal: rounded once, from double precision."""
+        if not isinstance(source, Const):
+            return self.given(source, reciprocal)
+        with np.errstate(divide="ignore"):
+            value = np.divide(1.0, source.value) if reciprocal else source.value
+        return real(float(value), self.element)
 
     def operation(self, node: Node, operand: Callable[[Expr], Value]) -> Value:
         """One element-wise operation; a division by a scalar is a product with its reciprocal."""
@@ -82,12 +92,12 @@ class LoopWriter:
 
 
 def scalars(plan: KernelSchedule, lines: list[Node]) -> list[tuple[Expr, bool]]:
-    """The scalar operands of some lines, and whether what is needed is the reciprocal."""
+    """The scalar operands of some lines that are no constants, and whether what is needed is the reciprocal."""
     found: dict[tuple[Expr, bool], None] = {}
     for node in lines:
         for place, arg in enumerate(node.args):
             source = plan.source(arg)
-            if source.scalar:
+            if source.scalar and not isinstance(source, Const):
                 found[source, node.op is ops.DIVIDE and place == 1] = None
     return list(found)
 

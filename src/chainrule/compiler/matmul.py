@@ -14,12 +14,12 @@ from contextlib import AbstractContextManager, nullcontext
 
 from chainrule.compiler.assembly import BYTES, ZERO, Function, Value, integer
 from chainrule.compiler.columns import write_dots, write_weighted_rows
-from chainrule.compiler.lanes import tail_mask
-from chainrule.compiler.matrix import Masks, Matrix, Panel, Sizes
-from chainrule.compiler.panels import TurnedPanel, copy_panel
-from chainrule.compiler.tiles import Tile
+from chainrule.compiler.matrix import Matrix, Panel, Sizes
+from chainrule.compiler.panels import copy_panel
+from chainrule.compiler.tiles import tiles
 
 INNER_BLOCK = 128  # of a long inner axis, so that a panel's copy stays in the processor's first cache
+PREFETCHED = 256  # of an inner axis from which rows are fetched ahead
 LARGE = 512 * 1024  # bytes of a right matrix that no longer stays in the second cache: copying a panel pays
 FAR = 2048  # bytes from row to row, from which rows get into each other's way in the first cache
 
@@ -72,18 +72,20 @@ class Product:
                 assert self.sizes.inner is not None
                 write_dots(*given, self.sizes.inner, start, stop)
         else:
-            self._each_panel(lambda column, masks: self._columns(column, masks, start, stop))
+            self._each_panel(lambda panel: self._columns(panel, start, stop))
 
-    def _copied(self) -> bool:
-        """Whether panels of B are copied before they are read."""
+    def _copied(self, panel: Panel) -> bool:
+        """Whether a panel of B is copied before it is read, also so that it is read in whole registers."""
         size = BYTES[self.element]
+        if self.b.turned or (panel.columns < panel.count * self.lanes and not self.b.padded):
+            return True
         if self.sizes.inner is None:
-            return self.b.turned or size * self.b.stride >= FAR
-        return self.b.turned or size * self.sizes.columns * self.sizes.inner > LARGE
+            return size * self.b.stride >= FAR
+        return size * self.sizes.columns * self.sizes.inner > LARGE
 
     def write_columns(self, start: Value, stop: Value, rows: Value) -> None:
         """Columns from one to another of all rows; they begin with a panel."""
-        self._each_panel(lambda column, masks: self._columns(column, masks, ZERO, rows), (start, stop))
+        self._each_panel(lambda panel: self._columns(panel, ZERO, rows), (start, stop))
 
     def write_in_blocks(
         self,
@@ -94,80 +96,91 @@ class Product:
     ) -> None:
         """The same, a few rows at a time: `around` says where these rows go, and what follows them.
 
-        All panels of B are copied once before.
+        All panels of B that are copied are copied once before.
         """
         f = self.f
-        if copied := self._copied():
-            self._each_panel(
-                lambda column, masks: self._copy(column, masks, ZERO, self.depth, self._kept(column))
-            )
+        self._each_panel(lambda panel: self._keep(panel) if self._copied(panel) else None)
         with f.loop(start, stop, height) as first:
             last = f.smin(f.add(first, integer(height)), stop)
             with around(first, last) as self.c:
-                self._each_panel(lambda column, masks: self._columns(column, masks, first, last, kept=copied))
+                self._each_panel(lambda panel: self._columns(panel, first, last, kept=self._copied(panel)))
 
-    def _kept(self, column: Value) -> Value:
+    def _keep(self, panel: Panel) -> None:
+        self._copy(panel, ZERO, self.depth, self._kept(panel))
+
+    def _kept(self, panel: Panel) -> Value:
         """Where a panel is kept, if all of them are."""
-        return self.f.gep(self.panel, self.f.op("mul", column, self.depth), self.element)
+        return self.f.gep(self.panel, self.f.op("mul", panel.first, self.depth), self.element)
 
     # --- panels of columns ----------------------------------------------------------------------------------
 
-    def _each_panel(
-        self, body: Callable[[Value, Masks], None], span: tuple[Value, Value] | None = None
-    ) -> None:
-        """Write something for each panel, or those of a span: its first column, and the lanes that are in use."""
+    def _each_panel(self, body: Callable[[Panel], None], span: tuple[Value, Value] | None = None) -> None:
+        """Write something for each panel, or those of a span."""
         f, width, columns = self.f, panel_width(self.lanes, self.registers), self.sizes.columns
         start, stop = span or (ZERO, integer(columns))
         whole = columns // width * width
         if whole:
             with f.loop(start, f.smin(stop, integer(whole)) if span else integer(whole), width) as column:
-                body(column, [None] * (width // self.lanes))
+                body(Panel(column, width // self.lanes, width))
         if left := columns - whole:
-            masks: Masks = [None] * -(-left // self.lanes)
-            masks[-1] = tail_mask(left, self.lanes)
             with f.if_then(f.compare("eq", stop, integer(columns))) if span else nullcontext():
-                body(integer(whole), masks)
+                body(Panel(integer(whole), -(-left // self.lanes), left))
 
-    def _columns(self, column: Value, masks: Masks, start: Value, stop: Value, kept: bool = False) -> None:
+    def _columns(self, panel: Panel, start: Value, stop: Value, kept: bool = False) -> None:
         """A panel's part of C: over the whole inner axis, or over one part of it after the other."""
         f, inner = self.f, self.sizes.inner
-        if inner is not None and (not self._copied() or inner <= 2 * INNER_BLOCK):
-            self._tiles(self._panel(column, masks, ZERO, self.depth), ZERO, self.depth, None, start, stop)
+        copied = self._copied(panel)
+        if inner is not None and (not copied or inner <= 2 * INNER_BLOCK):
+            if copied:
+                self._copy(panel, ZERO, self.depth, self.panel)
+            self._tiles(panel, ZERO, self.depth, None, start, stop, self.panel if copied else None)
             return
         with f.loop(ZERO, self.depth, INNER_BLOCK) as first:
             last = f.smin(f.add(first, integer(INNER_BLOCK)), self.depth)
+            copy = None
             if kept:
-                panel = Panel(column, masks, self._kept(column), len(masks) * self.lanes, True, ZERO)
-            else:
-                panel = self._panel(column, masks, first, last)
-            self._tiles(panel, first, last, f.compare("eq", first, ZERO), start, stop)
+                width = panel.count * self.lanes
+                copy = f.gep(self._kept(panel), f.times(first, width), self.element)
+            elif copied:
+                self._copy(panel, first, last, copy := self.panel)
+            self._tiles(panel, first, last, f.compare("eq", first, ZERO), start, stop, copy)
 
-    def _panel(self, column: Value, masks: Masks, first: Value, last: Value) -> Panel:
-        """A panel where it is, or copied."""
-        if not self._copied():
-            base = self.f.gep(self.b.base, column, self.element)
-            return Panel(column, masks, base, self.b.stride, self.b.padded, ZERO)
-        if self.b.turned:
-            assert self.sizes.inner is not None
-            given = self.f, self.element, self.lanes, self.b, self.sizes.inner
-            TurnedPanel(*given, column, masks, self.panel).write(first, last)
-        else:
-            self._copy(column, masks, first, last, self.panel)
-        return Panel(column, masks, self.panel, len(masks) * self.lanes, True, first)
-
-    def _copy(self, column: Value, masks: Masks, first: Value, last: Value, to: Value) -> None:
-        copy_panel(self.f, self.element, self.lanes, self.b, column, masks, first, last, to)
+    def _copy(self, panel: Panel, first: Value, last: Value, to: Value) -> None:
+        """Rows of a panel, copied."""
+        f, b = self.f, self.b
+        across, down = (b.stride, 1) if b.turned else (1, b.stride)
+        place = f.add(f.times(panel.first, across), f.times(first, down))
+        copy_panel(
+            f, self.element, self.lanes, panel.count, b.turned, b.stride,
+            f.gep(b.base, place, self.element), to, integer(panel.columns), f.minus(last, first),
+        )  # fmt: skip
 
     def _tiles(
-        self, panel: Panel, first: Value, last: Value, fresh: Value | None, start: Value, stop: Value
-    ) -> None:
-        """Rows of a panel's part of C, a tile at a time; the rest in smaller tiles."""
-        f = self.f
-        most = min(12, (self.registers - 8 if self.registers == 32 else 12) // len(panel.masks))
-        for height in dict.fromkeys((most, max(most // 3, 1), 1)):
-            count = f.op("sdiv", f.op("sub", stop, start), integer(height))
-            middle = f.add(start, f.times(count, height))
-            with f.loop(start, middle, height) as row:
-                tile = Tile(self.f, self.element, self.lanes, self.a, self.c, panel, row, height)
-                tile.write(first, last, fresh, self.sizes.inner)
-            start = middle
+        self, panel: Panel, first: Value, last: Value, fresh: Value | None, start: Value, stop: Value,
+        copy: Value | None,
+    ) -> None:  # fmt: skip
+        """Rows of a panel's part of C, over a range of the inner axis; where `fresh` doesn't hold, they are added.
+
+        `copy` is where those rows of the panel have been copied to, if they have.
+        """
+        f, a, c, depth, lanes = self.f, self.a, self.c, self.f.minus(last, first), self.lanes
+        along, down = (a.stride, 1) if a.turned else (1, a.stride)
+        left = f.add(f.times(start, down), f.times(first, along))
+        step = self.b.stride if copy is None else panel.count * lanes
+        if copy is None:
+            copy = f.gep(self.b.base, f.add(f.times(first, step), panel.first), self.element)
+        out = f.add(f.times(start, c.stride), panel.first)
+        chunk = depth if a.turned or (self.sizes.inner or 0) < PREFETCHED else integer(lanes)
+        size = BYTES[self.element]
+        f.call(
+            tiles(f.module, self.element, lanes, self.registers, panel.count),
+            f.gep(a.base, left, self.element),
+            copy,
+            f.gep(c.base, out, self.element),
+            *(integer(size * distance) for distance in (along, down, step, c.stride)),
+            depth,
+            chunk,
+            f.minus(stop, start),
+            integer(lanes if c.padded else panel.columns - (panel.count - 1) * lanes),
+            Value("true", "i1") if fresh is None else fresh,
+        )

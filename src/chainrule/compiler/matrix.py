@@ -25,18 +25,10 @@ class Sizes:
     columns: int
 
 
-Masks = list[Value | None]
-
-
 @dataclass(frozen=True)
 class Panel:
-    """A few columns of the right matrix: the first one, the lanes in use, where and how they lie, and the row of the
-    inner axis with which they begin.
-    """
+    """A few columns of a product: the first one, how many registers they take and how many columns they are."""
 
-    column: Value
-    masks: Masks
-    base: Value
-    stride: int
-    padded: bool
-    shift: Value
+    first: Value
+    count: int
+    columns: int

@@ -10,6 +10,7 @@ from chainrule.compiler.matmul import FAR
 from chainrule.compiler.rows import crossing
 from chainrule.compiler.schedule import M, Shape, width_of
 from chainrule.expressions import Expr, Name
+from chainrule.model.streams import padded
 
 
 def find_places(context: StepContext) -> dict[Expr, list[Place]]:
@@ -39,7 +40,9 @@ def _leaves(context: StepContext) -> dict[Expr, list[Place]]:
     for name, shape in task.shapes.items():
         if name in task.spans:
             places[Name(name)] = [_parameter(context, Own.PARAMETERS, name)]
-        elif name in (task.data, "y"):
+        elif name in task.noise:
+            places[Name(name)] = [_drawn(context, shape)]
+        elif name in (task.data, "y", "weight"):
             by_column = context.small is not None
             places[Name(name)] = _columns(context, shape) if by_column else [_buffer(context, shape)]
         else:
@@ -65,9 +68,15 @@ def _buffer(context: StepContext, shape: Shape) -> Place:
     return Place(context.buffer(stride, rows), stride, padded)
 
 
+def _drawn(context: StepContext, shape: Shape) -> Place:
+    """Uniform noise: rows in whole blocks, one after the other."""
+    stride = padded(int(shape[1]), context.task.dtype)
+    return Place(context.buffer(stride, M), stride, stride % context.lanes == 0)
+
+
 def _columns(context: StepContext, shape: Shape) -> list[Place]:
     """Where the columns of an array begin that is kept column by column."""
-    f, width = context.f, int(shape[1])
+    f, width = context.f, width_of(shape)
     base = context.buffer(width, M)
     with f.entry_block():
         batch = context.entry(Own.BATCH, "i64")

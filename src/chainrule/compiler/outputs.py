@@ -9,20 +9,19 @@ from chainrule.compiler.finite import FiniteCheck
 from chainrule.compiler.lanes import tail_mask
 from chainrule.compiler.largest import argmax
 from chainrule.compiler.loops import Range
-from chainrule.expressions import Name
+from chainrule.compiler.schedule import M, NotCompiled
+from chainrule.expressions import Expr, Name
 
 
 def write_outputs(context: StepContext, finite: FiniteCheck, start: Value, rows: Range) -> None:
     """This thread's rows of the outputs, into the user's array; and whether all was finite so far.
 
-    What is not finite in a sample or in the first weights stays so in their product, what is so in later ones stays
-    so up to the outputs; and times 0 it is not 0.
+    Beside the outputs those quantities are looked at that tell of samples and parameters; see `told_by`.
     """
     f, element, lanes, plan = context.f, context.element, context.lanes, context.plan
-    product = next(item.nodes[0] for item in plan.items if item.what == "product")
     output = plan.results[context.task.output]
     place, width = context.places[output][0], int(plan.shape(output)[1])
-    first, length = context.places[product][0], int(plan.shape(product)[1])
+    told = [plan.results[name] for name in context.task.told_by]
     result = context.entry(Own.RESULT)
     with f.loop(*rows) as row:
         line = f.gep(place.base, f.times(row, place.stride), element)
@@ -32,11 +31,21 @@ def write_outputs(context: StepContext, finite: FiniteCheck, start: Value, rows:
             value = f.load(f.gep(line, integer(column), element), element, lanes)
             f.store(value, f.gep(to, integer(column), element), mask)
             finite.look(value if mask is None else f.select(mask, value, real(0, element, lanes)))
-        line = f.gep(first.base, f.times(row, first.stride), element)
-        for column in range(0, length, lanes):
-            within = first.padded or column + lanes <= length
-            mask = None if within else tail_mask(length, lanes)
-            finite.look(f.load(f.gep(line, integer(column), element), element, lanes, mask))
+        for node in told:
+            _look(context, finite, node, row)
+
+
+def _look(context: StepContext, finite: FiniteCheck, node: Expr, row: Value) -> None:
+    """Look at a row of a quantity."""
+    f, element, lanes, shape = context.f, context.element, context.lanes, context.plan.shape(node)
+    if shape[:1] != (M,) or len(shape) != 2:
+        raise NotCompiled("a quantity that tells whether parameters are finite, and has no rows")
+    place, width = context.places[node][0], int(shape[1])
+    line = f.gep(place.base, f.times(row, place.stride), element)
+    for column in range(0, width, lanes):
+        within = place.padded or column + lanes <= width
+        mask = None if within else tail_mask(width, lanes)
+        finite.look(f.load(f.gep(line, integer(column), element), element, lanes, mask))
 
 
 def count_right(context: StepContext, rows: Range, result: Value) -> None:

@@ -1,74 +1,95 @@
-"""Copies of a panel of the right matrix, so that a product reads memory in order."""
+"""Copies of a panel of the right matrix, so that a product reads memory in order, and whole registers.
+
+As with tiles, where the matrix is comes as arguments, and all products of a step share the functions.
+"""
 
 from __future__ import annotations
 
-from chainrule.compiler.assembly import Function, Value, integer, real
-from chainrule.compiler.lanes import tail_mask
-from chainrule.compiler.matrix import Masks, Matrix
+from chainrule.compiler.assembly import BYTES, ZERO, Function, Module, Value, integer
+from chainrule.compiler.lanes import first_lanes
+
+# From where, and the bytes from row to row of the matrix there; to where; the columns of the panel, and how many rows.
+PARAMETERS = {"from": "ptr", "stride": "i64", "to": "ptr", "columns": "i64", "depth": "i64"}
 
 
-def copy_panel(
-    f: Function, element: str, lanes: int, b: Matrix, column: Value, masks: Masks, first: Value, last: Value,
-    to: Value,
-) -> None:  # fmt: skip
-    """Rows of a panel that begins with a column, one behind the other."""
-    base = f.gep(b.base, column, element)
-    with f.loop(first, last) as k:
-        here = f.gep(base, f.times(k, b.stride), element)
-        there = f.gep(to, f.times(f.op("sub", k, first), len(masks) * lanes), element)
-        for v, mask in enumerate(masks):
-            value = f.load(f.gep(here, integer(v * lanes), element), element, lanes, mask)
-            f.store(value, f.gep(there, integer(v * lanes), element))
+def copying(module: Module, element: str, lanes: int, count: int) -> str:
+    """The name of the function that puts a panel's rows, of so many registers, one behind the other."""
+
+    def write(name: str) -> None:
+        f = module.function(name, PARAMETERS, inner=True)
+        p, last = f.parameters, (count - 1) * lanes
+        mask = first_lanes(f, f.op("sub", p["columns"], integer(last)), lanes)
+        with f.loop(ZERO, p["depth"]) as k:
+            here = f.gep(p["from"], f.op("mul", k, p["stride"]), "i8")
+            there = f.gep(p["to"], f.times(k, count * lanes), element)
+            for first in range(0, count * lanes, lanes):
+                value = f.load(
+                    f.gep(here, integer(first), element), element, lanes, mask if first == last else None
+                )
+                f.store(value, f.gep(there, integer(first), element))
+
+    return module.once(("copy", element, lanes, count), write)
 
 
-class TurnedPanel:
-    """Copies a panel whose columns are rows of the matrix in memory: squares of one register's width are turned.
+def turning(module: Module, element: str, lanes: int, count: int) -> str:
+    """The name of the function that does so where a panel's columns are rows of the matrix in memory.
 
-    Parameters
-    ----------
-    f, element, lanes : the function, the type of the numbers, and how many of them fit a register
-    b, inner : the matrix, and its inner axis
-    column, masks : the panel's first column, and the lanes in use
-    to : where the copy goes
+    Squares of one register's width are turned. Of the last columns, the very last one is taken again and again, up to
+    a whole register.
     """
 
-    def __init__(
-        self, f: Function, element: str, lanes: int, b: Matrix, inner: int, column: Value, masks: Masks, to: Value
-    ) -> None:  # fmt: skip
-        self.f, self.element, self.lanes, self.b, self.inner = f, element, lanes, b, inner
-        self.column, self.masks, self.to = column, masks, to
+    def write(name: str) -> None:
+        f = module.function(name, PARAMETERS, inner=True)
+        p = f.parameters
+        with f.loop(ZERO, p["columns"], lanes) as column:
+            rows = f.op("sub", p["columns"], column)
+            line = f.gep(p["from"], f.op("mul", column, p["stride"]), "i8")
+            steps = [f.select(f.compare("slt", integer(i), rows), p["stride"], ZERO) for i in range(1, lanes)]
+            with f.loop(ZERO, p["depth"], lanes) as k:
+                mask = first_lanes(f, f.op("sub", p["depth"], k), lanes)
+                here = f.gep(line, k, element)
+                lines = [f.load(here, element, lanes, mask)]
+                for step in steps:
+                    here = f.gep(here, step, "i8")
+                    lines.append(f.load(here, element, lanes, mask))
+                there = f.gep(p["to"], f.add(f.times(k, count * lanes), column), element)
+                for i, register in enumerate(turned(f, lines)):
+                    f.store(register, f.gep(there, integer(i * count * lanes), element))
 
-    def write(self, first: Value, last: Value) -> None:
-        """A range of the inner axis; it begins at whole registers, so only the very last square is cut."""
-        f, lanes, inner = self.f, self.lanes, self.inner
-        whole = inner - inner % lanes
-        rest = tail_mask(inner, lanes)
-        for v, mask in enumerate(self.masks):
-            if whole:
-                with f.loop(first, f.smin(last, integer(whole)), lanes) as k:
-                    self._square(k, first, None, v, mask)
-            if rest is not None:
-                with f.if_then(f.compare("eq", last, integer(inner))):
-                    self._square(integer(whole), first, rest, v, mask)
-
-    def _square(self, k: Value, first: Value, valid: Value | None, v: int, mask: Value | None) -> None:
-        f, element, lanes = self.f, self.element, self.lanes
-        count = lanes if mask is None else mask.text.count("i1 1")
-        lines = [real(0, element, lanes)] * lanes
-        for i in range(count):
-            place = f.add(f.times(f.add(self.column, integer(v * lanes + i)), self.b.stride), k)
-            lines[i] = f.load(f.gep(self.b.base, place, element), element, lanes, valid)
-        for i, line in enumerate(turned(f, lines)):
-            row = f.times(f.add(f.op("sub", k, first), integer(i)), len(self.masks) * lanes)
-            f.store(line, f.gep(self.to, f.add(row, integer(v * lanes)), element))
+    return module.once(("turn", element, lanes, count), write)
 
 
 def turned(f: Function, lines: list[Value]) -> list[Value]:
-    """A square of registers turned: pairs are interleaved, as often as halving the square takes."""
-    lanes = len(lines)
-    low = ", ".join(f"i32 {i // 2 + (i % 2) * lanes}" for i in range(lanes))
-    high = ", ".join(f"i32 {lanes // 2 + i // 2 + (i % 2) * lanes}" for i in range(lanes))
-    for _ in range(lanes.bit_length() - 1):
-        pairs = [(lines[i], lines[i + lanes // 2]) for i in range(lanes // 2)]
-        lines = [f.shuffle(a, b, order) for a, b in pairs for order in (low, high)]
+    """A square of registers turned: within parts of 16 bytes, then these parts, as one instruction does each."""
+    part = min(len(lines), 16 // BYTES[lines[0].element])
+    within = [_turned(f, lines[i : i + part], 1) for i in range(0, len(lines), part)]
+    across = [_turned(f, [square[i] for square in within], part) for i in range(part)]
+    return [column[i] for i in range(len(lines) // part) for column in across]
+
+
+def _turned(f: Function, lines: list[Value], size: int) -> list[Value]:
+    """Squares of so many pieces turned: pairs of lines are interleaved, as often as halving a square takes."""
+    count = len(lines)
+
+    def order(half: int) -> str:
+        places = []
+        for i in range(lines[0].lanes):
+            square, (piece, entry) = i // (count * size), divmod(i % (count * size), size)
+            place = (square * count + half * count // 2 + piece // 2) * size + entry
+            places.append(f"i32 {place + piece % 2 * lines[0].lanes}")
+        return ", ".join(places)
+
+    orders = order(0), order(1)
+    for _ in range(count.bit_length() - 1):
+        pairs = [(lines[i], lines[i + count // 2]) for i in range(count // 2)]
+        lines = [f.shuffle(a, b, order) for a, b in pairs for order in orders]
     return lines
+
+
+def copy_panel(
+    f: Function, element: str, lanes: int, count: int, turned: bool, stride: int, *given: Value
+) -> None:
+    """Call one of the two: `given` are from where, to where, how many columns, how many rows."""
+    name = (turning if turned else copying)(f.module, element, lanes, count)
+    from_, *others = given
+    f.call(name, from_, integer(stride * BYTES[element]), *others)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from chainrule.compiler.compiled import CHUNK_ROWS, compile_task, network_arrays
+from chainrule.compiler.compiled import CHUNK_ROWS, compiled_for, network_arrays
 from chainrule.compiler.entries import Own
 from chainrule.compiler.frame import Frame
-from chainrule.compiler.tasks import forward_task
+from chainrule.compiler.tasks import forward_use
 from chainrule.compiler.team import Team, give_back, lease
 from chainrule.engines.batches import FEW
+from chainrule.engines.forward import is_finite, told_by
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array
 
@@ -28,9 +27,15 @@ class Predictor:
         """Compile the forward lines for arrays like X."""
         program = network.program(targets=False)
         self._rows = CHUNK_ROWS * threads
-        task = replace(forward_task(network, program, [program.output], X, None, threads), rows=self._rows)
+        # What tells whether all was finite: samples are looked at as they are prepared, outputs as they are given.
+        told = [
+            name for name in told_by(program) if name not in (program.data, program.prepared, program.output)
+        ]
+        self._told_by = [network.parameters[name] for name in told if name not in program.quantities]
+        lines = [name for name in told if name in program.quantities]
+        use = forward_use([program.output, *lines], X, None, threads)
         self._compiled, self._arrays, self._others = (
-            compile_task(task, network),
+            compiled_for(network, program, use),
             network_arrays(network),
             threads - 1,
         )
@@ -57,7 +62,8 @@ class Predictor:
             answer = frame(X, None)
         if len(self._free) < MAX_FREE_FRAMES:
             self._free.append(frame)  # after an error it is not: its frame may be half set
-        return answer
+        outputs, sound = answer
+        return outputs, sound and all(map(is_finite, self._told_by))
 
     def _new_frame(self) -> PredictorFrame:
         frame = Frame(self._compiled, self._arrays, self._rows, self._dtypes[1])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from chainrule.compiler.assembly import ZERO, Value, integer, real
+from dataclasses import replace
+
+from chainrule.compiler.assembly import BYTES, ZERO, Module, Value, Variable, integer, real
 from chainrule.compiler.lanes import tail_mask
 from chainrule.compiler.loops import IDENTITY, LoopWriter, Place, Range
 from chainrule.compiler.schedule import width_of
@@ -15,7 +17,7 @@ def write_total(loops: LoopWriter, node: Node, span: Range) -> None:
     place, shape = loops.places[source][0], loops.plan.shape(source)
     length = loops.length(shape)
     if len(shape) == 2 and node.settings["axis"] is not None:
-        loops.along(*span, lambda column, mask: _column(loops, node, place, length, column, mask))
+        _columns(loops, node, place, length, span)
         return
     padded = len(shape) == 2 and place.stride != shape[1]
     count = length if padded else loops.f.times(length, width_of(shape))
@@ -40,32 +42,47 @@ def _add(loops: LoopWriter, node: Node, value: Value, total: Value) -> None:
     loops.f.store(loops.join(node.op, before, value), total)
 
 
-def _column(
-    loops: LoopWriter, node: Node, place: Place, length: Value, column: Value, mask: Value | None
-) -> None:
-    """Each column by itself; four rows are summed side by side, so that no sum waits for the one before."""
-    f, element, lanes = loops.f, loops.element, loops.lanes
-    load_mask = None if place.padded else mask
-    start = _start(loops, node)
-    parts = [f.alloca(element, lanes) for _ in range(4)]
-    for part in parts:
-        f.store(start, part)
+def _columns(loops: LoopWriter, node: Node, place: Place, length: Value, span: Range) -> None:
+    """Each column by itself, in a function that all such sums share."""
+    f, size = loops.f, BYTES[loops.element]
+    outs = loops.places[node]
+    name = f.module.once(
+        ("columns", node.op, loops.element, loops.lanes, place.padded, len(outs)),
+        lambda name: _write_columns(f.module, name, loops, node, place.padded, len(outs)),
+    )
+    f.call(name, place.base, integer(size * place.stride), length, *span, *(out.base for out in outs))
 
-    def add(row: Value, part: Value) -> None:
-        address = f.gep(place.base, f.add(f.times(row, place.stride), column), element)
-        _add(loops, node, f.load(address, element, lanes, load_mask), part)
 
-    fours = f.op("and", length, integer(-4))
-    with f.loop(ZERO, fours, 4) as row:
-        for k, part in enumerate(parts):
-            add(f.add(row, integer(k)), part)
-    with f.loop(fours, length) as row:
-        add(row, parts[0])
-    sums = [f.load(part, element, lanes) for part in parts]
-    halves = [loops.join(node.op, *sums[:2]), loops.join(node.op, *sums[2:])]
-    result = loops.join(node.op, *halves)
-    for out in loops.places[node]:
-        f.store(result, f.gep(out.base, column, element), mask)
+def _write_columns(module: Module, name: str, loops: LoopWriter, node: Node, padded: bool, outs: int) -> None:
+    """Four rows are summed side by side, so that no sum waits for the one before."""
+    parameters = {"from": "ptr", **dict.fromkeys(("stride", "length", "start", "stop"), "i64")}
+    parameters |= {f"out{i}": "ptr" for i in range(outs)}
+    f, element, lanes = module.function(name, parameters, inner=True), loops.element, loops.lanes
+    p, inside = f.parameters, replace(loops, f=f)
+
+    def write(column: Value, mask: Value | None) -> None:
+        parts = [f.variable(_start(loops, node)) for _ in range(4)]
+        line = f.variable(f.gep(p["from"], column, element))
+
+        def add(part: Variable) -> None:
+            address = f.value(line)
+            value = f.load(address, element, lanes, None if padded else mask)
+            f.set(part, inside.join(node.op, f.value(part), value))
+            f.set(line, f.hidden(f.gep(address, p["stride"], "i8")))
+
+        fours = f.op("and", p["length"], integer(-4))
+        with f.loop(ZERO, fours, 4):
+            for part in parts:
+                add(part)
+        with f.loop(fours, p["length"]):
+            add(parts[0])
+        sums = [f.value(part) for part in parts]
+        halves = [inside.join(node.op, *sums[:2]), inside.join(node.op, *sums[2:])]
+        result = inside.join(node.op, *halves)
+        for i in range(outs):
+            f.store(result, f.gep(p[f"out{i}"], column, element), mask)
+
+    inside.along(p["start"], p["stop"], write)
 
 
 def _add_flat(loops: LoopWriter, node: Node, place: Place, count: Value, total: Value) -> None:

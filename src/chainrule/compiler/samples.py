@@ -33,10 +33,15 @@ class Samples:
             self.f, self.task, lambda item: scalars.doubles[item], lambda name: context.entry(Leaf(name))
         )
 
-    def gather(self, order: Value, start: Value, rows: Range, in_place: bool) -> None:
+    def gather(self, order: Value, start: Value, taken: Value, rows: Range, in_place: bool) -> None:
         """This thread's rows of the batch, from wherever they are, as the network's numbers.
 
-        Samples that are read where they are stay `in_place`.
+        Parameters
+        ----------
+        order : the order of the samples
+        start, taken : with which of them the batch begins, in the order; and with which of those that were made
+        rows : this thread's
+        in_place : whether samples stay where they are
         """
         f, task = self.f, self.task
         with f.loop(*rows) as row:
@@ -45,21 +50,25 @@ class Samples:
                 index = f.load(f.gep(order, place, "i64"), "i64")
                 samples = self.context.entry(Own.SAMPLES, "i64")
                 with self._where(f.compare("ult", index, samples), Own.WRONG_ORDER, place):
-                    self._row(index, row, in_place)
+                    self._row(index, f.add(taken, row) if task.made else index, row, in_place)
             else:
-                self._row(place, row, in_place)
+                self._row(place, f.add(taken, row) if task.made else place, row, in_place)
 
-    def _row(self, index: Value, row: Value, in_place: bool) -> None:
-        """One row of the samples and of the targets."""
+    def _row(self, index: Value, made: Value, row: Value, in_place: bool) -> None:
+        """One row of the samples, of the targets and of the weights."""
         task, entry = self.task, self.context.entry
         if not in_place:
-            line = self.f.op("mul", index, entry(Own.X_STRIDE, "i64"))
+            line = self.f.op("mul", made, entry(Own.X_STRIDE, "i64"))
             start = self.f.gep(entry(Own.X), line, SOURCES[task.x.dtype][0])
             skip, to = entry(Own.X_SKIP, "i64"), self.places[Name(task.data)]
             width = int(task.shapes[task.data][1])
             self._copy_row(start, skip, task.x, to, row, width, self._prepared if task.preparation else None)
         if task.y is not None:
             self._target(task.y, index, row, self.places[Name("y")])
+        if "weight" in task.shapes:
+            weight = self.f.load(self.f.gep(entry(Own.WEIGHT), index, "double"), "double")
+            address = self.f.gep(self.places[Name("weight")][0].base, row, self.element)
+            self.f.store(self.f.fpcast(weight, self.element), address)
 
     # --- targets --------------------------------------------------------------------------------------------
 

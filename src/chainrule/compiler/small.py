@@ -18,6 +18,7 @@ from chainrule.expressions import operations as ops
 from chainrule.expressions.node import Operation
 from chainrule.model.answers import Answers
 
+LOADED_BEFORE = 64  # numbers that all samples share
 MAX_MULTIPLICATIONS = 400  # a sample, so that what is written out stays small
 
 
@@ -74,6 +75,7 @@ class SmallStep:
         if self.judged is not None:
             self.right = w.f.alloca("i64", w.lanes)
             w.f.store(_counted(0, w.lanes), self.right)
+        self._load_weights()
         w.along(ZERO, w.samples, self._block)
         for (of, i, j), total in self.sums.items():
             op = of.op if of.op in REDUCTIONS else ops.SUM
@@ -155,10 +157,30 @@ class SmallStep:
         w = self.loops
         if isinstance(arg, Node) and arg.op is ops.TRANSPOSE:
             arg, i, j = arg.args[0], j, i
-        place = w.places[w.plan.source(arg)][0]
-        return w.f.splat(
-            w.f.load(w.f.gep(place.base, integer(i * place.stride + j), w.element), w.element), w.lanes
-        )
+        source = w.plan.source(arg)
+        if (source, i, j) in self.weights:
+            return self.weights[source, i, j]
+        place = w.places[source][0]
+        address = w.f.gep(place.base, integer(i * place.stride + j), w.element)
+        return w.f.splat(w.f.load(address, w.element), w.lanes)
+
+    def _load_weights(self) -> None:
+        """Few numbers that all samples share are loaded before the loop."""
+        w = self.loops
+        self.weights: dict[tuple[Expr, int, int], Value] = {}
+        shared: dict[Expr, tuple[int, int]] = {}
+        for arg in (arg for node in self.lines for arg in node.args):
+            upright = arg.args[0] if isinstance(arg, Node) and arg.op is ops.TRANSPOSE else arg
+            source, shape = w.plan.source(upright), w.plan.shape(upright)
+            if not source.scalar and shape[:1] != (M,) and source not in self.lines:
+                shared[source] = (
+                    (int(shape[0]), width_of(shape)) if len(shape) == 2 else (1, int((*shape, 1)[0]))
+                )
+        if sum(rows * width for rows, width in shared.values()) <= LOADED_BEFORE:
+            for source, (rows, width) in shared.items():
+                for i in range(rows):
+                    for j in range(width):
+                        self.weights[source, i, j] = self._weight(source, i, j)
 
     def _add(self, node: Node) -> None:
         """What these samples give to a sum over all of them."""

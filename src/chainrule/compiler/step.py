@@ -8,23 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
-from chainrule.compiler.assembly import ZERO, Function, Module, Value, integer
+from chainrule.compiler.assembly import BYTES, ZERO, Function, Module, Value, integer
 from chainrule.compiler.barrier import write_wait
 from chainrule.compiler.calls import call_item
 from chainrule.compiler.context import StepContext
-from chainrule.compiler.entries import Buffer, Entry, Own
+from chainrule.compiler.entries import Buffer, Entry, Leaf, Own
 from chainrule.compiler.finite import FiniteCheck
 from chainrule.compiler.kernels import product_sizes
 from chainrule.compiler.loops import Place, Range, scalars
 from chainrule.compiler.matmul import scratch
 from chainrule.compiler.memory import find_places
 from chainrule.compiler.outputs import count_right, write_outputs
+from chainrule.compiler.philox import write_uniform
 from chainrule.compiler.samples import Samples
 from chainrule.compiler.schedule import KernelSchedule, M
 from chainrule.compiler.small import SmallStep, small_items
-from chainrule.compiler.task import Task
+from chainrule.compiler.task import ELEMENTS, Task
 from chainrule.compiler.updates import Updates
 from chainrule.expressions import Expr, Name
+from chainrule.model.streams import BLOCK_BYTES
 
 
 class Step:
@@ -37,8 +39,11 @@ class Step:
     def __init__(self, task: Task) -> None:
         self.task, self.plan, module = task, _plan(task), Module()
         write_wait(module, task.x86)
+        if task.noise:
+            element = ELEMENTS[task.dtype]
+            write_uniform(module, element, task.register // BYTES[element])
         of_samples = {name for name, shape in task.shapes.items() if shape[:1] == (M,)}
-        alone = task.threads == 1 and of_samples == {task.data, "y"}
+        alone = task.threads == 1 and of_samples <= {task.data, "y", "weight"} and task.y is not None
         small = small_items(self.plan) if alone else None
         self.context = StepContext(module, task, self.plan, small)
         self.f, self.small = self.context.f, small
@@ -54,15 +59,17 @@ class Step:
         )
         self._order, self._losses, self._right = entry(Own.ORDER), entry(Own.LOSSES), entry(Own.RIGHT)
         self._counter, self._first_step = entry(Own.COUNTER), entry(Own.T, "i64")
-        self._position, self._epoch = f.alloca("i64"), f.alloca("i64")
+        self._position, self._epoch, self._taken = f.alloca("i64"), f.alloca("i64"), f.alloca("i64")
         f.store(entry(Own.POSITION, "i64"), self._position)
         f.store(ZERO, self._epoch)
+        f.store(ZERO, self._taken)
         self.context.places |= find_places(self.context)
         products = [item.nodes[0] for item in self.plan.items if item.what == "product"]
         panels = [scratch(product_sizes(self.plan, node), self.context.lanes) for node in products]
         self._panel = self.context.thread_buffer(max(panels, default=0), 1)
         # Rows that come one after the other, as the network's numbers, are read where they are.
-        there = task.x.whole and not (task.shuffled or task.preparation) and task.x.dtype == task.dtype
+        one_after_the_other = task.x.whole and (task.made or not task.shuffled)
+        there = one_after_the_other and not task.preparation and task.x.dtype == task.dtype
         self._in_place = there and self.small is None
         self._finite = FiniteCheck(self.context)
         self._rows_of = Samples(self.context, self._finite)
@@ -92,6 +99,7 @@ class Step:
         self.context.scalars.begin_step(size, self._first_step, step, operands)
         rows = self.context.share(M, size)
         self._gather(step, start, rows)
+        self._noise(step, rows)
         phase = self._items(step, rows, size)
         if task.counts and self.small is None:
             place = f.add(f.times(step, task.threads), self.context.thread)
@@ -112,14 +120,31 @@ class Step:
     def _gather(self, step: Value, start: Value, rows: Range) -> None:
         """The rows of the batch; a batch of everything is gathered in the first step alone."""
         f, task = self.f, self.task
-        other = f.compare("slt", self._batch, self._samples)
-        fresh = f.op("or", other, f.compare("eq", step, ZERO))
+        other, taken = f.compare("slt", self._batch, self._samples), f.load(self._taken, "i64")
+        fresh = Value("true", "i1") if task.made else f.op("or", other, f.compare("eq", step, ZERO))
         if self._in_place:
-            width = int(task.shapes[task.data][1])
-            first = f.gep(self.context.entry(Own.X), f.times(start, width), self.context.element)
-            self.context.places[Name(task.data)] = [Place(first, width)]
+            self._read_from(task.data, Own.X, taken if task.made else start)
         with f.if_then(fresh):
-            self._rows_of.gather(self._order, start, rows, self._in_place)
+            self._rows_of.gather(self._order, start, taken, rows, self._in_place)
+
+    def _noise(self, step: Value, rows: Range) -> None:
+        """What chance brings: uniform noise is drawn for this thread's rows, normal noise was made before the call."""
+        f, task, context = self.f, self.task, self.context
+        for name, layer in task.noise.items():
+            place, key = context.places[Name(name)][0], context.entry(Own.NOISE_KEY)
+            each = BLOCK_BYTES // BYTES[context.element]
+            span = (f.times(row, place.stride // each) for row in rows)
+            number = f.add(context.entry(Own.NOISE_STEP, "i64"), step)
+            f.call("uniform", place.base, *span, key, integer(layer), number)
+        for name, shape in task.shapes.items():
+            if shape[:1] == (M,) and name not in (task.data, "y", "weight", *task.noise):
+                self._read_from(name, Leaf(name), f.load(self._taken, "i64"))
+
+    def _read_from(self, name: str, entry: Entry, row: Value) -> None:
+        """Let a step read an array from a row on."""
+        width = int(self.task.shapes[name][1])
+        first = self.f.gep(self.context.entry(entry), self.f.times(row, width), self.context.element)
+        self.context.places[Name(name)] = [Place(first, width)]
 
     def _items(self, step: Value, rows: Range, size: Value) -> int:
         """All items but those of fused updates; gives the last phase."""
@@ -145,7 +170,9 @@ class Step:
         assert self.small is not None
         places = self.context.places
         columns: dict[Expr, list[Value]] = {
-            Name(name): [place.base for place in places[Name(name)]] for name in (self.task.data, "y")
+            Name(name): [place.base for place in places[Name(name)]]
+            for name, shape in self.task.shapes.items()
+            if shape[:1] == (M,)
         }
         judged = (self.plan.results[self.task.output], Name("y")) if self.task.counts else None
         loops = self.context.loops(size)
@@ -163,6 +190,7 @@ class Step:
     def _advance(self, position: Value, size: Value) -> None:
         """On to the next batch, or to the next epoch."""
         f = self.f
+        f.store(f.add(f.load(self._taken, "i64"), size), self._taken)
         following = f.add(position, size)
         ended = f.compare("eq", following, self._samples)
         f.store(f.select(ended, ZERO, following), self._position)
@@ -193,6 +221,7 @@ def _plan(task: Task) -> KernelSchedule:
         *task.buffers.values(),
         *(["L"] if task.y else []),
         *([task.output] if task.counts or not task.y else []),
+        *task.told_by,
     ]
     return KernelSchedule(task.quantities, task.shapes, results, task.threads > 1)
 

@@ -31,9 +31,34 @@ class Source:
     whole: bool
 
 
+FEW_SAMPLES = 512  # a step, up to which updates are fused with the products that give the gradients
+
+
+@dataclass(frozen=True)
+class Use:
+    """For what a program is compiled.
+
+    Parameters
+    ----------
+    wanted : the quantities that are computed
+    updates : whether parameters are updated
+    x, y, made, shuffled, counts, few, threads : see `Task`
+    """
+
+    wanted: tuple[str, ...]
+    updates: bool
+    x: Source
+    y: Source | None
+    made: bool = False
+    shuffled: bool = False
+    counts: bool = False
+    few: bool = True
+    threads: int = 1
+
+
 @dataclass(frozen=True)
 class Task:
-    """What is compiled.
+    """What is compiled: a program for a use, and all that the code takes from the network and the processor.
 
     Parameters
     ----------
@@ -41,8 +66,10 @@ class Task:
     quantities : of the step from there up to the gradients, in order
     update : the lines of one parameter's update, which serve them all; none for a run that only computes forward
     shapes : of every leaf of these, with `M` for the number of samples
+    noise : for each leaf of uniform noise, its number
     constants : the sizes of the arrays that the preparation reads: 1, or one entry for each input
     raw, data, output : the names of the input as it comes, of the prepared one, and of the network's output
+    told_by : the quantities that tell of a prediction whether all that it read was finite
     spans : where each parameter stands in the flat buffers
     gradients : for each parameter that is updated, the name of the gradient that it gets
     buffers : for each array that a layer remembers, the quantity that is left there
@@ -51,8 +78,9 @@ class Task:
     scalars : the names of the numbers that come from outside
     dtype : the network's
     x, y : how samples and targets come; a task without targets gives the outputs
+    made : whether samples come as they are taken, the rows of one step after those of the other
     shuffled, counts : whether rows come in an order of their own, and right answers are counted
-    rows : samples a step, at most
+    few : whether a step has few samples, up to `FEW_SAMPLES`
     threads : how many share the work
     register, registers : bytes of the processor's registers, and how many there are
     x86 : whether the processor must be told to flush subnormal numbers to 0
@@ -62,10 +90,12 @@ class Task:
     quantities: Sequence[Quantity]
     update: Sequence[Quantity]
     shapes: Mapping[str, Shape]
+    noise: Mapping[str, int]
     constants: Mapping[str, int]
     raw: str
     data: str
     output: str
+    told_by: Sequence[str]
     spans: Mapping[str, slice]
     gradients: Mapping[str, str]
     buffers: Mapping[str, str]
@@ -75,9 +105,10 @@ class Task:
     dtype: str
     x: Source
     y: Source | None
+    made: bool
     shuffled: bool
     counts: bool
-    rows: int
+    few: bool
     threads: int
     register: int
     registers: int

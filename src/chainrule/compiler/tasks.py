@@ -1,9 +1,10 @@
-"""The task of a run: what is to be computed for a network, and how the user's arrays are read."""
+"""The use of a program, and its task: what is to be computed, and how the user's arrays are read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from chainrule.compiler.entries import Own, State
 from chainrule.compiler.functions import EMIT
 from chainrule.compiler.jit import host
 from chainrule.compiler.schedule import M, NotCompiled, Shape
-from chainrule.compiler.task import SOURCES, Source, Task
+from chainrule.compiler.task import FEW_SAMPLES, SOURCES, Source, Task, Use
 from chainrule.engines.batches import Batches
 from chainrule.expressions import Expr, Name, names, nodes
 from chainrule.expressions.operations import CAST
@@ -21,70 +22,72 @@ from chainrule.parts.contract import Array
 from chainrule.program.program import Program, Quantity
 
 
-def training_task(
-    network: Model, program: Program, data: Batches, X: Array, y: Targets, in_order: bool, threads: int
-) -> Task:
-    """A task that trains.
-
-    Parameters
-    ----------
-    network, program : what is trained, and its step
-    data : the batches
-    X, y : where a step reads them, if not from `data`
-    in_order : whether rows are read as they come, even where batches are shuffled
-    threads : how many share the work
-    """
+def training_use(program: Program, data: Batches, X: Array, threads: int) -> Use:
+    """To train, by a program, with samples that come like those of X; several threads may share the work."""
     output = [program.output] if data.counts else []
-    wanted = ["L", *output, *program.gradients.values(), *program.buffers.values()]
-    task = forward_task(network, program, wanted, X, y, threads)
-    if network.trained:
-        first = network.trained[0]
-        states = {name: State(local) for name, (local, of) in program.state.items() if of == first}
-        task = replace(
-            task,
-            update=[*program.shared, *program.update_of(first)],
-            gradients=program.gradients,
-            update_buffers={first: Own.PARAMETERS, program.gradients[first]: Own.GRADIENTS, **states},
-        )
-    return replace(task, shuffled=data.shuffled and not in_order, counts=bool(data.counts), rows=data.size)
+    wanted = ("L", *output, *program.gradients.values(), *program.buffers.values())
+    use = forward_use(wanted, X, data.y, threads, bool(data.counts))
+    made, few = data.transform is not None, data.size <= FEW_SAMPLES
+    return replace(use, updates=True, made=made, shuffled=data.shuffled, few=few)
 
 
-def forward_task(
-    network: Model, program: Program, wanted: Sequence[str], X: Array, y: Targets | None, threads: int,
-    counts: bool = False,
-) -> Task:  # fmt: skip
-    """A task that computes some quantities, and updates nothing; with `counts`, right answers are counted."""
+def forward_use(
+    wanted: Sequence[str], X: Array, y: Targets | None, threads: int, counts: bool = False
+) -> Use:
+    """To compute some quantities, and update nothing; with `counts`, right answers are counted."""
+    targets = None if y is None else _source(targets_array(y), "y", isinstance(y, Labels))
+    return Use(tuple(wanted), False, _source(X, "X"), targets, counts=counts, threads=threads)
+
+
+def task_of(network: Model, program: Program, use: Use) -> Task:
+    """What is to be compiled of a network's program."""
     target, preparation = host(), _preparation(network, program)
     read = {name.name for name in _read([quantity.rule for quantity in preparation])}
     prepare = {name: constant.size for name, constant in network.constants.items() if name in read}
-    scalars = [name for name, kind in program.leaves.items() if kind == "scalar" and name not in ("m", "t")]
     data = program.prepared if preparation else program.data
     return Task(
         preparation=preparation,
-        quantities=[quantity for quantity in program.needed(wanted) if quantity not in preparation],
-        update=[],
-        shapes=_shapes(network, program, data, y is not None, prepare),
+        quantities=[quantity for quantity in program.needed(use.wanted) if quantity not in preparation],
+        shapes=_shapes(network, program, data, use.y is not None, prepare),
+        noise={name: i for i, (name, (spread, _)) in enumerate(program.noise.items()) if spread == "uniform"},
         constants=prepare,
         raw=program.data,
         data=data,
         output=program.output,
+        told_by=[] if use.y is not None else [name for name in use.wanted if name != program.output],
         spans=network.parameters.spans,
-        gradients={},
         buffers=program.buffers,
         answers=network.answers,
-        update_buffers={},
-        scalars=scalars,
+        scalars=[
+            name for name, kind in program.leaves.items() if kind == "scalar" and name not in ("m", "t")
+        ],
         dtype=network.dtype.name,
-        x=_source(X, "X"),
-        y=None if y is None else _source(targets_array(y), "y", isinstance(y, Labels)),
-        shuffled=False,
-        counts=counts,
-        rows=0,
-        threads=threads,
+        x=use.x,
+        y=use.y,
+        made=use.made,
+        shuffled=use.shuffled,
+        counts=use.counts,
+        few=use.few,
+        threads=use.threads,
         register=target.register,
         registers=target.registers,
         x86=target.x86,
+        **_update(network, program, use.updates),
     )
+
+
+def _update(network: Model, program: Program, wanted: bool) -> dict[str, Any]:
+    """What of a task has to do with the update: the lines of the first parameter serve all."""
+    if not (wanted and network.trained):
+        return {"update": [], "gradients": {}, "update_buffers": {}}
+    first = network.trained[0]
+    states = {name: State(local) for name, (local, of) in program.state.items() if of == first}
+    gradient = program.gradients[first]
+    return {
+        "update": [*program.shared, *program.update_of(first)],
+        "gradients": program.gradients,
+        "update_buffers": {first: Own.PARAMETERS, gradient: Own.GRADIENTS, **states},
+    }
 
 
 def targets_array(y: Targets) -> Array:

@@ -1,110 +1,150 @@
-"""A tile of a product: some rows of the result in a panel's columns, in registers while the inner axis goes by."""
+"""Rows of a product in the columns of a panel, tile by tile: each stays in registers while the inner axis goes by.
+
+Where the matrices are and how far apart their entries lie comes as arguments, so that all products of a step share
+one function for a panel of so many registers.
+"""
 
 from __future__ import annotations
 
-from chainrule.compiler.assembly import Function, Value, integer, real
-from chainrule.compiler.matrix import Masks, Matrix, Panel
+from collections.abc import Iterator
 
-PREFETCHED = 256  # of an inner axis from which rows are fetched ahead
-INDEPENDENT = 4  # parts in which each sum of a tile of few registers is kept, so that none is waited for
+from chainrule.compiler.assembly import ZERO, Function, Module, Value, Variable, integer, real
+from chainrule.compiler.lanes import first_lanes
+
+INDEPENDENT = (
+    8  # sums that a tile of few registers goes on with at once, some for each of its own: none is waited for
+)
+GROUP = 4  # rows of A that one pointer serves: their distances from it are factors that an address can hold
+
+# C's rows c, c + width, … become, or gain unless `fresh`, the sums over `depth` places of A's entries, `along` bytes
+# apart, and `down` from row to row, times B's rows b, b + step, …; after each `chunk` of places, the next rows
+# of A are fetched ahead. Of C's last register, `left` lanes are used.
+PARAMETERS = {
+    **dict.fromkeys(("a", "b", "c"), "ptr"),
+    **dict.fromkeys(("along", "down", "step", "width", "depth", "chunk", "rows", "left"), "i64"),
+    "fresh": "i1",
+}
 
 
-class Tile:
-    """Writes some rows of C in a panel's columns.
+def tiles(module: Module, element: str, lanes: int, registers: int, count: int) -> str:
+    """The name of the function for panels of so many registers."""
+    return module.once(
+        ("tiles", element, lanes, count),
+        lambda name: _write(module.function(name, PARAMETERS, inner=True), element, lanes, registers, count),
+    )
 
-    Parameters
-    ----------
-    f, element, lanes : the function, the type of the numbers, and how many of them fit a register
-    a, c : the left matrix and the result
-    panel : the columns
-    row, height : the first row, and how many there are
-    """
+
+def _write(f: Function, element: str, lanes: int, registers: int, count: int) -> None:
+    """As many rows at once as registers allow; then the rest in smaller tiles."""
+    most = min(12, (registers - 8 if registers == 32 else 12) // count)
+    rows, start = f.parameters["rows"], f.variable(ZERO)
+    factors = [f.times(f.parameters["down"], i) for i in range(GROUP + 1)]
+    for height in dict.fromkeys((most, max(most // 3, 1), 1)):
+        with f.loop(f.value(start), f.minus(rows, integer(height - 1)), height) as row:
+            _Tile(f, element, lanes, count, height, factors).write(row, ahead=height == most)
+            f.set(start, f.add(row, integer(height)))
+
+
+class _Tile:
+    """Writes a tile of some rows."""
 
     def __init__(
-        self, f: Function, element: str, lanes: int, a: Matrix, c: Matrix, panel: Panel, row: Value, height: int
+        self, f: Function, element: str, lanes: int, count: int, height: int, factors: list[Value]
     ) -> None:  # fmt: skip
-        self.f, self.element, self.lanes = f, element, lanes
-        self.a, self.panel, self.height = a, panel, height
-        self.row, self.c = row, c
-        self.width = range(len(panel.masks))
-        none: Masks = [None] * len(self.width)
-        self.read_masks = none if panel.padded else panel.masks
-        self.store_masks = none if c.padded else panel.masks
-        self.parts = INDEPENDENT if height * len(self.width) <= 4 else 1
+        self.f, self.p, self.element, self.lanes = f, f.parameters, element, lanes
+        self.count, self.height, self.factors = count, height, factors
+        self.parts = min(4, max(1, INDEPENDENT // (height * count)))
 
-    def write(self, first: Value, last: Value, fresh: Value | None, inner: int | None) -> None:
-        """Over a range of the inner axis; where `fresh` doesn't hold, what is in C already is added.
-
-        `inner` is the whole inner axis, where it is known.
-        """
-        f, parts = self.f, self.parts
-        self._begin(fresh)
-        self.step_in, self.step_down = (self.a.stride, 1) if self.a.turned else (1, self.a.stride)
-        self.corner = f.gep(self.a.base, f.times(self.row, self.step_down), self.element)
-        whole = f.add(first, f.op("and", f.op("sub", last, first), integer(-parts)))
-        if parts == 1 and not self.a.turned and (inner or 0) >= PREFETCHED:
-            self._multiply_ahead(first, last)
+    def write(self, row: Value, ahead: bool) -> None:
+        """The tile that begins with a row; if wanted, with the next rows of A on their way to the cache meanwhile."""
+        f, p = self.f, self.p
+        zero = real(0, self.element, self.lanes)
+        self.total = [
+            [[f.variable(zero) for _ in range(self.parts)] for _ in range(self.count)]
+            for _ in range(self.height)
+        ]
+        first = f.gep(p["a"], f.op("mul", row, p["down"]), "i8")
+        self.groups = [f.variable(first)]
+        for _ in range(GROUP, self.height, GROUP):
+            first = f.gep(first, self.factors[GROUP], "i8")
+            self.groups.append(f.variable(first))
+        self.line = f.variable(p["b"])
+        if ahead:
+            with f.loop(ZERO, p["depth"], p["chunk"]) as start:
+                with f.if_then(f.compare("slt", p["chunk"], p["depth"])):
+                    self._fetch_ahead()
+                self._sum(start, f.smin(f.add(start, p["chunk"]), p["depth"]))
         else:
-            with f.loop(first, whole, parts) as k:
-                for part in range(parts):
-                    self._multiply(f.add(k, integer(part)), part)
-        if parts > 1:
-            with f.loop(whole, last) as k:
-                self._multiply(k, 0)
-        self._finish()
+            self._sum(ZERO, p["depth"])
+        self._finish(row)
 
-    def _begin(self, fresh: Value | None) -> None:
-        """The partial sums, each in memory that LLVM makes a register of."""
-        f, element, lanes = self.f, self.element, self.lanes
-        zero = real(0, element, lanes)
-        self.out: list[Value] = []
-        self.total: list[list[list[Value]]] = []
-        for i in range(self.height):
-            place = f.add(f.times(f.add(self.row, integer(i)), self.c.stride), self.panel.column)
-            self.out.append(f.gep(self.c.base, place, element))
-            self.total.append([[f.alloca(element, lanes) for _ in range(self.parts)] for _ in self.width])
-            for v in self.width:
-                start = zero
-                if fresh is not None:
-                    address = f.gep(self.out[i], integer(v * lanes), element)
-                    start = f.load(address, element, lanes, self.store_masks[v])
-                    start = f.select(f.splat(fresh, lanes), zero, start)
-                for part, total in enumerate(self.total[i][v]):
-                    f.store(zero if part else start, total)
+    def _fetch_ahead(self) -> None:
+        f = self.f
+        address = f.gep(f.value(self.groups[0]), f.times(self.p["down"], self.height), "i8")
+        for _ in range(self.height):
+            f.call("llvm.prefetch.p0", address, integer(0, "i32"), integer(3, "i32"), integer(1, "i32"))
+            address = f.gep(address, self.p["down"], "i8")
 
-    def _multiply(self, k: Value, part: int) -> None:
+    def _sum(self, first: Value, last: Value) -> None:
+        f, parts = self.f, self.parts
+        if parts == 1:
+            with f.loop(first, last):
+                self._multiply(0)
+            return
+        whole = f.add(first, f.op("and", f.op("sub", last, first), integer(-parts)))
+        with f.loop(first, whole, parts):
+            for part in range(parts):
+                self._multiply(part)
+        with f.loop(whole, last):
+            self._multiply(0)
+
+    def _multiply(self, part: int) -> None:
         """One place of the inner axis: a column of A by a row of the panel."""
         f, element, lanes = self.f, self.element, self.lanes
-        below = k if self.panel.shift.text == "0" else f.op("sub", k, self.panel.shift)
-        here = f.gep(self.panel.base, f.times(below, self.panel.stride), element)
-        right = [
-            f.load(f.gep(here, integer(v * lanes), element), element, lanes, self.read_masks[v])
-            for v in self.width
-        ]
-        line = f.gep(self.corner, f.times(k, self.step_in), element)
+        line, groups = f.value(self.line), [f.value(group) for group in self.groups]
+        right = [f.load(f.gep(line, integer(v * lanes), element), element, lanes) for v in range(self.count)]
         for i in range(self.height):
-            left = f.splat(f.load(f.gep(line, integer(i * self.step_down), element), element), lanes)
-            for v in self.width:
-                total = self.total[i][v][part]
-                f.store(f.intrinsic("fma", left, right[v], f.load(total, element, lanes)), total)
+            address = f.gep(groups[i // GROUP], self.factors[i % GROUP], "i8")
+            left = f.splat(f.load(address, element), lanes)
+            for v, total in enumerate(self.total[i]):
+                f.set(total[part], f.intrinsic("fma", left, right[v], f.value(total[part])))
+        f.set(self.line, f.hidden(f.gep(line, self.p["step"], "i8")))
+        for group, at in zip(self.groups, groups, strict=True):
+            f.set(group, f.hidden(f.gep(at, self.p["along"], "i8")))
 
-    def _multiply_ahead(self, first: Value, last: Value) -> None:
-        """The inner axis, with the next rows of A on their way to the cache while these are multiplied."""
-        f = self.f
-        with f.loop(first, last, self.lanes) as start:
-            for i in range(self.height):
-                after = f.add(integer((self.height + i) * self.a.stride), start)
-                address = f.gep(self.corner, after, self.element)
-                f.call("llvm.prefetch.p0", address, integer(0, "i32"), integer(3, "i32"), integer(1, "i32"))
-            with f.loop(start, f.smin(f.add(start, integer(self.lanes)), last)) as k:
-                self._multiply(k, 0)
-
-    def _finish(self) -> None:
+    def _finish(self, row: Value) -> None:
         """The partial sums together, into C."""
-        f, element, lanes = self.f, self.element, self.lanes
-        for i in range(self.height):
-            for v in self.width:
-                result, *others = (f.load(total, element, lanes) for total in self.total[i][v])
-                for other in others:
-                    result = f.op("fadd", result, other)
-                f.store(result, f.gep(self.out[i], integer(v * lanes), element), self.store_masks[v])
+        f, p, lanes = self.f, self.p, self.lanes
+        for parts in (parts for line in self.total for parts in line):
+            for other in parts[1:]:
+                f.set(parts[0], f.op("fadd", f.value(parts[0]), f.value(other)))
+        out = f.gep(p["c"], f.op("mul", row, p["width"]), "i8")
+        self.rows = [out]
+        for _ in range(1, self.height):
+            self.rows.append(out := f.gep(out, p["width"], "i8"))
+        *before, last = range(self.count)
+        with f.if_then(f.op("xor", p["fresh"], Value("true", "i1"))):
+            for v in before:
+                self._add(v, None)
+            self._add(last, first_lanes(f, p["left"], lanes))
+        for v in before:
+            self._store(v, None)
+        with f.if_then(f.compare("eq", p["left"], integer(lanes))):
+            self._store(last, None)
+        with f.if_then(f.compare("slt", p["left"], integer(lanes))):
+            self._store(last, first_lanes(f, p["left"], lanes))
+
+    def _add(self, v: int, mask: Value | None) -> None:
+        """What is in C already, of one register of each row."""
+        f = self.f
+        for total, address in self._places(v):
+            f.set(total, f.op("fadd", f.value(total), f.load(address, self.element, self.lanes, mask)))
+
+    def _store(self, v: int, mask: Value | None) -> None:
+        for total, address in self._places(v):
+            self.f.store(self.f.value(total), address, mask)
+
+    def _places(self, v: int) -> Iterator[tuple[Variable, Value]]:
+        """The sums of one register of each row, and where they go."""
+        for row, line in zip(self.rows, self.total, strict=True):
+            yield line[v][0], self.f.gep(row, integer(v * self.lanes), self.element)

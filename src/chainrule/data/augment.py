@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from chainrule.data.moving import shift, turn
 from chainrule.errors import InputError, KindError
 from chainrule.parts.contract import Array, Part, setting
 from chainrule.utils.chunks import pieces
@@ -59,6 +60,9 @@ class Augment(Part):
     fill: float = setting(default=0.0, kw_only=True)
 
     kind: ClassVar[str] = "transform"
+    ahead: ClassVar[bool] = (
+        True  # it reads its arguments alone, so another thread may call it before it is time
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -99,10 +103,14 @@ class Augment(Part):
         if self.rotation or self.scaling or self.shift:
             angle = np.deg2rad(_drawn(rng, self.rotation, count))
             scale = 1 + _drawn(rng, self.scaling, count)
-            shifts = [_drawn(rng, self.shift, count) for _ in range(2)]
+            down, right = (_drawn(rng, self.shift, count) for _ in range(2))
             sin, cos = np.sin(angle) / scale, np.cos(angle) / scale
+            images = made.reshape(-1, *(*self.shape, 1)[:3])
             for rows in pieces(X.shape):
-                self._move(made[rows], sin[rows], cos[rows], shifts[0][rows], shifts[1][rows])
+                if self.rotation or self.scaling:
+                    turn(images[rows], sin[rows], cos[rows], down[rows], right[rows], self.fill)
+                else:
+                    shift(images[rows], down[rows], right[rows], self.shift, self.fill)
         if self.noise:
             added: Array = np.empty_like(made)
             rng.standard_normal(out=added, dtype=added.dtype)
@@ -110,59 +118,6 @@ class Augment(Part):
             np.add(made, added, out=made)
         return made
 
-    def _move(self, images: Array, sin: Array, cos: Array, down: Array, right: Array) -> None:
-        """Replace some images by what their maps make of them."""
-        count, dtype = len(images), images.dtype
-        height, width, channels = (*self.shape, 1)[:3]
-        # Where each entry is read: its row and column in the old image, as (images, height, width).
-        i = np.arange(height) - (height - 1) / 2 - down[:, None]
-        j = np.arange(width) - (width - 1) / 2 - right[:, None]
-        sin, cos = sin[:, None], cos[:, None]
-        row = _sums(cos * i, sin * j + (height - 1) / 2, dtype)
-        column = _sums(-sin * i, cos * j + (width - 1) / 2, dtype)
-        # The old image has a border of what stands outside: one before it, two after it.
-        padded = np.full((count, height + 3, width + 3, channels), self.fill, dtype)
-        padded[:, 1:-2, 1:-2] = images.reshape(count, height, width, channels)
-        place, row_part = _split(row, height)
-        column_place, column_part = _split(column, width)
-        place *= width + 3
-        place += column_place
-        place += (np.arange(count) * ((height + 3) * (width + 3)))[:, None, None]
-        entries = padded.reshape(-1, channels) if channels > 1 else padded.reshape(-1)
-        if channels > 1:
-            row_part, column_part = row_part[..., None], column_part[..., None]
-        above, below = (
-            _between(
-                entries[first:].take(place, axis=0), entries[first + 1 :].take(place, axis=0), column_part
-            )
-            for first in (0, width + 3)
-        )
-        images[...] = _between(above, below, row_part).reshape(images.shape)
-
 
 def _drawn(rng: np.random.Generator, limit: float, count: int) -> Array:
     return rng.uniform(-limit, limit, count) if limit else np.zeros(count)
-
-
-def _sums(along_rows: Array, along_columns: Array, dtype: Any) -> Array:
-    """A number for each entry, the sum of that of its row and that of its column."""
-    sums: Array = along_rows.astype(dtype)[:, :, None] + along_columns.astype(dtype)[:, None, :]
-    return sums
-
-
-def _split(place: Array, size: int) -> tuple[Array, Array]:
-    """Places along an axis as whole numbers in the padded image, and what is left of them; overwrites its argument."""
-    place += 1
-    np.maximum(place, 0, out=place)
-    np.minimum(place, size + 1, out=place)
-    whole = place.astype(np.intp)
-    place -= whole
-    return whole, place
-
-
-def _between(first: Array, second: Array, part: Array) -> Array:
-    """What lies between two arrays, so far on the way from the first to the second; overwrites them."""
-    second -= first
-    second *= part
-    first += second
-    return first

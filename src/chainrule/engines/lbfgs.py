@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from chainrule.engines.batches import Batches
-from chainrule.engines.numpy_engine import Stepper, measure
+from chainrule.engines.protocol import Engine
 from chainrule.errors import Diverged, InputError, MissingPackage
 from chainrule.model.arrays import runs
-from chainrule.model.labels import Targets
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array, Optimizer
 
@@ -35,48 +34,32 @@ class Minimizer:
 
     Parameters
     ----------
-    network, optimizer, data : what is trained, by what, and on what
-    iterations : how many there are at most
-    engine : as `fit` was asked for it
+    engine : takes steps that end at the gradients
+    network, optimizer, data : what is trained, by what, and on what; an epoch is an iteration
 
     Raises
     ------
-    InputError : for what does not go together with it
     MissingPackage : without scipy
     """
 
-    name = "numpy"
-    threads = 0
-
-    def __init__(
-        self, network: Model, optimizer: Any, data: Batches, iterations: int, engine: str = "auto"
-    ) -> None:
-        check(network, optimizer)
-        own, samples = type(optimizer).__name__, len(data.X)
-        if data.size < samples:
-            raise InputError(
-                f"{own} takes all {samples} samples at once, and batch_size = {data.size}: leave it out, or take "
-                "another optimizer."
-            )
-        if data.transform is not None:
-            raise InputError(
-                f"{own} compares losses of the same samples, and transform changes them from step to step: leave it "
-                "out, or take another optimizer."
-            )
-        if engine == "compiled":
-            raise InputError(f"{own} is scipy's, which is not compiled: leave engine='compiled' out.")
+    def __init__(self, engine: Engine, network: Model, optimizer: Any, data: Batches) -> None:
         self._minimize = scipys_minimize()
-        self.network, self.optimizer, self.data, self.iterations = network, optimizer, data, iterations
-        self._gradients = np.zeros_like(network.parameters.flat)
-        self._stepper = Stepper(network, optimizer, samples, self._gradients, data)
+        self.engine, self.network, self.optimizer, self.data = engine, network, optimizer, data
+        self.name, self.threads, self.measure, self.close = (
+            engine.name,
+            engine.threads,
+            engine.measure,
+            engine.close,
+        )
         self._spans = [span for _, span in runs(network.parameters.spans, network.trained)]
         self._kept = {name: array.copy() for name, array in network.buffers.items()}
         # Loss and right answers before the iteration that is running, and at the point that was asked for last.
         self._before = self._found = (math.nan, 0)
+        self.result: Any = None  # scipy's
 
-    def minimize(self, took: Took) -> str:
+    def minimize(self, took: Took, check_finite: bool) -> str:
         """Take the iterations; gives why they ended before the last one, or nothing."""
-        self._stepper.load(slice(0, len(self.data.X)))
+        self._check_finite = check_finite
         self._t, self._at = self.optimizer.t, np.zeros(0)
         start, halted = self._gathered(self.network.parameters.flat), False
 
@@ -91,23 +74,23 @@ class Minimizer:
             if halted := not took(*told):
                 raise StopIteration
 
-        result = self._minimize(
-            self._evaluate, start, jac=True, method="L-BFGS-B", callback=iterated,
-            options=self.optimizer.options(self.iterations),
-        )  # fmt: skip
+        options = self.optimizer.options(self.data.epochs)
+        result = self.result = self._minimize(
+            self._evaluate, start, jac=True, method="L-BFGS-B", callback=iterated, options=options
+        )
         self._go(result.x)
-        return "" if halted or result.nit == self.iterations else _reason(result, self.optimizer)
+        return "" if halted or result.nit == self.data.epochs else _reason(result, self.optimizer, options)
 
     def _evaluate(self, x: Array) -> tuple[float, Array]:
         """The loss and its gradient there; the network is left there, too."""
         self._go(x)
-        loss = self._stepper.step()
-        self.optimizer.t = self._t
-        gradient = self._gathered(self._gradients)
-        first, self._at, self._found = not len(self._at), x.copy(), (loss, self._right())
+        losses, right = self.engine.run(None, 0, 1)
+        self.optimizer.t, loss = self._t, float(losses[0])
+        gradient = self._gathered(self.engine.gradients)
+        first, self._at, self._found = not len(self._at), x.copy(), (loss, int(right[0]))
         if first:
             self._before = self._found
-            if not (math.isfinite(loss) and np.isfinite(gradient).all()):
+            if self._check_finite and not (math.isfinite(loss) and np.isfinite(gradient).all()):
                 from chainrule.model.record import Record
                 from chainrule.walkthrough.not_finite import not_finite
 
@@ -119,11 +102,6 @@ class Minimizer:
                     "deviation 1, or smaller weights, usually help."
                 )
         return loss, gradient
-
-    def _right(self) -> int:
-        """How many answers are right there."""
-        stepper = self._stepper
-        return self.network.answers.count_right(stepper.output, stepper.y) if self.data.counts else 0
 
     def _go(self, x: Array) -> None:
         """Put the network to a point, with what its layers remember of the iterations so far."""
@@ -139,12 +117,21 @@ class Minimizer:
         """What is trained of a flat buffer, in double precision."""
         return np.concatenate([flat[span] for span in self._spans]).astype(np.float64)
 
-    def measure(self, X: Array, y: Targets, counts: int) -> tuple[float, float | None]:
-        """The loss, and for targets that name classes the accuracy, over checked samples."""
-        return measure(self.network, X, y, counts)
 
-    def close(self) -> None:
-        """No resources to release; part of the Engine protocol."""
+def check_data(optimizer: Optimizer, data: Batches) -> None:
+    """Raise InputError for data that can't be trained on so."""
+    own, samples = type(optimizer).__name__, len(data.X)
+    if data.size < samples:
+        raise InputError(
+            f"{own} takes all {samples} samples at once, and batch_size = {data.size}: leave it out, or take "
+            "another optimizer."
+        )
+    for name, given in (("transform", data.transform), ("order", data.order)):
+        if given is not None:
+            raise InputError(
+                f"{own} compares losses of the same samples, and {name} changes them from step to step: leave it "
+                "out, or take another optimizer."
+            )
 
 
 def check(network: Model, optimizer: Optimizer) -> None:
@@ -160,8 +147,10 @@ def check(network: Model, optimizer: Optimizer) -> None:
         raise InputError(f"every parameter is frozen: {own} has nothing to train.")
 
 
-def _reason(result: Any, optimizer: Any) -> str:
+def _reason(result: Any, optimizer: Any, options: Mapping[str, float]) -> str:
     """Why scipy ended by itself, in words."""
+    if result.status == 1:
+        return f"the loss was asked for {options['maxfun']} times, the most that is allowed"
     if result.status == 0 and "GRADIENT" in result.message.upper():
         return f"converged: no gradient is above {optimizer.gradient_tolerance:g}"
     if result.status == 0:

@@ -10,16 +10,16 @@ import numpy as np
 
 from chainrule.engines.batches import Batches, gather
 from chainrule.engines.executor import Executor
+from chainrule.engines.forward import PREDICT_ROWS
 from chainrule.model.arrays import runs
 from chainrule.model.labels import Labels, Targets
 from chainrule.model.leaves import leaves
 from chainrule.model.model import Model
-from chainrule.model.noise import draw_noise, noise_arrays
+from chainrule.model.noise import StepNoise
 from chainrule.parts.contract import Array, Optimizer
 
 # Optimizers run over the flat buffers in pieces whose temporaries stay in the second cache of a processor.
 PIECE = 131_072
-PREDICT_ROWS = 4096  # so that predicting many samples needs little memory
 
 
 class Stepper:
@@ -44,9 +44,9 @@ class Stepper:
         self.x = np.zeros((samples, network.inputs), network.input_dtype)
         self.y = np.zeros((samples, network.outputs), dtype)
         self.weight = np.zeros(samples if data.weight is not None else 0, dtype)
-        self.noise = noise_arrays(network, samples)
+        self.noise = StepNoise(network, samples)
         self.scalars: dict[str, float] = {
-            **program.numbers(optimizer), "m": samples, "k": network.outputs,
+            **program.numbers(optimizer, network.penalty), "m": samples, "k": network.outputs,
         }  # fmt: skip
         self._prepare, prepared = self._preparation()
         self._step = self._gradients_in_place(prepared, network.parameters.views(gradients))
@@ -57,44 +57,43 @@ class Stepper:
     def _preparation(self) -> tuple[Executor | None, Array]:
         """What prepares the inputs, if anything does, and the array that it leaves them in."""
         network, program = self.network, self.program
-        if not program.preparation:
+        if program.prepared == program.data:
             return None, self.x
+        tape = program.tape([program.prepared])
         prepared = np.zeros((self.samples, network.inputs), network.dtype)
         leaves = {program.data: self.x, **network.constants}
-        return Executor(program.preparation, leaves, self.scalars, {program.prepared: prepared}), prepared
+        return Executor(tape, leaves, self.scalars, [(tape.places[program.prepared], prepared)]), prepared
 
     def _gradients_in_place(self, prepared: Array, gradients: dict[str, Array]) -> Executor:
         """Forward, loss and backward, from prepared inputs to the views of the gradients."""
-        network, program, preparation = self.network, self.program, self.program.preparation
-        buffers = program.buffers
-        needed = program.needed(["L", program.output, *program.gradients.values(), *buffers.values()])
+        network, program = self.network, self.program
+        outputs = {name: gradients[parameter] for parameter, name in program.gradients.items()}
+        outputs |= {new: network.buffers[name] for name, new in program.buffers.items()}
+        tape = program.tape(["L", program.output, *outputs], given=program.prepared)
+        leaves = {
+            program.prepared: prepared, "y": self.y, "weight": self.weight, **self.noise.arrays,
+            **network.parameters, **network.constants, **network.buffers,
+        }  # fmt: skip
         return Executor(
-            [quantity for quantity in needed if quantity not in preparation],
-            {
-                program.prepared: prepared, "y": self.y, "weight": self.weight, **self.noise, **network.parameters,
-                **network.constants, **network.buffers,
-            },
-            self.scalars,
-            {gradient: gradients[name] for name, gradient in program.gradients.items()}
-            | {new: network.buffers[name] for name, new in buffers.items()},
-            keep=("L", program.output),
-            dtype=network.dtype,
-        )  # fmt: skip
+            tape, leaves, self.scalars, [(tape.places[name], array) for name, array in outputs.items()]
+        )
 
     def _updates_in_place(self, gradients: Array) -> list[Executor]:
         """The update of each block of the flat buffers."""
-        network, program, optimizer = self.network, self.program, self.optimizer
-        state = optimizer.state_arrays(network.parameters)
+        network, program = self.network, self.program
+        if self.optimizer.full_batch:  # then the steps are not taken here
+            return []
+        state = self.optimizer.state_arrays(network.parameters)
         found: list[Executor] = []
         for first, span in _pieces(network, network.trained):
             # The update is the same line for every parameter and every entry, so the lines of the first one
             # of neighbours serve them all, on a block of the flat buffers.
             moved = {first: network.parameters.flat[span]}
-            moved |= {n: state[local][span] for n, (local, of) in program.state.items() if of == first}
-            flat = {**moved, program.gradients[first]: gradients[span]}
-            lines = [*program.shared, *program.update_of(first)]
-            outputs = {f"{n}_new": array for n, array in moved.items()}
-            found.append(Executor(lines, flat, program.numbers(optimizer), outputs, dtype=network.dtype))
+            moved |= {name: state[local][span] for name, local in program.state_of(first).items()}
+            tape = program.update_tape(first)
+            leaves = {**moved, program.gradients[first]: gradients[span]}
+            outputs = [(tape.places[f"{name}_new"], array) for name, array in moved.items()]
+            found.append(Executor(tape, leaves, self.scalars, outputs))
         return found
 
     def load(self, rows: Array | slice) -> None:
@@ -114,16 +113,25 @@ class Stepper:
         if data.weight is not None:
             np.copyto(self.weight, data.weight[rows])
 
+    def resume(self, optimizer: Optimizer, data: Batches) -> None:
+        """Go on with other samples of the same kind."""
+        self.optimizer, self.data = optimizer, data
+        self.scalars.update(self.program.numbers(optimizer, self.network.penalty))
+
+    def close(self) -> None:
+        """Let go of samples and optimizer."""
+        del self.optimizer, self.data
+
     def step(self) -> float:
         """One training step on the batch in the buffers; returns its loss, as it was before the update."""
-        optimizer = self.optimizer
-        if self.noise:
-            draw_noise(self.network, self.data.streams.noise, self.noise)
+        optimizer, stream = self.optimizer, self.data.streams.noise
+        self.noise.draw(stream)
         self._step.run(self.scalars)
-        scalars = self.program.numbers(optimizer)
+        scalars = self.program.numbers(optimizer, self.network.penalty)
         for update in self._updates:
             update.run(scalars)
         optimizer.t += 1
+        stream.step += 1
         return float(self._loss)
 
 
@@ -145,7 +153,7 @@ class NumpyEngine:
     def __init__(self, network: Model, optimizer: Optimizer, data: Batches) -> None:
         """Take what is trained and what it is trained on."""
         self.network, self.optimizer, self.data = network, optimizer, data
-        self._gradients = np.zeros_like(network.parameters.flat)
+        self.gradients = np.zeros_like(network.parameters.flat)
         self._steppers: dict[int, Stepper] = {}
         self._loaded: slice | None = None
 
@@ -173,23 +181,31 @@ class NumpyEngine:
     def _stepper(self, samples: int) -> Stepper:
         if samples not in self._steppers:
             self._steppers[samples] = Stepper(
-                self.network, self.optimizer, samples, self._gradients, self.data
+                self.network, self.optimizer, samples, self.gradients, self.data
             )
         return self._steppers[samples]
 
     def close(self) -> None:
-        """No resources to release; part of the Engine protocol."""
+        """Let go of samples and optimizer; see `Engine.close`."""
+        del self.optimizer, self.data
+        for stepper in self._steppers.values():
+            stepper.close()
+
+    def resume(self, optimizer: Optimizer, data: Batches) -> None:
+        """Be open again, with other samples; see `Engine.resume`."""
+        self.optimizer, self.data, self._loaded = optimizer, data, None
+        for stepper in self._steppers.values():
+            stepper.resume(optimizer, data)
 
 
 def measure(network: Model, X: Array, y: Targets, counts: int) -> tuple[float, float | None]:
     """The loss, and for targets that name classes the accuracy, over checked samples, a few thousand at a time."""
     program = network.program(training=False)
-    needed = program.needed(["L", program.output])
     total, right = 0.0, 0
     rows = PREDICT_ROWS - PREDICT_ROWS % network.paired_loss.group
     for start in range(0, len(X), rows):
         x, target = X[start : start + rows], y[start : start + rows]
-        values = program.run(leaves(network, program, x, target), quantities=needed)
+        values = program.run(leaves(network, program, x, target), wanted=["L", program.output])
         total += float(values["L"]) * (len(x) / len(X))
         if counts:
             right += network.answers.count_right(values[program.output], target)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from chainrule.engines.batches import Batches
 from chainrule.model.labels import Targets
-from chainrule.parts.contract import Array
+from chainrule.parts.contract import Array, Optimizer
 
 
 class Engine(Protocol):
@@ -19,6 +20,11 @@ class Engine(Protocol):
 
     @property
     def threads(self) -> int: ...
+
+    @property
+    def gradients(self) -> Array:
+        """The gradients of the last step, in the layout of the parameters, where the program ends at them."""
+        ...
 
     def run(self, order: Array | None, position: int, steps: int) -> tuple[Array, Array]:
         """Take steps from a position in an epoch on.
@@ -40,5 +46,9 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """Release what the engine holds, its threads say."""
+        """Let go of threads, samples and optimizer; buffers stay."""
+        ...
+
+    def resume(self, optimizer: Optimizer, data: Batches) -> None:
+        """Be open again after `close`, for the same optimizer and samples that lie in memory as those before did."""
         ...

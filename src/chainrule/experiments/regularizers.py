@@ -40,10 +40,14 @@ def _callbacks(kind: type) -> dict[str, type[Part]]:
     subs: list[type] = kind.__subclasses__()
     for sub in subs:
         found |= _callbacks(sub)
-        own = f"{sub.__module__}.".startswith(f"{callbacks.__name__}.") and not sub.__name__.startswith("_")
-        if own and issubclass(sub, Part) and not sub.__subclasses__() and not _open(sub):
+        a_base = any(map(_is_ours, sub.__subclasses__()))  # a user's class of ours makes none of it
+        if _is_ours(sub) and issubclass(sub, Part) and not a_base and not _open(sub):
             found[sub.name()] = sub
     return found
+
+
+def _is_ours(kind: type) -> bool:
+    return f"{kind.__module__}.".startswith(f"{callbacks.__name__}.") and not kind.__name__.startswith("_")
 
 
 def _open(kind: type[Part]) -> list[str]:

@@ -12,7 +12,7 @@ from chainrule.model.record import Record
 from chainrule.notation import HARD_SPACE, display, entry_text, numeral, setting_numeral, shown_decimals
 from chainrule.notation.greek import LETTERS
 from chainrule.parts.contract import Part
-from chainrule.program.program import Quantity
+from chainrule.program.program import PENALTY, Quantity
 from chainrule.walkthrough.lines import SMALL
 from chainrule.walkthrough.rounding import DUST, Rounding
 
@@ -39,7 +39,7 @@ class Remarks:
         if trace.minimizer is not None:
             parts.append(_with_settings(trace.minimizer))
         if trace.optimizer is not None:
-            scalars = trace.program.scalars
+            scalars = [name for name, (role, _) in trace.program.scalars.items() if role != PENALTY]
             settings = ", ".join(f"{display(n)} = {setting_numeral(trace.results[n])}" for n in scalars)
             step = f", step {trace.step_number}" if trace.step_number > 1 else ""
             with_it = [p.title() for p in (trace.optimizer.schedule, trace.optimizer.clip) if p is not None]
@@ -167,13 +167,18 @@ def _with_settings(part: Part) -> str:
     numbers, words = [], []
     for field in dataclasses.fields(part):
         value = getattr(part, field.name)
-        letter = part.signs.get(field.name) or LETTERS.get(field.name, (display(field.name),))[0]
+        letter = part.signs.get(field.name) or _letter(part.letters.get(field.name, field.name))
         name = letter.replace("_", " ")
         if isinstance(value, bool):
             words += [name if value else f"no {name}"] if value != field.default else []
         elif isinstance(value, int | float) and (value or field.default != 0):
             numbers.append(f"{name} = {setting_numeral(value)}")
     return ", ".join([part.label(), *numbers, *words])
+
+
+def _letter(name: str) -> str:
+    """The letter of that name, or what pages show of it."""
+    return LETTERS[name][0] if name in LETTERS else display(name)
 
 
 def label_of(trace: Record, y: Any) -> int | None:

@@ -70,7 +70,9 @@ def _evaluate(reads: Reads) -> list[str]:
 def _call(reads: Reads, epochs: int) -> list[str]:
     """scipy's options, and its call."""
     optimizer: Any = reads.optimizer
-    options = optimizer.options(epochs) | {"maxiter": "epochs", "maxfun": "100 * epochs"}
+    options = optimizer.options(epochs) | {"maxiter": "epochs"}
+    if optimizer.max_fun is None:
+        options["maxfun"] = "100 * epochs"
     return [
         "    options = {",
         *(f'        "{name}": {value},' for name, value in options.items()),

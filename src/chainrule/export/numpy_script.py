@@ -15,7 +15,7 @@ from chainrule.export.lines import cut
 from chainrule.export.literals import literal
 from chainrule.export.minimizing import write_minimizing
 from chainrule.export.reads import DTYPE, Reads
-from chainrule.export.training_loop import write_training_loop
+from chainrule.export.training_loop import write_draws, write_training_loop
 from chainrule.model import arguments
 from chainrule.model.model import Model
 from chainrule.parts.contract import Optimizer
@@ -45,6 +45,7 @@ def script(
     else:
         training = [
             write_update(reads),
+            *write_draws(reads),
             write_training_loop(reads, epochs, batch_size, shuffle, seed),
         ]
     blocks = [
@@ -74,7 +75,7 @@ def _head(reads: Reads) -> str:
         "",
         f"DTYPE = np.{network.dtype}",
     ]
-    numbers = reads.program.numbers(optimizer)
+    numbers = reads.program.numbers(optimizer, network.penalty)
     lines += [f"{reads.names[name]} = {numbers[name]!r}" for name in reads.program.scalars]
     for name, array in (network.constants | network.buffers).items():
         dtype = DTYPE if array.dtype == network.dtype else reads.inputs_dtype

@@ -15,11 +15,12 @@ from chainrule.program.program import Program, Quantity, of_section
 
 # The script's own variables. What the program calls so gets another name in it.
 OWN = {
-    "DTYPE", "X", "__name__", "arrays", "backward", "batch_size", "buffers", "dw", "epoch", "epochs", "erf", "evaluate",
-    "flat", "float", "forward", "found", "gradients", "intermediate_result", "iterated", "joined", "len", "loss",
-    "losses", "mean", "min", "minimize", "name", "names", "noise", "noise_rng", "np", "options", "order",
-    "parameters", "predict", "print", "put", "put_rows", "range", "rng", "rows", "seed", "shape", "shapes", "size",
-    "start", "state", "train", "trained", "tried", "update", "value", "w", "y_batch",
+    "DTYPE", "X", "__name__", "arrays", "backward", "batch_size", "buffers", "counter", "dw", "epoch", "epochs",
+    "erf", "evaluate", "flat", "float", "forward", "found", "gradients", "intermediate_result", "iterated",
+    "joined", "key", "len", "loss", "losses", "mean", "min", "minimize", "name", "names", "noise", "noise_key",
+    "normal", "np", "options", "order", "parameters", "predict", "print", "put", "put_rows", "range", "rng", "rows",
+    "seed", "shape", "shapes", "size", "start", "state", "train", "trained", "tried", "uniform", "update", "value",
+    "w", "width", "y_batch",
 }  # fmt: skip
 RESERVED = OWN | set(keyword.kwlist)
 DTYPE = "DTYPE"  # what a script calls the dtype of the network

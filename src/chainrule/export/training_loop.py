@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from chainrule.export.lines import cut
 from chainrule.export.reads import Reads
+from chainrule.model.streams import BLOCK_BYTES
+
+# As `RandomStreams` makes it.
+NOISE_KEY = "rng.bit_generator.seed_seq.spawn(1)[0].generate_state(2, np.uint64)"
 
 
 def write_training_loop(
@@ -20,9 +24,9 @@ def write_training_loop(
         *_first_state(reads),
         "    size = len(X) if batch_size is None else min(batch_size, len(X))",
         *(["    rng = np.random.default_rng(seed)"] if draws else []),
-        *(["    noise_rng = rng.spawn(2)[0]"] if reads.program.noise else []),
+        *([f"    noise_key = {NOISE_KEY}"] if reads.program.noise else []),
         "    losses = []",
-        *(["    t = 0"] if reads.counts_steps() else []),
+        *(["    t = 0"] if reads.counts_steps() or reads.program.noise else []),
         "    for epoch in range(epochs):",
         f"        order = {_order(reads) if shuffle else 'np.arange(len(X))'}",
         "        mean = 0.0",
@@ -74,7 +78,7 @@ def _step(reads: Reads) -> list[str]:
         f"{', '.join(reads.from_loss())} = loss({loss_reads})",
         "mean += float(L) * (len(rows) / len(X))",
         cut(f"gradients = backward({back})", 12),
-        *(["t += 1"] if t else []),
+        *(["t += 1"] if t or reads.program.noise else []),
         f"update(parameters, gradients{state}{', t' if t else ''})",
     ]
     return [f"            {line}" for line in lines]
@@ -82,9 +86,32 @@ def _step(reads: Reads) -> list[str]:
 
 def _noise(reads: Reads) -> list[str]:
     """What chance brings to a step."""
-    draws = {"uniform": "random", "normal": "standard_normal"}
     parts = [
-        f'"{name}": noise_rng.{draws[spread]}((len(rows), {width}), DTYPE)'
-        for name, (spread, width) in reads.program.noise.items()
+        f'"{name}": {spread}(noise_key, [0, {number}, t, 0], len(rows), {width})'
+        for number, (name, (spread, width)) in enumerate(reads.program.noise.items())
     ]
-    return [cut(f"noise = {{{', '.join(parts)}}}", 12)] if parts else []
+    if len(parts) < 2:
+        return [f"noise = {{{part}}}" for part in parts]
+    return ["noise = {", *(f"    {part}," for part in parts), "}"]
+
+
+def write_draws(reads: Reads) -> list[str]:
+    """The functions that draw what chance brings, `uniform` and `normal`."""
+    each = BLOCK_BYTES // reads.network.dtype.itemsize
+    functions = {
+        "uniform": [
+            "def uniform(key, counter, rows, width):",
+            '    """Random numbers from 0 to 1; each row begins with a block of Philox, which makes '
+            f'{each} of them, of its own."""',
+            "    rng = np.random.Generator(np.random.Philox(key=key, counter=counter))",
+            f"    return rng.random((rows, -(-width // {each}) * {each}), DTYPE)[:, :width].copy()",
+        ],
+        "normal": [
+            "def normal(key, counter, rows, width):",
+            '    """Random numbers that are normal, of mean 0 and standard deviation 1."""',
+            "    rng = np.random.Generator(np.random.Philox(key=key, counter=counter))",
+            "    return rng.standard_normal((rows, width), DTYPE)",
+        ],
+    }
+    drawn = {spread for spread, _ in reads.program.noise.values()}
+    return ["\n".join(lines) for spread, lines in functions.items() if spread in drawn]

@@ -54,7 +54,7 @@ Entry = Callable[[Expr, tuple[int, ...]], Expr]
 Shape = Callable[[Expr], tuple[int, ...]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Operation:
     """One row of the table.
 
@@ -71,6 +71,7 @@ class Operation:
     entry : one entry of the result as an expression of entries; elementwise unless given
     function : written as a function of each entry (``e^z``, ``log(z)``) when numbers are put in
     kink : has no derivative everywhere; a nudge across the kink is told
+    keeps_not_finite : an infinite or NaN entry of an operand makes one of the result so, whatever the others are
     source : the function of ours that `code` calls, which a script has to define
     """
 
@@ -89,7 +90,11 @@ class Operation:
     function: bool = False
     kink: bool = False
     view: bool = False
+    keeps_not_finite: bool = False
     source: Callable[..., Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
 
     def __reduce__(self) -> Any:
         """Copied and pickled by name, since readings ask which row it is."""

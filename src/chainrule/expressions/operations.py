@@ -58,21 +58,21 @@ def _row(
 # --- arithmetic -------------------------------------------------------------------------------------------
 
 ADD = _row("add", np.add, 40, "{:40} + {:50}", "{:40} + {:50}", "{:40} + {:50}",
-           lambda g, r, a, b: (g, g), operator.add)  # fmt: skip
+           lambda g, r, a, b: (g, g), operator.add, keeps_not_finite=True)  # fmt: skip
 SUBTRACT = _row("subtract", np.subtract, 40, "{:40} - {:50}", "{:40} - {:50}", "{:40} - {:50}",
-                lambda g, r, a, b: (g, -g), operator.sub)  # fmt: skip
+                lambda g, r, a, b: (g, -g), operator.sub, keeps_not_finite=True)  # fmt: skip
 MULTIPLY = _row("multiply", np.multiply, 60, "{:45} ⊙ {:65}", r"{:45} \odot {:65}", "{:45} * {:65}",
-                lambda g, r, a, b: (g * b, g * a), operator.mul,
+                lambda g, r, a, b: (g * b, g * a), operator.mul, keeps_not_finite=True,
                 scalar_text="{:45}×{:65}", scalar_latex=r"{:45} \cdot {:65}")  # fmt: skip
 DIVIDE = _row("divide", np.divide, 60, "{:45} / {:65}", r"\frac{{{:0}}}{{{:0}}}", "{:45} / {:65}",
               lambda g, r, a, b: (g / b, -g * r / b), operator.truediv,
               scalar_text="{:45}/{:65}")  # fmt: skip
 NEGATIVE = _row("negative", np.negative, 45, "-{:60}", "-{:60}", "-{:70}",
-                lambda g, r, a: (-g,), operator.neg)  # fmt: skip
+                lambda g, r, a: (-g,), operator.neg, keeps_not_finite=True)  # fmt: skip
 POWER = _row("power", np.power, 80, "{:90}^{:85}", "{:90}^{{{:0}}}", "{:90} ** {:80}",
              lambda g, r, a, b: (g * b * a ** (b - 1), g * r * np.log(a)), operator.pow)  # fmt: skip
 SQUARE = _row("square", np.square, 80, "{:90}²", "{:90}^2", "np.square({:0})",
-              lambda g, r, a: (2 * g * a,), lambda a: a * a)  # fmt: skip
+              lambda g, r, a: (2 * g * a,), lambda a: a * a, keeps_not_finite=True)  # fmt: skip
 SQRT = _row("sqrt", np.sqrt, 90, "√{:90}", r"\sqrt{{{:0}}}", "np.sqrt({:0})",
             lambda g, r, a: (g / (2 * r),), function=True)  # fmt: skip
 RECIPROCAL = _row("reciprocal", np.reciprocal, 60, "1 / {:65}", r"\frac{{1}}{{{:0}}}", "np.reciprocal({:0})",
@@ -167,7 +167,7 @@ def _cast(a: Any, out: Any = None, dtype: Any = None) -> Any:
 
 # Where inputs that were prepared in double precision become the network's numbers; no reader is told of it.
 CAST = _row("cast", "cast", 100, "{:0}", "{:0}", "({:0}).astype(DTYPE)",
-            lambda g, r, a, **_: (g,), float, _cast)  # fmt: skip
+            lambda g, r, a, **_: (g,), float, _cast, keeps_not_finite=True)  # fmt: skip
 
 
 def _where(condition: Any, a: Any, b: Any, out: Any = None, dtype: Any = None) -> Any:
@@ -210,7 +210,7 @@ def _matmul_entry(node: Node, index: tuple[int, ...], entry: Entry, shape: Shape
 
 
 MATMUL = _row("matmul", np.matmul, 60, "{:60} · {:65}", r"{:60} \cdot {:65}", "{:60} @ {:65}",
-              lambda g, r, a, b: (g @ b.T, a.T @ g), entry=_matmul_entry)  # fmt: skip
+              lambda g, r, a, b: (g @ b.T, a.T @ g), entry=_matmul_entry, keeps_not_finite=True)  # fmt: skip
 
 
 def _transpose(a: Any, out: Any = None) -> Any:
@@ -218,7 +218,7 @@ def _transpose(a: Any, out: Any = None) -> Any:
 
 
 TRANSPOSE = _row("transpose", np.transpose, 90, "{:90}ᵀ", r"{{{:90}^\top}}", "{:90}.T",
-                 lambda g, r, a: (g.T,), run=_transpose, view=True,
+                 lambda g, r, a: (g.T,), run=_transpose, view=True, keeps_not_finite=True,
                  entry=lambda node, index, entry, shape: entry(node.args[0], index[::-1]))  # fmt: skip
 
 
@@ -265,13 +265,13 @@ def _column(a: Any, out: Any = None) -> Any:
 
 
 SUM = _row("sum", np.sum, 60, "Σ {:60}", r"\sum {:60}", "{:90}.sum({settings})",
-           _sum_derivative, run=_sum,
+           _sum_derivative, run=_sum, keeps_not_finite=True,
            entry=lambda *of: total(_reduced(*of)))  # fmt: skip
 MAX = _row("max", np.max, 100, "max({:0})", r"\max\left({:0}\right)", "{:90}.max({settings})",
            _max_derivative, run=_max, kink=True,
            entry=lambda *of: Node(LARGEST, tuple(_reduced(*of)), {}))  # fmt: skip
 COLUMN = _row("column", "column", 90, "{:90}", "{:90}", "{:90}[:, None]",
-              lambda g, r, a: (g.sum(axis=1),), run=_column, view=True,
+              lambda g, r, a: (g.sum(axis=1),), run=_column, view=True, keeps_not_finite=True,
               entry=lambda node, index, entry, shape: entry(node.args[0], index[:1]))  # fmt: skip
 
 

@@ -28,6 +28,7 @@ def leaves(
         **(noise or {}),
     }
     if y is not None:
+        values |= program.numbers(optimizer, model.penalty)
         values |= {"m": len(X), "k": model.outputs, "y": y.astype(model.dtype, copy=False)}
     if weight is not None:
         values["weight"] = weight.astype(model.dtype, copy=False)
@@ -35,5 +36,4 @@ def leaves(
         state = optimizer.state_arrays(model.parameters)
         views = {local: model.parameters.views(flat) for local, flat in state.items()}
         values |= {name: views[local][parameter] for name, (local, parameter) in program.state.items()}
-        values |= program.numbers(optimizer)
     return values

@@ -14,17 +14,21 @@ from chainrule.model.answers import Answers
 from chainrule.model.arrays import ANEW, Buffers, Constants, Parameters
 from chainrule.model.layer_list import as_dtype, as_labels, as_layers, widths
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
+from chainrule.program.form import OwnForm, form
 from chainrule.program.names import Names, buffer_name
 from chainrule.program.plan import Plan
 from chainrule.program.program import Program
-from chainrule.program.write import write
 from chainrule.utils import checks, wrong_keywords
+from chainrule.utils.recent import Recent
 
 INSTEAD = {  # what to do where an attribute of a network is set
     "parameters": 'write into them, net.parameters["W1"] = … or net.parameters.flat[...] = …',
     "buffers": 'write into them, net.buffers["mu1_run"] = …',
     "frozen": 'write net.freeze("W1") or net.unfreeze("W1")',
 }
+
+
+PROGRAMS: Recent[Program] = Recent(256)  # of all networks whose parts are chainrule's own, by their forms
 
 
 class Model:
@@ -74,12 +78,14 @@ class Model:
                 "class."
             )
         self._build_arrays(Initializer.of(initializer), seed)
+        self._form = self._own_form()
         self.frozen: frozenset[str] = frozenset()
         self.features = as_labels("features", features, self.inputs)
         self.classes = as_labels("classes", classes, max(self.outputs, 2))
         self.metadata: dict[str, str] = {}  # what a file remembers beside the network, e.g. the target's name
         self._programs: dict[Any, Program] = {}
         self._compiled: dict[Any, Any] = {}  # steps and predictors in machine code, by what they are made for
+        self._forward: Any = None  # what predicts in NumPy, once it has
         if parameters is not None and not isinstance(parameters, Mapping):
             raise KindError(f'parameters = {parameters!r} is no dict: write {{"W1": …}}.')
         for name, value in (parameters or {}).items():
@@ -119,7 +125,7 @@ class Model:
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy writes and compiles for itself: machine code knows where this network's parameters are."""
-        return {**self.__dict__, "_compiled": {}, "_programs": {}}
+        return {**self.__dict__, "_compiled": {}, "_programs": {}, "_forward": None}
 
     def _build_arrays(self, initializer: Initializer, seed: int | None) -> None:
         rng = np.random.default_rng(arguments.seed(seed))
@@ -161,6 +167,12 @@ class Model:
         self.buffers = Buffers(buffers)  # what layers remember from step to step
         self.weights = tuple(weights)  # what the penalty weighs
 
+    def _own_form(self) -> Any:
+        """What this network has in common with all that share its programs and machine code; None if it shares none."""
+        arrays = {**self.parameters, **self.constants, **self.buffers}
+        shapes = tuple((name, array.dtype.str, array.shape) for name, array in arrays.items())
+        return _form((self.inputs, self.dtype.name, *self.layers, self.paired_loss, self.penalty, shapes))
+
     def _claim(self, layer: Layer, number: int, *arrays: Mapping[str, Array]) -> dict[str, str]:
         """The names in the network of a layer's arrays and its noise, by what it calls them."""
         own: dict[str, str] = {}
@@ -194,19 +206,34 @@ class Model:
         if optimizer is not None and optimizer.full_batch:
             optimizer = None
         key = (optimizer and optimizer.cache_key(), targets, training, weighted, self.frozen)
-        if key not in self._programs:
+        found = self._programs.get(key)
+        if found is None:
             for name, value in (("targets", targets), ("training", training), ("weighted", weighted)):
                 checks.truth(value, name)
-            written = write(
-                Plan(
-                    self.layers, self.inputs, self._preparing, self.parameters, self.constants, self.buffers,
-                    self._names, self._own,
-                    self.weights, self.penalty, self.paired_loss if targets else None, training and targets, weighted,
-                    optimizer, self.frozen,
-                )
+            found = self._programs.setdefault(key, self._written(key, optimizer, targets, training, weighted))
+        return found
+
+    def _written(
+        self, key: Any, optimizer: Optimizer | None, targets: bool, training: bool, weighted: bool
+    ) -> Program:
+        """A program, which all networks of this form share."""
+        shared = self._form is not None and (optimizer is None or _form(optimizer) is not None)
+        found = PROGRAMS.get((self._form, key)) if shared else None
+        if found is None:
+            from chainrule.program.write import write
+
+            # What stays in the process for others must not keep the moments of the first one's optimizer.
+            optimizer = optimizer.stateless() if shared and optimizer is not None else optimizer
+            plan = Plan(
+                self.layers, self.inputs, self._preparing, self._names, self._own,
+                self.weights, self.penalty, self.paired_loss if targets else None, training and targets, weighted,
+                optimizer, self.frozen,
             )  # fmt: skip
-            self._programs.setdefault(key, written)  # another thread may have written it, too
-        return self._programs[key]
+
+            found = write(plan, self)
+            if shared:
+                found = PROGRAMS.keep((self._form, key), found)
+        return found
 
     @property
     def input_dtype(self) -> Any:
@@ -243,6 +270,13 @@ class Model:
             elif layer.gives != "x":
                 words.append(layer.label())
         return " ".join(words)
+
+
+def _form(given: Any) -> Any:
+    try:
+        return form(given)
+    except OwnForm:
+        return None
 
 
 def compiled(model: Model) -> dict[Any, Any]:

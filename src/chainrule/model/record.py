@@ -182,7 +182,9 @@ class Record(Mapping[str, Any]):
             name, index = self.locate(text)
             replaced[name if index is None else f"{name}{list(index)}"] = new
         base = self.base or self
-        program = holding(base.program, self._held(replaced)) if "L" in self.results else base.program
+        program = (
+            holding(base.program, self._held(replaced), self.network) if "L" in self.results else base.program
+        )
         for name in (parse_entry(text)[0] for text in replaced):
             if name not in program.quantities and name not in program.leaves:
                 raise InputError(
@@ -283,7 +285,9 @@ class Record(Mapping[str, Any]):
         """
         if self.optimizer is None:
             return None
-        program = holding(self.network.program(weighted="weight" in self.results), self._held(self.replaced))
+        program = holding(
+            self.network.program(weighted="weight" in self.results), self._held(self.replaced), self.network
+        )
         leaves = {
             name: self.results.get(f"{name}_new", self.results[name])
             if kind == "parameter"

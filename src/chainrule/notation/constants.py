@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from chainrule.notation.numerals import DECIMALS, latex_of, numeral
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 ATOM, PRODUCT, NEGATIVE, ROOT = 100, 60, 40, 90  # how strongly what is written binds; a minus sign like a sum
 _NAMED = {
@@ -56,5 +59,7 @@ def _fraction(value: float) -> Fraction | None:
     """A fraction of small numbers that has no short decimal form."""
     if not math.isfinite(value) or round(value, DECIMALS) == value:
         return None
+    from fractions import Fraction
+
     near = Fraction(value).limit_denominator(DENOMINATORS)
     return near if near.numerator <= DENOMINATORS and float(near) == value else None

@@ -15,10 +15,12 @@ LETTERS = {
 }  # fmt: skip
 # The quantities whose names are shown as a letter; the others keep their words.
 _NAMED = ("eta", "beta", "epsilon", "mu", "rho", "gamma", "lambda", "alpha")
-GREEK = {**{name: LETTERS[name][0] for name in _NAMED}, "weight_decay": LETTERS["lambda"][0]}
+_LAMBDA = ("lambda", "strength", "weight_decay")
+GREEK = {**{name: LETTERS[name][0] for name in _NAMED}, **dict.fromkeys(_LAMBDA, LETTERS["lambda"][0])}
 LATEX_GREEK = {
     **{name: LETTERS[name][1] for name in (*_NAMED, "sigma")},
-    "weight_decay": LETTERS["lambda"][1],
+    **dict.fromkeys(_LAMBDA, LETTERS["lambda"][1]),
     **{f"beta{number}": rf"{LETTERS['beta'][1]}_{{{number}}}" for number in (1, 2)},
+    **{f"strength{number}": rf"{LETTERS['lambda'][1]}_{{{number}}}" for number in (1, 2)},
 }
 LATEX_SIGNS = {**dict(LETTERS.values()), "µ": r"\mu"}  # the last one is the micro sign, which looks the same

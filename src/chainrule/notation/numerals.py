@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 DECIMALS = 6
 LEAST, MOST = -12, 16  # powers of ten between which a number counted by hand is written without one
@@ -38,10 +40,10 @@ def numeral(value: Any) -> str:
     >>> numeral(0.5), numeral(1.9444022222), numeral(-0.0), numeral(4.28e-7)
     ('0.5', '1.944402', '0', '4.28e-07')
     """
-    if isinstance(value, Decimal):
-        return _decimal(value)
     if isinstance(value, bool | np.bool_ | int | np.integer):
         return str(int(value))
+    if not isinstance(value, float | np.floating) and _is_decimal(value):
+        return _decimal(value)
     decimals = _shown.get()
     # A float32 is read as it is written: 25.3, not the 25.299999 that its neighbour in double precision is.
     x = float(str(value)) if isinstance(value, np.float32) else float(value)
@@ -65,6 +67,12 @@ def printed(value: Any) -> float:
 def setting_numeral(value: Any) -> str:
     """A number as it was set, in full: η = 0.01, ε = 1e-08."""
     return numeral(value) if not isinstance(value, float) else repr(value).removesuffix(".0")
+
+
+def _is_decimal(value: Any) -> bool:
+    from decimal import Decimal
+
+    return isinstance(value, Decimal)
 
 
 def _decimal(value: Decimal) -> str:

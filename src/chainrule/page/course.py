@@ -108,10 +108,7 @@ class Course:
         """The next step with every quantity kept; or the step on other rows, also of others. Nothing is taken."""
         rows = self.rows() if rows is None else rows
         check_sizes(self.model, [len(rows)])
-        streams = self._streams.noise.bit_generator
-        before = streams.state
         noise = drawn_noise(self.model, self._streams.noise, len(rows))
-        streams.state = before
         X, y = (self.data.X, self.data.y) if of is None else of
         return Record.of_arrays(self.model, X[rows], y[rows], self.optimizer, noise=noise)
 

@@ -214,9 +214,8 @@ class Picture:
     def _forward(self, X: Array, names: list[str]) -> dict[str, Array]:
         """Quantities of a prediction, for many inputs."""
         program = self.model.program(targets=False)
-        needed = program.needed(names)
-        found: dict[str, Array] = program.run(leaves(self.model, program, X), quantities=needed)
-        return {name: found[name] for name in names}
+        found: dict[str, Array] = program.run(leaves(self.model, program, X), wanted=names)
+        return found
 
     def _grid(self, fine: int) -> Array:
         """The points of the plane (fine², 2), row by row from the bottom."""

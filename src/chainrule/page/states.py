@@ -21,7 +21,7 @@ from chainrule.page.worlds import World, data_of, held_of
 from chainrule.parts.contract import Array
 from chainrule.training.snapshot import Snapshot
 
-FORMAT = 1
+FORMAT = 2
 MOST_BYTES = 64_000_000  # of a state that is opened
 MARK_BYTES = 6_000_000  # of the marks that are kept in a file
 KEPT = 64  # marks of a stretch, at most
@@ -102,9 +102,8 @@ def read(data: bytes) -> World:
             arrays = {name: found[name] for name in found.files}
         meta = json.loads(arrays.pop("meta").tobytes())
         if meta["format"] != FORMAT:
-            raise FileError(
-                f"its format is {meta['format']}, and this version opens {FORMAT}: update chainrule."
-            )
+            way = "update chainrule" if meta["format"] > FORMAT else "open it with the version that wrote it"
+            raise FileError(f"its format is {meta['format']}, and this version opens {FORMAT}: {way}.")
         return _world(meta, arrays)
     except ChainruleError as error:
         raise FileError(f"the state can't be opened: {error}") from None

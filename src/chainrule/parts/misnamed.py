@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Collection
 
@@ -56,6 +55,8 @@ def check_names(cls: type, aside: Collection[str] = ()) -> None:
     """
     if is_ours(cls):
         return
+    import difflib
+
     own: set[str] = set()
     for base in cls.__mro__:
         if not is_ours(base) and base is not object:

@@ -22,17 +22,15 @@ class L1(Penalty):
 
     strength: float = setting(default=1e-4, ge=0)
 
-    signs: ClassVar = {"strength": "λ"}
-
     @classmethod
     def title(cls) -> str:
         return "L1"
 
     def forward(self, q: Rule) -> None:
-        q.penalty = self.strength * np.abs(q.w).sum()
+        q.penalty = q.strength * np.abs(q.w).sum()
 
     def backward(self, q: Rule) -> None:
-        q.dw_penalty = self.strength * np.sign(q.w)
+        q.dw_penalty = q.strength * np.sign(q.w)
 
 
 class L2(Penalty):
@@ -50,17 +48,15 @@ class L2(Penalty):
 
     strength: float = setting(default=1e-4, ge=0)
 
-    signs: ClassVar = {"strength": "λ"}
-
     @classmethod
     def title(cls) -> str:
         return "L2"
 
     def forward(self, q: Rule) -> None:
-        q.penalty = self.strength * np.square(q.w).sum() / 2
+        q.penalty = q.strength * np.square(q.w).sum() / 2
 
     def backward(self, q: Rule) -> None:
-        q.dw_penalty = self.strength * q.w
+        q.dw_penalty = q.strength * q.w
 
 
 class ElasticNet(Penalty):
@@ -77,13 +73,13 @@ class ElasticNet(Penalty):
     l1: float = setting(default=1e-4, ge=0)
     l2: float = setting(default=1e-4, ge=0)
 
-    signs: ClassVar = {"l1": "λ1", "l2": "λ2"}
+    letters: ClassVar = {"l1": "strength1", "l2": "strength2"}
 
     def forward(self, q: Rule) -> None:
-        q.penalty = self.l1 * np.abs(q.w).sum() + self.l2 * np.square(q.w).sum() / 2
+        q.penalty = q.strength1 * np.abs(q.w).sum() + q.strength2 * np.square(q.w).sum() / 2
 
     def backward(self, q: Rule) -> None:
-        q.dw_penalty = self.l1 * np.sign(q.w) + self.l2 * q.w
+        q.dw_penalty = q.strength1 * np.sign(q.w) + q.strength2 * q.w
 
 
 class PenaltyFunction(OfFunction, Penalty):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import InputError, LanguageError
-from chainrule.expressions import Name, Symbol
-from chainrule.parts.contract import Part
+from chainrule.expressions import Name, Symbol, check_local
+from chainrule.parts.contract import Array, Part
 from chainrule.parts.misnamed import is_ours
 from chainrule.program.names import OWN
-from chainrule.program.plan import Plan
+from chainrule.program.plan import Arrays, Plan
 from chainrule.program.program import LeafKind, Quantity, Section
 
 
@@ -22,6 +23,7 @@ class Builder:
     Parameters
     ----------
     plan : what the program is written for
+    arrays : a network's, as examples
 
     Attributes
     ----------
@@ -35,10 +37,10 @@ class Builder:
 
     held: frozenset[str] = frozenset()
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, arrays: Arrays) -> None:
+        self.plan, self.arrays = plan, arrays
         self.names = plan.names.copy()
-        self.parameters = plan.parameters
+        self.parameters: Mapping[str, Array] = arrays.parameters
         self.quantities: dict[str, Quantity] = {}
         self.values: dict[str, Symbol] = {}
         self.leaves: dict[str, LeafKind] = {}
@@ -56,6 +58,18 @@ class Builder:
         """Add what comes from outside, with an example of it."""
         self.leaves[name] = kind
         self.values[name] = Symbol(Name(name, scalar=kind == "scalar"), value)
+
+    def number(self, role: str, part: Part, local: str, value: float, name: str) -> str:
+        """Add a setting of a part as a number from outside; gives its name."""
+        owner = f"the setting {local} of {part}"
+        check_local(local, owner)
+        if local in OWN:
+            raise InputError(
+                f"{part}: a setting can't be called {local}, which the step has already: rename the field."
+            )
+        self.scalars[self.names.claim(name, owner)] = role, local
+        self.leaf(name, "scalar", value)
+        return name
 
     def define(
         self,

@@ -18,6 +18,7 @@ from chainrule.errors import InputError, LanguageError
 from chainrule.expressions import Const, Name, Symbol, evaluate, names, nodes
 from chainrule.parts.contract import Loss
 from chainrule.program.namespaces import LayerNamespace, LossNamespace, PenaltyNamespace
+from chainrule.program.plan import Arrays
 from chainrule.program.program import Program, Quantity
 from chainrule.program.write import Writer
 
@@ -25,7 +26,7 @@ WHOLE = ("l", "L", "L_data")  # of the loss: all that it states goes through the
 HELD = ("forward", "loss")  # sections whose quantities are held; what comes later is only put in
 
 
-def holding(program: Program, held: Collection[str]) -> Program:
+def holding(program: Program, held: Collection[str], arrays: Arrays) -> Program:
     """The same step with quantities of forward and loss held, entries or whole.
 
     The leaf ``free_a1``, shaped like `a1`, says which entries still follow their rule: 1, and 0 for those held.
@@ -34,14 +35,14 @@ def holding(program: Program, held: Collection[str]) -> Program:
     ------
     InputError : where the loss reads what is held by a way that no form of it shows
     """
-    return _HoldingWriter(program, frozenset(held)).program() if held else program
+    return _HoldingWriter(program, frozenset(held), arrays).program() if held else program
 
 
 class _HoldingWriter(Writer):
     """Writes a program down like `Writer`, with the gradients that do not pass through what is held."""
 
-    def __init__(self, program: Program, held: frozenset[str]) -> None:
-        super().__init__(program.plan)
+    def __init__(self, program: Program, held: frozenset[str], arrays: Arrays) -> None:
+        super().__init__(program.plan, arrays)
         self.held, self.output = held, program.output
 
     def passed(self, name: str, gradient: Symbol) -> Symbol:

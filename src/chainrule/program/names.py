@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chainrule.errors import InputError
-from chainrule.notation import display
 
 # What the program itself states or takes from outside, whichever parts it is made of.
 OWN = {
@@ -23,6 +22,13 @@ OWN = {
     "L_data": "the loss of the data",
     "L_penalty": "the penalty's loss",
 }
+
+
+def _sign(name: str) -> str:
+    """How a page shows a name."""
+    from chainrule.notation import display
+
+    return display(name)
 
 
 @dataclass(eq=False)
@@ -41,6 +47,10 @@ class Names:
     def __contains__(self, name: str) -> bool:
         return name in self.owners
 
+    def shown(self, name: str) -> bool:
+        """Whether a page shows one of them as it would show that one."""
+        return _sign(name) in self.signs
+
     def owner(self, name: str) -> str:
         """What has that name, in words."""
         return self.owners[name]
@@ -51,7 +61,7 @@ class Names:
 
     def release(self, name: str) -> None:
         """Let a name go."""
-        del self.owners[name], self.signs[display(name)]
+        del self.owners[name], self.signs[_sign(name)]
 
     def claim(self, name: str, owner: str, between: bool = False) -> str:
         """Take a name.
@@ -66,7 +76,7 @@ class Names:
         ------
         InputError : if it is taken, or a page would show both by one sign; naming both
         """
-        sign = display(name)
+        sign = _sign(name)
         if (other := self.signs.get(sign, name)) != name:
             raise InputError(
                 f"{name}, {owner}, and {other}, {self.owners[other]}, would both be told as {sign}: give one of them "

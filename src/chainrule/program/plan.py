@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
-from chainrule.parts.contract import Array, Layer, Loss, Optimizer, Penalty
+from chainrule.parts.contract import Layer, Loss, Optimizer, Penalty
 from chainrule.program.names import Names
 
 
-@dataclass(frozen=True)
+class Arrays(Protocol):
+    """Whose arrays serve as examples while a program is written: those of one network that the plan is for."""
+
+    parameters: Any
+    constants: Any
+    buffers: Any
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Plan:
-    """What a program is written for.
+    """What a program is written for. It has no arrays: networks of one form share it.
 
     Parameters
     ----------
     layers : in order, the last one an activation
     inputs : the number of features
     preparing : how many layers at the beginning prepare them in double precision
-    parameters, constants, buffers : arrays by name
     names : who has which of the names so far
     own : for each layer, the names of its arrays and its noise, by what it calls them
     weights : names of the parameters that the penalty weighs
@@ -33,9 +41,6 @@ class Plan:
     layers: Sequence[Layer]
     inputs: int
     preparing: int
-    parameters: Mapping[str, Array]
-    constants: Mapping[str, Array]
-    buffers: Mapping[str, Array]
     names: Names
     own: Sequence[Mapping[str, str]]
     weights: Sequence[str] = ()

@@ -7,13 +7,14 @@ program; `write` writes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
 from chainrule.expressions import Expr, evaluate, names, operands_first
-from chainrule.parts.contract import Optimizer, Part
+from chainrule.expressions.tape import Tape
+from chainrule.parts.contract import Optimizer, Part, Penalty
 from chainrule.program.plan import Plan
 
 Section = Literal["forward", "loss", "backward", "update"]
@@ -21,8 +22,10 @@ LeafKind = Literal[
     "input", "target", "weight", "noise", "parameter", "constant", "buffer", "state", "scalar", "held"
 ]
 
+PENALTY = "penalty"  # the role of a penalty's numbers
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Quantity:
     """A named quantity and the rule that computes it.
 
@@ -66,7 +69,7 @@ class Program:
     quantities : by name, in the order of computing
     leaves : what comes from outside, by name, and of which kind
     state : for each leaf that an optimizer remembers, its local name and its parameter
-    scalars : for each hyper-parameter, the role of its part (`Optimizer.roles`) and its name in it
+    scalars : for each hyper-parameter, the role of its part (`Optimizer.roles`, or `PENALTY`) and its name in it
     noise : for each leaf that chance brings, how it is spread, and the entries of a row
     gradients : for each parameter that is trained, the name of the gradient that moves it
     data : the name of the input, ``"x"`` or, where a network scales its inputs, ``"x_raw"``
@@ -85,12 +88,14 @@ class Program:
     output: str
     plan: Plan
     prepared: str
+    _tapes: dict[Any, Tape] = field(init=False, default_factory=dict)  # by what they are asked for
 
     def __getstate__(self) -> dict[str, Any]:
         forms = [
             form for quantity in self.quantities.values() for form in (quantity.rule, quantity.textbook_form)
         ]
-        return {"nodes": operands_first(form for form in forms if form is not None), **self.__dict__}
+        nodes = operands_first(form for form in forms if form is not None)
+        return {"nodes": nodes, **self.__dict__, "_tapes": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update({name: value for name, value in state.items() if name != "nodes"})
@@ -99,12 +104,15 @@ class Program:
         """All names: what comes from outside, then the quantities."""
         return [*self.leaves, *self.quantities]
 
-    def needed(self, targets: Iterable[str]) -> list[Quantity]:
-        """The quantities that the targets need, in order: what a run that only trains computes."""
+    def needed(self, targets: Iterable[str], given: str = "") -> list[Quantity]:
+        """The quantities that the targets need, in order: what a run that only trains computes.
+
+        Of what is given none is computed, nor what that alone needs.
+        """
         wanted = set(targets)
         found = []
         for quantity in reversed(list(self.quantities.values())):
-            if quantity.name in wanted:
+            if quantity.name in wanted and quantity.name != given:
                 found.append(quantity)
                 wanted.update(name.name for name in names(quantity.rule))
         return found[::-1]
@@ -118,13 +126,18 @@ class Program:
         """The lines that move a parameter."""
         return [q for q in of_section(self.quantities.values(), "update") if q.parameter == parameter]
 
-    def numbers(self, optimizer: Optimizer) -> dict[str, float]:
-        """The optimizer's hyper-parameters and the count of the next step, by their names in the program."""
-        given = {role: part.scalars() for role, part in optimizer.roles().items()}
-        return {
-            **{name: given[role][local] for name, (role, local) in self.scalars.items()},
-            "t": optimizer.t + 1,
+    def state_of(self, parameter: str) -> dict[str, str]:
+        """The leaves that an optimizer remembers of a parameter, with their local names."""
+        return {name: local for name, (local, of) in self.state.items() if of == parameter}
+
+    def numbers(self, optimizer: Optimizer | None, penalty: Penalty | None) -> dict[str, float]:
+        """The hyper-parameters, and the count of an optimizer's next step, by their names in the program."""
+        parts: dict[str, Any] = {} if optimizer is None else optimizer.roles()
+        given = {
+            role: part.scalars() for role, part in ({PENALTY: penalty} | parts).items() if part is not None
         }
+        found = {name: given[role][local] for name, (role, local) in self.scalars.items()}
+        return found if optimizer is None else {**found, "t": optimizer.t + 1}
 
     @property
     def shared(self) -> list[Quantity]:
@@ -137,12 +150,26 @@ class Program:
         new = {name: f"{name}_new" for name, kind in self.leaves.items() if kind == "buffer"}
         return {name: quantity for name, quantity in new.items() if quantity in self.quantities}
 
+    def tape(self, targets: Iterable[str], given: str = "") -> Tape:
+        """The operations that the targets need, with one quantity given, if any; worked out once."""
+        targets = tuple(targets)
+        return self._tape((targets, given), lambda: self.needed(targets, given), targets)
+
+    def update_tape(self, parameter: str) -> Tape:
+        """The operations that move a parameter, from its gradient to all that its update leaves behind."""
+        targets = [f"{name}_new" for name in (parameter, *self.state_of(parameter))]
+        return self._tape(("update", parameter), lambda: [*self.shared, *self.update_of(parameter)], targets)
+
+    def _tape(self, key: Any, lines: Callable[[], list[Quantity]], targets: Iterable[str]) -> Tape:
+        if key not in self._tapes:  # of several threads that make it each keeps the same
+            self._tapes.setdefault(key, Tape([(line.name, line.rule) for line in lines()], targets))
+        return self._tapes[key]
+
     def run(
         self,
         leaves: Mapping[str, Any],
         replace: Mapping[str, Callable[[Any], Any]] | None = None,
-        quantities: Iterable[Quantity] | None = None,
-        textbook: bool = False,
+        wanted: Iterable[str] | None = None,
     ) -> dict[str, Any]:
         """Compute every quantity and keep it.
 
@@ -150,19 +177,24 @@ class Program:
         ----------
         leaves : the value of everything that comes from outside
         replace : for a name, a function from its value to the one that is put in its place
-        quantities : which ones, in order; all unless given
-        textbook : compute by the other form of a quantity, where it has one
+        wanted : the names that are asked for; all unless given
 
         Returns
         -------
-        every value by name, leaves included
+        what is asked for by name; of everything, leaves included
         """
-        replace = replace or {}
-        env = {name: replace[name](value) if name in replace else value for name, value in leaves.items()}
+        targets = tuple(self.quantities if wanted is None else wanted)
         with np.errstate(all="ignore"):
-            for quantity in self.quantities.values() if quantities is None else quantities:
-                value = evaluate(quantity.form(textbook), env)
-                env[quantity.name] = replace[quantity.name](value) if quantity.name in replace else value
+            values = self._replaced(leaves, replace, targets) if replace else self.tape(targets).run(leaves)
+        return {**leaves, **values} if wanted is None else values
+
+    def _replaced(
+        self, leaves: Mapping[str, Any], replace: Mapping[str, Callable[[Any], Any]], targets: Iterable[str]
+    ) -> dict[str, Any]:
+        env = {name: replace[name](value) if name in replace else value for name, value in leaves.items()}
+        for quantity in self.needed(targets):
+            value = evaluate(quantity.rule, env)
+            env[quantity.name] = replace[quantity.name](value) if quantity.name in replace else value
         return env
 
 

@@ -14,7 +14,6 @@ from chainrule.expressions import operations as ops
 from chainrule.parts.contract import Array, Clipping, Layer, Loss, Optimizer, Penalty, Schedule
 from chainrule.parts.misnamed import is_ours
 from chainrule.program.builder import Builder
-from chainrule.program.names import OWN
 from chainrule.program.namespaces import (
     ClippingNamespace,
     LayerNamespace,
@@ -24,21 +23,21 @@ from chainrule.program.namespaces import (
     UpdateNamespace,
     WritingNamespace,
 )
-from chainrule.program.plan import Plan
+from chainrule.program.plan import Arrays, Plan
 from chainrule.program.program import LeafKind, Program, of_section
 from chainrule.program.trial import Call, try_rules
 
 
-def write(plan: Plan) -> Program:
-    """Write down the program of a network."""
-    return Writer(plan).program()
+def write(plan: Plan, arrays: Arrays) -> Program:
+    """Write down the program of a network, whose arrays serve as examples."""
+    return Writer(plan, arrays).program()
 
 
 class Writer(Builder):
     """Lets the parts state their quantities, in order."""
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(plan)
+    def __init__(self, plan: Plan, arrays: Arrays) -> None:
+        super().__init__(plan, arrays)
         self._called: list[Call] = []  # rules that don't come with chainrule
 
     def call(self, rule: str, namespace: WritingNamespace) -> None:
@@ -92,7 +91,8 @@ class Writer(Builder):
         inputs = self.rng.standard_normal((self.samples, plan.inputs))
         self.leaf(data, "input", inputs if plan.preparing else inputs.astype(dtype))
         kinds: tuple[LeafKind, ...] = ("parameter", "constant", "buffer")
-        for kind, arrays in zip(kinds, (plan.parameters, plan.constants, plan.buffers), strict=True):
+        of = self.arrays
+        for kind, arrays in zip(kinds, (of.parameters, of.constants, of.buffers), strict=True):
             for name, array in arrays.items():
                 self.leaf(name, kind, array)
         if plan.loss is not None:
@@ -143,7 +143,7 @@ class Writer(Builder):
             incoming = outgoing
             if place + 1 == plan.preparing:
                 self._narrow(outgoing)
-        for name in plan.buffers if plan.training else ():
+        for name in self.arrays.buffers if plan.training else ():
             if f"{name}_new" not in self.quantities:
                 raise LanguageError(f"no layer stated {name}_new, the next value of its buffer {name}.")
         return found
@@ -304,18 +304,14 @@ class Writer(Builder):
         found: dict[str, str] = {}
         taken = ("w", "dw", "t", *part.state) if isinstance(part, Optimizer) else ("w", "dw", "t")
         # A layer's beta1 and an optimizer's β1 are both what textbooks call them; β2 goes with its β1.
-        shared = {local.rstrip("0123456789") for local in part.scalars() if local in self.names}
+        shared = {local.rstrip("0123456789") for local in part.scalars() if self.names.shown(local)}
         for local, value in part.scalars().items():
-            owner = f"the setting {local} of {part}"
-            check_local(local, owner)
-            if local in taken or local in OWN:
+            if local in taken:
                 raise InputError(
                     f"{part}: a setting can't be called {local}, which the step has already: rename the field."
                 )
             name = f"{local}_{part.name()}" if local.rstrip("0123456789") in shared else local
-            found[local] = self.names.claim(name, owner)
-            self.scalars[name] = role, local
-            self.leaf(name, "scalar", value)
+            found[local] = self.number(role, part, local, value, name)
         return found
 
     def _update(self, optimizer: Optimizer, namespace: UpdateNamespace) -> None:
@@ -329,7 +325,8 @@ class Writer(Builder):
                 raise InputError(f"{optimizer}: state can't be called {local}: {name} is there already.")
             self.names.claim(name, owner)
             self.state[name] = (local, parameter)
-            start = np.full_like(self.parameters[parameter], optimizer.start.get(local, 0))
+            like = self.parameters[parameter]
+            start = np.broadcast_to(like.dtype.type(optimizer.start.get(local, 0)), like.shape)
             self.leaf(name, "state", start)
         self.call("update", namespace)
         for local in ("w", *optimizer.state):

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from chainrule.engines.batches import Batches, shares, shuffle
+from chainrule.engines.batches import Batches
 from chainrule.parts.contract import Array
 from chainrule.training.history import History
 
@@ -28,15 +28,16 @@ class TrainingCursor:
         self.history, self.data, self.epochs = history, data, data.epochs
         self.samples = len(data.X)
         self.per_epoch = data.per_epoch
-        self.shares = shares(self.samples, data.size)
+        # The part of all samples that a batch has; the last one of an epoch may be shorter.
+        self._share = data.size / self.samples
+        self._last_share = (self.samples - data.size * (self.per_epoch - 1)) / self.samples
         self.done = 0  # steps of the epoch that is running
         # Of the block: its first step in its epoch, those taken, all of them.
         self.first = self.taken = self.steps = 0
         self.left = data.epochs * self.per_epoch
         self._order: Array | None = None
         self._ordered = 0  # epochs whose order is drawn, from the running one on
-        self._losses = np.zeros(0)
-        self._right = np.zeros(0, np.int64)
+        self._loss, self._right = 0.0, 0  # of the epoch that is running, so far
         self.clock = time.perf_counter()
 
     @property
@@ -87,33 +88,59 @@ class TrainingCursor:
             self._order = held
         for epoch in range(self._ordered, epochs):
             order = self._order[epoch * self.samples : (epoch + 1) * self.samples]
-            shuffle(order, self.data.streams.order, self.data.group)
+            self.data.draw(order)
         self._ordered = max(self._ordered, epochs)
 
-    def add(self, losses: Array, right: Array) -> bool:
-        """Take in what a part gave; whether an epoch ended with it."""
+    def add(self, losses: Array, right: Array) -> int:
+        """Take in what a part gave; how many epochs ended with it."""
         self.left, self.taken = self.left - len(losses), self.taken + len(losses)
-        self._losses, self._right = np.append(self._losses, losses), np.append(self._right, right)
-        finished, self.done = divmod(len(self._losses), self.per_epoch)
-        if finished:
-            count = finished * self.per_epoch
-            rows = self._losses[:count].reshape(finished, self.per_epoch) * self.shares
-            # Summed one after the other, as a script does.
-            self.history.loss.extend(rows.cumsum(axis=1)[:, -1].tolist())
-            if self.data.counts:
-                sums = self._right[:count].reshape(finished, self.per_epoch).sum(axis=1)
-                self.history.accuracy.extend((sums / (self.samples * self.data.counts)).tolist())
-            self._losses, self._right = self._losses[count:], self._right[count:]
-        return bool(finished)
+        before = self.history.epochs
+        head = min(self.per_epoch - self.done, len(losses)) if self.done else 0
+        self._add_part(losses[:head], right[:head])
+        rest = (len(losses) - head) % self.per_epoch
+        self._add_epochs(losses[head : len(losses) - rest], right[head : len(losses) - rest])
+        self._add_part(losses[len(losses) - rest :], right[len(losses) - rest :])
+        return self.history.epochs - before
 
-    def time(self) -> None:
-        """Share the time since the last epoch's end among those that have ended since."""
+    def _add_epochs(self, losses: Array, right: Array) -> None:
+        """Whole epochs."""
+        if len(losses):
+            # Summed one after the other, as a script does.
+            rows = self._weighted(losses.reshape(-1, self.per_epoch), self.per_epoch)
+            self.history.loss.extend(rows.cumsum(axis=1)[:, -1].tolist())
+            self._count(right.reshape(-1, self.per_epoch).sum(axis=1))
+
+    def _add_part(self, losses: Array, right: Array) -> None:
+        """Some steps of an epoch."""
+        if not len(losses):
+            return
+        self.done += len(losses)
+        self._loss = float(np.append(self._loss, self._weighted(losses, self.done)).cumsum()[-1])
+        self._right += int(right.sum())
+        if self.done == self.per_epoch:
+            self.history.loss.append(self._loss)
+            self._count(np.array([self._right]))
+            self.done, self._loss, self._right = 0, 0.0, 0
+
+    def _weighted(self, losses: Array, until: int) -> Array:
+        """Losses of steps up to that one of an epoch, each times its part of all samples."""
+        weighted = losses * self._share
+        if until == self.per_epoch:
+            weighted[..., -1] = losses[..., -1] * self._last_share
+        return weighted
+
+    def _count(self, right: Array) -> None:
+        if self.data.counts:
+            self.history.accuracy.extend((right / (self.samples * self.data.counts)).tolist())
+
+    def time(self, others: int = 0) -> None:
+        """Share the time since the last epoch's end among those that have ended since, and others to be told of."""
         now, count = time.perf_counter(), self.history.epochs - len(self.history.seconds)
-        self.history.seconds.extend([(now - self.clock) / count] * count)
-        self.clock = now
+        each = (now - self.clock) / (count + others)
+        self.history.seconds.extend([each] * count)
+        self.clock += each * count
 
     def running(self) -> tuple[float, float]:
         """The part of the running epoch that is done, and its loss so far."""
-        taken = self.shares[: self.done]
-        part = float(taken.sum())
-        return part, float(self._losses @ taken) / part if part else math.nan
+        part = self.done * self._share
+        return part, self._loss / part if part else math.nan

@@ -28,6 +28,7 @@ def training_data(
     transform: Transform | None,
     sample_weight: Any,
     class_weight: Any,
+    order: Any = None,
 ) -> Batches:
     """What is trained on, and how often, all of it checked before the first step; the arguments are `Network.fit`'s."""
     epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
@@ -58,6 +59,25 @@ def training_data(
         )
     if (suits := getattr(transform, "check", None)) is not None:
         suits(network.inputs)
-    return Batches(
-        X, y, size, shuffle and size < len(X), counts, group, weight, transform, RandomStreams(seed), epochs
-    )
+    if order is not None:
+        _check_order(network, order, shuffle)
+    # A batch of everything stays in order, unless it is told one: its rows would only be summed in another.
+    shuffled = order is not None or (shuffle and size < len(X))
+    return Batches(X, y, size, shuffled, counts, group, weight, transform, RandomStreams(seed), epochs, order)
+
+
+def _check_order(network: Model, order: Any, shuffle: bool) -> None:
+    if not callable(order):
+        raise KindError(
+            f"order = {checks.short(order)} is no function: give one that gives each epoch's order, the numbers of all "
+            "rows, such as lambda: rng.permutation(len(X))."
+        )
+    if not shuffle:
+        raise InputError(
+            "order gives each epoch an order, and shuffle = False keeps the rows as they are: leave one out."
+        )
+    if network.paired_loss.group > 1:
+        raise InputError(
+            f"{network.loss_part.title()} takes rows in groups of {network.paired_loss.group}, which an order of your "
+            "own would part: leave order out."
+        )

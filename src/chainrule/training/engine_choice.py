@@ -6,19 +6,21 @@ from functools import cache
 from typing import Any
 
 from chainrule.engines.batches import FEW, Batches
-from chainrule.engines.lbfgs import Minimizer
+from chainrule.engines.lbfgs import Minimizer, check, check_data
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.engines.protocol import Engine
 from chainrule.errors import InputError, MissingPackage, UnknownName
 from chainrule.model import arguments
+from chainrule.model.labels import Targets
 from chainrule.model.model import Model, compiled
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.utils.processors import processors
 
 ENGINES = ("auto", "numpy", "compiled")
-# Seconds of work in NumPy from which compiling is repaid, even where nothing is on disk.
-COMPILE_THRESHOLD_S = 0.3
+# Seconds of work in NumPy from which code that is there is well repaid, and new code by the next fits of its form.
+COMPILE_THRESHOLD_S = 0.04
 MAX_THREADS = 64
+CHANGED = 600  # multiplications that take as long as to change an entry of a sample, as `Augment` does
 SHARED = 8e6  # multiplications a step for each thread; with fewer, waiting costs more than sharing gives
 
 
@@ -41,15 +43,25 @@ def choose(
     UnknownName, InputError, KindError : for an engine or a number of threads that can't be
     MissingPackage : where the compiled engine is asked for and LLVM is not installed
     """
-    _check(engine, threads)
-    if optimizer.full_batch:
-        return Minimizer(network, optimizer, data, steps, engine), "scipy takes the steps"
+    check_engine(engine, threads)
+    if not optimizer.full_batch:
+        return _engine(network, optimizer, data, steps, engine, threads, validation_samples)
+    check(network, optimizer)
+    check_data(optimizer, data)
+    found, why = _engine(network, optimizer, data, steps, engine, threads, validation_samples)
+    return Minimizer(found, network, optimizer, data), why
+
+
+def _engine(
+    network: Model, optimizer: Optimizer, data: Batches, steps: int, engine: Any, threads: Any, looks: int
+) -> tuple[Engine, str]:
+    """What takes single steps."""
     why = "asked for"
     if engine == "numpy":
         return NumpyEngine(network, optimizer, data), why
     if engine == "auto":
         each = numpy_seconds(network, optimizer, data.size)
-        work = steps * each + validation_samples / data.size * each / 3  # to look is to go forward alone
+        work = steps * each + looks / data.size * each / 3  # to look is to go forward alone
         if work < COMPILE_THRESHOLD_S:
             return NumpyEngine(network, optimizer, data), "the run is too short to repay compiling"
         if missing := _missing():
@@ -57,7 +69,7 @@ def choose(
         why = "the run is long enough to repay compiling"
     from chainrule.compiler import CompiledEngine, NotCompiled, NoThreads
 
-    shared = threads or _threads(3 * _work(network, data.size))
+    shared = threads or _threads(3 * _work(network, data.size), _makers(network, data))
     try:
         return CompiledEngine(network, optimizer, data, shared), why
     except NoThreads:
@@ -71,11 +83,12 @@ def choose(
 
 
 def numpy_seconds(network: Model, optimizer: Optimizer, samples: int) -> float:
-    """About how long a step takes in NumPy: so much a line, an entry of a layer, a product and a parameter."""
+    """About how long a step takes in NumPy: so much each, a line, an entry of a layer, a product and a parameter."""
     lines = len(network.program(optimizer).quantities)
     size = network.parameters.flat.size
     units = sum(int(shape[0]) for shape in network.parameters.layout.values() if len(shape) == 1)
-    return float(2e-6 * lines + 8e-9 * samples * units + 6 * size * samples / 1.5e11 + 3e-9 * size)
+    numbers = 3e-9 * samples * units + 6 * size * samples / 3.5e11 + 3e-9 * size  # of four bytes
+    return float(4e-5 + 3e-7 * lines + numbers * network.dtype.itemsize / 4)
 
 
 def predict_compiled(network: Model, X: Array, engine: Any, threads: Any) -> tuple[Array, bool] | None:
@@ -98,16 +111,36 @@ def predict_compiled(network: Model, X: Array, engine: Any, threads: Any) -> tup
         return predict_compiled(network, X, engine, 1)
 
 
+def measure_compiled(network: Model, X: Array, y: Targets) -> float | None:
+    """The loss over checked samples in machine code, where a prediction of as many would be; else None."""
+    work = _work(network, len(X))
+    if _stays(work) or network.paired_loss.group > 1:
+        return None
+    from chainrule.compiler import NotCompiled, NoThreads, measure_once
+
+    try:
+        return measure_once(network, X, y, _threads(work))
+    except NoThreads:
+        return measure_once(network, X, y, 1)
+    except NotCompiled:
+        return None
+
+
+def _stays(work: int) -> bool:
+    """Whether so many multiplications on the way forward are NumPy's, left to itself."""
+    return work < COMPILE_THRESHOLD_S * 1e11 or bool(_missing())
+
+
 def _predictor(network: Model, X: Array, engine: Any, threads: Any) -> Any:
     """What predicts for inputs like X in machine code; None where NumPy is to do it."""
-    _check(engine, threads)  # before what is kept is looked up: True is found as 1
+    check_engine(engine, threads)  # before what is kept is looked up: True is found as 1
     work, few = _work(network, len(X)), len(X) <= FEW
     shared = threads or (1 if few else _threads(work))
     flags = X.flags
     kind = (engine, shared, X.dtype, flags.c_contiguous, flags.aligned, X.strides[1] == X.itemsize)
     if kind in (kept := compiled(network)):
         return kept[kind]
-    if engine == "numpy" or (engine == "auto" and (work < COMPILE_THRESHOLD_S * 1e11 or _missing())):
+    if engine == "numpy" or (engine == "auto" and _stays(work)):
         return None
     from chainrule.compiler import NotCompiled, Predictor
 
@@ -119,7 +152,8 @@ def _predictor(network: Model, X: Array, engine: Any, threads: Any) -> Any:
     return found
 
 
-def _check(engine: Any, threads: Any) -> None:
+def check_engine(engine: Any, threads: Any) -> None:
+    """Raise UnknownName, InputError or KindError for an engine or a number of threads that can't be."""
     if engine not in ENGINES:
         raise UnknownName("engine", engine, ENGINES)
     if threads is None:
@@ -149,9 +183,18 @@ def _work(network: Model, samples: int) -> int:
     return network.parameters.flat.size * samples
 
 
-def _threads(work: int) -> int:
-    """How many threads are worth their waiting for each other."""
-    return max(1, min(int(work / SHARED), _usable(), MAX_THREADS))
+def _threads(work: int, others: int = 0) -> int:
+    """How many threads are worth their waiting for each other, where some processors have other work."""
+    return max(1, min(int(work / SHARED), _usable() - others, MAX_THREADS))
+
+
+def _makers(network: Model, data: Batches) -> int:
+    """How many threads are worth to change samples while the steps before are taken: 1, or none.
+
+    With two processors it is worth one where the change takes longer than the steps do on both of them.
+    """
+    made = data.transform is not None and data.made_ahead
+    return int(made and network.parameters.flat.size < CHANGED * network.inputs)
 
 
 _usable = cache(processors)  # asked at every prediction

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from chainrule.model.labels import ChangedLabel, Targets
 from chainrule.model.model import Model
 from chainrule.model.samples import check
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.training import claims, engine_choice
+from chainrule.training import claims, keeping
 from chainrule.training.callbacks import Callbacks, Run
 from chainrule.training.cursor import TrainingCursor
 from chainrule.training.history import SERIES, History
@@ -41,21 +42,29 @@ def fit(
     engine: str,
     threads: int | None,
     callbacks: Any,
+    check_finite: bool = True,
 ) -> History:
     """Train by mini-batches; see `Network.fit`."""
     told, progress = Callbacks(callbacks), checks.truth(progress, "progress")
+    checks.truth(check_finite, "check_finite")
     held_out = _held_out(model, validation_data)
     with claims.claimed(model, optimizer, told.ready):
         steps = data.epochs * data.per_epoch
         with spanned(optimizer, steps):
             looks = 0 if held_out is None else data.epochs * len(held_out[0])
-            chosen, why = engine_choice.choose(model, optimizer, data, steps, engine, threads, looks)
-            training = _Training(model, optimizer, data, held_out, told, chosen, why)
-            with closing(chosen), training.watched(progress):
-                if isinstance(chosen, Minimizer):
-                    training.minimize(chosen)
-                else:
-                    training.run(chosen)
+            with keeping.engine(model, optimizer, data, steps, engine, threads, looks) as (
+                chosen,
+                why,
+                snapshot,
+            ):
+                training = _Training(
+                    model, optimizer, data, held_out, told, chosen, why, snapshot, check_finite
+                )
+                with training.watched(progress):
+                    if isinstance(chosen, Minimizer):
+                        training.minimize(chosen)
+                    else:
+                        training.run(chosen)
     return training.history
 
 
@@ -82,14 +91,16 @@ class _Training:
         callbacks: Callbacks,
         engine: Engine | Minimizer,
         why: str,
+        snapshot: Snapshot,
+        check_finite: bool,
     ) -> None:
         self.model, self.optimizer, self.held_out, self.epochs = model, optimizer, held_out, data.epochs
-        self.callbacks, self.measure = callbacks, engine.measure
+        self.callbacks, self.measure, self.check_finite = callbacks, engine.measure, check_finite
         self.history = History(
             len(data.X), labels=model.answers.count, engine=engine.name, why=why, threads=engine.threads
         )
         self.cursor = TrainingCursor(self.history, data)
-        self.snapshot = Snapshot(model, optimizer, data.streams)
+        self.snapshot = snapshot
         there = [True, data.counts, held_out is not None, held_out is not None and held_out[2]]
         series = [name for name, wanted in zip(SERIES, there, strict=True) if wanted]
         self.callback_run = Run(model, optimizer, self.history, data.epochs, self.cursor.per_epoch, series)
@@ -113,8 +124,7 @@ class _Training:
         cursor, steps = self.cursor, 1
         while cursor.left and not self.history.stopped:
             self.snapshot.take()
-            per_epoch = cursor.per_epoch - cursor.done
-            cursor.begin(self.callbacks.block(BLOCKS_PER_SNAPSHOT * steps, per_epoch))
+            cursor.begin(self.callbacks.block(self.callback_run, BLOCKS_PER_SNAPSHOT * steps))
             while cursor.taken < cursor.steps and not self.history.stopped:
                 steps = self._block(engine, steps)
 
@@ -129,23 +139,36 @@ class _Training:
         seconds = time.perf_counter() - started
         halt = self.interrupted()
         last = halt or cursor.taken + len(losses) == cursor.steps
-        if not np.isfinite(losses).all() or (last and not self.snapshot.finite()):
+        if self.check_finite and not (np.isfinite(losses).all() and (not last or self.snapshot.finite())):
             from chainrule.training.diverged import diverged
 
             raise diverged(self.model, self.optimizer, engine, self.snapshot, cursor)
-        self.callback_run.took(len(losses), float(losses[-1]))
-        self.callbacks.batch(self.callback_run)
-        if cursor.add(losses, right):
-            self._end_epoch()
+        self._tell(losses, right)
         if cursor.done:
             self.bar.batch(cursor.epoch, *cursor.running())
         if halt:
             self._halt(f"in epoch {cursor.epoch}" if cursor.done else f"after epoch {self.history.epochs}")
         return max(1, round(BLOCK_SECONDS * len(losses) / max(seconds, 1e-6)))
 
+    def _tell(self, losses: Array, right: Array) -> None:
+        """What follows steps that were taken; callbacks that look at epochs are told of each."""
+        cursor, count = self.cursor, len(losses)
+        ends = (
+            range(cursor.per_epoch - cursor.done, count, cursor.per_epoch)
+            if self.callbacks.each_epoch
+            else ()
+        )
+        edges = [0, *ends, count]
+        for start, stop in itertools.pairwise(edges):
+            self.callback_run.took(stop - start, float(losses[stop - 1]))
+            self.callbacks.batch(self.callback_run)
+            if cursor.add(losses[start:stop], right[start:stop]):
+                self._end_epoch(count - stop)
+
     def minimize(self, minimizer: Minimizer) -> None:
         """Have scipy take the steps, an epoch each."""
-        self.history.stopped = minimizer.minimize(self._iterated) or self.history.stopped
+        self.history.stopped = minimizer.minimize(self._iterated, self.check_finite) or self.history.stopped
+        self.history.result = minimizer.result
 
     def _iterated(self, loss: float, right: int) -> bool:
         """What follows an iteration over all samples; gives whether to go on."""
@@ -158,8 +181,8 @@ class _Training:
             self._halt(f"after epoch {self.history.epochs}")
         return not self.history.stopped
 
-    def _end_epoch(self) -> None:
-        """Validate, and tell history, bar and callbacks."""
+    def _end_epoch(self, later: int = 0) -> None:
+        """Validate, and tell history, bar and callbacks; so many steps were taken since."""
         history = self.history
         if self.held_out is not None:
             try:
@@ -169,10 +192,11 @@ class _Training:
             history.validation_loss.append(loss)
             if accuracy is not None:
                 history.validation_accuracy.append(accuracy)
-        self.cursor.time()
+        self.cursor.time(later // self.cursor.per_epoch)
         self.bar.epoch(history)
-        self.callbacks.epoch(self.callback_run)
-        self.cursor.clock = time.perf_counter()
+        self.callbacks.epoch(self.callback_run, later)
+        if not later:
+            self.cursor.clock = time.perf_counter()
 
     def _halt(self, where: str) -> None:
         """End at Ctrl-C, if there is anything left to end."""

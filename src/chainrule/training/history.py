@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 SERIES = ("loss", "accuracy", "validation_loss", "validation_accuracy")  # what a History may have
 
@@ -22,6 +23,7 @@ class History:
     stopped : why training ended before its last epoch; empty if it did not
     interrupted : whether that was Ctrl-C
     restored : the epoch whose weights the network has, if they are not the last ones
+    result : what scipy's minimizer gave, its `OptimizeResult`, where that took the steps
     engine, why, threads : what took the steps, why it was chosen, and how many threads it used (0: as BLAS takes)
     """
 
@@ -38,6 +40,7 @@ class History:
     why: str = ""
     threads: int = 0
     labels: int = 1
+    result: Any = None
 
     @property
     def epochs(self) -> int:

@@ -6,43 +6,27 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engines.numpy_engine import PREDICT_ROWS, measure
+from chainrule.engines.batches import FEW
+from chainrule.engines.forward import forward
+from chainrule.engines.numpy_engine import measure
 from chainrule.errors import InputError
 from chainrule.model import arguments
-from chainrule.model.leaves import leaves
 from chainrule.model.model import Model
 from chainrule.model.samples import check, check_parameters, check_prepared
 from chainrule.parts.contract import Array
-from chainrule.training.engine_choice import predict_compiled
+from chainrule.training.engine_choice import measure_compiled, predict_compiled
 
 
 def predict(model: Model, X: Any, engine: Any, threads: Any) -> Array:
     """The outputs (m, outputs) for X; see `Network.predict`."""
     X = arguments.samples(X, model.inputs)
-    compiled = predict_compiled(model, X, engine, threads)
-    if compiled is not None:
-        outputs, sound = compiled
-        if sound:  # else the same questions as below, after the fact
-            return outputs
-    arguments.finite(X, "X", model.input_dtype)
-    check_parameters(model)
-    if compiled is not None:
+    lean = engine == "auto" and threads is None and len(X) <= FEW  # before anything is asked that takes time
+    answer = None if lean else predict_compiled(model, X, engine, threads)
+    outputs, sound = (model._forward or forward(model))(model, X) if answer is None else answer
+    if not sound:  # something is not finite, or was too large for a sum of squares
+        arguments.finite(X, "X", model.input_dtype)
+        check_parameters(model)
         check_prepared(model, X)
-        return outputs
-    return _predict_in_numpy(model, X)
-
-
-def _predict_in_numpy(model: Model, X: Array) -> Array:
-    program = model.program(targets=False)
-    needed = program.needed([program.output])
-    outputs = np.empty((len(X), model.outputs), model.dtype)
-    for start in range(0, len(X), PREDICT_ROWS):
-        rows = slice(start, start + PREDICT_ROWS)
-        values = program.run(leaves(model, program, X[rows]), quantities=needed)
-        outputs[rows] = values[program.output]
-        if program.plan.preparing and not np.isfinite(values[program.prepared]).all():
-            check_prepared(model, X)
-        del values  # before the next ones are made
     return outputs
 
 
@@ -59,7 +43,8 @@ def check_classifies(model: Model) -> None:
 def loss(model: Model, X: Any, y: Any) -> float:
     """The loss over all samples."""
     checked = check(model, X, y)
-    found, _ = measure(model, *checked)
+    compiled = measure_compiled(model, *checked[:2])
+    found = measure(model, *checked)[0] if compiled is None else compiled
     if not np.isfinite(found):
         check_prepared(model, checked[0])
     return found

@@ -22,6 +22,14 @@ class Snapshot:
         self._arrays = [network.parameters.flat, *state.values(), *network.buffers.values()]
         self._copies = [np.empty_like(array) for array in self._arrays]
 
+    def close(self) -> None:
+        """Let go of the optimizer; the copies stay."""
+        del self._optimizer, self._streams
+
+    def resume(self, optimizer: Optimizer, streams: RandomStreams) -> None:
+        """Be open again, for the same arrays."""
+        self._optimizer, self._streams = optimizer, streams
+
     def take(self) -> None:
         """Remember this place."""
         self._t, self._place = self._optimizer.t, self._streams.state()

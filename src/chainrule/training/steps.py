@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-from chainrule.engines.batches import Batches, batches
+from chainrule.engines.batches import Batches
 from chainrule.errors import InputError
 from chainrule.model.model import Model
 from chainrule.model.noise import drawn_noise
@@ -21,6 +21,7 @@ def record_rows(kind: type[R], network: Model, optimizer: Optimizer, data: Batch
     """The step on some rows, with every quantity kept."""
     X = data.X[rows] if data.transform is None else data.transformed(rows)
     noise = drawn_noise(network, data.streams.noise, len(X))
+    data.streams.noise.step += 1
     weight = None if data.weight is None else data.weight[rows]
     return kind.of_arrays(network, X, data.y[rows], optimizer, weight, noise)
 
@@ -39,8 +40,7 @@ def steps(
 
     def each() -> Iterator[R]:
         with spanned(optimizer, data.epochs * data.per_epoch):
-            order = data.streams.order
-            for epoch in batches(len(data.X), data.size, data.epochs, data.shuffled, order, data.group):
+            for epoch in data.each():
                 for rows in epoch:
                     record = record_rows(kind, network, optimizer, data, rows)
                     record.apply()

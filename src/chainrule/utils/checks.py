@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,6 +58,10 @@ def short(value: Any) -> str:
 
 def unmasked(value: Any, what: str) -> None:
     """Raise InputError where something in a value is masked."""
+    if (
+        "numpy.ma" not in sys.modules
+    ):  # then nothing can be, and to import it takes as long as a short training
+        return
     for at, part in _masked(value):
         masked = np.argwhere(np.atleast_1d(np.ma.getmaskarray(part)))
         if len(masked):

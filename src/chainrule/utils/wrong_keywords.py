@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -167,6 +166,8 @@ def wrong(owner: str, name: str, takes: Iterable[str], advice: str = "") -> Kind
 
 def _guess(name: str, takes: list[str], advice: str) -> str:
     """What was meant: by meaning, by what the caller knows of it, by letters."""
+    import difflib
+
     meant = [each.split() for each in SYNONYMS.get(name.lower(), ()) if set(each.split()) <= set(takes)]
     if not meant and advice:
         return f"{advice}."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -151,7 +152,10 @@ class Optimizer(Steered):
         if self.t == 0 and self._owner is not parameters.layout:
             self._owner = parameters.layout
             self._state_arrays = {
-                name: np.full_like(parameters.flat, self.start.get(name, 0)) for name in self.state
+                name: np.full_like(parameters.flat, start)
+                if (start := self.start.get(name, 0))
+                else np.zeros_like(parameters.flat)
+                for name in self.state
             }
         if self._owner is not parameters.layout:
             raise InputError(
@@ -159,6 +163,12 @@ class Optimizer(Steered):
                 "optimizer of its own. A copy of both is made together: copy.deepcopy((network, optimizer))."
             )
         return self._state_arrays
+
+    def stateless(self) -> Self:
+        """A copy that has counted no steps and remembers nothing."""
+        other = copy.copy(self)
+        other.__dict__.update(t=0, _owner=None, _state_arrays={})
+        return other
 
     def prepare(self, q: Rule) -> None:
         """State what is one number for all parameters at step `q.t`, from the settings alone."""

@@ -6,14 +6,16 @@ import dataclasses
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
 
 from chainrule.errors import Fixed, InputError, KindError, LanguageError, UnknownName
+from chainrule.parts.contract.making import Making, init, settings_of
 from chainrule.parts.contract.setting import checked, setting
 from chainrule.parts.misnamed import check_names, is_ours
-from chainrule.utils import checks, wrong_keywords
+from chainrule.utils import checks
 
 Array = np.ndarray[Any, Any]
 Rule = Any  # the scope `q`: its attributes are arrays or symbols, and rules treat both alike
@@ -31,54 +33,9 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", name).lower()
 
 
-class _Making(type):
-    """The class of the parts' classes: a part is checked and fixed once it is made, however its class makes it."""
-
-    def __call__(cls, *args: Any, **settings: Any) -> Any:
-        if getattr(vars(cls).get("__dataclass_params__"), "eq", False):
-            raise KindError(f"{cls.__name__} is a dataclass by itself: leave the decorator @dataclass out.")
-        try:
-            part = super().__call__(*args, **settings)
-        except TypeError:
-            signature = inspect.signature(cls)
-            for name in settings:
-                if name not in signature.parameters and not _takes_any(signature):
-                    raise wrong_keywords.wrong(
-                        cls.__name__, name, signature.parameters, cls._instead_of(name)
-                    ) from None
-            try:
-                signature.bind(*args, **settings)
-            except TypeError as error:
-                takes = ", ".join(signature.parameters) or "nothing"
-                raise KindError(f"{cls.__name__}: {error}; it takes {takes}.") from None
-            raise
-        part._check_settings()
-        part._own_arrays()
-        part.__dict__["_made"] = True
-        return part
-
-    def _instead_of(cls, keyword: str) -> str:
-        """What to do in place of giving a keyword that this class does not take, if other parts have to do with it."""
-        own: Mapping[str, str] = getattr(cls, "_advice", {})
-        if keyword in own:
-            return own[keyword]
-        kind: Any = next(base for base in cls.__mro__ if "kind" in vars(base))
-        known: dict[str, Any] = kind.registry()
-        if keyword in known:
-            return f"there is {known[keyword].__name__}(), a part of its own"
-        others = [part.__name__ for part in known.values() if keyword in inspect.signature(part).parameters]
-        last = f"{others[-1]} take{'' if others[1:] else 's'} it" if others else ""
-        return f"{', '.join(others[:-1])} and {last}" if others[1:] else last
-
-    @property
-    def __signature__(cls) -> inspect.Signature:  # what `help` shows, and not that of `__call__`
-        signature = inspect.signature(cls.__init__)  # type: ignore[misc]
-        return signature.replace(parameters=list(signature.parameters.values())[1:])
-
-
 @dataclass_transform(eq_default=False, field_specifiers=(setting, dataclasses.field))
-@dataclasses.dataclass(eq=False, repr=False)
-class Part(metaclass=_Making):
+@dataclasses.dataclass(init=False, eq=False, repr=False)
+class Part(metaclass=Making):
     """The base of everything that adds quantities to a program. Annotated fields are its settings, as in a dataclass.
 
     What a part is made with stays: programs are written with it, so setting it later is refused, and arrays and lists
@@ -162,7 +119,9 @@ class Part(metaclass=_Making):
         own = inspect.get_annotations(cls)  # not in vars(cls) from Python 3.14 on
         if not own:
             return
-        dataclasses.dataclass(eq=False, repr=False)(cls)
+        if "__init__" not in vars(cls):
+            cls.__init__ = init(cls)  # type: ignore[method-assign]
+        dataclasses.dataclass(init=False, eq=False, repr=False)(cls)
         fields = {
             name for base in cls.__mro__[1:] if dataclasses.is_dataclass(base) for name in _fields(base)
         }
@@ -251,7 +210,7 @@ class Part(metaclass=_Making):
 
     def settings(self) -> dict[str, Any]:
         """The part's settings by name."""
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}
+        return {name: getattr(self, name) for name in _setting_names(type(self))}
 
     def numbers(self) -> dict[str, float]:
         """The settings that are numbers, by the names that rules use, e.g. ``eta`` for the learning rate."""
@@ -272,16 +231,17 @@ class Part(metaclass=_Making):
     def __str__(self) -> str:
         """The part as one would write it: its first setting, and those that are not the default."""
         shown: list[str] = []
-        for field in sorted(dataclasses.fields(self), key=lambda field: bool(field.kw_only)):
+        for field in settings_of(type(self)):
             value = getattr(self, field.name)
             first = not shown and not field.kw_only
-            if field.init and (first or _differs(value, field.default)):
+            if first or _differs(value, field.default):
                 shown.append(str(value) if first else f"{field.name}={value}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def _takes_any(signature: inspect.Signature) -> bool:
-    return any(each.kind is each.VAR_KEYWORD for each in signature.parameters.values())
+@lru_cache(512)
+def _setting_names(cls: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cls) if field.init)
 
 
 def _fields(part: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class LBFGS(Optimizer):
     pairs : how many of the last steps it remembers, at least 1
     loss_tolerance : it ends when the loss falls by less than this part of itself (of 1, if that is more), at least 0
     gradient_tolerance : it ends when no entry of a gradient is above this, at least 0
+    max_fun : it ends when the loss was asked for so often, at least 1; None: a hundred times an iteration
 
     Raises
     ------
@@ -32,6 +33,7 @@ class LBFGS(Optimizer):
     pairs: int = setting(default=10, ge=1, whole=True)
     loss_tolerance: float = setting(default=2.220446049250313e-09, ge=0)
     gradient_tolerance: float = setting(default=1e-5, ge=0)
+    max_fun: int | None = setting(default=None, ge=1, whole=True)
 
     full_batch: ClassVar[bool] = True
 
@@ -56,7 +58,7 @@ class LBFGS(Optimizer):
         """What scipy is told, for so many iterations at most."""
         return {
             "maxiter": iterations,
-            "maxfun": 100 * iterations,
+            "maxfun": 100 * iterations if self.max_fun is None else self.max_fun,
             "maxcor": self.pairs,
             "ftol": self.loss_tolerance,
             "gtol": self.gradient_tolerance,

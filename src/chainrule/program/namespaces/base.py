@@ -52,6 +52,7 @@ class WritingNamespace(Namespace):
     def __init__(self, builder: Builder, part: Part, at: int, section: Section, parameter: str = "") -> None:
         super().__init__(builder.values)
         self.builder, self.part, self.at, self.section, self.parameter = builder, part, at, section, parameter
+        self._title = str(part)
         # What the rules' own names became in the program; nothing, for a gradient that no one needs.
         self.stated: dict[str, str] = {}
 
@@ -60,10 +61,10 @@ class WritingNamespace(Namespace):
 
     def owner(self, local: str) -> str:
         """What a quantity is, in words."""
-        return f"the quantity {local} of {self.part}"
+        return f"the quantity {local} of {self._title}"
 
     def state(self, local: str, value: Any) -> None:
-        check_local(local, str(self.part))
+        check_local(local, self._title)
         name = self.place(local)
         self._check(local, name, value)
         self.define(local, name, value)

@@ -51,7 +51,7 @@ class LayerNamespace(WritingNamespace):
             return self.own[local]
         if local in OWN:
             return local
-        if local.endswith("_new") and self.own.get(local[:-4]) in self.builder.plan.buffers:
+        if local.endswith("_new") and self.own.get(local[:-4]) in self.builder.arrays.buffers:
             return f"{self.own[local[:-4]]}_new"
         if local.startswith("d") and self.place(local[1:]) in self.builder.names:
             return "d" + self.place(local[1:])
@@ -157,7 +157,7 @@ class LossNamespace(WritingNamespace):
         if not (gradient and self.builder.plan.weighted):
             super().state(local, value)
             return
-        check_local(local, str(self.part))
+        check_local(local, self._title)
         self._check(local, name, value)
         if np.shape(value.value)[:1] != (self.builder.samples,):
             raise LanguageError(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from chainrule.errors import LanguageError
 from chainrule.expressions import Const, Symbol, check_local
 from chainrule.parts.contract import SYMBOLS, Clipping, Optimizer, Part, Penalty
 from chainrule.program.builder import Builder
 from chainrule.program.namespaces.base import WritingNamespace
+from chainrule.program.program import PENALTY
 
 
 class ParameterNamespace(WritingNamespace):
@@ -22,14 +25,25 @@ class ParameterNamespace(WritingNamespace):
 
 
 class PenaltyNamespace(ParameterNamespace):
-    """The names of what a penalty makes of one parameter."""
+    """The names of what a penalty makes of one parameter; its settings are numbers from outside, once it reads them."""
 
     def __init__(self, builder: Builder, penalty: Penalty, parameter: str) -> None:
         super().__init__(builder, penalty, -1, "loss", parameter)
         self.summed = (f"penalty_{parameter}",)
 
     def place(self, local: str) -> str:
-        return f"penalty_{self.parameter}" if local == "penalty" else super().place(local)
+        if local == "penalty":
+            return f"penalty_{self.parameter}"
+        scalars = self.builder.scalars
+        number = next((name for name, known in scalars.items() if known == (PENALTY, local)), "")
+        return number or (local if local in ("m", "k") else super().place(local))
+
+    def read(self, local: str) -> Any:
+        number = self.part.scalars().get(local)
+        if number is not None and (PENALTY, local) not in self.builder.scalars.values():
+            name = f"{local}_{self.part.name()}" if self.builder.names.shown(local) else local
+            self.builder.number(PENALTY, self.part, local, number, name)
+        return super().read(local)
 
     def arriving(self) -> dict[str, Symbol]:
         one = self.builder.passed("L_penalty", self.builder.passed("L", Symbol(Const(1), 1)))
@@ -86,7 +100,7 @@ class SharedNamespace(WritingNamespace):
         return self._numbers.get(local, local)
 
     def _check(self, local: str, name: str, value: Any) -> None:
-        check_local(local, str(self.part), self._taken)
+        check_local(local, self._title, self._taken)
         super()._check(local, name, value)
         if not value.expr.scalar:
             raise LanguageError(
@@ -107,7 +121,9 @@ class UpdateNamespace(ParameterNamespace):
     def read(self, local: str) -> Any:
         if local in SYMBOLS:
             raise LanguageError(f"{self.part}: its {local} is q.{SYMBOLS[local]} in update(q).")
-        return super().read(local)
+        symbol = super().read(local)
+        # An update is the same for every entry, so a few of them are example enough.
+        return Symbol(symbol.expr, symbol.value[:2]) if np.ndim(symbol.value) else symbol
 
     def place(self, local: str) -> str:
         if local in self._shared:

@@ -30,6 +30,10 @@ class Callback:
     def epoch(self, run: Run) -> None:
         """After each epoch, its validation included."""
 
+    def _ahead(self) -> float:
+        """How many epochs may be taken before it is told of the first of them: what it does then must be the same."""
+        return 1
+
     def end(self, run: Run) -> None:
         """After the last step, however training ends: by itself, by `stop`, by Ctrl-C, by an error (`run.error`)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -28,9 +29,14 @@ class Callbacks:
         self.ready = [each for each in self._all if isinstance(each, ReadyCallback)]
         self._floats = np.geterr()  # a user's warnings stay as they are
 
-    def block(self, most: int, left: int) -> int:
-        """How many steps to take at once: at most so many, and no more than are left of the epoch if it is told."""
-        return 1 if self.each_batch else min(most, left) if self.each_epoch else most
+    def block(self, run: Run, most: int) -> int:
+        """How many steps to take at once: at most so many, and no epoch more than callbacks may be told of late."""
+        if self.each_batch:
+            return 1
+        if not self.each_epoch:
+            return most
+        ahead = min(each._ahead() for each in self._all if _overrides(each, "epoch"))
+        return most if math.isinf(ahead) else min(most, int(ahead) * run.batches - run.step % run.batches)
 
     @contextmanager
     def during(self, run: Run) -> Iterator[None]:
@@ -56,13 +62,13 @@ class Callbacks:
         if self.each_batch:
             self._tell("batch", run)
 
-    def epoch(self, run: Run) -> None:
-        """An epoch is finished."""
+    def epoch(self, run: Run, later: int) -> None:
+        """An epoch is finished; so many steps were taken since."""
         if self.each_epoch:
-            self._tell("epoch", run)
+            self._tell("epoch", run, later)
 
-    def _tell(self, what: str, run: Run) -> None:
-        run.tell(rate_at(run, run.optimizer.t))
+    def _tell(self, what: str, run: Run, later: int = 0) -> None:
+        run.tell(rate_at(run, run.optimizer.t - later))
         with np.errstate(**self._floats):
             for each in self._all:
                 with _same_frozen(run, each):

@@ -42,6 +42,11 @@ class EarlyStopping(MetricMonitor):
             arrays = [run.network.parameters.flat, *run.network.buffers.values()]
             self._kept = [(array, np.empty_like(array)) for array in arrays]
 
+    def _ahead(self) -> float:
+        # It can't end the training before patience is worn out; only what the best weights are has to be seen at once.
+        late = type(self) is EarlyStopping and isinstance(self.monitor, str) and not self.restore_best
+        return self.patience - self.since if late else 1
+
     def improved(self, run: Run) -> None:
         self._step = run.step
         for array, copy in self._kept:

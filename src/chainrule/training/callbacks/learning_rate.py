@@ -41,6 +41,11 @@ class ReduceOnPlateau(MetricMonitor):
         super().start(run)
         check_rate(type(self).__name__, run)
 
+    def _ahead(self) -> float:
+        # The rate stays as it is until patience is worn out.
+        late = type(self) is ReduceOnPlateau and isinstance(self.monitor, str)
+        return self.patience - self.since + 1 if late else 1
+
     def waited(self, run: Run) -> None:
         if self.since > self.patience:
             rate = run.optimizer.scalars()["eta"]

@@ -144,5 +144,5 @@ def rate_at(run: Run, t: int) -> float | None:
     if run.optimizer.schedule is None:
         return run.optimizer.scalars().get("eta")
     program = run.network.program(run.optimizer)
-    values = program.run({**program.numbers(run.optimizer), "t": t}, quantities=program.shared)
+    values = program.run({**program.numbers(run.optimizer, run.network.penalty), "t": t}, wanted=["eta"])
     return float(values["eta"])

@@ -1,0 +1,73 @@
+"""The loss and the accuracy over many samples, in machine code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.compiler.compiled import CHUNK_ROWS, check_indices, compiled_for, network_arrays
+from chainrule.compiler.entries import Own
+from chainrule.compiler.frame import Frame
+from chainrule.compiler.tasks import forward_use, targets_array
+from chainrule.compiler.team import Team, give_back, lease
+from chainrule.engines.batches import shares
+from chainrule.model.labels import Targets
+from chainrule.model.model import Model
+from chainrule.parts.contract import Array
+
+
+class Measurer:
+    """Measures a network; by one caller at a time."""
+
+    def __init__(self, network: Model, threads: int) -> None:
+        self.network, self.threads = network, threads
+        self._last: tuple[Any, Frame] | None = None  # the frame of the last call, and for what it serves
+
+    def __call__(self, X: Array, y: Targets, counts: int, team: Team | None) -> tuple[float, float | None]:
+        """The loss, and for targets that name classes the accuracy, over checked samples."""
+        chunk = CHUNK_ROWS * self.threads
+        frame, steps = self._frame(X, y, counts), -(-len(X) // chunk)
+        losses, right = np.zeros(steps), np.zeros((steps, self.threads), np.int64)
+        numbers = self.network.program(training=False).numbers(None, self.network.penalty)
+        frame.take({"k": self.network.outputs, **numbers})
+        frame.read(Own.X, X)
+        frame.read(Own.Y, targets_array(y))
+        frame.point(Own.LOSSES, losses)
+        frame.point(Own.RIGHT, right)
+        frame.set(Own.SAMPLES, len(X))
+        frame.set(Own.BATCH, chunk)
+        frame.set(Own.STEPS, steps)
+        frame(team)
+        check_indices(frame, y)
+        loss = float(losses @ shares(len(X), chunk))
+        return loss, int(right.sum()) / (counts * len(X)) if counts else None
+
+    def _frame(self, X: Array, y: Targets, counts: int) -> Frame:
+        """A frame to measure with; the last one, if it serves arrays like these."""
+        program = self.network.program(training=False)
+        wanted = ["L", *([program.output] if counts else [])]
+        use = forward_use(wanted, X, y, self.threads, bool(counts))
+        if self._last is None or self._last[0] != use:
+            compiled, arrays = compiled_for(self.network, program, use), network_arrays(self.network)
+            frame = Frame(compiled, arrays, CHUNK_ROWS * self.threads, self.network.dtype)
+            self._last = use, frame
+        return self._last[1]
+
+
+def measure_once(network: Model, X: Array, y: Targets, threads: int) -> float:
+    """The loss over checked samples, with nothing kept.
+
+    Raises
+    ------
+    NotCompiled : for a program or samples outside the compiled language
+    NoThreads : where the system starts no more
+    """
+    measurer = Measurer(network, threads)
+    if threads == 1:
+        return measurer(X, y, 0, None)[0]
+    team = lease(threads - 1)
+    try:
+        return measurer(X, y, 0, team)[0]
+    finally:
+        give_back(team)
