@@ -1,6 +1,6 @@
 """One job in a fresh process, for `performance.py`: it says in a line of JSON when it is done.
 
-python benchmarks/cold.py mnist|fit|memory|growth NAME FOLDER [SAMPLES]
+python benchmarks/cold.py mnist|fit|widths|memory|growth NAME FOLDER [SAMPLES]
 """
 
 from __future__ import annotations
@@ -44,12 +44,51 @@ def mnist(name: str, folder: Path) -> dict[str, Any]:
     return {"epochs": epochs, "accuracy": accuracy}
 
 
+def load() -> None:
+    """Import what chainrule's first fit would, LLVM too, if chainrule was imported at all."""
+    import importlib
+
+    if "chainrule.network" in sys.modules:
+        for module in ("program.write", "notation", "training.data", "training.fit", "compiler.step"):
+            importlib.import_module(f"chainrule.{module}")
+        sys.modules["chainrule.compiler.jit"].host()
+
+
 def fit(name: str, folder: Path) -> dict[str, Any]:
-    """The first fit of a process."""
+    """The first fit of a process, and the seconds of it without what was imported before."""
+    import time
+
     import fits
 
-    (loss,) = fits.fitter(name, fits.read(folder)).run(1)
-    return {"loss": loss}
+    fitter = fits.fitter(name, [fits.read(folder)])
+    load()
+    started = time.perf_counter()
+    epochs, loss = fitter.run(1)
+    return {"seconds": time.perf_counter() - started, "epochs": epochs, "loss": loss}
+
+
+WIDTHS = range(16, 16 + 20 * 6, 6)
+SHORT = 20  # epochs of ten batches
+
+
+def widths(name: str, folder: Path) -> dict[str, Any]:
+    """20 short fits, each of another width: the seconds without imports, and the last losses."""
+    import dataclasses
+    import time
+
+    from chainrule.bench import contestants, workloads
+
+    base = workloads.Workload("l", (20, 100, 5), 50, 10)
+    tasks = [workloads.draw(dataclasses.replace(base, sizes=(20, width, 5)), threads=2) for width in WIDTHS]
+    make = contestants.CALLED[name].load()
+    load()
+    started = time.perf_counter()
+    losses = []
+    for task in tasks:
+        runner = make(task)
+        runner.start(SHORT)
+        losses.append(runner.run(SHORT)[-1])
+    return {"seconds": time.perf_counter() - started, "losses": losses}
 
 
 def memory(name: str, folder: Path) -> dict[str, Any]:
@@ -109,12 +148,12 @@ def status(name: str) -> int:
 def main() -> None:
     """Do the job."""
     job, name, folder, *rest = sys.argv[1:]
-    if job in ("mnist", "memory") and name not in ("chainrule", "compiled"):
+    if job in ("mnist", "memory", "widths") and name not in ("chainrule", "compiled", "auto"):
         # Peers shall not pay for importing chainrule: the package is there, and its own first lines are not run.
         package = types.ModuleType("chainrule")
         package.__path__ = [str(ROOT / "src" / "chainrule")]
         sys.modules["chainrule"] = package
-    jobs = {"mnist": mnist, "fit": fit, "memory": memory, "growth": growth}
+    jobs = {"mnist": mnist, "fit": fit, "widths": widths, "memory": memory, "growth": growth}
     print(json.dumps(jobs[job](name, Path(folder), *rest)), flush=True)
 
 

@@ -1,6 +1,6 @@
 """The race of chainrule against everything that one would use instead: docs/performance.md.
 
-    python benchmarks/performance.py                        all of it, into docs/performance.md; about half an hour
+    python benchmarks/performance.py                        all of it, into docs/performance.md; about 45 minutes
     python benchmarks/performance.py --only predict,import  some of it, printed; with --write, into the page too
     python benchmarks/performance.py --rounds 3             quicker, and less sure
 
@@ -21,19 +21,25 @@ from pathlib import Path
 
 import fresh
 import races
+import whole
 
 from chainrule.bench.race import processors
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 PARTS: dict[str, tuple[str, Callable[[int, int], list[str]]]] = {
     "steps": ("Training steps", races.steps),
+    "calls": ("Training as a user calls it", races.calls),
+    "more": ("Dropout, class weights, moved images, streaming", races.more),
     "mnist": ("MNIST, from a cold process to 97 %", fresh.on_mnist),
     "predict": ("Predictions", races.predict),
-    "fits": ("Whole fits, beside scikit-learn", races.fit),
+    "fits": ("Whole fits, beside scikit-learn", whole.fit),
+    "folds": ("A hundred fits in one process", whole.folds),
+    "widths": ("Twenty short fits of different widths", whole.widths),
     "growth": ("Growth with the number of samples", fresh.growth),
     "import": ("Import", fresh.imports),
     "memory": ("Memory", fresh.memory),
     "size": ("Installed size", fresh.sizes),
+    "avx2": ("Without AVX-512", races.narrow),
 }
 PACKAGES = (
     "chainrule",
@@ -45,6 +51,7 @@ PACKAGES = (
     "jax",
     "jaxlib",
     "onnxruntime",
+    "keras",
 )
 
 
@@ -99,7 +106,7 @@ def page(made: dict[str, list[str]], threads: int) -> str:
     head = [
         "# Performance",
         "",
-        "Made by `make bench`, or `python benchmarks/performance.py`, which takes about half an hour; a part of it",
+        "Made by `make bench`, or `python benchmarks/performance.py`, which takes about 45 minutes; a part of it",
         "by `python benchmarks/performance.py --only steps --write`. A minute's race of the steps alone is",
         "`chainrule bench`. On a busy machine, all that uses several threads takes several times as long.",
         "",
@@ -127,7 +134,7 @@ def main() -> None:
     for name in names:
         title, part = PARTS[name]
         print(f"--- {title}", file=sys.stderr)
-        when = f"Measured on {datetime.date.today():%Y-%m-%d}."
+        when = f"Measured on {datetime.date.today():%Y-%m-%d}, on {_processor()}."
         made[title] = [when, "", *part(options.rounds, options.threads)]
         print(f"## {title}", "", *made[title], "", sep="\n", flush=True)
         if options.write or not options.only:  # after each part, so that none is lost

@@ -1,63 +1,167 @@
-"""The parts of `performance.py` that race in processes which are warm: steps, predictions, whole fits."""
+"""The parts of `performance.py` that race in processes which are warm: steps, calls and predictions."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
+import os
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import fits
-from fresh import Caches, run_fresh
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from chainrule.bench import contestants, picture, race, report, workloads
-from chainrule.bench.heat import Heat
-from chainrule.bench.outcomes import Race
+from chainrule.bench.outcomes import END_BAND, LOSS_BAND, Race
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "performance.png"
 SECONDS = 0.3  # of a round of the limit
+CALLS_SECONDS = 0.15  # of a round of calls, for each contestant
+
+
+HOW = """All have the same data in the same order, initial weights, precision and threads, each in a process of
+its own. Losses and weights are compared with plain NumPy in double precision; who did other work is
+marked DIFFERS."""
 
 
 def steps(rounds: int, threads: int) -> list[str]:
-    """The seven columns."""
-    running = contestants.pick("all")
-    done = []
-    with race.worker_processes(running, threads) as workers:
-        for workload in workloads.WORKLOADS.values():
-            done.append(
-                race.race_steps(workload, running, workers, rounds=rounds, seconds=SECONDS, threads=threads)
-            )
-            print(report.text(done[-1]), end="\n\n", file=sys.stderr)
+    """The columns in long runs."""
+    done = _raced(race.race_steps, workloads.LONG, contestants.pick("all"), rounds, threads)
     _draw(done)
-    missed = report.missed(done)
     lines = [
         f"Each is timed in {rounds} interleaved rounds; the best one counts, as a multiple of the best round of",
         "the limit: the matrix products of a step alone, by NumPy's OpenBLAS, into buffers made once. A round is",
         f"one `fit` of as many epochs as take the limit {SECONDS} s, so what a `fit` costs beside its steps is in it.",
-        "All have the same data in the same order, initial weights, precision and threads, each in a process of",
-        "its own. Losses and weights are compared with plain NumPy in double precision; who did other work is",
-        "marked DIFFERS.",
+        *HOW.splitlines(),
         "",
         *report.markdown(report.summary(done)),
         "",
         f"![Time of a step as a multiple of the limit, for each column and racer](images/{PICTURE.name})",
         "",
-        *(
-            ["Goals that were not met:", "", *(f"- {each}" for each in missed)]
-            if missed
-            else ["All goals were met."]
-        ),
+        *_goals(done),
         "",
     ]
+    return [*lines, *_details(done), *report.LEGEND.splitlines()]
+
+
+def calls(rounds: int, threads: int) -> list[str]:
+    """The columns as users call them."""
+    running = list(contestants.CALLED.values())
+    done = _raced(race.race_calls, workloads.LONG, running, rounds, threads)
+    steps = ", ".join(
+        f"{each.name} {each.call * each.batches:,}"
+        for each in map(workloads.WORKLOADS.get, workloads.LONG)
+        if each
+    )
+    return [
+        f"`fit` of so many steps: {steps}. For each call the initial weights are laid back and a new optimizer is",
+        "made; what was compiled stays, as a user would keep it. chainrule gets no engine, and chooses; beside",
+        f"it, asked for one or the other. The best call of {rounds} interleaved rounds counts, as a multiple of the",
+        f"limit; in a round it is the best of those that take {CALLS_SECONDS} s together.",
+        "",
+        *report.markdown(report.summary(done)),
+        "",
+        *_goals(done),
+    ]
+
+
+MORE = ("g", "h", "i", "ir", "k")
+
+
+def more(rounds: int, threads: int) -> list[str]:
+    """What the columns do not show: chance, weights, moved images, streaming."""
+    running = list(contestants.CALLED.values())
+    done = _raced(race.race_calls, MORE, running, max(1, rounds // 2), threads)
+    lines = [
+        "In calls, too, as users make them. Where chance is at work, samples are shuffled anew each epoch, and",
+        "contestants are compared by means: the losses of a call over the rounds, and the loss of the weights",
+        f"in the end; up to {LOSS_BAND:g} and {END_BAND:g} from plain NumPy's, that is chance. All shift and turn",
+        "images alike, by other numbers each and in each step, reading between four pixels: chainrule by",
+        "`data.Augment`, PyTorch by `affine_grid` and `grid_sample`, JAX in its step under `vmap`, by",
+        "`dynamic_slice` where they are shifted alone and by `map_coordinates` else. In k, each call brings 32 samples",
+        "as NumPy arrays, and gives their loss: `fit` with an optimizer that is kept, `partial_fit`,",
+        "`train_on_batch`, or a step.",
+        "",
+        *report.markdown(report.summary(done)),
+        "",
+        *_goals(done),
+        "",
+    ]
+    return [*lines, *_details(done)]
+
+
+NARROW = {
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512CD AVX512_SKX",
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
+    "CHAINRULE_REGISTER": "32",
+}
+
+
+def narrow(rounds: int, threads: int) -> list[str]:
+    """The columns with registers of 32 bytes, long and in calls."""
+    if not _has_avx512():
+        return ["This processor has no AVX-512: all tables of this page are of that kind."]
+    lines = [
+        f"As above, in {max(1, rounds // 2)} rounds, all of them and the limit kept to AVX2, by",
+        ", ".join(f"`{name}={value}`" for name, value in NARROW.items()) + ".",
+    ]
+    before = dict(os.environ)
+    os.environ |= NARROW
+    try:
+        long = _raced(race.race_steps, workloads.LONG, contestants.pick("all"), max(1, rounds // 2), threads)
+        called = _raced(
+            race.race_calls, workloads.LONG, list(contestants.CALLED.values()), max(1, rounds // 2), threads
+        )
+    finally:
+        os.environ.clear()
+        os.environ |= before
+    for title, done in (("Long runs", long), ("As a user calls it", called)):
+        lines += ["", f"### {title}", "", *report.markdown(report.summary(done)), "", *_goals(done)]
+    return lines
+
+
+def _has_avx512() -> bool:
+    try:
+        return " avx512f " in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+
+
+def _raced(
+    how: Callable[..., Race],
+    names: Sequence[str],
+    running: Sequence[contestants.Contestant],
+    rounds: int,
+    threads: int,
+) -> list[Race]:
+    done = []
+    seconds = SECONDS if how is race.race_steps else CALLS_SECONDS
+    with race.worker_processes(running, threads) as workers:
+        for name in names:
+            workload = workloads.WORKLOADS[name]
+            done.append(how(workload, running, workers, rounds=rounds, seconds=seconds, threads=threads))
+            print(report.text(done[-1]), end="\n\n", file=sys.stderr, flush=True)
+    return done
+
+
+def _goals(done: Sequence[Race]) -> list[str]:
+    missed = report.missed(done)
+    if not missed:
+        return ["All goals were met."]
+    return ["Goals that were not met:", "", *report.bullets(missed)]
+
+
+def _details(done: Sequence[Race]) -> list[str]:
+    lines = []
     for each in done:
         assert each.workload is not None
         lines += [f"### {each.workload.name}: {each.title}", "", *report.markdown(report.rows(each)), ""]
         lines += [*report.bullets(report.sentences(each)), ""]
-    return [*lines, *report.LEGEND.splitlines()]
+    return lines
 
 
 def _draw(done: Sequence[Race]) -> None:
@@ -68,17 +172,34 @@ def _draw(done: Sequence[Race]) -> None:
     figure.savefig(PICTURE, dpi=100)
 
 
+ONE, MANY = "ahead of onnxruntime", "not more than 3 % behind onnxruntime"
+ASKED = (  # column, samples at once, by eight threads, goal
+    ("b", 1, False, ONE),
+    ("a", 1, False, ONE),
+    ("b", 1, True, ONE),
+    ("a", 1, True, ONE),
+    ("b", 10_000, False, MANY),
+)
+
+
 def predict(rounds: int, threads: int) -> list[str]:
-    """784-128-10, one sample at once and 10,000."""
-    running = list(contestants.PREDICTORS.values())
-    lines = ["784-128-10 in float32, from a NumPy array to a NumPy array, in the same way as the steps.", ""]
+    """One sample at once, from one thread and from eight, and 10,000."""
+    running = list(contestants.ASKED.values())
+    lines = [
+        "In float32, from a NumPy array to a NumPy array, in the same way as the steps; chainrule by `predict(X)`,",
+        'and beside it with engine="compiled". Eight threads of one process ask one network at once, each as often',
+        "as the others; that is the time of all calls by their number.",
+        "",
+    ]
     with race.worker_processes(running, threads) as workers:
-        for count, goal in ((1, "ahead of onnxruntime"), (10_000, "not more than 3 % behind onnxruntime")):
-            drawn = workloads.draw(
-                dataclasses.replace(workloads.WORKLOADS["b"], batch_size=count, batches=1), threads
+        for name, count, eight, goal in ASKED:
+            workload = dataclasses.replace(workloads.WORKLOADS[name], batch_size=count, batches=1)
+            drawn = workloads.draw(workload, threads)
+            outcome = race.race_predictions(
+                drawn, running, workers, rounds=rounds, seconds=SECONDS / 2, eight=eight
             )
-            outcome = race.race_predictions(drawn, running, workers, rounds=rounds, seconds=SECONDS / 2)
-            print(report.text(outcome), end="\n\n", file=sys.stderr)
+            outcome.title = f"{workload.shape}, {outcome.title}"
+            print(report.text(outcome), end="\n\n", file=sys.stderr, flush=True)
             rate = {o.contestant.title: f"{count / o.best:,.0f}" for o in outcome.finished}
             head, *rest = report.rows(outcome)
             table = [[*head, "predictions/s"], *([*row, rate.get(row[0], "")] for row in rest)]
@@ -95,80 +216,3 @@ def _beside_onnxruntime(outcome: Race, goal: str) -> str:
     ratio = other.best / ours.best
     met = "met" if ratio >= (1 if goal.startswith("ahead") else 0.97) else "not met"
     return f"Goal: {goal}: {met}, at {report.number(ratio)} times its speed."
-
-
-GOAL = 3.0
-FITTERS = [
-    contestants.Contestant("sklearn", "scikit-learn", needs=("sklearn",)),
-    contestants.Contestant("numpy", "chainrule, NumPy", kind="chainrule"),
-    contestants.Contestant("compiled", "chainrule, compiled", kind="chainrule"),
-    contestants.Contestant("auto", "chainrule, its choice", kind="chainrule"),
-]
-
-
-def fit(rounds: int, threads: int) -> list[str]:
-    """Whole fits beside `MLPClassifier`."""
-    rounds = max(1, rounds // 2)
-    names = [f"{each.title}, s" for each in FITTERS]
-    warm = [["", "", *names, "ratio", "loss, scikit-learn", "chainrule"]]
-    cold = [["", "", names[0], names[-1], "ratio", "nothing on disk, s", "ratio"]]
-    for dtype in ("float64", "float32"):
-        for work in fits.draw(dtype):
-            warm.append([work.name, dtype, *_warm(work, rounds, threads)])
-            cold.append([work.name, dtype, *_cold(work, rounds, threads)])
-            print("  ".join(warm[-1]), "| cold", "  ".join(cold[-1][2:]), file=sys.stderr)
-    return [
-        "`MLPClassifier.fit` and `Network.fit`: one hidden layer of 100 (relu), Adam(0.001), batches of 200,",
-        "200 epochs, shuffled, alpha 0, no early stop; each from initial weights of its own. The ratio says how",
-        f"many times faster chainrule is with the engine that it chooses; the goal is at least {GOAL:g}.",
-        "",
-        f"In a process that has fitted before, the best of {rounds}, interleaved, and the loss of the last epoch:",
-        "",
-        *report.markdown(warm),
-        "",
-        _below(warm, 6),
-        "",
-        "The first fit of a fresh process, from its start to the end of the fit, samples read from a file; for",
-        "chainrule with compiled code on disk from an earlier process, and with none:",
-        "",
-        *report.markdown(cold),
-        "",
-        _below(cold, 4),
-    ]
-
-
-def _below(table: list[report.Row], place: int) -> str:
-    missed = [f"{row[0]}, {row[1]}: {row[place]}" for row in table[1:] if not float(row[place]) >= GOAL]
-    return f"Below the goal: {'; '.join(missed)}." if missed else "The goal was met on each."
-
-
-def _warm(work: fits.Work, rounds: int, threads: int) -> list[str]:
-    best, losses = {each.name: math.inf for each in FITTERS}, {}
-    with race.worker_processes(FITTERS, threads) as workers:
-        heat = Heat(FITTERS, workers)
-        heat.build(fits.fitter, work)
-        for number in range(rounds + 1):
-            for name in best:
-                if timed := heat.time(name, 1):
-                    seconds, (losses[name],) = timed
-                    best[name] = min(best[name], seconds if number else math.inf)  # the first one is not warm
-    shown = [heat.outcomes[name].failure or f"{seconds:.3f}" for name, seconds in best.items()]
-    ended = [f"{losses.get(name, math.nan):.2g}" for name in ("sklearn", "auto")]
-    return [*shown, f"{best['sklearn'] / best['auto']:.2f}", *ended]
-
-
-def _cold(work: fits.Work, rounds: int, threads: int) -> list[str]:
-    times: dict[str, list[float]] = {"sklearn": [], "kept": [], "new": []}
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        fits.write(work, folder)
-        caches = Caches(folder)
-        run_fresh("fit", "auto", folder, threads=threads, environment=caches.kept)
-        for _ in range(rounds):
-            for name, each in times.items():
-                environment = caches.new() if name == "new" else caches.kept
-                contestant = "sklearn" if name == "sklearn" else "auto"
-                seconds, _ = run_fresh("fit", contestant, folder, threads=threads, environment=environment)
-                each.append(seconds)
-    theirs, kept, new = (min(each) for each in times.values())
-    return [f"{theirs:.2f}", f"{kept:.2f}", f"{theirs / kept:.2f}", f"{new:.2f}", f"{theirs / new:.2f}"]

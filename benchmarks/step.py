@@ -15,6 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 import chainrule as cr
+from chainrule.engines.batches import Batches
 from chainrule.engines.numpy_engine import Stepper
 from chainrule.model.samples import check
 
@@ -112,8 +113,9 @@ def main() -> None:
     net = cr.Network(SHAPES, dtype="float32")
     X, rows, _ = check(net, X, y)
     hand = ByHand(net, X.copy(), rows[:].astype(np.float32))
-    ours = Stepper(net, cr.Adam(), BATCH, np.zeros_like(net.parameters.flat))
-    ours.load(X, rows, slice(0, BATCH))
+    data = Batches(X, rows, BATCH, shuffled=False, counts=0)
+    ours = Stepper(net, cr.Adam(), BATCH, np.zeros_like(net.parameters.flat), data)
+    ours.load(slice(0, BATCH))
     losses = [(ours.step(), hand.step()) for _ in range(20)]
     best = {"chainrule": np.inf, "by hand": np.inf}
     with np.errstate(all="ignore"):

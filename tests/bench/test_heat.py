@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from chainrule.bench.by_numpy import Limit, Plain
 from chainrule.bench.contestants import TRAINERS, Contestant
 from chainrule.bench.heat import Heat, run_heat
-from chainrule.bench.race import race_steps, worker_processes
+from chainrule.bench.race import race_calls, race_steps, worker_processes
 from chainrule.bench.workloads import draw
 
 CONTESTANTS = [TRAINERS[name] for name in ("limit", "chainrule", "numpy")]
@@ -96,3 +100,21 @@ def test_a_heat_times_what_is_no_task_as_well(here):
     heat.build(None, "work")
     assert heat.time("limit", 2) == (0.002, ["work", "work"])
     assert heat.time("limit", 1)[0] == 0.001
+
+
+def test_calls_are_of_what_a_user_asks_for_and_the_best_of_a_round_counts(classes, here):
+    workers = {"limit": here(Limit), "numpy": here(Plain)}
+    running = [TRAINERS["limit"], TRAINERS["numpy"]]
+    workload = replace(classes, call=3)
+    race = race_calls(workload, running, workers, rounds=1, seconds=0, threads=1)
+    assert workers["numpy"].amounts == [3, 3, 3, 2]  # warm, timed, and what is compared
+    assert race.outcomes[1].verified
+    assert (race.called, race.goal) == (True, classes.min_called)
+    times = iter([3.0, 1.0, 2.0])
+    heat = Heat(running[:1], {"limit": here(Limit)})
+    heat.build(None, draw(classes))
+    heat.workers["limit"].answer = lambda: (next(times), [])
+    with pytest.raises(StopIteration):
+        heat.time("limit", 1, seconds=60)
+    times = iter([3.0, 1.0])
+    assert heat.time("limit", 1) == (3.0, [])

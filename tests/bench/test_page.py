@@ -74,7 +74,10 @@ def test_sizes_are_of_a_distribution_and_of_all_that_it_requires(performance, in
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--only", "stepps"], "there is no part 'stepps'. There is: steps, mnist, predict, fits"),
+        (
+            ["--only", "stepps"],
+            "there is no part 'stepps'. There is: steps, calls, more, mnist, predict, fits",
+        ),
         (["--rounds", "0"], "--rounds is at least 1"),
         (["--threads", "99999"], "--threads at least 1 and at most"),
     ],

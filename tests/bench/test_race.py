@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chainrule.bench.contestants import PREDICTORS, TRAINERS, pick
-from chainrule.bench.race import race_predictions, race_steps, worker_processes
+import pytest
+
+from chainrule.bench.contestants import ASKED, CALLED, PREDICTORS, TRAINERS, pick
+from chainrule.bench.race import race_calls, race_predictions, race_steps, worker_processes
 from chainrule.bench.workloads import WORKLOADS, draw
 
 CONTESTANTS = [TRAINERS[name] for name in ("limit", "chainrule", "numpy")]
@@ -47,6 +49,41 @@ def test_all_train_alike(classes, numbers):
                 o.contestant.name: (o.loss_error, o.result_error) for o in race.finished if not o.verified
             } == {}
             assert [o.contestant.name for o in race.finished] == list(workers)
+
+
+CHANCE = {
+    "dropout": {"dropout": 0.3, "batch_norm": True, "optimizer": "adamw", "cosine": True},
+    "weights": {"dropout": 0.1, "balanced": True, "sizes": (6, 16, 2)},
+    "moved": {"shift": 1.0, "rotation": 15.0, "sizes": (784, 16, 10)},
+}
+
+
+@pytest.mark.parametrize("name", CHANCE)
+def test_where_chance_is_at_work_all_agree_in_the_mean(name, classes):
+    taking_part = [CALLED["auto"], *pick(None, quick=True)]
+    workload = replace(classes, **CHANCE[name], batch_size=50, batches=10, call=2)
+    with worker_processes(taking_part, 1) as workers:
+        race = race_calls(workload, taking_part, workers, rounds=3, seconds=0, threads=1)
+    assert failures(race) == {"sklearn": "it has no dropout and no moved images"}
+    assert {o.contestant.name: (o.loss_error, o.result_error) for o in race.finished if not o.verified} == {}
+
+
+def test_streams_are_trained_alike(classes):
+    taking_part = [CALLED["auto"], *pick(None, quick=True)]
+    with worker_processes(taking_part, 1) as workers:
+        workload = replace(classes, streamed=True)
+        race = race_calls(workload, taking_part, workers, rounds=1, seconds=0, threads=1)
+    assert failures(race).keys() <= {"jax-scan"}
+    assert {o.contestant.name: (o.loss_error, o.result_error) for o in race.finished if not o.verified} == {}
+
+
+def test_predictions_are_asked_for_by_eight_threads():
+    taking_part = [ASKED[name] for name in ("limit", "auto", "numpy")]
+    task = draw(replace(WORKLOADS["a"], batch_size=1, batches=1), 1)
+    with worker_processes(taking_part, 1) as workers:
+        race = race_predictions(task, taking_part, workers, rounds=1, seconds=0.001, eight=True)
+    assert race.title == "1 at once, asked by 8 threads"
+    assert [o.verified for o in race.finished] == [True] * 3
 
 
 def test_predictions_are_raced_and_compared():

@@ -48,6 +48,15 @@ def test_the_summary_has_goals_and_what_missed_them(race):
     ]
 
 
+def test_calls_have_a_goal_of_their_own(race):
+    race.called = True
+    race.workload = replace(WORKLOADS["b"], max_ratio=0.9, min_called=3)
+    table = {row[0]: row[1:] for row in report.summary([race])}
+    assert "goal: at most" not in table
+    assert table["goal: at least"] == ["3"]
+    assert report.missed([race]) == ["b: 2.86 × ahead of the best peer, the goal is at least 3."]
+
+
 def test_nobody_raced():
     race = Race("b", [Outcome(TRAINERS["numpy"], failure="its process ended with code -9")], WORKLOADS["b"])
     assert report.text(race) == "b   b\n  plain NumPy was left out: its process ended with code -9."

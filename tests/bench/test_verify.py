@@ -10,7 +10,7 @@ import pytest
 from chainrule.bench.by_numpy import Limit, Plain
 from chainrule.bench.contestants import TRAINERS
 from chainrule.bench.outcomes import Outcome
-from chainrule.bench.race import race_steps
+from chainrule.bench.race import race_calls, race_steps
 from chainrule.bench.verify import verify_training
 from chainrule.bench.workloads import draw
 
@@ -34,7 +34,8 @@ class Rests(Plain):
     def run(self, epochs):
         before = [w.copy() for w in self.parameters]
         losses = super().run(epochs)
-        self.parameters = before
+        for w, first in zip(self.parameters, before, strict=True):
+            w[...] = first
         return losses
 
 
@@ -60,3 +61,23 @@ def test_losses_of_another_number_are_other_work(classes):
     verify_training(draw(classes), [outcome])
     assert math.isnan(outcome.loss_error)
     assert not outcome.verified
+
+
+CHANCE = {
+    "keeps all units": ({"dropout": 0.3}, {"dropout": 0.0}),
+    "weighs nothing": ({"balanced": True, "sizes": (6, 16, 2), "dropout": 0.1}, {"balanced": False}),
+    "moves nothing": ({"shift": 4.0, "sizes": (784, 16, 10)}, {"shift": 0.0}),
+}
+
+
+@pytest.mark.parametrize("cheat", CHANCE)
+def test_who_leaves_chance_or_weights_out_is_marked(cheat, classes, here):
+    with_it, without = CHANCE[cheat]
+    workload = replace(classes, **with_it, batch_size=100, batches=20, call=5)
+
+    def cheating(task):
+        return Plain(replace(task, workload=replace(task.workload, **without)))
+
+    workers = {"limit": here(Limit), "chainrule": here(Plain), "numpy": here(cheating, 1e-9)}
+    race = race_calls(workload, CONTESTANTS, workers, rounds=3, seconds=0, threads=1)
+    assert [o.verified for o in race.outcomes] == [True, True, False]

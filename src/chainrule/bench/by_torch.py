@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from chainrule.bench.workloads import Array, Task
+from chainrule.bench.workloads import DECAY, IMAGE_SHAPE, Array, Task, Workload
+
+Tensors = list[torch.Tensor]
 
 
 class Eager:
@@ -17,32 +22,69 @@ class Eager:
     def __init__(self, task: Task) -> None:
         torch.set_num_threads(task.threads)
         self.task = task
-        y = task.y if task.workload.regression else task.labels
+        self.y_given = task.y if task.workload.regression else task.labels
+        self.X, self.y = torch.tensor(task.X), torch.tensor(self.y_given)
         size = task.workload.batch_size
-        self.batches = list(zip(torch.tensor(task.X).split(size), torch.tensor(y).split(size), strict=True))
+        self.batches = list(zip(self.X.split(size), self.y.split(size), strict=True))
+        self.seed = 0
         self.start()
 
-    def start(self, amount: int = 0) -> None:
+    def start(self, amount: int = 1) -> None:
         workload = self.task.workload
+        torch.manual_seed(self.seed)
+        self.seed += 1
         self.model = _model(self.task)
-        self.loss = nn.MSELoss() if workload.regression else nn.CrossEntropyLoss()
-        kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[workload.optimizer]
+        self.compare = _loss(self.task)
+        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}[
+            workload.optimizer
+        ]
         self.optimizer = kind(self.model.parameters(), lr=workload.learning_rate, fused=True)
+        self.schedule = None
+        if workload.cosine:
+            steps = amount * workload.batches
+            self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, steps)
 
     def run(self, epochs: int) -> Sequence[float]:
+        if self.task.workload.streamed:
+            return [float(np.mean(self.streamed())) for _ in range(epochs)]
         return [
-            torch.stack([self.step(*batch) for batch in self.batches]).mean().item() for _ in range(epochs)
+            torch.stack([self.step(*batch) for batch in self.epoch()]).mean().item() for _ in range(epochs)
+        ]
+
+    def epoch(self) -> Iterable[tuple[torch.Tensor, torch.Tensor]]:
+        """The batches of an epoch, shuffled where chance is at work."""
+        workload = self.task.workload
+        if not workload.by_chance:
+            return self.batches
+        rows = torch.randperm(len(self.X)).split(workload.batch_size)
+        batches = ((self.X[each], self.y[each]) for each in rows)
+        return ((moved(x, workload), y) for x, y in batches) if workload.moves else batches
+
+    def streamed(self) -> list[float]:
+        """The loss of each batch of an epoch, that comes as arrays."""
+        X, y = self.task.X, self.y_given
+        return [
+            self.step(torch.from_numpy(X[rows]), torch.from_numpy(y[rows])).item()
+            for rows in self.task.rows()
         ]
 
     def step(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        loss = self.loss(self.model(x), y)
+        loss = self.compare(self.model(x), y)
         loss.backward()
         self.optimizer.step()
+        if self.schedule:
+            self.schedule.step()
         self.optimizer.zero_grad()
         return loss.detach()
 
     def result(self) -> list[Array]:
-        return [p.detach().numpy().T for p in self.model.parameters()]
+        found = []
+        for layer in self.model:
+            arrays = [*layer.parameters(), *layer.buffers()]
+            found += [
+                a.detach().numpy().T for a in arrays if a.dim()
+            ]  # less how many batches a norm has seen
+        return found
 
 
 class Compiled(Eager):
@@ -60,66 +102,124 @@ class Compiled(Eager):
         super().__init__(task)
         self.compiled = torch.compile(_step(task), fullgraph=True)
 
-    def start(self, amount: int = 0) -> None:
-        self.parameters = [torch.tensor(np.ascontiguousarray(w.T)) for w in self.task.weights]
-        self.m = [torch.zeros_like(p) for p in self.parameters]
-        self.v = [torch.zeros_like(p) for p in self.parameters]
-        self.t = 0
+    def start(self, amount: int = 1) -> None:
+        torch.manual_seed(self.seed)
+        self.seed += 1
+        self.layers: list[Tensors] = [
+            [torch.tensor(np.ascontiguousarray(w.T)) for w in pair] for pair in self.task.layers
+        ]
+        self.running: list[Tensors] = []
+        if self.task.workload.batch_norm:
+            for layer in self.layers[:-1]:
+                layer += [torch.ones_like(layer[1]), torch.zeros_like(layer[1])]
+                self.running.append([torch.zeros_like(layer[1]), torch.ones_like(layer[1])])
+        each = [p for layer in self.layers for p in layer]
+        self.m = [torch.zeros_like(p) for p in each]
+        self.v = [torch.zeros_like(p) for p in each]
+        self.t, self.steps = 0, amount * self.task.workload.batches
 
     def step(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        scalars: Tensors = []
-        if self.task.workload.optimizer == "adam":
+        workload = self.task.workload
+        scalars: list[float] = []
+        if workload.optimizer != "sgd":
             # Made from t in the compiled step, they were made again for every entry: c took 1.6 times as long.
+            rate = workload.learning_rate
+            if workload.cosine:
+                rate *= (1 + math.cos(math.pi * self.t / self.steps)) / 2
             self.t += 1
-            dtype = self.parameters[0].dtype
-            scalars.append(torch.tensor(self.task.workload.learning_rate / (1 - 0.9**self.t), dtype=dtype))
-            scalars.append(torch.tensor((1 - 0.999**self.t) ** -0.5, dtype=dtype))
-        loss: torch.Tensor = self.compiled(self.parameters, self.m, self.v, scalars, x, y)
+            scalars = [rate / (1 - 0.9**self.t), (1 - 0.999**self.t) ** -0.5]
+            if workload.optimizer == "adamw":
+                scalars.append(1 - rate * DECAY)
+        tensors = [torch.tensor(each, dtype=x.dtype) for each in scalars]
+        loss: torch.Tensor = self.compiled(self.layers, self.running, self.m, self.v, tensors, x, y)
         return loss
 
     def result(self) -> list[Array]:
-        return [p.numpy().T for p in self.parameters]
-
-
-Tensors = list[torch.Tensor]
+        layers: Any = itertools.zip_longest(self.layers, self.running, fillvalue=[])
+        return [p.numpy().T for layer, running in layers for p in (*layer, *running)]
 
 
 def _step(task: Task) -> Callable[..., torch.Tensor]:
-    rate, adam = task.workload.learning_rate, task.workload.optimizer == "adam"
-    compare = nn.functional.mse_loss if task.workload.regression else nn.functional.cross_entropy
+    workload, compare = task.workload, _loss(task)
+    rate, optimizer = workload.learning_rate, workload.optimizer
 
-    def forward(parameters: Tensors, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        *hidden, (W, b) = zip(parameters[::2], parameters[1::2], strict=True)
-        for V, c in hidden:
-            x = torch.relu(nn.functional.linear(x, V, c))
-        return compare(nn.functional.linear(x, W, b), y)
+    def forward(
+        layers: list[Tensors], x: torch.Tensor, y: torch.Tensor
+    ) -> tuple[torch.Tensor, list[Tensors]]:
+        *hidden, (W, b) = layers
+        moments = []
+        for V, c, *norm in hidden:
+            x = nn.functional.linear(x, V, c)
+            if norm:
+                variance, mean = torch.var_mean(x, 0, correction=0)
+                moments.append([mean, variance * (len(x) / (len(x) - 1))])
+                x = (x - mean) * torch.rsqrt(variance + 1e-5) * norm[0] + norm[1]
+            x = nn.functional.dropout(torch.relu(x), workload.dropout)
+        return compare(nn.functional.linear(x, W, b), y), moments
 
     def step(
-        parameters: Tensors, ms: Tensors, vs: Tensors, scalars: Tensors, x: torch.Tensor, y: torch.Tensor
-    ) -> torch.Tensor:
-        gradients, loss = torch.func.grad_and_value(forward)(parameters, x, y)
-        if not adam:
-            for w, dw in zip(parameters, gradients, strict=True):
+        layers: list[Tensors], running: list[Tensors], ms: Tensors, vs: Tensors, scalars: Tensors,
+        x: torch.Tensor, y: torch.Tensor,
+    ) -> torch.Tensor:  # fmt: skip
+        gradients, (loss, moments) = torch.func.grad_and_value(forward, has_aux=True)(layers, x, y)
+        for averages, each in zip(running, moments, strict=True):
+            for average, moment in zip(averages, each, strict=True):
+                average.lerp_(moment, 0.1)
+        pairs = zip(itertools.chain(*layers), itertools.chain(*gradients), strict=True)
+        if optimizer == "sgd":
+            for w, dw in pairs:
                 w.sub_(dw, alpha=rate)
             return loss
-        scale, correction = scalars
-        for w, dw, m, v in zip(parameters, gradients, ms, vs, strict=True):
+        scale, correction, *kept = scalars
+        for (w, dw), m, v in zip(pairs, ms, vs, strict=True):
             m.lerp_(dw, 0.1)
             v.mul_(0.999).addcmul_(dw, dw, value=0.001)
-            w.sub_(scale * m / (v.sqrt() * correction + 1e-8))
+            change = scale * m / (v.sqrt() * correction + 1e-8)
+            w.copy_(w * kept[0] - change) if kept else w.sub_(change)
         return loss
 
     return step
 
 
+def _loss(task: Task) -> Callable[..., Any]:
+    known: Callable[..., Any] = (
+        nn.functional.mse_loss if task.workload.regression else nn.functional.cross_entropy
+    )
+    if not task.workload.balanced:
+        return known
+    weights = torch.tensor(task.class_weights)  # torch would divide by the sum of a batch's
+
+    def weighed(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return nn.functional.cross_entropy(z, y, weights, reduction="sum") / len(y)
+
+    return weighed
+
+
 def _model(task: Task) -> nn.Sequential:
     layers: list[nn.Module] = []
-    dtype = getattr(torch, task.workload.dtype)
+    workload = task.workload
+    dtype = getattr(torch, workload.dtype)
     for W, b in task.layers:
         layer = nn.Linear(*W.shape, dtype=dtype)
         layer.load_state_dict({"weight": torch.tensor(W.T), "bias": torch.tensor(b)})
-        layers += [layer, nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
+        norm = [nn.BatchNorm1d(len(b), dtype=dtype)] if workload.batch_norm else []
+        layers += [layer, *norm, nn.ReLU(), *([nn.Dropout(workload.dropout)] if workload.dropout else [])]
+    last = max(i for i, layer in enumerate(layers) if isinstance(layer, nn.Linear))
+    return nn.Sequential(*layers[: last + 1])
+
+
+def moved(x: torch.Tensor, workload: Workload) -> torch.Tensor:
+    """Images, each turned around its centre and shifted by chance: an affine grid, read between four neighbours."""
+    n, side = len(x), IMAGE_SHAPE[0]
+    down, right = workload.shift * (2 * torch.rand(2, n) - 1)
+    angle = math.radians(workload.rotation) * (2 * torch.rand(n) - 1)
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    across = torch.stack([cos, -sin, (sin * down - cos * right) * (2 / side)], 1)
+    along = torch.stack([sin, cos, (-cos * down - sin * right) * (2 / side)], 1)
+    grid = nn.functional.affine_grid(
+        torch.stack([across, along], 1), [n, 1, *IMAGE_SHAPE], align_corners=False
+    )
+    return nn.functional.grid_sample(x.view(n, 1, *IMAGE_SHAPE), grid, align_corners=False).view(n, -1)
 
 
 def predictor(task: Task) -> Callable[[Array], Array]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -42,7 +43,7 @@ class Contestant:
     name, title : what it is called in an option, and in a table
     module, factory : a module beside this one, and what builds the runner there from a task
     needs : the packages that must be there
-    kind : what it counts as
+    kind : what it counts as; "other" is chainrule by a way that is not what is compared
     quick : whether it is ready within a second or two
     """
 
@@ -51,7 +52,7 @@ class Contestant:
     module: str = ""
     factory: str = ""
     needs: tuple[str, ...] = ()
-    kind: Literal["limit", "chainrule", "peer"] = "peer"
+    kind: Literal["limit", "chainrule", "peer", "other"] = "peer"
     quick: bool = True
 
     @property
@@ -76,6 +77,18 @@ TRAINERS = {
         Contestant("torch-compiled", "PyTorch, compiled", "by_torch", "Compiled", ("torch",), quick=False),
         Contestant("jax", "JAX, one step a call", "by_jax", "Step", ("jax",)),
         Contestant("jax-scan", "JAX, epochs in one call", "by_jax", "Scan", ("jax",)),
+        Contestant("keras", "Keras on JAX", "by_keras", "Keras", ("keras", "jax"), quick=False),
+    )
+}
+
+CALLED = {  # as users call them, who ask for no engine
+    contestant.name: contestant
+    for contestant in (
+        TRAINERS["limit"],
+        Contestant("auto", "chainrule, by default", "by_chainrule", "Default", kind="chainrule"),
+        replace(TRAINERS["compiled"], kind="other"),
+        replace(TRAINERS["chainrule"], kind="other"),
+        *(contestant for contestant in TRAINERS.values() if contestant.kind == "peer"),
     )
 }
 
@@ -90,6 +103,17 @@ PREDICTORS = {
         Contestant("onnxruntime", "onnxruntime", "by_onnxruntime", "predictor", ("onnx", "onnxruntime")),
         Contestant("torch", "PyTorch", "by_torch", "predictor", ("torch",)),
         Contestant("jax", "JAX", "by_jax", "predictor", ("jax",)),
+        Contestant("keras", "Keras on JAX", "by_keras", "predictor", ("keras", "jax")),
+    )
+}
+
+ASKED = {  # by callers who ask for no engine
+    contestant.name: contestant
+    for contestant in (
+        PREDICTORS["limit"],
+        Contestant("auto", "chainrule, by default", "by_chainrule", "default", kind="chainrule"),
+        replace(PREDICTORS["compiled"], kind="other"),
+        *(contestant for contestant in PREDICTORS.values() if contestant.kind == "peer"),
     )
 }
 
@@ -121,29 +145,41 @@ def pick(names: str | None, *, quick: bool = False) -> list[Contestant]:
 
 def trainer(name: str, task: Task) -> Runner:
     """Build the runner that trains, of that name."""
-    runner: Runner = TRAINERS[name].load()(task)
+    runner: Runner = (TRAINERS | CALLED)[name].load()(task)
     return runner
 
 
 def predictor(name: str, task: Task) -> Runner:
     """Build the runner that predicts, of that name: it predicts the task's X."""
-    return Predicting(PREDICTORS[name].load()(task), task.X)
+    return Predicting((PREDICTORS | ASKED)[name].load()(task), task.X)
+
+
+def asked_by_eight(name: str, task: Task) -> Runner:
+    """The same, asked by eight threads at once."""
+    return Predicting((PREDICTORS | ASKED)[name].load()(task), task.X, callers=8)
 
 
 class Predicting:
     """A runner that predicts the same samples again and again, from a NumPy array to a NumPy array."""
 
-    def __init__(self, predict: Callable[[Array], Array], X: Array) -> None:
-        self.predict, self.X = predict, X
+    def __init__(self, predict: Callable[[Array], Array], X: Array, callers: int = 1) -> None:
+        self.predict, self.X, self.callers = predict, X, callers
 
     def start(self, amount: int) -> None:
         pass
 
     def run(self, amount: int) -> Sequence[float]:
+        if self.callers == 1:
+            self._ask(amount)
+            return []
+        with ThreadPoolExecutor(self.callers) as pool:
+            list(pool.map(self._ask, [amount // self.callers] * self.callers))
+        return []
+
+    def _ask(self, amount: int) -> None:
         predict, X = self.predict, self.X
         for _ in range(amount):
             predict(X)
-        return []
 
     def result(self) -> list[Array]:
         return [np.array(self.predict(self.X))]

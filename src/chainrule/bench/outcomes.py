@@ -15,6 +15,9 @@ LOSS_TOLERANCE, MOVEMENT_TOLERANCE = 1e-3, 0.1
 """How far from the reference still is rounding: a single unit that goes on or off. With Adam, one sample whose unit is
 on in one rounding and off in another moves the weights of that unit by a whole learning rate; measured, 0.03 of all
 movement. A step left out of twenty gives more than 0.1."""
+LOSS_BAND, END_BAND = 0.05, 0.2
+"""How far from the reference is chance: the mean loss of a call, and the loss of the weights in the end. Measured over
+seeds and libraries, up to 0.03 and 0.15; a test sees who leaves out dropout, class weights or moving."""
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Outcome:
     loss_error, result_error : how far these ended from the reference, relative to it; None where there is nothing to
         compare
     failure : why it did not take part; empty if it did
+    tolerances : up to where these errors are the same work
     """
 
     contestant: Contestant
@@ -39,6 +43,7 @@ class Outcome:
     loss_error: float | None = None
     result_error: float | None = None
     failure: str = ""
+    tolerances: tuple[float, float] = (LOSS_TOLERANCE, MOVEMENT_TOLERANCE)
 
     @property
     def best(self) -> float:
@@ -53,16 +58,25 @@ class Outcome:
     @property
     def verified(self) -> bool:
         """Whether it did the same work as the reference; what is not finite did not."""
-        return (self.loss_error or 0) <= LOSS_TOLERANCE and (self.result_error or 0) <= MOVEMENT_TOLERANCE
+        loss, result = self.tolerances
+        return (self.loss_error or 0) <= loss and (self.result_error or 0) <= result
 
 
 @dataclass
 class Race:
-    """The outcomes of one race, in the order of the contestants."""
+    """The outcomes of one race, in the order of the contestants; `called`: of calls, and not of long runs."""
 
     title: str
     outcomes: list[Outcome]
     workload: Workload | None = None
+    called: bool = False
+
+    @property
+    def goal(self) -> float:
+        """How many times as fast as the best peer chainrule is to be."""
+        if self.workload is None:
+            return 1.0
+        return self.workload.min_called if self.called else self.workload.min_speedup
 
     @property
     def finished(self) -> list[Outcome]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from chainrule.bench.contestants import Contestant, predictor, trainer
+from chainrule.bench.contestants import Contestant, asked_by_eight, predictor, trainer
 from chainrule.bench.heat import Worker, run_heat
 from chainrule.bench.outcomes import Race
-from chainrule.bench.verify import verify_predictions, verify_training
+from chainrule.bench.verify import verify_by_chance, verify_predictions, verify_training
 from chainrule.bench.worker import WorkerProcess
 from chainrule.bench.workloads import Task, Workload, draw
 from chainrule.utils.processors import processors as processors
@@ -47,20 +47,51 @@ def race_steps(
     seconds : how long a round of the limit is to take; the others do as many epochs
     threads : how many each may use
     """
+    return _race(workload, contestants, workers, rounds, seconds, threads, called=False)
+
+
+def race_calls(
+    workload: Workload,
+    contestants: Sequence[Contestant],
+    workers: Mapping[str, Worker],
+    *,
+    rounds: int,
+    seconds: float,
+    threads: int,
+) -> Race:
+    """Race training as a user calls it: `fit` for `Workload.call` epochs, each time with a new optimizer.
+
+    The parameters are those of `race_steps`; a round is as many calls as take so many seconds, and the best counts.
+    Where a step depends on chance, contestants are compared by their losses in the mean over the rounds.
+    """
+    return _race(workload, contestants, workers, rounds, seconds, threads, called=True)
+
+
+def _race(
+    workload: Workload,
+    contestants: Sequence[Contestant],
+    workers: Mapping[str, Worker],
+    rounds: int,
+    seconds: float,
+    threads: int,
+    called: bool,
+) -> Race:
     task = draw(workload, threads)
+    checked = workload.call if workload.by_chance else workload.checked_epochs
     outcomes = run_heat(
         contestants,
         workers,
         trainer,
         task,
-        min_amount=workload.checked_epochs,
+        min_amount=checked,
         rounds=rounds,
         seconds=seconds,
+        call=max(workload.call, checked) if called else 0,
     )
     for outcome in outcomes:
         outcome.seconds = [each / workload.batches for each in outcome.seconds]
-    verify_training(task, outcomes)
-    return Race(str(workload), outcomes, workload)
+    (verify_by_chance if workload.by_chance else verify_training)(task, outcomes)
+    return Race(str(workload), outcomes, workload, called)
 
 
 def race_predictions(
@@ -70,11 +101,13 @@ def race_predictions(
     *,
     rounds: int,
     seconds: float,
+    eight: bool = False,
 ) -> Race:
-    """Race calls that predict the task's X."""
-    min_amount = 100 if len(task.X) == 1 else 1
+    """Race calls that predict the task's X, by one thread or by eight."""
+    min_amount = 80 if eight else 100 if len(task.X) == 1 else 1
+    make = asked_by_eight if eight else predictor
     outcomes = run_heat(
-        contestants, workers, predictor, task, min_amount=min_amount, rounds=rounds, seconds=seconds
+        contestants, workers, make, task, min_amount=min_amount, rounds=rounds, seconds=seconds
     )
     verify_predictions(task, outcomes)
-    return Race(f"{len(task.X):,} at once", outcomes)
+    return Race(f"{len(task.X):,} at once" + ", asked by 8 threads" * eight, outcomes)

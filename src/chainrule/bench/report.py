@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chainrule.bench.contestants import TRAINERS
 from chainrule.bench.outcomes import LOSS_TOLERANCE, MOVEMENT_TOLERANCE, Outcome, Race
 from chainrule.utils.columns import aligned
 
@@ -86,13 +85,15 @@ def summary(races: Sequence[Race]) -> list[Row]:
     found = [["× limit", *(workload.name for _, workload in workloads)]]
     limits = [race.fastest("limit") for race, _ in workloads]
     found.append(["the limit, µs", *("" if limit is None else number(limit.best * 1e6) for limit in limits)])
-    for name, contestant in TRAINERS.items():
-        if contestant.kind != "limit":
-            found.append([contestant.title, *(_cell(race, name) for race, _ in workloads)])
-    found.append(["goal: at most", *(f"{workload.max_ratio:g}" for _, workload in workloads)])
+    titles = {o.contestant.name: o.contestant.title for race in races for o in race.outcomes}
+    del titles["limit"]
+    for name, title in titles.items():
+        found.append([title, *(_cell(race, name) for race, _ in workloads)])
+    if not any(race.called for race in races):
+        found.append(["goal: at most", *(f"{workload.max_ratio:g}" for _, workload in workloads)])
     speedups = [race.speedup for race, _ in workloads]
     found.append(["× ahead of the best peer", *("" if each is None else number(each) for each in speedups)])
-    found.append(["goal: at least", *(f"{workload.min_speedup:g}" for _, workload in workloads)])
+    found.append(["goal: at least", *(f"{race.goal:g}" for race, _ in workloads)])
     return found
 
 
@@ -112,13 +113,13 @@ def missed(races: Sequence[Race]) -> list[str]:
         if race.workload is None or ours is None:
             continue
         ratio = race.ratio(ours)
-        if ratio is not None and ratio > race.workload.max_ratio:
+        if not race.called and ratio is not None and ratio > race.workload.max_ratio:
             found.append(
                 f"{race.workload.name}: {number(ratio)} × the limit, the goal is at most {race.workload.max_ratio:g}."
             )
-        if race.speedup is not None and race.speedup < race.workload.min_speedup:
+        if race.speedup is not None and race.speedup < race.goal:
             found.append(
                 f"{race.workload.name}: {number(race.speedup)} × ahead of the best peer, the goal is at least "
-                f"{race.workload.min_speedup:g}."
+                f"{race.goal:g}."
             )
     return found

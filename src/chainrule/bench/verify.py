@@ -8,9 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from chainrule.bench.by_numpy import Plain, predictor
-from chainrule.bench.outcomes import Outcome
+from chainrule.bench.by_numpy import Plain, evaluated, predictor
+from chainrule.bench.outcomes import END_BAND, LOSS_BAND, Outcome
 from chainrule.bench.workloads import Array, Task
+
+SEEDS = 3  # of the reference, where chance is at work
 
 
 def verify_training(task: Task, outcomes: Sequence[Outcome]) -> None:
@@ -23,6 +25,25 @@ def verify_training(task: Task, outcomes: Sequence[Outcome]) -> None:
         errors = [_largest_error(each, losses) for each in outcome.losses]
         outcome.loss_error = float(np.max(errors))  # nan stays nan
         outcome.result_error = _relative_error(_flat(outcome.result) - start, movement)
+
+
+def verify_by_chance(task: Task, outcomes: Sequence[Outcome]) -> None:
+    """Compare what depends on chance, by means over seeds: the losses of a call, and what its weights say then.
+
+    Who leaves out dropout, weights of classes or the moving of images ends elsewhere.
+    """
+    reference = Plain(task)
+    losses, ends = [], []
+    for _ in range(SEEDS):
+        reference.start(task.workload.call)
+        losses.append(reference.run(task.workload.call))
+        ends.append(evaluated(task, reference.result()))
+    loss, end = np.mean(losses), np.mean(ends)
+    for outcome in _compared(outcomes):
+        whole = [each for each in outcome.losses if len(each) == task.workload.call]
+        outcome.tolerances = LOSS_BAND, END_BAND
+        outcome.loss_error = float(abs(np.mean(whole) / loss - 1)) if whole == outcome.losses else math.nan
+        outcome.result_error = float(abs(evaluated(task, outcome.result) / end - 1))
 
 
 def verify_predictions(task: Task, outcomes: Sequence[Outcome]) -> None:

@@ -87,7 +87,7 @@ def limited(threads: int) -> Iterator[None]:
     before = dict(os.environ)
     os.environ |= dict.fromkeys(VARIABLES, str(threads))
     if threads == 1:
-        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
+        os.environ["XLA_FLAGS"] = f"{before.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
     processors = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
     if processors:
         os.sched_setaffinity(0, sorted(processors)[:threads])
@@ -132,7 +132,7 @@ def _serve(pipe: Connection) -> None:
 
 def _said(error: Exception) -> str:
     said = " ".join(str(error).split())[:300]
-    return said if isinstance(error, ChainruleError) else f"{type(error).__name__}: {said}"
+    return said if isinstance(error, ChainruleError | ContestantError) else f"{type(error).__name__}: {said}"
 
 
 def _build(runner: list[Any], make: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
