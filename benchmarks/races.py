@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -26,7 +26,7 @@ marked DIFFERS."""
 
 def steps(rounds: int, threads: int) -> list[str]:
     """The columns in long runs."""
-    done = _raced(race.race_steps, workloads.LONG, contestants.pick("all"), rounds, threads)
+    done = _raced(workloads.LONG, contestants.pick("all"), rounds, threads)
     _draw(done)
     lines = [
         f"Each is timed in {rounds} interleaved rounds; the best one counts, as a multiple of the best round of",
@@ -47,7 +47,7 @@ def steps(rounds: int, threads: int) -> list[str]:
 def calls(rounds: int, threads: int) -> list[str]:
     """The columns as users call them."""
     running = list(contestants.CALLED.values())
-    done = _raced(race.race_calls, workloads.LONG, running, rounds, threads)
+    done = _raced(workloads.LONG, running, rounds, threads, called=True)
     steps = ", ".join(
         f"{each.name} {each.call * each.batches:,}"
         for each in map(workloads.WORKLOADS.get, workloads.LONG)
@@ -71,7 +71,7 @@ MORE = ("g", "h", "i", "ir", "k")
 def more(rounds: int, threads: int) -> list[str]:
     """What the columns do not show: chance, weights, moved images, streaming."""
     running = list(contestants.CALLED.values())
-    done = _raced(race.race_calls, MORE, running, max(1, rounds // 2), threads)
+    done = _raced(MORE, running, max(1, rounds // 2), threads, called=True)
     lines = [
         "In calls, too, as users make them. Where chance is at work, samples are shuffled anew each epoch, and",
         "contestants are compared by means: the losses of a call over the rounds, and the loss of the weights",
@@ -112,9 +112,9 @@ def narrow(rounds: int, threads: int) -> list[str]:
     before = dict(os.environ)
     os.environ |= NARROW
     try:
-        long = _raced(race.race_steps, workloads.LONG, contestants.pick("all"), max(1, rounds // 2), threads)
+        long = _raced(workloads.LONG, contestants.pick("all"), max(1, rounds // 2), threads)
         called = _raced(
-            race.race_calls, workloads.LONG, list(contestants.CALLED.values()), max(1, rounds // 2), threads
+            workloads.LONG, list(contestants.CALLED.values()), max(1, rounds // 2), threads, called=True
         )
     finally:
         os.environ.clear()
@@ -132,18 +132,23 @@ def _has_avx512() -> bool:
 
 
 def _raced(
-    how: Callable[..., Race],
     names: Sequence[str],
     running: Sequence[contestants.Contestant],
     rounds: int,
     threads: int,
+    called: bool = False,
 ) -> list[Race]:
     done = []
-    seconds = SECONDS if how is race.race_steps else CALLS_SECONDS
+    how = {
+        "rounds": rounds,
+        "seconds": CALLS_SECONDS if called else SECONDS,
+        "threads": threads,
+        "called": called,
+    }
     with race.worker_processes(running, threads) as workers:
         for name in names:
             workload = workloads.WORKLOADS[name]
-            done.append(how(workload, running, workers, rounds=rounds, seconds=seconds, threads=threads))
+            done.append(race.race_steps(workload, running, workers, **how))
             print(report.text(done[-1]), end="\n\n", file=sys.stderr, flush=True)
     return done
 

@@ -9,7 +9,7 @@ import pytest
 from chainrule.bench.by_numpy import Limit, Plain
 from chainrule.bench.contestants import TRAINERS, Contestant
 from chainrule.bench.heat import Heat, run_heat
-from chainrule.bench.race import race_calls, race_steps, worker_processes
+from chainrule.bench.race import race_steps, worker_processes
 from chainrule.bench.workloads import draw
 
 CONTESTANTS = [TRAINERS[name] for name in ("limit", "chainrule", "numpy")]
@@ -106,7 +106,7 @@ def test_calls_are_of_what_a_user_asks_for_and_the_best_of_a_round_counts(classe
     workers = {"limit": here(Limit), "numpy": here(Plain)}
     running = [TRAINERS["limit"], TRAINERS["numpy"]]
     workload = replace(classes, call=3)
-    race = race_calls(workload, running, workers, rounds=1, seconds=0, threads=1)
+    race = race_steps(workload, running, workers, rounds=1, seconds=0, threads=1, called=True)
     assert workers["numpy"].amounts == [3, 3, 3, 2]  # warm, timed, and what is compared
     assert race.outcomes[1].verified
     assert (race.called, race.goal) == (True, classes.min_called)

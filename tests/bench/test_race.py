@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chainrule.bench.contestants import ASKED, CALLED, PREDICTORS, TRAINERS, pick
-from chainrule.bench.race import race_calls, race_predictions, race_steps, worker_processes
+from chainrule.bench.race import race_predictions, race_steps, worker_processes
 from chainrule.bench.workloads import WORKLOADS, draw
 
 CONTESTANTS = [TRAINERS[name] for name in ("limit", "chainrule", "numpy")]
@@ -63,7 +63,7 @@ def test_where_chance_is_at_work_all_agree_in_the_mean(name, classes):
     taking_part = [CALLED["auto"], *pick(None, quick=True)]
     workload = replace(classes, **CHANCE[name], batch_size=50, batches=10, call=2)
     with worker_processes(taking_part, 1) as workers:
-        race = race_calls(workload, taking_part, workers, rounds=3, seconds=0, threads=1)
+        race = race_steps(workload, taking_part, workers, rounds=3, seconds=0, threads=1, called=True)
     assert failures(race) == {"sklearn": "it has no dropout and no moved images"}
     assert {o.contestant.name: (o.loss_error, o.result_error) for o in race.finished if not o.verified} == {}
 
@@ -72,7 +72,7 @@ def test_streams_are_trained_alike(classes):
     taking_part = [CALLED["auto"], *pick(None, quick=True)]
     with worker_processes(taking_part, 1) as workers:
         workload = replace(classes, streamed=True)
-        race = race_calls(workload, taking_part, workers, rounds=1, seconds=0, threads=1)
+        race = race_steps(workload, taking_part, workers, rounds=1, seconds=0, threads=1, called=True)
     assert failures(race).keys() <= {"jax-scan"}
     assert {o.contestant.name: (o.loss_error, o.result_error) for o in race.finished if not o.verified} == {}
 

@@ -10,7 +10,7 @@ import pytest
 from chainrule.bench.by_numpy import Limit, Plain
 from chainrule.bench.contestants import TRAINERS
 from chainrule.bench.outcomes import Outcome
-from chainrule.bench.race import race_calls, race_steps
+from chainrule.bench.race import race_steps
 from chainrule.bench.verify import verify_training
 from chainrule.bench.workloads import draw
 
@@ -79,5 +79,5 @@ def test_who_leaves_chance_or_weights_out_is_marked(cheat, classes, here):
         return Plain(replace(task, workload=replace(task.workload, **without)))
 
     workers = {"limit": here(Limit), "chainrule": here(Plain), "numpy": here(cheating, 1e-9)}
-    race = race_calls(workload, CONTESTANTS, workers, rounds=3, seconds=0, threads=1)
+    race = race_steps(workload, CONTESTANTS, workers, rounds=3, seconds=0, threads=1, called=True)
     assert [o.verified for o in race.outcomes] == [True, True, False]

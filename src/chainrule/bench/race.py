@@ -36,8 +36,11 @@ def race_steps(
     rounds: int,
     seconds: float,
     threads: int,
+    called: bool = False,
 ) -> Race:
     """Race training steps.
+
+    Where a step depends on chance, contestants are compared by their losses in the mean over the rounds.
 
     Parameters
     ----------
@@ -46,36 +49,9 @@ def race_steps(
     rounds : how often each is timed
     seconds : how long a round of the limit is to take; the others do as many epochs
     threads : how many each may use
+    called : as a user calls it, by `fit` for `Workload.call` epochs, each time with a new optimizer; a round is then as
+        many calls as take so many seconds, and the best counts
     """
-    return _race(workload, contestants, workers, rounds, seconds, threads, called=False)
-
-
-def race_calls(
-    workload: Workload,
-    contestants: Sequence[Contestant],
-    workers: Mapping[str, Worker],
-    *,
-    rounds: int,
-    seconds: float,
-    threads: int,
-) -> Race:
-    """Race training as a user calls it: `fit` for `Workload.call` epochs, each time with a new optimizer.
-
-    The parameters are those of `race_steps`; a round is as many calls as take so many seconds, and the best counts.
-    Where a step depends on chance, contestants are compared by their losses in the mean over the rounds.
-    """
-    return _race(workload, contestants, workers, rounds, seconds, threads, called=True)
-
-
-def _race(
-    workload: Workload,
-    contestants: Sequence[Contestant],
-    workers: Mapping[str, Worker],
-    rounds: int,
-    seconds: float,
-    threads: int,
-    called: bool,
-) -> Race:
     task = draw(workload, threads)
     checked = workload.call if workload.by_chance else workload.checked_epochs
     outcomes = run_heat(

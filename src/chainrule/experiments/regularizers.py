@@ -9,8 +9,8 @@ from typing import Any
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.experiments.setups import Setup
 from chainrule.parts.contract import Activation, Clipping, Layer, Loss, Optimizer, Part, Penalty
+from chainrule.parts.misnamed import is_ours
 from chainrule.parts.named import is_function, naming, split_number, with_number, with_setting
-from chainrule.training import callbacks
 from chainrule.training.callbacks import Callback
 
 NONE = "none"  # the regularizer that changes nothing
@@ -40,14 +40,10 @@ def _callbacks(kind: type) -> dict[str, type[Part]]:
     subs: list[type] = kind.__subclasses__()
     for sub in subs:
         found |= _callbacks(sub)
-        a_base = any(map(_is_ours, sub.__subclasses__()))  # a user's class of ours makes none of it
-        if _is_ours(sub) and issubclass(sub, Part) and not a_base and not _open(sub):
+        a_base = any(map(is_ours, sub.__subclasses__()))  # a user's class of ours makes none of it
+        if is_ours(sub) and issubclass(sub, Part) and not a_base and not _open(sub):
             found[sub.name()] = sub
     return found
-
-
-def _is_ours(kind: type) -> bool:
-    return f"{kind.__module__}.".startswith(f"{callbacks.__name__}.") and not kind.__name__.startswith("_")
 
 
 def _open(kind: type[Part]) -> list[str]:
