@@ -222,7 +222,7 @@ def test_an_error_of_a_transform_comes_out_after_the_steps_before_it(engine: str
     np.testing.assert_allclose(net.parameters.flat, plain.parameters.flat, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("change", [None, moved])
+@pytest.mark.parametrize("change", [None, moved, cr.data.Augment((1, 3), shift=0.5)])
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 def test_a_divergence_is_found_again_with_the_noise_of_its_step(engine: str, change: Any) -> None:
     """The block's steps are taken again up to the one that broke, which is told and undone."""

@@ -294,6 +294,27 @@ class Function:
             self._call(f"{result.text} = ", "", result.type, name, args)
         return result
 
+    def gather(self, base: Value, indices: Value, element: str, each: str = "") -> Value:
+        """The entries with some indices, one in each lane; or what begins there of a wider type, `each`."""
+        places, lanes, each = self._new("ptr", indices.lanes), indices.lanes, each or element
+        self.line(f"{places.text} = getelementptr {element}, {base}, {indices}")
+        result, every = self._new(each, lanes), Value("splat (i1 true)", "i1", lanes)
+        args = (places, integer(BYTES[element], "i32"), every, Value("poison", each, lanes))
+        name = f"llvm.masked.gather.v{lanes}{_short(each)}.v{lanes}p0"
+        self._call(f"{result.text} = ", "", result.type, name, args)
+        return result
+
+    def gather_pairs(self, base: Value, indices: Value) -> list[Value]:
+        """The floats with some indices, and those that follow them: two at once, as one number of eight bytes."""
+        lanes, pairs = indices.lanes, self.gather(base, indices, "float", "double")
+        both = self._new("float", 2 * lanes)
+        self.line(f"{both.text} = bitcast {pairs} to {both.type}")
+        parts = [self._new("float", lanes) for _ in range(2)]
+        for i, part in enumerate(parts):
+            order = ", ".join(f"i32 {2 * lane + i}" for lane in range(lanes))
+            self.line(f"{part.text} = shufflevector {both}, {both.type} poison, <{lanes} x i32> <{order}>")
+        return parts
+
     def store(self, value: Value, address: Value, mask: Value | None = None) -> None:
         """Write neighbouring entries, those where the mask holds."""
         if mask is None:

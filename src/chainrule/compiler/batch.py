@@ -1,11 +1,11 @@
-"""What steps take that is made in Python: samples that a transform changes, and normal noise."""
+"""What steps take that is made in Python: samples that a transform changes, or by how much, and normal noise."""
 
 from __future__ import annotations
 
 from _thread import allocate_lock, start_new_thread
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from chainrule.compiler.entries import Entry, Leaf, Own
 from chainrule.engines.batches import Batches
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array
+
+if TYPE_CHECKING:
+    from chainrule.data.moving import Moving
 
 BLOCK_BYTES = 2_000_000  # that are made before the call that takes them
 Walk = Iterator[tuple[int, Array | slice, int]]
@@ -36,14 +39,20 @@ class BlockMaker:
     A transform that says so (`ahead`), and noise, are made by a thread of their own while the steps before are taken.
     """
 
-    def __init__(self, network: Model, data: Batches, alone: bool) -> None:
-        """Make room; `alone` says that no processor is left for a second thread."""
+    def __init__(self, network: Model, data: Batches, alone: bool, moving: Moving | None) -> None:
+        """Make room; `alone` says that no processor is left for a second thread.
+
+        Where steps move images themselves, the numbers for that are drawn in place of other samples.
+        """
         self.data, self.ahead = data, not alone and data.made_ahead
         noise = enumerate(network.program().noise.items())
         normal = [(i, Leaf(name), width) for i, (name, (spread, width)) in noise if spread == "normal"]
         self._normal = [(i, leaf) for i, leaf, _ in normal]
         kinds: dict[Entry, tuple[int, Any]] = {leaf: (width, network.dtype) for _, leaf, width in normal}
-        if data.transform is not None:
+        self._moving = moving
+        if moving is not None:
+            kinds[Own.NUMBERS] = moving.how.numbers, np.dtype(np.float64)
+        elif data.transform is not None:
             kinds[Own.X] = network.inputs, network.input_dtype
         each = data.size * sum(width * dtype.itemsize for width, dtype in kinds.values())
         # A transform of a user's may look at the network, so it sees that of its own step.
@@ -109,7 +118,9 @@ class BlockMaker:
 
     def _step(self, arrays: dict[Entry, Array], rows: Array | slice, number: int) -> None:
         """Make what one step takes."""
-        if self.data.transform is not None:
+        if self._moving is not None:
+            self._moving.draw(arrays[Own.NUMBERS], self.data.streams.transform)
+        elif self.data.transform is not None:
             np.copyto(arrays[Own.X], self.data.transformed(rows))
         for layer, leaf in self._normal:
             self.data.streams.noise.fill(arrays[leaf], "normal", layer, number)

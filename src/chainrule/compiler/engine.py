@@ -11,7 +11,7 @@ from chainrule.compiler.compiled import check_indices, compiled_for, network_arr
 from chainrule.compiler.entries import Entry, Own, State
 from chainrule.compiler.frame import Frame
 from chainrule.compiler.measuring import Measurer
-from chainrule.compiler.tasks import targets_array, training_use
+from chainrule.compiler.tasks import moved_in_steps, targets_array, training_use
 from chainrule.compiler.team import give_back, lease
 from chainrule.engines.batches import Batches
 from chainrule.model.labels import Targets
@@ -37,13 +37,15 @@ class CompiledEngine:
         states = optimizer.state_arrays(network.parameters)
         program = self._program = network.program(optimizer, weighted=data.weight is not None)
         needed = BlockMaker.needed(network, data)
-        self._maker = BlockMaker(network, data, alone=threads >= processors()) if needed else None
+        moving = moved_in_steps(data)
+        how = None if moving is None else moving.how
+        self._maker = BlockMaker(network, data, threads >= processors(), moving) if needed else None
         made = {} if self._maker is None else self._maker.arrays
         X = made.get(Own.X, data.X)
         arrays: dict[Entry, Array] = {State(local): array for local, array in states.items()}
         self.gradients = np.zeros_like(network.parameters.flat)
         arrays[Own.GRADIENTS] = self.gradients
-        compiled = compiled_for(network, program, training_use(program, data, X, threads))
+        compiled = compiled_for(network, program, training_use(program, data, X, threads, how))
         self._frame = Frame(compiled, network_arrays(network) | arrays | made, data.size, network.dtype)
         self._read(data, X)
         self._frame.set(Own.BATCH, data.size)

@@ -39,6 +39,7 @@ class Own(IntEnum):
     WEIGHT = 23  # how much each sample counts, in double precision
     NOISE_KEY = 24
     NOISE_STEP = 25  # steps whose noise was drawn before the call
+    NUMBERS = 26  # by which each image is moved, in double precision
 
 
 @dataclass(frozen=True)

@@ -50,12 +50,16 @@ def _written(quantities: Sequence[Quantity]) -> Iterator[str]:
 def compiler() -> str:
     """A digest of the modules that write assembly and of those whose meaning they take: other modules, other code."""
     found, package = hashlib.sha256(), os.path.dirname(os.path.dirname(__file__))
-    for part in ("compiler", "expressions"):
-        folder = os.path.join(package, part)
-        try:
-            for name in sorted(each for each in os.listdir(folder) if each.endswith(".py")):
-                with open(os.path.join(folder, name), "rb") as file:
-                    found.update(name.encode() + b"\0" + file.read())
-        except OSError:  # in an archive, say: then this process finds nothing of others
-            found.update(os.urandom(16))
+    try:
+        paths = [os.path.join(package, "data", "moving.py")]  # whose rules no task holds
+        for part in ("compiler", "expressions"):
+            folder = os.path.join(package, part)
+            paths += [
+                os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".py")
+            ]
+        for path in paths:
+            with open(path, "rb") as file:
+                found.update(os.path.basename(path).encode() + b"\0" + file.read())
+    except OSError:  # in an archive, say: then this process finds nothing of others
+        found.update(os.urandom(16))
     return found.hexdigest()

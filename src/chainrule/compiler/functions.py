@@ -69,6 +69,14 @@ EMIT: dict[Operation, Callable[..., Value]] = {
 }
 
 
+# Rounded after each operation, as NumPy does it: a product and a sum are never one instruction.
+EXACT = EMIT | {
+    ops.ADD: lambda f, a, b: f.op("fadd", a, b),
+    ops.SUBTRACT: lambda f, a, b: f.op("fsub", a, b),
+    ops.MULTIPLY: lambda f, a, b: f.op("fmul", a, b),
+}
+
+
 def emit(f: Function, node: Node, args: list[Value], element: str) -> Value:
     """The instructions of one element-wise operation; `element` is the type of the network's numbers.
 

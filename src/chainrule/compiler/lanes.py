@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chainrule.compiler.assembly import Function, Value, bits, integer, real
+from chainrule.compiler.assembly import ZERO, Function, Value, bits, integer, real
 
 Body = Callable[
     [Value, Value | None], None
@@ -22,10 +22,29 @@ def along(f: Function, lanes: int, start: Value, stop: Value, body: Body) -> Non
         body(middle, first_lanes(f, f.op("sub", stop, middle), lanes))
 
 
+def overlapping(f: Function, lanes: int, width: int, body: Body) -> None:
+    """Whole registers of a line, of which the last one begins in the one before; a shorter line is under a mask."""
+    if width < lanes:
+        body(ZERO, tail_mask(width, lanes))
+        return
+    last = integer(width - lanes)
+    with f.loop(ZERO, last, lanes) as index:
+        body(index, None)
+    body(last, None)
+
+
+def counted(f: Function, first: Value, lanes: int) -> Value:
+    """Whole numbers of 32 bits from the first one on, one in each lane."""
+    return f.op("add", f.splat(f.cast("trunc", first, "i32"), lanes), _numbers(lanes))
+
+
 def first_lanes(f: Function, count: Value, lanes: int) -> Value:
     """A mask of the first `count` lanes."""
-    numbers = Value("<" + ", ".join(f"i32 {i}" for i in range(lanes)) + ">", "i32", lanes)
-    return f.compare("slt", numbers, f.splat(f.cast("trunc", count, "i32"), lanes))
+    return f.compare("slt", _numbers(lanes), f.splat(f.cast("trunc", count, "i32"), lanes))
+
+
+def _numbers(lanes: int) -> Value:
+    return Value("<" + ", ".join(f"i32 {i}" for i in range(lanes)) + ">", "i32", lanes)
 
 
 def tail_mask(width: int, lanes: int) -> Value | None:

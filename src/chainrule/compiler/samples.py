@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from chainrule.compiler.assembly import ZERO, Value, integer, real
 from chainrule.compiler.context import StepContext
@@ -14,6 +15,9 @@ from chainrule.compiler.loops import Place, Range
 from chainrule.compiler.preparation import Preparation
 from chainrule.compiler.task import SOURCES, Source
 from chainrule.expressions import Name
+
+if TYPE_CHECKING:
+    from chainrule.compiler.moving import Mover
 
 # Of neighbouring entries, the column of the first one, and which of them there are.
 Prepare = Callable[[Value, Value, Value | None], Value]
@@ -28,6 +32,11 @@ class Samples:
         self.f, self.element, self.lanes = context.f, context.element, context.lanes
         self.by_column = context.small is not None
         self.finite = finite
+        self.mover: Mover | None = None
+        if self.task.moves is not None:
+            from chainrule.compiler.moving import Mover
+
+            self.mover = Mover(context, self.task.moves)
         scalars = context.scalars
         self.preparation = Preparation(
             self.f, self.task, lambda item: scalars.doubles[item], lambda name: context.entry(Leaf(name))
@@ -50,19 +59,21 @@ class Samples:
                 index = f.load(f.gep(order, place, "i64"), "i64")
                 samples = self.context.entry(Own.SAMPLES, "i64")
                 with self._where(f.compare("ult", index, samples), Own.WRONG_ORDER, place):
-                    self._row(index, f.add(taken, row) if task.made else index, row, in_place)
+                    self._row(index, f.add(taken, row), row, in_place)
             else:
-                self._row(place, f.add(taken, row) if task.made else place, row, in_place)
+                self._row(place, f.add(taken, row), row, in_place)
 
     def _row(self, index: Value, made: Value, row: Value, in_place: bool) -> None:
-        """One row of the samples, of the targets and of the weights."""
+        """One row of the samples, of the targets and of the weights; of what was made before, another row."""
         task, entry = self.task, self.context.entry
         if not in_place:
-            line = self.f.op("mul", made, entry(Own.X_STRIDE, "i64"))
+            line = self.f.op("mul", made if task.made else index, entry(Own.X_STRIDE, "i64"))
             start = self.f.gep(entry(Own.X), line, SOURCES[task.x.dtype][0])
-            skip, to = entry(Own.X_SKIP, "i64"), self.places[Name(task.data)]
+            skip, to, source = entry(Own.X_SKIP, "i64"), self.places[Name(task.data)], task.x
+            if self.mover is not None:
+                start, skip, source = self.mover.call(start, skip, made)
             width = int(task.shapes[task.data][1])
-            self._copy_row(start, skip, task.x, to, row, width, self._prepared if task.preparation else None)
+            self._copy_row(start, skip, source, to, row, width, self._prepared if task.preparation else None)
         if task.y is not None:
             self._target(task.y, index, row, self.places[Name("y")])
         if "weight" in task.shapes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
-from chainrule.compiler.assembly import BYTES, ZERO, Function, Module, Value, integer
+from chainrule.compiler.assembly import BYTES, ZERO, Module, Value, integer
 from chainrule.compiler.barrier import write_wait
 from chainrule.compiler.calls import call_item
 from chainrule.compiler.context import StepContext
@@ -18,6 +18,7 @@ from chainrule.compiler.kernels import product_sizes
 from chainrule.compiler.loops import Place, Range, scalars
 from chainrule.compiler.matmul import scratch
 from chainrule.compiler.memory import find_places
+from chainrule.compiler.mode import Mode
 from chainrule.compiler.outputs import count_right, write_outputs
 from chainrule.compiler.philox import write_uniform
 from chainrule.compiler.samples import Samples
@@ -54,6 +55,7 @@ class Step:
     def _begin(self) -> None:
         """What is there before the first step: entries of the frame, memory, and the writers of a step's parts."""
         entry, f, task = self.context.entry, self.f, self.task
+        self._mode = Mode(f, task.x86)
         self._samples, self._batch, self._count = (
             entry(own, "i64") for own in (Own.SAMPLES, Own.BATCH, Own.STEPS)
         )
@@ -69,7 +71,7 @@ class Step:
         self._panel = self.context.thread_buffer(max(panels, default=0), 1)
         # Rows that come one after the other, as the network's numbers, are read where they are.
         one_after_the_other = task.x.whole and (task.made or not task.shuffled)
-        there = one_after_the_other and not task.preparation and task.x.dtype == task.dtype
+        there = one_after_the_other and not (task.preparation or task.moves) and task.x.dtype == task.dtype
         self._in_place = there and self.small is None
         self._finite = FiniteCheck(self.context)
         self._rows_of = Samples(self.context, self._finite)
@@ -79,7 +81,7 @@ class Step:
 
     def _write(self) -> str:
         """The steps, and what follows the last one; gives the module as text."""
-        with _flushed(self.f, self.task.x86), self.f.loop(ZERO, self._count) as step:
+        with self._mode.flushed(), self.f.loop(ZERO, self._count) as step:
             self._step(step)
         if self.task.y is None:
             self._finite.store()
@@ -121,10 +123,12 @@ class Step:
         """The rows of the batch; a batch of everything is gathered in the first step alone."""
         f, task = self.f, self.task
         other, taken = f.compare("slt", self._batch, self._samples), f.load(self._taken, "i64")
-        fresh = Value("true", "i1") if task.made else f.op("or", other, f.compare("eq", step, ZERO))
+        always = Value("true", "i1") if task.made or task.moves else None
+        fresh = always or f.op("or", other, f.compare("eq", step, ZERO))
         if self._in_place:
             self._read_from(task.data, Own.X, taken if task.made else start)
-        with f.if_then(fresh):
+        # Images are moved as NumPy does it.
+        with f.if_then(fresh), self._mode.exact() if task.moves else nullcontext():
             self._rows_of.gather(self._order, start, taken, rows, self._in_place)
 
     def _noise(self, step: Value, rows: Range) -> None:
@@ -224,16 +228,3 @@ def _plan(task: Task) -> KernelSchedule:
         *task.told_by,
     ]
     return KernelSchedule(task.quantities, task.shapes, results, task.threads > 1)
-
-
-@contextmanager
-def _flushed(f: Function, x86: bool) -> Iterator[None]:
-    """Subnormal numbers are flushed to 0: a processor is up to a hundred times slower with them."""
-    if x86:
-        before, now = f.alloca("i32"), f.alloca("i32")
-        f.call("llvm.x86.sse.stmxcsr", before)
-        f.store(f.op("or", f.load(before, "i32"), integer(0x8040, "i32")), now)
-        f.call("llvm.x86.sse.ldmxcsr", now)
-    yield
-    if x86:
-        f.call("llvm.x86.sse.ldmxcsr", before)

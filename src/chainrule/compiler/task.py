@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chainrule.compiler.entries import Own, State
 from chainrule.compiler.schedule import Shape
 from chainrule.model.answers import Answers
 from chainrule.program.program import Quantity
+
+if TYPE_CHECKING:
+    from chainrule.data.moving import Move
 
 ELEMENTS = {"float32": "float", "float64": "double"}
 # How NumPy's dtypes are read: the type in memory, and the instruction that turns it into the network's numbers.
@@ -42,7 +46,7 @@ class Use:
     ----------
     wanted : the quantities that are computed
     updates : whether parameters are updated
-    x, y, made, shuffled, counts, few, threads : see `Task`
+    x, y, made, moves, shuffled, counts, few, threads : see `Task`
     """
 
     wanted: tuple[str, ...]
@@ -50,6 +54,7 @@ class Use:
     x: Source
     y: Source | None
     made: bool = False
+    moves: Move | None = None
     shuffled: bool = False
     counts: bool = False
     few: bool = True
@@ -79,6 +84,7 @@ class Task:
     dtype : the network's
     x, y : how samples and targets come; a task without targets gives the outputs
     made : whether samples come as they are taken, the rows of one step after those of the other
+    moves : how samples are moved that are images, as they are read, by numbers that come as they are taken
     shuffled, counts : whether rows come in an order of their own, and right answers are counted
     few : whether a step has few samples, up to `FEW_SAMPLES`
     threads : how many share the work
@@ -106,6 +112,7 @@ class Task:
     x: Source
     y: Source | None
     made: bool
+    moves: Move | None
     shuffled: bool
     counts: bool
     few: bool

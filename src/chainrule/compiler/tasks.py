@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,14 +21,29 @@ from chainrule.model.model import Model
 from chainrule.parts.contract import Array
 from chainrule.program.program import Program, Quantity
 
+if TYPE_CHECKING:
+    from chainrule.data.moving import Move, Moving
 
-def training_use(program: Program, data: Batches, X: Array, threads: int) -> Use:
+
+def training_use(program: Program, data: Batches, X: Array, threads: int, moves: Move | None = None) -> Use:
     """To train, by a program, with samples that come like those of X; several threads may share the work."""
     output = [program.output] if data.counts else []
     wanted = ("L", *output, *program.gradients.values(), *program.buffers.values())
     use = forward_use(wanted, X, data.y, threads, bool(data.counts))
-    made, few = data.transform is not None, data.size <= FEW_SAMPLES
-    return replace(use, updates=True, made=made, shuffled=data.shuffled, few=few)
+    made, few = data.transform is not None and moves is None, data.size <= FEW_SAMPLES
+    return replace(use, updates=True, made=made, moves=moves, shuffled=data.shuffled, few=few)
+
+
+def moved_in_steps(data: Batches) -> Moving | None:
+    """What moves images within the steps; None where the transform is to be called, or steps can't read them."""
+    found = data.moving
+    if found is None or found.how.entries >= 2**31:  # the places of entries are counted with 32 bits
+        return None
+    try:
+        _source(data.X, "X")
+    except NotCompiled:
+        return None
+    return found
 
 
 def forward_use(
@@ -65,6 +80,7 @@ def task_of(network: Model, program: Program, use: Use) -> Task:
         x=use.x,
         y=use.y,
         made=use.made,
+        moves=use.moves,
         shuffled=use.shuffled,
         counts=use.counts,
         few=use.few,

@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from chainrule.data.moving import shift, turn
+from chainrule.data.moving import Move, Moving, border, move, moved_dtype
 from chainrule.errors import InputError, KindError
 from chainrule.parts.contract import Array, Part, setting
-from chainrule.utils.chunks import pieces
 
 
 class Augment(Part):
@@ -23,6 +22,8 @@ class Augment(Part):
 
     between the four entries around that place in proportion to its nearness to each (bilinear); the centre moves by
     the shift alone. Then normal noise is added.
+
+    Where a training runs in machine code, so does the moving, with the same bits; with noise, it is made in NumPy.
 
     Parameters
     ----------
@@ -99,18 +100,11 @@ class Augment(Part):
             raise InputError(f"Augment: the samples have the shape {X.shape}: give (samples, inputs).")
         self.check(X.shape[1])
         count = len(X)
-        made: Array = np.array(X, np.float32 if np.can_cast(X.dtype, np.float32) else np.float64)
-        if self.rotation or self.scaling or self.shift:
-            angle = np.deg2rad(_drawn(rng, self.rotation, count))
-            scale = 1 + _drawn(rng, self.scaling, count)
-            down, right = (_drawn(rng, self.shift, count) for _ in range(2))
-            sin, cos = np.sin(angle) / scale, np.cos(angle) / scale
-            images = made.reshape(-1, *(*self.shape, 1)[:3])
-            for rows in pieces(X.shape):
-                if self.rotation or self.scaling:
-                    turn(images[rows], sin[rows], cos[rows], down[rows], right[rows], self.fill)
-                else:
-                    shift(images[rows], down[rows], right[rows], self.shift, self.fill)
+        made: Array = np.array(X, moved_dtype(X.dtype))
+        if (how := self._how()) is not None:
+            numbers = np.empty((count, how.numbers))
+            self._draw(numbers, rng)
+            move(made.reshape(-1, *how.shape), numbers, how)
         if self.noise:
             added: Array = np.empty_like(made)
             rng.standard_normal(out=added, dtype=added.dtype)
@@ -118,6 +112,36 @@ class Augment(Part):
             np.add(made, added, out=made)
         return made
 
+    def _how(self) -> Move | None:
+        """How images are moved, what is the same for all of them; None where they stay."""
+        turned = bool(self.rotation or self.scaling)
+        if not (turned or self.shift):
+            return None
+        height, width, channels = (*self.shape, 1)[:3]
+        shape = height, width, channels
+        return Move(shape, turned, border(shape, self.shift, turned), float(self.fill))
 
-def _drawn(rng: np.random.Generator, limit: float, count: int) -> Array:
-    return rng.uniform(-limit, limit, count) if limit else np.zeros(count)
+    def _draw(self, into: Array, rng: np.random.Generator) -> None:
+        """Draw the numbers by which images are moved, a row for each; see `Move`."""
+        count = len(into)
+        if self.rotation or self.scaling:
+            angle = np.deg2rad(_drawn(rng, self.rotation, count))
+            scale = 1 + _drawn(rng, self.scaling, count)
+            np.divide(np.sin(angle), scale, out=into[:, 2])
+            np.divide(np.cos(angle), scale, out=into[:, 3])
+        into[:, 0] = _drawn(rng, self.shift, count)
+        into[:, 1] = _drawn(rng, self.shift, count)
+
+
+def moving(transform: Any) -> Moving | None:
+    """What moves images, where it is known that a transform does nothing else: then it need not be called.
+
+    One of a class that is derived from `Augment` may do more.
+    """
+    if type(transform) is not Augment or transform.noise or (how := transform._how()) is None:
+        return None
+    return Moving(how, transform._draw)
+
+
+def _drawn(rng: np.random.Generator, limit: float, count: int) -> Any:
+    return rng.uniform(-limit, limit, count) if limit else 0.0

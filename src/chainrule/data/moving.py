@@ -1,75 +1,175 @@
 """Images read at other places than their own: each entry between the four entries around its place.
 
-Images are (images, height, width, channels); those that are given are overwritten.
+The rules are functions of arrays, or of symbols: NumPy computes them here, and the compiler lets them write themselves
+down. Images are (images, height, width, channels); those that are given are overwritten.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from chainrule.parts.contract import Array
+from chainrule.utils.chunks import pieces
 from chainrule.utils.scratch import Scratch
 
 scratch = Scratch()
 
 
-def shift(images: Array, down: Array, right: Array, most: float, fill: float) -> None:
-    """Shift each image by so much, at most `most`.
+@dataclass(frozen=True)
+class Move:
+    """What is the same for all images that are moved.
 
-    All entries of an image are read at the same distance from their own place, so an image is read as a whole.
+    Each of them has numbers of its own: by how much it is shifted down and to the right; and where images are turned,
+    the sine and the cosine of its angle, both by its scale.
+
+    Parameters
+    ----------
+    shape : (height, width, channels)
+    turned : whether they are turned or scaled, too
+    border : rows above and columns before an image that may be read; as many follow it, and one more
+    fill : what stands outside
     """
+
+    shape: tuple[int, int, int]
+    turned: bool
+    border: tuple[int, int]
+    fill: float
+
+    @property
+    def numbers(self) -> int:
+        """How many an image has of its own."""
+        return 4 if self.turned else 2
+
+    @property
+    def entries(self) -> int:
+        """How many an image with its border has."""
+        (height, width, channels), (above, before) = self.shape, self.border
+        return (height + 2 * above + 1) * (width + 2 * before + 1) * channels
+
+
+@dataclass(frozen=True)
+class Moving:
+    """How images are moved, and what draws the numbers of each, a row for each image."""
+
+    how: Move
+    draw: Callable[[Array, np.random.Generator], None]
+
+
+def moved_dtype(given: Any) -> type[np.floating[Any]]:
+    """The precision in which images are moved."""
+    return np.float32 if np.can_cast(given, np.float32) else np.float64
+
+
+def border(shape: tuple[int, int, int], shift: float, turned: bool) -> tuple[int, int]:
+    """The border that images need which are shifted by so much at most: beyond it all is the same."""
+    if turned:
+        return 1, 1
+    height, width, _ = shape
+    above, before = (min(math.ceil(shift), size + 1) for size in (height, width))
+    return above, before
+
+
+# --- the rules ----------------------------------------------------------------------------------------------
+
+
+def between(first: Any, second: Any, part: Any, out: Any = None) -> Any:
+    """What lies between two numbers, so far on the way from the first to the second."""
+    way = np.subtract(second, first, out=out)
+    way = np.multiply(way, part, out=out)
+    return np.add(way, first, out=out)
+
+
+def parted(place: Any, most: float, whole: Any = None, rest: Any = None) -> tuple[Any, Any]:
+    """A place along an axis, from 0 to `most`, as a whole number, and what is left of it."""
+    place = np.minimum(np.maximum(place, 0, out=rest), most, out=rest)
+    whole = np.floor(place, out=whole)
+    return whole, np.subtract(place, whole, out=rest)
+
+
+def shifted(by: Any, border: int) -> tuple[Any, Any]:
+    """Where the first entry of an axis is read that is shifted by so much, in an image with a border."""
+    return parted(border - by, 2 * border)
+
+
+def turned_row(i: Any, sin: Any, cos: Any, down: Any, height: int) -> tuple[Any, Any]:
+    """What the row i adds to the row and to the column at which an entry is read, from a centre that is shifted."""
+    i = i - (height - 1) / 2 - down
+    return cos * i, -sin * i
+
+
+def turned_column(j: Any, sin: Any, cos: Any, right: Any, height: int, width: int) -> tuple[Any, Any]:
+    """What the column j adds to them, in an image with a border of one entry."""
+    j = j - (width - 1) / 2 - right
+    return sin * j + (height + 1) / 2, cos * j + (width + 1) / 2
+
+
+# --- in NumPy -----------------------------------------------------------------------------------------------
+
+
+def move(images: Array, numbers: Array, how: Move) -> None:
+    """Move each image by its numbers."""
+    one = _turn if how.turned else _shift
+    for rows in pieces((len(images), math.prod(how.shape))):
+        one(images[rows], how, *numbers[rows].T)
+
+
+def _shift(images: Array, how: Move, down: Array, right: Array) -> None:
+    """All entries of an image are read at the same distance from their own place, so it is read as a whole."""
     count, height, width, channels = images.shape
     dtype, line = images.dtype, (width + 1) * channels
-    above, before = (min(math.ceil(most), size + 1) for size in (height, width))  # beyond it all is the same
-    padded = _padded(images, above, before, fill).reshape(count, height + 2 * above + 1, -1)
-    places = (np.clip(limit - by, 0, 2 * limit) for limit, by in ((above, down), (before, right)))
-    (row, row_part), (column, column_part) = ((np.floor(place), place % 1) for place in places)
+    above, before = how.border
+    padded = _padded(images, above, before, how.fill).reshape(count, height + 2 * above + 1, -1)
+    (row, row_part), (column, column_part) = shifted(down, above), shifted(right, before)
     windows = sliding_window_view(padded, (height + 1, line), axis=(1, 2))
     read = windows[np.arange(count), row.astype(np.intp), column.astype(np.intp) * channels].reshape(
         count, -1
     )
-    between = scratch("between", (count, height * line), dtype)
-    _between(read[:, :-line], read[:, line:], row_part.astype(dtype)[:, None], between)
-    _between(
-        between[:, :-channels],
-        between[:, channels:],
+    along = scratch("between", (count, height * line), dtype)
+    between(read[:, :-line], read[:, line:], row_part.astype(dtype)[:, None], along)
+    between(
+        along[:, :-channels],
+        along[:, channels:],
         column_part.astype(dtype)[:, None],
         read[:, : -line - channels],
     )
     images[...] = read[:, :-line].reshape(count, height, width + 1, channels)[:, :, :-1]
 
 
-def turn(images: Array, sin: Array, cos: Array, down: Array, right: Array, fill: float) -> None:
-    """Read each image at (cos i + sin j, cos j - sin i) for the entry (i, j), both from a centre that is shifted."""
+def _turn(images: Array, how: Move, down: Array, right: Array, sin: Array, cos: Array) -> None:
+    """Each entry is read at a place of its own."""
     count, height, width, channels = images.shape
     dtype, shape = images.dtype, images.shape[:3]
-    i = np.arange(height) - (height - 1) / 2 - down[:, None]
-    j = np.arange(width) - (width - 1) / 2 - right[:, None]
-    sin, cos = sin[:, None], cos[:, None]
-    # In the image with a border of one entry.
-    row = _sums(cos * i, sin * j + (height + 1) / 2, scratch("row", shape, dtype))
-    column = _sums(-sin * i, cos * j + (width + 1) / 2, scratch("column", shape, dtype))
-    entries = _padded(images, 1, 1, fill).reshape(-1, channels)
+    down, right, sin, cos = (each[:, None] for each in (down, right, sin, cos))
+    of_row = turned_row(np.arange(height), sin, cos, down, height)
+    of_column = turned_column(np.arange(width), sin, cos, right, height, width)
+    row, column = (
+        _sum(of_row[i], of_column[i], scratch(name, shape, dtype)) for i, name in enumerate(("row", "column"))
+    )
+    entries = _padded(images, 1, 1, how.fill).reshape(-1, channels)
     whole = np.int32 if len(entries) < 2**31 else np.intp  # half as wide, half the time
     place, column_place = (scratch(name, shape, whole) for name in ("place", "column place"))
-    _split(row, height + 1, place)
-    _split(column, width + 1, column_place)
+    for along, most, found in ((row, height + 1, place), (column, width + 1, column_place)):
+        floor = scratch("floor", shape, dtype)
+        parted(along, most, floor, along)
+        np.copyto(found, floor, casting="unsafe")
     place *= width + 3
     place += column_place
     place += (np.arange(count, dtype=whole) * ((height + 3) * (width + 3)))[:, None, None]
     where = scratch("where", shape, np.intp)
     np.copyto(where, place)
-    row_part, column_part = row[..., None], column[..., None]
     corners = {}
     for name, first in (("ul", 0), ("ur", 1), ("ll", width + 3), ("lr", width + 4)):
         corners[name] = scratch(name, images.shape, dtype)
         entries[first:].take(where, axis=0, out=corners[name], mode="clip")
     for left, right_one in (("ul", "ur"), ("ll", "lr")):
-        _between(corners[left], corners[right_one], column_part, corners[right_one])
-    _between(corners["ur"], corners["lr"], row_part, images)
+        between(corners[left], corners[right_one], column[..., None], corners[right_one])
+    between(corners["ur"], corners["lr"], row[..., None], images)
 
 
 def _padded(images: Array, rows: int, columns: int, fill: float) -> Array:
@@ -82,23 +182,7 @@ def _padded(images: Array, rows: int, columns: int, fill: float) -> Array:
     return padded
 
 
-def _sums(along_rows: Array, along_columns: Array, out: Array) -> Array:
+def _sum(along_rows: Array, along_columns: Array, out: Array) -> Array:
     """A number for each entry, the sum of that of its row and that of its column."""
     np.add(along_rows.astype(out.dtype)[:, :, None], along_columns.astype(out.dtype)[:, None, :], out=out)
     return out
-
-
-def _split(place: Array, most: int, whole: Array) -> None:
-    """Places along an axis, from 0 to `most`, as whole numbers, and what is left of them."""
-    np.clip(place, 0, most, out=place)
-    floor = scratch("floor", place.shape, place.dtype)
-    np.floor(place, out=floor)
-    np.subtract(place, floor, out=place)
-    np.copyto(whole, floor, casting="unsafe")
-
-
-def _between(first: Array, second: Array, part: Array, out: Array) -> None:
-    """What lies between two arrays, so far on the way from the first to the second."""
-    np.subtract(second, first, out=out)
-    np.multiply(out, part, out=out)
-    np.add(out, first, out=out)

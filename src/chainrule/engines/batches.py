@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from chainrule.model.streams import RandomStreams
 from chainrule.parts.contract import Array
 from chainrule.utils import checks
 from chainrule.utils.chunks import pieces
+
+if TYPE_CHECKING:
+    from chainrule.data.moving import Moving
 
 Transform = Callable[[Array, np.random.Generator], Any]
 
@@ -80,6 +83,15 @@ class Batches:
     def made_ahead(self) -> bool:
         """Whether another thread may make what changes samples, while the steps before are taken."""
         return self.transform is None or bool(getattr(self.transform, "ahead", False))
+
+    @property
+    def moving(self) -> Moving | None:
+        """What moves images, where the transform is known to do nothing else: it serves in place of a call."""
+        if self.transform is None:
+            return None
+        from chainrule.data.augment import moving
+
+        return moving(self.transform)
 
     def draw(self, into: Array) -> None:
         """Draw the order of an epoch into an array of all samples."""

@@ -191,9 +191,10 @@ def _threads(work: int, others: int = 0) -> int:
 def _makers(network: Model, data: Batches) -> int:
     """How many threads are worth to change samples while the steps before are taken: 1, or none.
 
-    With two processors it is worth one where the change takes longer than the steps do on both of them.
+    With two processors it is worth one where the change takes longer than the steps do on both of them, and is no part
+    of the steps.
     """
-    made = data.transform is not None and data.made_ahead
+    made = data.transform is not None and data.made_ahead and data.moving is None
     return int(made and network.parameters.flat.size < CHANGED * network.inputs)
 
 
