@@ -214,7 +214,7 @@ def _samples(folder: Path) -> None:
         y[start : start + len(part)] = (part @ teacher).argmax(axis=1)
 
 
-MODULES = ("numpy", "chainrule", "sklearn.neural_network", "onnxruntime", "jax", "torch")
+MODULES = ("numpy", "chainrule", "chainrule.network", "sklearn.neural_network", "onnxruntime", "jax", "torch")
 
 
 def imports(rounds: int, threads: int) -> list[str]:
@@ -229,13 +229,14 @@ def imports(rounds: int, threads: int) -> list[str]:
     least = {module: min(each) for module, each in costs.items()}
     table = [["", "ms", "× NumPy"]]
     table += [[m, f"{cost / 1000:.0f}", f"{cost / least['numpy']:.2f}"] for m, cost in least.items()]
-    ratio = least["chainrule"] / least["numpy"]
+    ratio, whole = (least[module] / least["numpy"] for module in ("chainrule", "chainrule.network"))
     return [
         f"`python -X importtime` in fresh processes, the best of {rounds}, interleaved.",
         "",
         *report.markdown(table),
         "",
-        f"Goal, at most 1.3 × NumPy: {'met' if ratio <= 1.3 else 'not met'}, {ratio:.2f} ×.",
+        f"Goal, at most 1.2 × NumPy: {'met' if ratio <= 1.2 else 'not met'}, {ratio:.2f} ×. What a first network needs",
+        f"is loaded when it is asked for (chainrule.network, NumPy with it), {whole:.2f} × in all.",
     ]
 
 

@@ -42,13 +42,14 @@ def import_cost(module: str) -> int:
 
 def imports(rounds: int) -> None:
     """The import beside NumPy's own."""
-    costs = {"numpy": 10**9, "chainrule": 10**9}
+    costs = dict.fromkeys(("numpy", "chainrule", "chainrule.network"), 10**9)
     for _ in range(rounds):
         for module in costs:
             costs[module] = min(costs[module], import_cost(module))
     for module, cost in costs.items():
         line(f"import {module}", cost / 1000, "ms")
     line("ratio", costs["chainrule"] / costs["numpy"], "", "at most 1.2")
+    line("with what a first network needs", costs["chainrule.network"] / costs["numpy"], "")
 
 
 def best(of: Mapping[str, Callable[[], Any]], rounds: int, seconds: float = 0.003) -> dict[str, float]:

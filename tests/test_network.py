@@ -469,10 +469,13 @@ def test_a_missing_package_is_told_with_the_command_that_gets_it() -> None:
 # --- what importing it loads --------------------------------------------------------------------------------
 
 
-def test_importing_loads_nothing_beyond_numpy() -> None:
+@pytest.mark.parametrize(
+    ("then", "loaded"), [("", ["chainrule"]), ("chainrule.Network", ["chainrule", "numpy"])]
+)
+def test_importing_loads_nothing_and_a_network_only_numpy(then: str, loaded: list[str]) -> None:
     script = (
         "import sys; before = {name.partition('.')[0] for name in sys.modules}\n"
-        "import chainrule\n"
+        f"import chainrule; {then}\n"
         "after = {name.partition('.')[0] for name in sys.modules}\n"
         "print(*sorted(after - before - set(sys.stdlib_module_names)))"
     )
@@ -480,7 +483,14 @@ def test_importing_loads_nothing_beyond_numpy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, env=path, check=True
     )
-    assert done.stdout.split() == ["chainrule", "numpy"]
+    assert done.stdout.split() == loaded
+
+
+def test_every_public_name_is_found_and_is_its_own() -> None:
+    for name in cr.__all__:
+        found = getattr(cr, name)
+        assert getattr(cr, name) is found
+        assert getattr(found, "__name__", name).rpartition(".")[2] in (name, "plots")
 
 
 # --- classes by name ----------------------------------------------------------------------------------------

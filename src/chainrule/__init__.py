@@ -9,93 +9,93 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import ChainruleError, PrecisionWarning
-from chainrule.expressions import erf
-from chainrule.network import Network, load
-from chainrule.parts import (
-    ELU,
-    GELU,
-    L1,
-    L2,
-    LBFGS,
-    SELU,
-    SGD,
-    Activation,
-    Adadelta,
-    Adagrad,
-    Adam,
-    Adamax,
-    AdamW,
-    AMSGrad,
-    BatchNorm,
-    BinaryCrossEntropy,
-    ClipNorm,
-    Clipping,
-    ClipValue,
-    Constant,
-    Cosine,
-    CrossEntropy,
-    Dense,
-    Dropout,
-    ElasticNet,
-    Exponential,
-    Focal,
-    GELUTanh,
-    Glorot,
-    HalfSquaredError,
-    HardSwish,
-    He,
-    Hinge,
-    Huber,
-    Identity,
-    KLDivergence,
-    Layer,
-    LayerNorm,
-    LeakyReLU,
-    LeCun,
-    Lion,
-    LogCosh,
-    LogSoftmax,
-    Lookahead,
-    Loss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    Mish,
-    Momentum,
-    NAdam,
-    Nesterov,
-    Normal,
-    OneCycle,
-    Optimizer,
-    Orthogonal,
-    Penalty,
-    Poisson,
-    PReLU,
-    Quantile,
-    RAdam,
-    ReLU,
-    RMSprop,
-    Schedule,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Softplus,
-    SquaredHinge,
-    Standardize,
-    StepDecay,
-    Swish,
-    Tanh,
-    Triplet,
-    Uniform,
-    WarmUp,
-    Zeros,
-)
-from chainrule.parts.contract import setting
 
 if TYPE_CHECKING:
     from chainrule import data, page
     from chainrule import plots as plot
     from chainrule.examples import worked_example
     from chainrule.experiments import compare
+    from chainrule.expressions import erf
+    from chainrule.network import Network, load
+    from chainrule.parts import (
+        ELU,
+        GELU,
+        L1,
+        L2,
+        LBFGS,
+        SELU,
+        SGD,
+        Activation,
+        Adadelta,
+        Adagrad,
+        Adam,
+        Adamax,
+        AdamW,
+        AMSGrad,
+        BatchNorm,
+        BinaryCrossEntropy,
+        ClipNorm,
+        Clipping,
+        ClipValue,
+        Constant,
+        Cosine,
+        CrossEntropy,
+        Dense,
+        Dropout,
+        ElasticNet,
+        Exponential,
+        Focal,
+        GELUTanh,
+        Glorot,
+        HalfSquaredError,
+        HardSwish,
+        He,
+        Hinge,
+        Huber,
+        Identity,
+        KLDivergence,
+        Layer,
+        LayerNorm,
+        LeakyReLU,
+        LeCun,
+        Lion,
+        LogCosh,
+        LogSoftmax,
+        Lookahead,
+        Loss,
+        MeanAbsoluteError,
+        MeanSquaredError,
+        Mish,
+        Momentum,
+        NAdam,
+        Nesterov,
+        Normal,
+        OneCycle,
+        Optimizer,
+        Orthogonal,
+        Penalty,
+        Poisson,
+        PReLU,
+        Quantile,
+        RAdam,
+        ReLU,
+        RMSprop,
+        Schedule,
+        Sigmoid,
+        SiLU,
+        Softmax,
+        Softplus,
+        SquaredHinge,
+        Standardize,
+        StepDecay,
+        Swish,
+        Tanh,
+        Triplet,
+        Uniform,
+        WarmUp,
+        Zeros,
+    )
+    from chainrule.parts.contract import setting
     from chainrule.trace import Trace
     from chainrule.training.callbacks import (
         Callback,
@@ -111,24 +111,30 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# What is not needed to make a network is imported when it is first asked for: importing chainrule stays light.
-_LATER = {
-    "CSVLog": ("chainrule.training.callbacks", "CSVLog"),
-    "Callback": ("chainrule.training.callbacks", "Callback"),
-    "EarlyStopping": ("chainrule.training.callbacks", "EarlyStopping"),
-    "History": ("chainrule.training.history", "History"),
-    "LearningRate": ("chainrule.training.callbacks", "LearningRate"),
-    "ReduceOnPlateau": ("chainrule.training.callbacks", "ReduceOnPlateau"),
-    "Run": ("chainrule.training.callbacks", "Run"),
-    "SaveBest": ("chainrule.training.callbacks", "SaveBest"),
-    "Trace": ("chainrule.trace", "Trace"),
-    "MetricMonitor": ("chainrule.training.callbacks", "MetricMonitor"),
-    "compare": ("chainrule.experiments", "compare"),
-    "data": ("chainrule.data", None),
-    "page": ("chainrule.page", None),
-    "plot": ("chainrule.plots", None),
-    "worked_example": ("chainrule.examples", "worked_example"),
+# Everything is imported when it is first asked for: importing chainrule stays light. What is not named here is a part.
+_PLACES = {
+    "chainrule.data": ("data",),
+    "chainrule.examples": ("worked_example",),
+    "chainrule.experiments": ("compare",),
+    "chainrule.expressions": ("erf",),
+    "chainrule.network": ("Network", "load"),
+    "chainrule.page": ("page",),
+    "chainrule.parts.contract": ("setting",),
+    "chainrule.plots": ("plot",),
+    "chainrule.trace": ("Trace",),
+    "chainrule.training.callbacks": (
+        "CSVLog",
+        "Callback",
+        "EarlyStopping",
+        "LearningRate",
+        "MetricMonitor",
+        "ReduceOnPlateau",
+        "Run",
+        "SaveBest",
+    ),
+    "chainrule.training.history": ("History",),
 }
+_MODULES = ("data", "page", "plot")  # which are themselves what is asked for
 
 __all__ = [
     "ELU",
@@ -232,11 +238,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
+    if name not in __all__:
         raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
-    module, attribute = _LATER[name]
-    found = importlib.import_module(module)
-    return found if attribute is None else getattr(found, attribute)
+    place = next((place for place, names in _PLACES.items() if name in names), "chainrule.parts")
+    module = importlib.import_module(place)
+    found = globals()[name] = module if name in _MODULES else getattr(module, name)
+    return found
 
 
 def __dir__() -> list[str]:

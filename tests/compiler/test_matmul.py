@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chainrule.compiler import matmul as products
 from chainrule.compiler.assembly import integer
 from chainrule.compiler.jit import JitFunction, machine_code
-from chainrule.compiler.matmul import Product, scratch
+from chainrule.compiler.matmul import Product, block_entries, panel_entries
 from chainrule.compiler.matrix import Matrix, Sizes
 from chainrule.compiler.panels import turned
 from chainrule.parts.contract import Array
@@ -77,7 +77,9 @@ class Case:
             )
         )
         inner = integer(self.inner) if self.known else entry(f, 4, "i64")
-        product = Product(f, self.kind, self.lanes, self.registers, a, b, c, self.sizes, inner, entry(f, 3))
+        product = Product(
+            f, self.kind, self.lanes, self.registers, a, b, c, self.sizes, inner, entry(f, 3), entry(f, 7)
+        )
         product.write(entry(f, 5, "i64"), entry(f, 6, "i64"))
         return JitFunction(machine_code(text(f, self.register)))
 
@@ -85,7 +87,7 @@ class Case:
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Sizes up to several tiles, and inner axes of more than one block."""
-    block = products.INNER_BLOCK
+    block = 128
     long = st.sampled_from([block - 1, block, block + 1, 2 * block, 3 * block - 5])
     inner, columns = draw(st.integers(1, 80) | long), max(1, draw(st.integers(-9, 80)))
     a_turned, b_turned = draw(st.booleans()), draw(st.booleans())
@@ -114,18 +116,21 @@ def check(case: Case, cuts: list[int], seed: int) -> None:
         place, _ = guarded(len(matrix) * stride[letter], dtype, np.nan)  # what must not be read would be seen
         place.reshape(len(matrix), -1)[:, : matrix.shape[1]] = matrix
         places.append(place)
-    panel, around_panel = guarded(scratch(case.sizes, case.lanes), dtype, np.nan)
+    sizes = panel_entries(case.kind, case.lanes, case.registers), block_entries(case.kind, case.sizes)
+    copies = [guarded(size, dtype, np.nan) for size in sizes]
     c, around_c = guarded(case.rows * stride["c"], dtype, UNTOUCHED)
     code, result = case.code(), c.reshape(case.rows, -1)
     expected = np.full((case.rows, case.columns), UNTOUCHED)
     for start, stop in zip([0, *cuts], [*cuts, case.rows], strict=True):
-        run(code, *places, c, panel, case.inner, start, stop)
+        run(code, *places, c, copies[0][0], case.inner, start, stop, copies[1][0])
         expected[start:stop] = (a @ b)[start:stop]
         np.testing.assert_array_equal(result[:, : case.columns], expected)
         assert (result[stop:] == UNTOUCHED).all()
     outside = np.concatenate([around_c[:GUARD], around_c[-GUARD:]])
     assert (outside == UNTOUCHED).all()
-    assert np.isnan(np.concatenate([around_panel[:GUARD], around_panel[-GUARD:]])).all()
+    for _, around in copies:
+        assert np.isnan(around[:GUARD]).all()
+        assert np.isnan(around[-GUARD:]).all()
 
 
 @given(cases(), st.data(), st.integers(0, 99))
@@ -138,6 +143,7 @@ def test_products_of_whole_numbers_are_exact_and_write_nothing_else(
         if case.copied:
             patch.setattr(products, "LARGE", 0)
             patch.setattr(products, "FAR", 0)
+            patch.setattr(products, "WIDE", 0)
         check(case, cuts, seed)
 
 

@@ -9,7 +9,7 @@ from chainrule.compiler.assembly import ZERO, Function, Value, integer
 from chainrule.compiler.context import StepContext
 from chainrule.compiler.entries import Own
 from chainrule.compiler.loops import Range
-from chainrule.compiler.matmul import BlockUpdate, Product
+from chainrule.compiler.matmul import BlockUpdate, Product, block_entries
 from chainrule.compiler.matrix import Matrix, Sizes
 from chainrule.compiler.schedule import Item, KernelSchedule, M
 from chainrule.expressions import Node
@@ -52,7 +52,12 @@ class FusedUpdates:
         self.context, self.task, self.items = context, context.task, fused_updates(context)
         widest = max((context.padded(int(self.task.shapes[name][1])) for name in self.items), default=0)
         self._panels = context.thread_buffer(widest, M)
-        self._block = context.thread_buffer(widest * BLOCK_ROWS, 1)
+        self._rows = context.thread_buffer(widest * BLOCK_ROWS, 1)
+        left = [block_entries(context.element, self._sizes(name)) for name in self.items]
+        self._block = context.thread_buffer(max(left, default=0), 1)
+
+    def _sizes(self, name: str) -> Sizes:
+        return Sizes(None, int(self.task.shapes[name][1]))
 
     def write(self, name: str, span: Range, size: Value, buffers: list[Value], operands: list[Value]) -> None:
         """One parameter's product and update, in a function of their own, and the call of that.
@@ -66,7 +71,7 @@ class FusedUpdates:
         module, element = self.context.module, self.context.element
         a, b = (self.context.places[read][0] for read in self.items[name].reads)
         parameters = dict.fromkeys(("start", "stop", "samples", "flat"), "i64")
-        parameters |= dict.fromkeys(("packed", "rows", "a", "b"), "ptr")
+        parameters |= dict.fromkeys(("packed", "block", "rows", "a", "b"), "ptr")
         parameters |= {f"p{i}": "ptr" for i in range(len(buffers))}
         parameters |= {f"s{i}": element for i in range(len(operands))}
         f = module.function(f"grow{len(module.functions)}", parameters, inner=True)
@@ -74,14 +79,24 @@ class FusedUpdates:
         product = Product(
             f, element, self.context.lanes, self.task.registers, Matrix(p["a"], a.stride, a.padded, True),
             Matrix(p["b"], b.stride, b.padded, False), Matrix(p["rows"], columns, False, False),
-            Sizes(None, columns), p["samples"], p["packed"],
+            self._sizes(name), p["samples"], p["packed"], p["block"],
         )  # fmt: skip
         update = self._updater(f, columns, len(operands))
         product.write_in_blocks(p["start"], p["stop"], BLOCK_ROWS, update)
         call = module.shared(f)
         flat = integer(self.task.spans[name].start)
         self.context.f.call(
-            call, *span, size, flat, self._panels, self._block, a.base, b.base, *buffers, *operands
+            call,
+            *span,
+            size,
+            flat,
+            self._panels,
+            self._block,
+            self._rows,
+            a.base,
+            b.base,
+            *buffers,
+            *operands,
         )
 
     def _updater(self, f: Function, columns: int, operands: int) -> BlockUpdate:

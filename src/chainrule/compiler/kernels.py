@@ -9,7 +9,7 @@ from __future__ import annotations
 from chainrule.compiler.assembly import Value, integer
 from chainrule.compiler.flat import flat_width, write_flat
 from chainrule.compiler.loops import LoopWriter, Range
-from chainrule.compiler.matmul import Product
+from chainrule.compiler.matmul import Product, panel_entries
 from chainrule.compiler.matrix import Matrix, Sizes
 from chainrule.compiler.reductions import write_total
 from chainrule.compiler.rows import RowKernel
@@ -53,9 +53,10 @@ def _write_product(loops: LoopWriter, item: Item, span: Range, panel: Value, reg
     depth = loops.samples if sizes.inner is None else integer(sizes.inner)
     (a, b), (c, *others) = (_matrix(loops, arg) for arg in node.args), loops.places[node]
     assert not others
+    behind = integer(panel_entries(loops.element, loops.lanes, registers))
     product = Product(
         loops.f, loops.element, loops.lanes, registers, a, b, Matrix(c.base, c.stride, c.padded, False),
-        sizes, depth, panel,
+        sizes, depth, panel, loops.f.gep(panel, behind, loops.element),
     )  # fmt: skip
     if item.across:
         product.write_columns(*span, loops.samples)

@@ -2,7 +2,8 @@
 
 A tile of the result stays in registers while the inner axis goes by: a few rows of the left matrix, one number
 each, times a few registers of a row of the right one. Large right matrices, and transposed ones, are first
-copied, a panel of columns at a time, so that the loop reads memory in order.
+copied, a panel of columns at a time, so that the loop reads memory in order. Of a left matrix whose rows lie far
+apart, a block that stays in the second cache is copied before all panels go over it.
 
 Source: K. Goto, R. van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34 (2008).
 """
@@ -12,16 +13,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from chainrule.compiler.assembly import BYTES, ZERO, Function, Value, integer
+from chainrule.compiler.assembly import BYTES, ONE, ZERO, Function, Value, integer
 from chainrule.compiler.columns import write_dots, write_weighted_rows
-from chainrule.compiler.matrix import Matrix, Panel, Sizes
-from chainrule.compiler.panels import copy_panel
+from chainrule.compiler.loops import Range
+from chainrule.compiler.matrix import Group, Matrix, Sizes
+from chainrule.compiler.panels import copy_lines, copy_panels
 from chainrule.compiler.tiles import tiles
 
-INNER_BLOCK = 128  # of a long inner axis, so that a panel's copy stays in the processor's first cache
-PREFETCHED = 256  # of an inner axis from which rows are fetched ahead
+PANEL_BYTES = 24 * 1024  # of a panel's copy at most, so that it stays in the processor's first cache
+BLOCK_BYTES = 256 * 1024  # of a copy of the left matrix at most, so that it stays in the second one
 LARGE = 512 * 1024  # bytes of a right matrix that no longer stays in the second cache: copying a panel pays
 FAR = 2048  # bytes from row to row, from which rows get into each other's way in the first cache
+WIDE = 512  # bytes of a row of the product, from which a copy of a far left matrix is read often enough
+LINE = 64  # bytes of a cache's line
+GROUP = 4  # panels that are copied together: where rows lie far apart, each costs more than its reading
 
 
 # Of the first row of a block and the one after its last: where the block goes; and on the way out, what follows it.
@@ -33,9 +38,15 @@ def panel_width(lanes: int, registers: int) -> int:
     return lanes * (4 if registers == 32 else 2)
 
 
-def scratch(sizes: Sizes, lanes: int) -> int:
-    """Entries that copying a panel may need."""
-    return (min(sizes.inner or INNER_BLOCK, 2 * INNER_BLOCK) + lanes) * 4 * lanes
+def panel_entries(element: str, lanes: int, registers: int) -> int:
+    """Entries that the copies of some panels may need."""
+    width = panel_width(lanes, registers)
+    return GROUP * PANEL_BYTES // BYTES[element] + width * lanes  # rows that are turned come in whole squares
+
+
+def block_entries(element: str, sizes: Sizes) -> int:
+    """Entries that the copy of a part of the left matrix may need: at most every line is followed by one of its own."""
+    return 2 * BLOCK_BYTES // BYTES[element] if BYTES[element] * sizes.columns >= WIDE else 0
 
 
 class Product:
@@ -48,15 +59,20 @@ class Product:
     a, b, c : the matrices; a turned one is read as its transpose
     sizes : its inner axis and columns
     depth : the inner axis as a value
-    panel : memory for a panel's copy
+    panel, block : memory for the copies of a panel, and of a part of the left matrix
     """
 
     def __init__(
         self, f: Function, element: str, lanes: int, registers: int, a: Matrix, b: Matrix, c: Matrix,
-        sizes: Sizes, depth: Value, panel: Value,
+        sizes: Sizes, depth: Value, panel: Value, block: Value,
     ) -> None:  # fmt: skip
         self.f, self.element, self.lanes, self.registers = f, element, lanes, registers
-        self.a, self.b, self.c, self.sizes, self.depth, self.panel = a, b, c, sizes, depth, panel
+        self.a, self.b, self.c, self.sizes, self.depth = a, b, c, sizes, depth
+        self.panel, self.block = panel, block
+        most = PANEL_BYTES // (panel_width(lanes, registers) * BYTES[element])
+        if sizes.inner is not None:
+            most = -(-sizes.inner // -(-sizes.inner // most))
+        self.inner_block = most  # parts of a long inner axis are about as long
         if b.turned and sizes.inner == 1:  # one column, read as one row: there is nothing to turn
             self.b = Matrix(b.base, sizes.columns, False, False)
         elif b.turned and sizes.columns == 1:  # nor in one row, read as one column
@@ -72,115 +88,157 @@ class Product:
                 assert self.sizes.inner is not None
                 write_dots(*given, self.sizes.inner, start, stop)
         else:
-            self._each_panel(lambda panel: self._columns(panel, start, stop))
-
-    def _copied(self, panel: Panel) -> bool:
-        """Whether a panel of B is copied before it is read, also so that it is read in whole registers."""
-        size = BYTES[self.element]
-        if self.b.turned or (panel.columns < panel.count * self.lanes and not self.b.padded):
-            return True
-        if self.sizes.inner is None:
-            return size * self.b.stride >= FAR
-        return size * self.sizes.columns * self.sizes.inner > LARGE
+            self._rows(start, stop)
 
     def write_columns(self, start: Value, stop: Value, rows: Value) -> None:
         """Columns from one to another of all rows; they begin with a panel."""
-        self._each_panel(lambda panel: self._columns(panel, ZERO, rows), (start, stop))
+        self._rows(ZERO, rows, (start, stop))
 
-    def write_in_blocks(
-        self,
-        start: Value,
-        stop: Value,
-        height: int,
-        around: BlockUpdate,
-    ) -> None:
+    def write_in_blocks(self, start: Value, stop: Value, height: int, around: BlockUpdate) -> None:
         """The same, a few rows at a time: `around` says where these rows go, and what follows them.
 
         All panels of B that are copied are copied once before.
         """
         f = self.f
-        self._each_panel(lambda panel: self._keep(panel) if self._copied(panel) else None)
+        self._each_group(lambda group: self._copy(group, ZERO, self.depth, self._kept(group)))
         with f.loop(start, stop, height) as first:
             last = f.smin(f.add(first, integer(height)), stop)
             with around(first, last) as self.c:
-                self._each_panel(lambda panel: self._columns(panel, first, last, kept=self._copied(panel)))
+                self._block(first, last, height, None, kept=True)
 
-    def _keep(self, panel: Panel) -> None:
-        self._copy(panel, ZERO, self.depth, self._kept(panel))
-
-    def _kept(self, panel: Panel) -> Value:
-        """Where a panel is kept, if all of them are."""
-        return self.f.gep(self.panel, self.f.op("mul", panel.first, self.depth), self.element)
+    def _kept(self, group: Group) -> Value:
+        """Where panels are kept, if all of them are."""
+        return self.f.gep(self.panel, self.f.op("mul", group.first, self.depth), self.element)
 
     # --- panels of columns ----------------------------------------------------------------------------------
 
-    def _each_panel(self, body: Callable[[Panel], None], span: tuple[Value, Value] | None = None) -> None:
-        """Write something for each panel, or those of a span."""
+    def _each_group(self, body: Callable[[Group], None], span: Range | None = None) -> None:
+        """Write something for each few panels, or those of a span; the last one may be narrower, and is alone."""
         f, width, columns = self.f, panel_width(self.lanes, self.registers), self.sizes.columns
         start, stop = span or (ZERO, integer(columns))
         whole = columns // width * width
         if whole:
-            with f.loop(start, f.smin(stop, integer(whole)) if span else integer(whole), width) as column:
-                body(Panel(column, width // self.lanes, width))
+            end = f.smin(stop, integer(whole)) if span else integer(whole)
+            with f.loop(start, end, GROUP * width) as first:
+                after = f.smin(f.add(first, integer(GROUP * width)), end)
+                body(Group(first, after, width // self.lanes, width))
         if left := columns - whole:
             with f.if_then(f.compare("eq", stop, integer(columns))) if span else nullcontext():
-                body(Panel(integer(whole), -(-left // self.lanes), left))
+                body(Group(integer(whole), integer(columns), -(-left // self.lanes), left))
 
-    def _columns(self, panel: Panel, start: Value, stop: Value, kept: bool = False) -> None:
-        """A panel's part of C: over the whole inner axis, or over one part of it after the other."""
-        f, inner = self.f, self.sizes.inner
-        copied = self._copied(panel)
-        if inner is not None and (not copied or inner <= 2 * INNER_BLOCK):
-            if copied:
-                self._copy(panel, ZERO, self.depth, self.panel)
-            self._tiles(panel, ZERO, self.depth, None, start, stop, self.panel if copied else None)
+    def _copied(self, group: Group) -> bool:
+        """Whether panels of B are copied before they are read, also so that they are read in whole registers."""
+        size = BYTES[self.element]
+        if self.b.turned or (group.width < group.count * self.lanes and not self.b.padded):
+            return True
+        if self.sizes.inner is None:
+            return size * self.b.stride >= FAR
+        return size * self.sizes.columns * self.sizes.inner > LARGE
+
+    def _copy(self, group: Group, first: Value, last: Value, to: Value) -> None:
+        """Rows of some panels, copied if they are to be."""
+        if not self._copied(group):
             return
-        with f.loop(ZERO, self.depth, INNER_BLOCK) as first:
-            last = f.smin(f.add(first, integer(INNER_BLOCK)), self.depth)
-            copy = None
-            if kept:
-                width = panel.count * self.lanes
-                copy = f.gep(self._kept(panel), f.times(first, width), self.element)
-            elif copied:
-                self._copy(panel, first, last, copy := self.panel)
-            self._tiles(panel, first, last, f.compare("eq", first, ZERO), start, stop, copy)
-
-    def _copy(self, panel: Panel, first: Value, last: Value, to: Value) -> None:
-        """Rows of a panel, copied."""
         f, b = self.f, self.b
         across, down = (b.stride, 1) if b.turned else (1, b.stride)
-        place = f.add(f.times(panel.first, across), f.times(first, down))
-        copy_panel(
-            f, self.element, self.lanes, panel.count, b.turned, b.stride,
-            f.gep(b.base, place, self.element), to, integer(panel.columns), f.minus(last, first),
+        place = f.add(f.times(group.first, across), f.times(first, down))
+        copy_panels(
+            f, self.element, self.lanes, group.count, b.turned, b.stride,
+            f.gep(b.base, place, self.element), to, f.minus(group.after, group.first), f.minus(last, first),
         )  # fmt: skip
 
-    def _tiles(
-        self, panel: Panel, first: Value, last: Value, fresh: Value | None, start: Value, stop: Value,
-        copy: Value | None,
-    ) -> None:  # fmt: skip
-        """Rows of a panel's part of C, over a range of the inner axis; where `fresh` doesn't hold, they are added.
+    # --- blocks of rows and of the inner axis -----------------------------------------------------------------
 
-        `copy` is where those rows of the panel have been copied to, if they have.
-        """
-        f, a, c, depth, lanes = self.f, self.a, self.c, self.f.minus(last, first), self.lanes
+    def _rows(self, start: Value, stop: Value, span: Range | None = None) -> None:
+        """All rows, or as many at once as a copy of them may have."""
+        if not self._left_copied():
+            self._block(start, stop, 0, span)
+            return
+        f = self.f
+        most = BLOCK_BYTES // (self.inner_block * BYTES[self.element])
+        last = f.minus(f.minus(stop, start), ONE)
+        blocks = f.add(f.op("sdiv", last, integer(most)), ONE)
+        height = f.add(f.op("sdiv", last, blocks), ONE)  # about as many in each
+        with f.loop(start, stop, height) as first:
+            self._block(first, f.smin(f.add(first, height), stop), most, span)
+
+    def _block(self, start: Value, stop: Value, most: int, span: Range | None, kept: bool = False) -> None:
+        """Some rows, at most so many where the left matrix is copied; `kept` is whether copies of panels are."""
+        f, inner = self.f, self.sizes.inner
+        if inner is not None and inner <= self.inner_block:
+            self._part(ZERO, self.depth, None, start, stop, most, span, kept)
+            return
+        with f.loop(ZERO, self.depth, self.inner_block) as first:
+            last = f.smin(f.add(first, integer(self.inner_block)), self.depth)
+            self._part(first, last, f.compare("eq", first, ZERO), start, stop, most, span, kept)
+
+    def _part(
+        self, first: Value, last: Value, fresh: Value | None, start: Value, stop: Value, most: int,
+        span: Range | None, kept: bool,
+    ) -> None:  # fmt: skip
+        """Some rows over a part of the inner axis; where `fresh` doesn't hold, they are added to what is there."""
+        f, a = self.f, self.a
         along, down = (a.stride, 1) if a.turned else (1, a.stride)
-        left = f.add(f.times(start, down), f.times(first, along))
-        step = self.b.stride if copy is None else panel.count * lanes
-        if copy is None:
-            copy = f.gep(self.b.base, f.add(f.times(first, step), panel.first), self.element)
-        out = f.add(f.times(start, c.stride), panel.first)
-        chunk = depth if a.turned or (self.sizes.inner or 0) < PREFETCHED else integer(lanes)
+        left = f.gep(a.base, f.add(f.times(start, down), f.times(first, along)), self.element)
+        if self._left_copied():
+            left, along, down = self._copy_left(left, f.minus(stop, start), f.minus(last, first), most)
+
+        def write(group: Group) -> None:
+            depth, step, right = f.minus(last, first), self.b.stride, self.b.base
+            if copied := self._copied(group):
+                step = group.count * self.lanes
+                right = f.gep(self._kept(group), f.times(first, step), self.element) if kept else self.panel
+                if not kept:
+                    self._copy(group, first, last, right)
+            else:
+                right = f.gep(right, f.add(f.times(first, step), group.first), self.element)
+            apart = (
+                self.depth if kept else depth
+            )  # entries from column to column of copies, which are panel after panel
+            with f.loop(group.first, group.after, group.count * self.lanes) as column:
+                beside = f.minus(column, group.first)
+                here = f.gep(right, f.op("mul", beside, apart) if copied else beside, self.element)
+                self._tiles(group, column, left, here, along, down, step, depth, start, stop, fresh)
+
+        self._each_group(write, span)
+
+    def _left_copied(self) -> bool:
         size = BYTES[self.element]
+        return size * self.a.stride >= FAR and size * self.sizes.columns >= WIDE
+
+    def _copy_left(self, left: Value, rows: Value, depth: Value, most: int) -> tuple[Value, int, int]:
+        """A part of the left matrix, copied: where it is, and entries from one to the next along and down."""
+        f, size = self.f, BYTES[self.element]
+        lines, width = (depth, rows) if self.a.turned else (rows, depth)
+        stride = (-(-size * (most if self.a.turned else self.inner_block) // LINE) | 1) * LINE // size
+        copy_lines(
+            f,
+            self.element,
+            self.lanes,
+            left,
+            integer(size * self.a.stride),
+            self.block,
+            integer(size * stride),
+            lines,
+            width,
+        )
+        return self.block, *((stride, 1) if self.a.turned else (1, stride))
+
+    def _tiles(
+        self, group: Group, column: Value, left: Value, right: Value, along: int, down: int, step: int, depth: Value,
+        start: Value, stop: Value, fresh: Value | None,
+    ) -> None:  # fmt: skip
+        """Rows of C in the columns of a panel that begins with one."""
+        f, c, size = self.f, self.c, BYTES[self.element]
+        out = f.add(f.times(start, c.stride), column)
         f.call(
-            tiles(f.module, self.element, lanes, self.registers, panel.count),
-            f.gep(a.base, left, self.element),
-            copy,
+            tiles(f.module, self.element, self.lanes, self.registers, group.count),
+            left,
+            right,
             f.gep(c.base, out, self.element),
             *(integer(size * distance) for distance in (along, down, step, c.stride)),
             depth,
-            chunk,
             f.minus(stop, start),
-            integer(lanes if c.padded else panel.columns - (panel.count - 1) * lanes),
+            integer(self.lanes if c.padded else group.width - (group.count - 1) * self.lanes),
             Value("true", "i1") if fresh is None else fresh,
         )

@@ -26,9 +26,10 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """A few columns of a product: the first one, how many registers they take and how many columns they are."""
+class Group:
+    """Panels of a product side by side: their first column and the one after the last; registers and columns of one."""
 
     first: Value
+    after: Value
     count: int
-    columns: int
+    width: int

@@ -1,4 +1,5 @@
-"""Copies of a panel of the right matrix, so that a product reads memory in order, and whole registers.
+"""Copies of panels of the right matrix, one behind the other, so that a product reads memory in order, and whole
+registers; and of a part of the left one.
 
 As with tiles, where the matrix is comes as arguments, and all products of a step share the functions.
 """
@@ -8,21 +9,22 @@ from __future__ import annotations
 from chainrule.compiler.assembly import BYTES, ZERO, Function, Module, Value, integer
 from chainrule.compiler.lanes import first_lanes
 
-# From where, and the bytes from row to row of the matrix there; to where; the columns of the panel, and how many rows.
+# From where, and the bytes from row to row of the matrix there; to where; the columns of the panels, and how many rows.
 PARAMETERS = {"from": "ptr", "stride": "i64", "to": "ptr", "columns": "i64", "depth": "i64"}
 
 
 def copying(module: Module, element: str, lanes: int, count: int) -> str:
-    """The name of the function that puts a panel's rows, of so many registers, one behind the other."""
+    """The name of the function that puts the rows of panels, of so many registers each, one behind the other."""
 
     def write(name: str) -> None:
         f = module.function(name, PARAMETERS, inner=True)
-        p, last = f.parameters, (count - 1) * lanes
-        mask = first_lanes(f, f.op("sub", p["columns"], integer(last)), lanes)
-        with f.loop(ZERO, p["depth"]) as k:
-            here = f.gep(p["from"], f.op("mul", k, p["stride"]), "i8")
-            there = f.gep(p["to"], f.times(k, count * lanes), element)
-            for first in range(0, count * lanes, lanes):
+        p, width, last = f.parameters, count * lanes, (count - 1) * lanes
+        with f.loop(ZERO, p["depth"]) as k, f.loop(ZERO, p["columns"], width) as column:
+            mask = first_lanes(f, f.minus(f.minus(p["columns"], column), integer(last)), lanes)
+            here = f.gep(f.gep(p["from"], f.op("mul", k, p["stride"]), "i8"), column, element)
+            place = f.add(f.times(k, width), f.op("mul", column, p["depth"]))
+            there = f.gep(p["to"], place, element)
+            for first in range(0, width, lanes):
                 value = f.load(
                     f.gep(here, integer(first), element), element, lanes, mask if first == last else None
                 )
@@ -32,7 +34,7 @@ def copying(module: Module, element: str, lanes: int, count: int) -> str:
 
 
 def turning(module: Module, element: str, lanes: int, count: int) -> str:
-    """The name of the function that does so where a panel's columns are rows of the matrix in memory.
+    """The name of the function that does so where columns are rows of the matrix in memory.
 
     Squares of one register's width are turned. Of the last columns, the very last one is taken again and again, up to
     a whole register.
@@ -52,11 +54,38 @@ def turning(module: Module, element: str, lanes: int, count: int) -> str:
                 for step in steps:
                     here = f.gep(here, step, "i8")
                     lines.append(f.load(here, element, lanes, mask))
-                there = f.gep(p["to"], f.add(f.times(k, count * lanes), column), element)
+                panel = f.op("sub", column, f.op("srem", column, integer(count * lanes)))
+                place = f.add(f.op("mul", panel, p["depth"]), f.op("sub", column, panel))
+                there = f.gep(p["to"], f.add(f.times(k, count * lanes), place), element)
                 for i, register in enumerate(turned(f, lines)):
                     f.store(register, f.gep(there, integer(i * count * lanes), element))
 
     return module.once(("turn", element, lanes, count), write)
+
+
+# From where to where, the bytes from line to line here and there, and how many lines of how many entries.
+LINES = {"from": "ptr", "stride": "i64", "to": "ptr", "apart": "i64", "lines": "i64", "width": "i64"}
+
+
+def copy_lines(f: Function, element: str, lanes: int, *given: Value) -> None:
+    """Call the function that copies lines of a matrix; `given` are its parameters, `LINES`."""
+
+    def write(name: str) -> None:
+        f = module.function(name, LINES, inner=True)
+        p = f.parameters
+        whole = f.op("and", p["width"], integer(-lanes))
+        mask = first_lanes(f, f.minus(p["width"], whole), lanes)
+        with f.loop(ZERO, p["lines"]) as k:
+            here = f.gep(p["from"], f.op("mul", k, p["stride"]), "i8")
+            there = f.gep(p["to"], f.op("mul", k, p["apart"]), "i8")
+            with f.loop(ZERO, whole, lanes) as i:
+                f.store(f.load(f.gep(here, i, element), element, lanes), f.gep(there, i, element))
+            with f.if_then(f.compare("slt", whole, p["width"])):
+                rest = f.load(f.gep(here, whole, element), element, lanes, mask)
+                f.store(rest, f.gep(there, whole, element), mask)
+
+    module = f.module
+    f.call(module.once(("lines", element, lanes), write), *given)
 
 
 def turned(f: Function, lines: list[Value]) -> list[Value]:
@@ -86,7 +115,7 @@ def _turned(f: Function, lines: list[Value], size: int) -> list[Value]:
     return lines
 
 
-def copy_panel(
+def copy_panels(
     f: Function, element: str, lanes: int, count: int, turned: bool, stride: int, *given: Value
 ) -> None:
     """Call one of the two: `given` are from where, to where, how many columns, how many rows."""

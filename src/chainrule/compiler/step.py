@@ -16,7 +16,7 @@ from chainrule.compiler.entries import Buffer, Entry, Leaf, Own
 from chainrule.compiler.finite import FiniteCheck
 from chainrule.compiler.kernels import product_sizes
 from chainrule.compiler.loops import Place, Range, scalars
-from chainrule.compiler.matmul import scratch
+from chainrule.compiler.matmul import block_entries, panel_entries
 from chainrule.compiler.memory import find_places
 from chainrule.compiler.mode import Mode
 from chainrule.compiler.outputs import count_right, write_outputs
@@ -67,8 +67,10 @@ class Step:
         f.store(ZERO, self._taken)
         self.context.places |= find_places(self.context)
         products = [item.nodes[0] for item in self.plan.items if item.what == "product"]
-        panels = [scratch(product_sizes(self.plan, node), self.context.lanes) for node in products]
-        self._panel = self.context.thread_buffer(max(panels, default=0), 1)
+        element, lanes = self.context.element, self.context.lanes
+        blocks = [block_entries(element, product_sizes(self.plan, node)) for node in products]
+        copies = panel_entries(element, lanes, task.registers) + max(blocks) if blocks else 0
+        self._panel = self.context.thread_buffer(copies, 1)
         # Rows that come one after the other, as the network's numbers, are read where they are.
         one_after_the_other = task.x.whole and (task.made or not task.shuffled)
         there = one_after_the_other and not (task.preparation or task.moves) and task.x.dtype == task.dtype

@@ -17,11 +17,10 @@ INDEPENDENT = (
 GROUP = 4  # rows of A that one pointer serves: their distances from it are factors that an address can hold
 
 # C's rows c, c + width, … become, or gain unless `fresh`, the sums over `depth` places of A's entries, `along` bytes
-# apart, and `down` from row to row, times B's rows b, b + step, …; after each `chunk` of places, the next rows
-# of A are fetched ahead. Of C's last register, `left` lanes are used.
+# apart, and `down` from row to row, times B's rows b, b + step, …. Of C's last register, `left` lanes are used.
 PARAMETERS = {
     **dict.fromkeys(("a", "b", "c"), "ptr"),
-    **dict.fromkeys(("along", "down", "step", "width", "depth", "chunk", "rows", "left"), "i64"),
+    **dict.fromkeys(("along", "down", "step", "width", "depth", "rows", "left"), "i64"),
     "fresh": "i1",
 }
 
@@ -41,7 +40,7 @@ def _write(f: Function, element: str, lanes: int, registers: int, count: int) ->
     factors = [f.times(f.parameters["down"], i) for i in range(GROUP + 1)]
     for height in dict.fromkeys((most, max(most // 3, 1), 1)):
         with f.loop(f.value(start), f.minus(rows, integer(height - 1)), height) as row:
-            _Tile(f, element, lanes, count, height, factors).write(row, ahead=height == most)
+            _Tile(f, element, lanes, count, height, factors).write(row)
             f.set(start, f.add(row, integer(height)))
 
 
@@ -55,8 +54,8 @@ class _Tile:
         self.count, self.height, self.factors = count, height, factors
         self.parts = min(4, max(1, INDEPENDENT // (height * count)))
 
-    def write(self, row: Value, ahead: bool) -> None:
-        """The tile that begins with a row; if wanted, with the next rows of A on their way to the cache meanwhile."""
+    def write(self, row: Value) -> None:
+        """The tile that begins with a row."""
         f, p = self.f, self.p
         zero = real(0, self.element, self.lanes)
         self.total = [
@@ -69,33 +68,20 @@ class _Tile:
             first = f.gep(first, self.factors[GROUP], "i8")
             self.groups.append(f.variable(first))
         self.line = f.variable(p["b"])
-        if ahead:
-            with f.loop(ZERO, p["depth"], p["chunk"]) as start:
-                with f.if_then(f.compare("slt", p["chunk"], p["depth"])):
-                    self._fetch_ahead()
-                self._sum(start, f.smin(f.add(start, p["chunk"]), p["depth"]))
-        else:
-            self._sum(ZERO, p["depth"])
+        self._sum()
         self._finish(row)
 
-    def _fetch_ahead(self) -> None:
-        f = self.f
-        address = f.gep(f.value(self.groups[0]), f.times(self.p["down"], self.height), "i8")
-        for _ in range(self.height):
-            f.call("llvm.prefetch.p0", address, integer(0, "i32"), integer(3, "i32"), integer(1, "i32"))
-            address = f.gep(address, self.p["down"], "i8")
-
-    def _sum(self, first: Value, last: Value) -> None:
-        f, parts = self.f, self.parts
+    def _sum(self) -> None:
+        f, depth, parts = self.f, self.p["depth"], self.parts
         if parts == 1:
-            with f.loop(first, last):
+            with f.loop(ZERO, depth):
                 self._multiply(0)
             return
-        whole = f.add(first, f.op("and", f.op("sub", last, first), integer(-parts)))
-        with f.loop(first, whole, parts):
+        whole = f.op("and", depth, integer(-parts))
+        with f.loop(ZERO, whole, parts):
             for part in range(parts):
                 self._multiply(part)
-        with f.loop(whole, last):
+        with f.loop(whole, depth):
             self._multiply(0)
 
     def _multiply(self, part: int) -> None:
