@@ -154,7 +154,7 @@ class Network(Model):
         shuffle : a new order each epoch, by `seed`; else in the given order
         progress : a bar, where there is a terminal to show it on, for a `fit` in the main thread
         engine : "numpy", "compiled" (machine code, by LLVM), or "auto", which compiles where the run is long enough
-            to repay it; the History says which one it was, and why
+            to repay it, with the steps that the optimizer has counted; the History says which one it was, and why
         threads : how many share the compiled steps, 1 to 64; as many as a step of that size can use unless given
         transform : changes the samples of each step, a function of them (m, inputs) and a random generator, such as
             `chainrule.data.Augment`; called once for each step, before it

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from chainrule.compiler import store
@@ -139,3 +140,6 @@ def test_the_folder_is_the_users_own_if_none_is_named(
     assert own is not None
     assert own.is_relative_to(tmp_path)
     assert "chainrule" in own.parts
+    for variable in (str(tmp_path / "of XDG"), "not absolute", ""):
+        monkeypatch.setenv("XDG_CACHE_HOME", variable)
+        assert store.folder() == Path(platformdirs.user_cache_dir("chainrule"))

@@ -53,6 +53,18 @@ def test_batch_after_batch_takes_one_engine(engine: str, chosen: list[Any]) -> N
     assert optimizer.t == 6
 
 
+def test_left_to_itself_it_compiles_after_many_steps(chosen: list[Any]) -> None:
+    net, optimizer = network(), cr.Adam(0.05)
+    short = net.fit(X[:8], Y[:8], optimizer=optimizer, **OPTIONS)
+    assert (short.engine, short.why) == ("numpy", "the run is too short to repay compiling")
+    for steps in (1, 10_000, 10_001):
+        optimizer.t = steps
+        history = net.fit(X[:8], Y[:8], optimizer=optimizer, **OPTIONS)
+    assert history.engine == "compiled"
+    assert history.why == "the run is short, and the steps before it were enough to repay compiling"
+    assert len(chosen) == 2
+
+
 def test_they_are_the_steps_of_the_debugger_bit_for_bit() -> None:
     one, two = network(), network()
     first, second = cr.Adam(0.05), cr.Adam(0.05)

@@ -13,6 +13,8 @@ from enum import IntEnum
 class Own(IntEnum):
     """The engine's own entries, each with its place in the frame."""
 
+    __hash__ = int.__hash__  # an enumeration's is Python's
+
     PARAMETERS = 0
     GRADIENTS = 1
     SCALARS = 2

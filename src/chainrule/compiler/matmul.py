@@ -20,7 +20,7 @@ from chainrule.compiler.matrix import Group, Matrix, Sizes
 from chainrule.compiler.panels import copy_lines, copy_panels
 from chainrule.compiler.tiles import tiles
 
-PANEL_BYTES = 24 * 1024  # of a panel's copy at most, so that it stays in the processor's first cache
+PANEL_BYTES = 32 * 1024  # of a panel's copy at most, so that it stays in the processor's first cache
 BLOCK_BYTES = 256 * 1024  # of a copy of the left matrix at most, so that it stays in the second one
 LARGE = 512 * 1024  # bytes of a right matrix that no longer stays in the second cache: copying a panel pays
 FAR = 2048  # bytes from row to row, from which rows get into each other's way in the first cache
@@ -192,9 +192,7 @@ class Product:
                     self._copy(group, first, last, right)
             else:
                 right = f.gep(right, f.add(f.times(first, step), group.first), self.element)
-            apart = (
-                self.depth if kept else depth
-            )  # entries from column to column of copies, which are panel after panel
+            apart = self.depth if kept else depth  # entries from column to column of copied panels
             with f.loop(group.first, group.after, group.count * self.lanes) as column:
                 beside = f.minus(column, group.first)
                 here = f.gep(right, f.op("mul", beside, apart) if copied else beside, self.element)
@@ -212,16 +210,9 @@ class Product:
         lines, width = (depth, rows) if self.a.turned else (rows, depth)
         stride = (-(-size * (most if self.a.turned else self.inner_block) // LINE) | 1) * LINE // size
         copy_lines(
-            f,
-            self.element,
-            self.lanes,
-            left,
-            integer(size * self.a.stride),
-            self.block,
-            integer(size * stride),
-            lines,
-            width,
-        )
+            f, self.element, self.lanes,
+            left, integer(size * self.a.stride), self.block, integer(size * stride), lines, width,
+        )  # fmt: skip
         return self.block, *((stride, 1) if self.a.turned else (1, stride))
 
     def _tiles(

@@ -22,26 +22,35 @@ class Measurer:
 
     def __init__(self, network: Model, threads: int) -> None:
         self.network, self.threads = network, threads
-        self._last: tuple[Any, Frame] | None = None  # the frame of the last call, and for what it serves
+        self._given: tuple[Any, ...] = (None, None, None)  # the samples of the last call
+        self._last: tuple[Any, Frame] | None = None  # its frame, and for what it serves
 
     def __call__(self, X: Array, y: Targets, counts: int, team: Team | None) -> tuple[float, float | None]:
         """The loss, and for targets that name classes the accuracy, over checked samples."""
+        if X is not self._given[0] or y is not self._given[1] or counts != self._given[2]:
+            self._take(X, y, counts)
+        self._right[...] = 0
+        self._used(team)
+        check_indices(self._used, y)
+        loss = float(self._losses @ self._shares)
+        return loss, int(np.add.reduce(self._right, axis=None)) / (counts * len(X)) if counts else None
+
+    def _take(self, X: Array, y: Targets, counts: int) -> None:
+        """Have a frame that reads these samples: of a training's validation after each epoch."""
         chunk = CHUNK_ROWS * self.threads
-        frame, steps = self._frame(X, y, counts), -(-len(X) // chunk)
-        losses, right = np.zeros(steps), np.zeros((steps, self.threads), np.int64)
+        frame, self._shares = self._frame(X, y, counts), shares(len(X), chunk)
+        steps = len(self._shares)
+        self._losses, self._right = np.zeros(steps), np.zeros((steps, self.threads), np.int64)
         numbers = self.network.program(training=False).numbers(None, self.network.penalty)
         frame.take({"k": self.network.outputs, **numbers})
         frame.read(Own.X, X)
         frame.read(Own.Y, targets_array(y))
-        frame.point(Own.LOSSES, losses)
-        frame.point(Own.RIGHT, right)
+        frame.point(Own.LOSSES, self._losses)
+        frame.point(Own.RIGHT, self._right)
         frame.set(Own.SAMPLES, len(X))
         frame.set(Own.BATCH, chunk)
         frame.set(Own.STEPS, steps)
-        frame(team)
-        check_indices(frame, y)
-        loss = float(losses @ shares(len(X), chunk))
-        return loss, int(right.sum()) / (counts * len(X)) if counts else None
+        self._used, self._given = frame, (X, y, counts)
 
     def _frame(self, X: Array, y: Targets, counts: int) -> Frame:
         """A frame to measure with; the last one, if it serves arrays like these."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,13 +19,19 @@ CHECKSUM = 32  # bytes
 
 def folder() -> Path | None:
     """Where compiled code is kept: ``CHAINRULE_CACHE``, or the user's own cache; None for a user without a home."""
-    import platformdirs
-
     try:
-        named = os.environ.get("CHAINRULE_CACHE") or platformdirs.user_cache_dir("chainrule")
-        return Path(named).expanduser()
+        return Path(os.environ.get("CHAINRULE_CACHE") or _users_own()).expanduser()
     except RuntimeError:
         return None
+
+
+def _users_own() -> str:
+    if sys.platform == "linux":  # as platformdirs has it, whose import takes as long as a short training
+        given = os.environ.get("XDG_CACHE_HOME", "")
+        return os.path.join(given if os.path.isabs(given) else "~/.cache", "chainrule")
+    import platformdirs
+
+    return platformdirs.user_cache_dir("chainrule")
 
 
 def most() -> int:

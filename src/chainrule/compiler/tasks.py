@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -160,7 +161,13 @@ def _read(rules: Sequence[Expr]) -> list[Name]:
 
 def _source(array: Array, what: str, labels: bool = False) -> Source:
     whole = all(stride % array.itemsize == 0 for stride in array.strides)
-    if array.dtype.name not in SOURCES or not (array.dtype.isnative and array.flags.aligned and whole):
+    name = _name(array.dtype)
+    if name not in SOURCES or not (array.dtype.isnative and array.flags.aligned and whole):
         raise NotCompiled(f"{what} as an array of {array.dtype.str} in this layout")
     packed = array.ndim == 2 and (array.shape[1] == 1 or array.strides[1] == array.itemsize)
-    return Source(array.dtype.name, labels, packed, packed and array.flags.c_contiguous)
+    return Source(name, labels, packed, packed and array.flags.c_contiguous)
+
+
+@lru_cache(32)  # which NumPy puts together anew each time
+def _name(dtype: Any) -> str:
+    return str(dtype.name)

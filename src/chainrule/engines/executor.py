@@ -41,7 +41,8 @@ class Executor:
     ) -> None:
         self._tape, self._outputs = tape, dict(reversed(outputs))  # of several at a place, the first one
         self.calls: list[Callable[[], Any]] = []
-        self._scalars = dict(scalars)
+        self._reads = [name for name, place in tape.given.items() if tape.scalar[place]]
+        self._scalars = [scalars[name] for name in self._reads]
         self._numbers = tape.numbers(scalars)
         self._cells: dict[tuple[int, Any], Array] = {}  # numbers where they meet arrays of a dtype
         self._arrays: dict[int, Array] = {
@@ -64,8 +65,9 @@ class Executor:
 
     def run(self, scalars: Mapping[str, float]) -> None:
         """Compute everything once more; `scalars` are this step's numbers."""
-        if scalars != self._scalars:
-            self._scalars = dict(scalars)
+        given = [scalars[name] for name in self._reads]
+        if given != self._scalars:
+            self._scalars = given
             numbers = self._tape.numbers(scalars)
             for place, cell in self._changing:
                 cell[()] = numbers[place]

@@ -116,7 +116,6 @@ class Stepper:
     def resume(self, optimizer: Optimizer, data: Batches) -> None:
         """Go on with other samples of the same kind."""
         self.optimizer, self.data = optimizer, data
-        self.scalars.update(self.program.numbers(optimizer, self.network.penalty))
 
     def close(self) -> None:
         """Let go of samples and optimizer."""
@@ -126,10 +125,10 @@ class Stepper:
         """One training step on the batch in the buffers; returns its loss, as it was before the update."""
         optimizer, stream = self.optimizer, self.data.streams.noise
         self.noise.draw(stream)
+        self.scalars.update(self.program.numbers(optimizer, self.network.penalty))
         self._step.run(self.scalars)
-        scalars = self.program.numbers(optimizer, self.network.penalty)
         for update in self._updates:
-            update.run(scalars)
+            update.run(self.scalars)
         optimizer.t += 1
         stream.step += 1
         return float(self._loss)

@@ -147,10 +147,14 @@ def names(expr: Expr) -> list[Name]:
     return list(found)
 
 
+ARRAYS = (np.ndarray, np.generic)  # NumPy's, beside the numbers of Python
+
+
 def run_operation(row: Operation, args: list[Any], settings: Mapping[str, Any]) -> Any:
     """Compute one operation; on scalars in double precision, by Python."""
-    if any(isinstance(arg, np.ndarray | np.generic) for arg in args):
-        return row.run(*args, **settings)
+    for arg in args:
+        if isinstance(arg, ARRAYS):
+            return row.run(*args, **settings)
     return row.on_scalars(*args)
 
 

@@ -20,6 +20,7 @@ from chainrule.expressions.node import TABLE, Const, Expr, Node, Operation
 _COMPARISONS = {
     ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL,
 }  # fmt: skip
+_BOOL = np.dtype(np.bool_)
 _NUMPY = os.path.dirname(np.__file__)
 _INTERNAL = os.path.dirname(__file__)
 
@@ -193,7 +194,7 @@ def _as_symbol(value: Any) -> Symbol:
     """A symbol, or a plain number of the rule as one."""
     if isinstance(value, Symbol):
         return value
-    if isinstance(value, bool | int | float | np.integer | np.floating | np.bool_) or (
+    if isinstance(value, (bool, int, float, np.integer, np.floating, np.bool_)) or (
         isinstance(value, np.ndarray) and value.ndim == 0
     ):
         number = value.item() if isinstance(value, np.generic | np.ndarray) else value
@@ -206,14 +207,13 @@ def _apply(row: Operation, *inputs: Any, **settings: Any) -> Symbol:
     symbols = [_as_symbol(value) for value in inputs]
     if row is ops.WHERE:
         symbols = [_as_condition(symbols[0]), *map(_as_number, symbols[1:])]
-    elif row not in _COMPARISONS:
-        if all(map(_is_condition, symbols)) and row in (ops.ADD, ops.SUBTRACT, ops.NEGATIVE):
+    elif row not in _COMPARISONS and any(map(_is_condition, symbols)):
+        alone = all(map(_is_condition, symbols))
+        if alone and row in (ops.ADD, ops.SUBTRACT, ops.NEGATIVE):
             _refuse("Conditions can't be added or subtracted: multiply numbers by them, or use np.where.")
-        if not (
-            row is ops.MULTIPLY and all(map(_is_condition, symbols))
-        ):  # which is "and", a condition again
+        if not (alone and row is ops.MULTIPLY):  # which is "and", a condition again
             symbols = [_as_number(s) for s in symbols]
-    reals = [s.real for s in symbols if s.real is not None and s.real != np.bool_]
+    reals = {s.real for s in symbols if s.real is not None and s.real != _BOOL}
     real = np.result_type(*reals) if reals else None
     if row is ops.WHERE and symbols[1].expr.scalar and symbols[2].expr.scalar:
         settings["dtype"] = real  # a choice between numbers, which have no dtype of their own
@@ -230,14 +230,14 @@ def _apply(row: Operation, *inputs: Any, **settings: Any) -> Symbol:
 
 
 def _is_condition(symbol: Symbol) -> bool:
-    return getattr(symbol.value, "dtype", None) == np.bool_ and not symbol.expr.scalar
+    return getattr(symbol.value, "dtype", None) == _BOOL and not symbol.expr.scalar
 
 
 def _as_number(symbol: Symbol) -> Symbol:
     """A condition that meets arithmetic becomes 1 and 0."""
     if not _is_condition(symbol):
         return symbol
-    real = symbol.real if symbol.real != np.bool_ else np.dtype(np.float64)
+    real = symbol.real if symbol.real != _BOOL else np.dtype(np.float64)
     settings = {"dtype": real}
     return Symbol(Node(ops.INDICATOR, (symbol.expr,), settings), ops.INDICATOR.run(symbol.value, **settings))
 

@@ -103,14 +103,29 @@ def targets(y: Any, samples: int, answers: Answers, loss: Loss, dtype: Any) -> t
     one_of_several = array.ndim == 1 and width > 1
     finite(array, "y", None if one_of_several else dtype)
     rows: Targets = Labels.of(array, width) if one_of_several else array.reshape(samples, width)
-    named = isinstance(rows, Labels) or answers.of_classes
-    # Of labels, the loss looks at one row of each class.
-    distinct = Labels(np.arange(width), width) if isinstance(rows, Labels) and samples > width else rows
-    for piece in pieces(distinct.shape):
-        if not _suits(distinct[piece], loss):
+    named = answers.of_classes
+    if isinstance(rows, Labels):
+        # The loss looks at one row of each class.
+        if not (_takes_labels(loss, width) if samples > width else _all_suit(rows, loss)):
             _refuse(rows, loss)
-        named = named and (isinstance(rows, Labels) or answers.named_by(distinct[piece]))
+        return rows, True
+    for piece in pieces(rows.shape):
+        if not _suits(rows[piece], loss):
+            _refuse(rows, loss)
+        named = named and answers.named_by(rows[piece])
     return rows, named
+
+
+def _takes_labels(loss: Loss, width: int) -> bool:
+    """Whether a loss is defined for each of so many classes; it is asked once."""
+    known: dict[int, bool] = vars(loss).setdefault("_takes_labels", {})
+    if width not in known:
+        known[width] = _all_suit(Labels(np.arange(width), width), loss)
+    return known[width]
+
+
+def _all_suit(y: Targets, loss: Loss) -> bool:
+    return all(_suits(y[rows], loss) for rows in pieces(y.shape))
 
 
 def _refuse(y: Targets, loss: Loss) -> None:

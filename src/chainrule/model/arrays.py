@@ -60,6 +60,9 @@ class Parameters(Mapping[str, Array]):
             raise InputError(f"{name} has the shape {view.shape}, and what was given has {array.shape}.")
         view[...] = array
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._views
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._views)
 

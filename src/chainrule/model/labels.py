@@ -37,7 +37,7 @@ class Labels:
         codes = y if kept else np.empty(len(y), np.min_scalar_type(width - 1))
         for rows in pieces(y.shape):
             given = y[rows]
-            if given.min() < 0 or given.max() >= width:
+            if np.minimum.reduce(given) < 0 or np.maximum.reduce(given) >= width:
                 raise _bad_label(given, rows.start, width)
             if not kept:
                 codes[rows] = given

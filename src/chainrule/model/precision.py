@@ -12,10 +12,8 @@ from chainrule.errors import PrecisionWarning
 from chainrule.parts.contract import Array
 from chainrule.utils.chunks import extremes
 
-TOLD_APART = {
-    "float32": 1e-6,
-    "float64": 2e-15,
-}  # the spread of a column over its size at least: some rounding steps
+# The spread of a column over its size at least: some rounding steps.
+TOLD_APART = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 2e-15}
 FIRST = 256  # rows that mostly tell that a column has it
 
 
@@ -34,7 +32,7 @@ def warn_of_lost(
     dtype, kind = np.dtype(dtype), array.dtype
     if kind.itemsize <= 2 or (dtype == np.float64 and (kind.kind not in "iu" or kind.itemsize < 8)):
         return
-    columns, low, high = _close_together(array, TOLD_APART[dtype.name])
+    columns, low, high = _close_together(array, TOLD_APART[dtype])
     if not len(columns):
         return
     named = f" ({names[columns[0]]})" if names else ""
@@ -57,9 +55,13 @@ def warn_of_lost(
 def _close_together(array: Array, limit: float) -> tuple[Array, Array, Array]:
     """The columns that spread by less than so much of their size, and are not constant; where they begin and end."""
     # Numbers lie within their spread of the first one: where some rows spread by enough, so do all.
-    some, first = array[:FIRST], np.abs(array[0].astype(np.float64))
-    open = (first > 0) & (_spread(some.min(axis=0), some.max(axis=0)) < 2 * limit * first)
-    columns = np.flatnonzero(open)
+    # The first and the last row tell of most columns; halves, as a difference could be too large.
+    first, last = (np.multiply(array[row], 0.5, dtype=np.float64) for row in (0, -1))
+    least = 2 * limit * np.abs(first)
+    columns = (np.abs(last - first) < least).nonzero()[0]
+    if len(columns):
+        some = array[:FIRST, columns]
+        columns = columns[_spread(some.min(axis=0), some.max(axis=0)) < 2 * least[columns]]
     if not len(columns):
         return columns, columns, columns
     low, high = extremes(array, columns)

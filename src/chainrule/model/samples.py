@@ -12,6 +12,7 @@ from chainrule.model import arguments
 from chainrule.model.labels import Targets
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array
+from chainrule.utils import checks
 from chainrule.utils.chunks import ENTRIES, pieces
 
 
@@ -66,7 +67,7 @@ def check_prepared(model: Model, X: Array) -> None:
 def check_parameters(model: Model) -> None:
     """Raise where a parameter is not finite."""
     with np.errstate(all="ignore"):
-        if np.isfinite(np.add.reduce(model.parameters.flat)):  # what is not finite stays in the sum
+        if checks.all_finite(model.parameters.flat):
             return
     for name, array in model.parameters.items():
         arguments.finite(array, name)

@@ -20,10 +20,9 @@ class RandomStreams:
     """
 
     def __init__(self, seed: int | None) -> None:
-        # Generators are made when they are asked for: many a training asks for none.
-        self._seed = np.random.SeedSequence(seed)
-        noise, self._changes = self._seed.spawn(2)
-        self.noise = NoiseStream(noise)
+        # Sequences and generators are made when they are asked for: many a training asks for none.
+        self._seed = np.random.SeedSequence().entropy if seed is None else seed
+        self.noise = NoiseStream(self._seed)
 
     @cached_property
     def order(self) -> np.random.Generator:
@@ -33,7 +32,7 @@ class RandomStreams:
     @cached_property
     def transform(self) -> np.random.Generator:
         """For what changes samples."""
-        return np.random.default_rng(self._changes)
+        return np.random.default_rng(_child(self._seed, 1))
 
     def state(self) -> Any:
         """Where the generators of the steps stand, to come back to; nothing of one that was not asked for."""
@@ -61,14 +60,14 @@ class NoiseStream:
     """
 
     def __init__(self, seed: Any) -> None:
-        """Take the key from a seed sequence, as `numpy.random.Philox` does."""
+        """Take the seed of a training, or the entropy in its place."""
         self._seed = seed
         self.step = 0
 
     @cached_property
     def key(self) -> Array:
-        """Two words of 64 bits."""
-        return np.asarray(self._seed.generate_state(2, np.uint64))
+        """Two words of 64 bits, from a seed sequence as `numpy.random.Philox` takes them."""
+        return np.asarray(_child(self._seed, 0).generate_state(2, np.uint64))
 
     @cached_property
     def _generator(self) -> np.random.Generator:
@@ -84,6 +83,11 @@ class NoiseStream:
         }  # fmt: skip
         draw = self._generator.random if spread == "uniform" else self._generator.standard_normal
         draw(out=array, dtype=array.dtype)
+
+
+def _child(seed: Any, number: int) -> np.random.SeedSequence:
+    """What a seed sequence spawns."""
+    return np.random.SeedSequence(seed, spawn_key=(number,))
 
 
 def padded(width: int, dtype: Any) -> int:

@@ -133,11 +133,13 @@ class Program:
     def numbers(self, optimizer: Optimizer | None, penalty: Penalty | None) -> dict[str, float]:
         """The hyper-parameters, and the count of an optimizer's next step, by their names in the program."""
         parts: dict[str, Any] = {} if optimizer is None else optimizer.roles()
-        given = {
-            role: part.scalars() for role, part in ({PENALTY: penalty} | parts).items() if part is not None
-        }
+        given = {role: part.scalars() for role, part in parts.items()}
+        if penalty is not None:
+            given[PENALTY] = penalty.scalars()
         found = {name: given[role][local] for name, (role, local) in self.scalars.items()}
-        return found if optimizer is None else {**found, "t": optimizer.t + 1}
+        if optimizer is not None:
+            found["t"] = optimizer.t + 1
+        return found
 
     @property
     def shared(self) -> list[Quantity]:

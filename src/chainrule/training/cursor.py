@@ -93,27 +93,27 @@ class TrainingCursor:
 
     def add(self, losses: Array, right: Array) -> int:
         """Take in what a part gave; how many epochs ended with it."""
-        self.left, self.taken = self.left - len(losses), self.taken + len(losses)
-        before = self.history.epochs
-        head = min(self.per_epoch - self.done, len(losses)) if self.done else 0
-        self._add_part(losses[:head], right[:head])
-        rest = (len(losses) - head) % self.per_epoch
-        self._add_epochs(losses[head : len(losses) - rest], right[head : len(losses) - rest])
-        self._add_part(losses[len(losses) - rest :], right[len(losses) - rest :])
+        count, before = len(losses), self.history.epochs
+        self.left, self.taken = self.left - count, self.taken + count
+        head = min(self.per_epoch - self.done, count) if self.done else 0
+        tail = count - (count - head) % self.per_epoch
+        if head:
+            self._add_part(losses[:head], right[:head])
+        if head < tail:
+            self._add_epochs(losses[head:tail], right[head:tail])
+        if tail < count:
+            self._add_part(losses[tail:], right[tail:])
         return self.history.epochs - before
 
     def _add_epochs(self, losses: Array, right: Array) -> None:
         """Whole epochs."""
-        if len(losses):
-            # Summed one after the other, as a script does.
-            rows = self._weighted(losses.reshape(-1, self.per_epoch), self.per_epoch)
-            self.history.loss.extend(rows.cumsum(axis=1)[:, -1].tolist())
-            self._count(right.reshape(-1, self.per_epoch).sum(axis=1))
+        # Summed one after the other, as a script does.
+        rows = self._weighted(losses.reshape(-1, self.per_epoch), self.per_epoch)
+        self.history.loss.extend(rows.cumsum(axis=1)[:, -1].tolist())
+        self._count(np.add.reduce(right.reshape(-1, self.per_epoch), axis=1))
 
     def _add_part(self, losses: Array, right: Array) -> None:
         """Some steps of an epoch."""
-        if not len(losses):
-            return
         self.done += len(losses)
         self._loss = float(np.append(self._loss, self._weighted(losses, self.done)).cumsum()[-1])
         self._right += int(right.sum())

@@ -35,8 +35,8 @@ def choose(
 ) -> tuple[Engine | Minimizer, str]:
     """The engine for a training of so many steps, with validation of so many samples in all; and why it is that one.
 
-    Left to itself ("auto"), the choice is made from the program, its sizes, the number of steps and the
-    installed packages alone: the same call gives the same bits.
+    Left to itself ("auto"), the choice is made from the program, its sizes, the number of steps, those that the
+    optimizer has counted and the installed packages alone: the same calls give the same bits.
 
     Raises
     ------
@@ -60,13 +60,11 @@ def _engine(
     if engine == "numpy":
         return NumpyEngine(network, optimizer, data), why
     if engine == "auto":
-        each = numpy_seconds(network, optimizer, data.size)
-        work = steps * each + looks / data.size * each / 3  # to look is to go forward alone
-        if work < COMPILE_THRESHOLD_S:
+        why = repays(network, optimizer, data, steps, looks)
+        if not why:
             return NumpyEngine(network, optimizer, data), "the run is too short to repay compiling"
         if missing := _missing():
             return NumpyEngine(network, optimizer, data), missing
-        why = "the run is long enough to repay compiling"
     from chainrule.compiler import CompiledEngine, NotCompiled, NoThreads
 
     shared = threads or _threads(3 * _work(network, data.size), _makers(network, data))
@@ -80,6 +78,20 @@ def _engine(
         ), f"{why}; with one thread, as the system starts no more"
     except NotCompiled as reason:
         return NumpyEngine(network, optimizer, data), f"what stands outside the compiled language: {reason}"
+
+
+def repays(network: Model, optimizer: Optimizer, data: Batches, steps: int, looks: int) -> str:
+    """Why so many steps repay compiling, if they do: by themselves, or after those that the optimizer has counted.
+
+    A few samples a call are many steps in all: after enough of them the next ones are taken to be as many.
+    """
+    each = numpy_seconds(network, optimizer, data.size)
+    work = steps * each + looks / data.size * each / 3  # to look is to go forward alone
+    if work >= COMPILE_THRESHOLD_S:
+        return "the run is long enough to repay compiling"
+    if work + optimizer.t * each >= COMPILE_THRESHOLD_S:
+        return "the run is short, and the steps before it were enough to repay compiling"
+    return ""
 
 
 def numpy_seconds(network: Model, optimizer: Optimizer, samples: int) -> float:

@@ -139,7 +139,7 @@ class _Training:
         seconds = time.perf_counter() - started
         halt = self.interrupted()
         last = halt or cursor.taken + len(losses) == cursor.steps
-        if self.check_finite and not (np.isfinite(losses).all() and (not last or self.snapshot.finite())):
+        if self.check_finite and not (checks.all_finite(losses) and (not last or self.snapshot.finite())):
             from chainrule.training.diverged import diverged
 
             raise diverged(self.model, self.optimizer, engine, self.snapshot, cursor)

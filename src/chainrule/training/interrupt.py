@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
+from _signal import SIGINT, signal  # type: ignore[import-not-found]  # `signal.signal` makes enumerations of handlers
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from chainrule.training.history import History
@@ -19,29 +19,28 @@ def interruptible() -> Iterator[Any]:
     if threading.current_thread() is not threading.main_thread():
         yield came.__len__
         return
-    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    before = signal(SIGINT, lambda number, _: came.append(number))
     try:
         yield came.__len__
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal(SIGINT, before)
 
 
-class _Quiet:
+class _Quiet(nullcontext[Any]):
+    def __enter__(self) -> _Quiet:
+        return self
+
     def batch(self, epoch: int, part: float, loss: float) -> None: ...
 
     def epoch(self, history: History) -> None: ...
 
 
-@contextmanager
-def bar(wanted: bool, epochs: int) -> Iterator[Any]:
+def bar(wanted: bool, epochs: int) -> AbstractContextManager[Any]:
     """A progress bar where one can be seen; those of several threads would write over each other."""
     if not wanted or not sys.stderr.isatty() or threading.current_thread() is not threading.main_thread():
-        yield _Quiet()
-        return
+        return _Quiet()
     try:
         from chainrule.training.progress import Bar
     except ImportError:  # rich is not there: training works without it
-        yield _Quiet()
-        return
-    with Bar(epochs) as bar:
-        yield bar
+        return _Quiet()
+    return Bar(epochs)

@@ -54,7 +54,9 @@ def engine(
     """
     engine_choice.check_engine(engine, threads)
     kept = compiled(model).pop(PLACE, None)
-    kind, made_for = (engine, threads, steps, looks, *_kind(data)), _made_for(model, optimizer, data)
+    made_for = _made_for(model, optimizer, data)
+    why = engine_choice.repays(model, optimizer, data, steps, looks) if engine == "auto" else ""
+    kind = engine, threads, why, *_kind(data)
     if kept is None or not _serves(kept, optimizer, data, kind, made_for):
         chosen, why = engine_choice.choose(model, optimizer, data, steps, engine, threads, looks)
         snapshot = Snapshot(model, optimizer, data.streams)

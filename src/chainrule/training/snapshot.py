@@ -11,6 +11,7 @@ from chainrule.errors import InputError
 from chainrule.model.model import Model
 from chainrule.model.streams import RandomStreams
 from chainrule.parts.contract import Array, Optimizer
+from chainrule.utils import checks
 
 
 class Snapshot:
@@ -64,5 +65,5 @@ class Snapshot:
         self._t, self._place = int(rest["t"]), tuple(rest["streams"])
 
     def finite(self) -> bool:
-        """Whether every number is finite; a sum tells, for one that isn't stays in it."""
-        return all(bool(np.isfinite(array.sum()) or np.isfinite(array).all()) for array in self._arrays)
+        """Whether every number is finite."""
+        return all(map(checks.all_finite, self._arrays))

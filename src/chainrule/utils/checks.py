@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -48,6 +49,11 @@ def kind(array: Array) -> str:
         odd = next(others, array.flat[0] if array.size else None)
         return f"objects (such as {short(odd)})" if array.size else "objects"
     return f"the dtype {array.dtype}"
+
+
+def all_finite(array: Array) -> bool:
+    """Whether every entry is finite; a sum tells, for one that isn't stays in it."""
+    return math.isfinite(np.add.reduce(array, axis=None)) or bool(np.isfinite(array).all())
 
 
 def short(value: Any) -> str:

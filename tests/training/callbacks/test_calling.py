@@ -157,3 +157,18 @@ def test_what_a_callback_sets_is_trained_on(engine: str) -> None:
     if engine == "numpy":
         assert net.parameters.flat.tobytes() == other.parameters.flat.tobytes()
     np.testing.assert_allclose(net.parameters.flat, other.parameters.flat, rtol=1e-9)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_limit_that_a_callback_sets_counts_from_the_next_step_on(engine: str) -> None:
+    def tighten(run: cr.Run) -> None:
+        run.optimizer.clip.limit = 0.1 / run.epoch
+
+    net, other = network(), network()
+    its = cr.SGD(0.5, clip=cr.ClipNorm(1.0))
+    net.fit(X, Y, epochs=4, optimizer=cr.SGD(0.5, clip=cr.ClipNorm(1.0)), callbacks=[tighten], engine=engine)
+    for step, _ in enumerate(other.steps(X, Y, epochs=4, optimizer=its), 1):
+        its.clip.limit = 0.1 / step
+    if engine == "numpy":
+        assert net.parameters.flat.tobytes() == other.parameters.flat.tobytes()
+    np.testing.assert_allclose(net.parameters.flat, other.parameters.flat, rtol=1e-9)

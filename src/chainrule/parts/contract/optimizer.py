@@ -139,8 +139,9 @@ class Optimizer(Steered):
 
     def roles(self) -> dict[str, Any]:
         """The parts whose numbers an update takes, each with names of its own: schedule, optimizer, clipping."""
-        parts = {"schedule": self.schedule, "": self, "clip": self.clip}
-        return {role: part for role, part in parts.items() if part is not None}
+        schedule = self.schedule
+        parts: dict[str, Any] = {"": self} if schedule is None else {"schedule": schedule, "": self}
+        return parts if self.clip is None else {**parts, "clip": self.clip}
 
     def state_arrays(self, parameters: Any) -> dict[str, Array]:
         """The state as flat arrays in the layout of a network's `Parameters`; as at first until a step was counted.

@@ -28,6 +28,7 @@ IN_A_NETWORK = (
 )
 
 
+@lru_cache(512)
 def snake_case(name: str) -> str:
     """``LeakyReLU`` → ``leaky_relu``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", name).lower()
@@ -208,14 +209,18 @@ class Part(metaclass=Making):
         """What to do where a setting can't be changed."""
         return f"make a new {type(self).__name__}"
 
+    @classmethod
+    def _is_setting(cls, name: str) -> bool:
+        return name in _setting_names(cls)
+
     def settings(self) -> dict[str, Any]:
         """The part's settings by name."""
         return {name: getattr(self, name) for name in _setting_names(type(self))}
 
     def numbers(self) -> dict[str, float]:
         """The settings that are numbers, by the names that rules use, e.g. ``eta`` for the learning rate."""
-        numbers = {name: value for name, value in self.settings().items() if _is_number(value)}
-        return {self.letters.get(name, name): value for name, value in numbers.items()}
+        letters, names = self.letters, _setting_names(type(self))
+        return {letters.get(name, name): value for name in names if _is_number(value := getattr(self, name))}
 
     def scalars(self) -> dict[str, float]:
         """The numbers that a step takes anew each time, by the names that the rules use."""
@@ -223,7 +228,7 @@ class Part(metaclass=Making):
 
     def cache_key(self) -> tuple[Any, ...]:
         """What tells the rules of one part from those of another: all but the numbers that they read by name."""
-        return (type(self), *(_form(value) for value in self.settings().values()))
+        return (type(self), *[_form(value) for value in self.settings().values()])
 
     def __repr__(self) -> str:
         return str(self)
@@ -249,13 +254,13 @@ def _fields(part: Any) -> dict[str, Any]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool))
 
 
 def _form(value: Any) -> Any:
-    if isinstance(value, Part):
-        return value.cache_key()
-    return float if isinstance(value, float) else repr(value)
+    if isinstance(value, float):
+        return float
+    return value.cache_key() if isinstance(value, Part) else repr(value)
 
 
 def _differs(value: Any, default: Any) -> bool:

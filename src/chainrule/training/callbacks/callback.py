@@ -48,7 +48,7 @@ class ReadyCallback(Part, Callback):
 
     def _change(self, name: str, value: Any) -> None:
         # Beside its settings it remembers what it likes, in classes of a user's under any name.
-        if name in self.settings() or (is_ours(type(self)) and name not in vars(self)):
+        if self._is_setting(name) or (is_ours(type(self)) and name not in vars(self)):
             super()._change(name, value)
         else:
             object.__setattr__(self, name, value)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,11 @@ class Callbacks:
             raise KindError(f"callbacks = {given!r} is no list: write callbacks=[…].")
         self._all = [_callback(each) for each in given]
         self.each_batch = any(_overrides(each, "batch") for each in self._all)
-        self.each_epoch = any(_overrides(each, "epoch") for each in self._all)
+        self._epochal = [each for each in self._all if _overrides(each, "epoch")]
+        self.each_epoch = bool(self._epochal)
         # Those that remember one training.
         self.ready = [each for each in self._all if isinstance(each, ReadyCallback)]
-        self._floats = np.geterr()  # a user's warnings stay as they are
+        self._floats: Any = np.geterr() if self._all else {}  # a user's warnings stay as they are
 
     def block(self, run: Run, most: int) -> int:
         """How many steps to take at once: at most so many, and no epoch more than callbacks may be told of late."""
@@ -35,18 +36,21 @@ class Callbacks:
             return 1
         if not self.each_epoch:
             return most
-        ahead = min(each._ahead() for each in self._all if _overrides(each, "epoch"))
+        ahead = min(each._ahead() for each in self._epochal)
         return most if math.isinf(ahead) else min(most, int(ahead) * run.batches - run.step % run.batches)
 
-    @contextmanager
-    def during(self, run: Run) -> Iterator[None]:
+    def during(self, run: Run) -> AbstractContextManager[None]:
         """Start each one, and end each one that was started, even where another one fails."""
+        return self._during(run) if self._all else nullcontext()
+
+    @contextmanager
+    def _during(self, run: Run) -> Iterator[None]:
         started: list[Callback] = []
         try:
-            run.tell(rate_at(run, run.optimizer.t + 1) if self._all else None)
+            run.tell(rate_at(run, run.optimizer.t + 1))
             for each in self._all:
-                with np.errstate(**self._floats), _same_frozen(run, each):
-                    each.start(run)
+                with np.errstate(**self._floats):
+                    _call(each, each.start, run)
                 started.append(each)
             yield
         except BaseException as error:
@@ -71,15 +75,13 @@ class Callbacks:
         run.tell(rate_at(run, run.optimizer.t - later))
         with np.errstate(**self._floats):
             for each in self._all:
-                with _same_frozen(run, each):
-                    getattr(each, what)(run)
+                _call(each, getattr(each, what), run)
 
 
-@contextmanager
-def _same_frozen(run: Run, callback: Callback) -> Iterator[None]:
+def _call(callback: Callback, method: Callable[[Run], Any], run: Run) -> None:
     """Raise where a callback froze what the running steps move, or the other way round: it would change nothing."""
     before = run.network.frozen
-    yield
+    method(run)
     changed = before ^ run.network.frozen
     if changed and not run.history.stopped and run.step < run.epochs * run.batches:
         raise InputError(
