@@ -237,6 +237,7 @@ class Network(Model):
         batch_size: int | None = None,
         shuffle: bool = True,
         seed: int | None = 0,
+        data: tuple[Any, Any] | None = None,
     ) -> str:
         """The same training as one standalone script of plain NumPy.
 
@@ -247,6 +248,8 @@ class Network(Model):
         ----------
         optimizer : its rules and hyper-parameters; its count and state start anew
         epochs, batch_size, shuffle, seed : as for `Network.fit`
+        data : (X, y), to be written into the script with the network's parameters: run by itself, it trains on these
+            from those, and prints the losses; without data it has random ones for a trial
 
         Raises
         ------
@@ -254,7 +257,28 @@ class Network(Model):
         """
         from chainrule.export.numpy_script import script
 
-        return script(self, Optimizer.of(optimizer), epochs, batch_size, shuffle, seed)
+        return script(self, Optimizer.of(optimizer), epochs, batch_size, shuffle, seed, data)
+
+    def export(self, to: str) -> str:
+        """The prediction of one row as one file in another language, with the weights inside.
+
+        The file needs nothing of chainrule, has the scaling of the inputs and the names of the classes in it, and
+        checks itself. It holds what the program says, line by line; `code` is the training.
+
+        Parameters
+        ----------
+        to : "c": one file of C99, without memory to ask for, that calls math.h alone; "numpy": one file of Python
+            that imports NumPy alone; "js": one module of JavaScript; "sql": one SELECT, for small networks
+
+        Raises
+        ------
+        KindError, UnknownName
+        InputError : for parameters that are not finite; for a prediction that needs other rows, or that the language
+            can't say
+        """
+        from chainrule.export.kinds import export
+
+        return export(self, to)
 
     def play(
         self, X: Any, y: Any, *, validation_data: tuple[Any, Any] | None = None, optimizer: str = "adam",

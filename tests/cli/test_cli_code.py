@@ -38,9 +38,37 @@ def test_the_script_that_it_writes_runs(chainrule, folder):
     assert last < first
 
 
+def run_script(folder) -> str:
+    done = subprocess.run(
+        [sys.executable, "network.py"], cwd=folder, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_with_data_it_prints_the_losses_of_the_worked_example(chainrule, folder):
+    assert chainrule("code", "--with-data", "--epochs", "2", "--out", "network.py").code == 0
+    assert run_script(folder) == "loss 1.944402 in the first epoch, 1.863869 in the last\n"
+
+
+def test_with_data_of_a_model_it_prints_the_losses_of_its_training(chainrule, folder):
+    words = ["model.safetensors", "--with-data", "--data", "iris.csv", "--epochs", "3", "--batch-size", "16"]
+    assert chainrule("code", *words, "--out", "network.py").code == 0
+    net, data = cr.load("model.safetensors"), cr.data.load("iris.csv")
+    losses = net.fit(
+        *data.train, epochs=3, batch_size=16, optimizer="sgd", engine="numpy", progress=False
+    ).loss
+    assert run_script(folder) == f"loss {losses[0]:.6f} in the first epoch, {losses[-1]:.6f} in the last\n"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (
+            ["model.safetensors", "--with-data"],
+            "which samples is the script to hold? Add --data, such as --data moons.",
+        ),
+        (["--data", "moons"], "--data moons is what a script may hold: add --with-data."),
         (
             ["model.safetensors", "--layers", "2,3"],
             "there is a model, model.safetensors, and --layers 2,3: give one of them.",

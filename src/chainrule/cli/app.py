@@ -12,6 +12,7 @@ from chainrule.cli.cache import command as cache
 from chainrule.cli.code import command as code
 from chainrule.cli.compare import command as compare
 from chainrule.cli.explain import command as explain
+from chainrule.cli.export import command as export
 from chainrule.cli.info import command as info
 from chainrule.cli.play import command as play
 from chainrule.cli.predict import command as predict
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
     "compare": compare,
     "predict": predict,
+    "export": export,
     "info": info,
     "bench": bench,
     "cache": cache,

@@ -219,6 +219,13 @@ Plots = Annotated[str | None, _optional("--plots", "FOLDER", "Save pictures here
 Plot = Annotated[str | None, _optional("--plot", "FILE", "Save the curves as this .png.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 
+WithData = Annotated[
+    bool, typer.Option("--with-data", help="Write the weights and the samples into the script.")
+]
+Exported = Annotated[
+    str, typer.Option("--to", metavar="KIND", help="Which kind of file.", show_default=False)
+]
+
 # --- comparisons ------------------------------------------------------------------------------------------
 
 

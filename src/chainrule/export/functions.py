@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 
 from chainrule.export.lines import cut
 from chainrule.export.reads import RESERVED, Reads
 from chainrule.export.variables import variables
 from chainrule.expressions import nodes
 from chainrule.notation import code
-from chainrule.program.program import Program
+from chainrule.program.program import Quantity
 
 
-def definitions(program: Program) -> list[str]:
+def definitions(quantities: Iterable[Quantity]) -> list[str]:
     """The functions of ours that the rules call, in full."""
-    rows = {node.op for quantity in program.quantities.values() for node in nodes(quantity.rule)}
+    rows = {node.op for quantity in quantities for node in nodes(quantity.rule)}
     sources = sorted(inspect.getsource(row.source) for row in rows if row.source is not None)
     return [source.replace("  # fmt: skip", "").rstrip() for source in sources]
 

@@ -12,7 +12,7 @@ from chainrule.parts.contract import Array
 
 def literal(name: str, array: Array, dtype: str) -> list[str]:
     """An array as Python, exactly."""
-    values: list[Any] = [repr(float(v)) for v in np.ravel(array)]
+    values: list[Any] = [repr(v) for v in np.ravel(array).tolist()]
     if len(set(values)) == 1:
         return [f"{name} = np.full({len(values)}, {values[0]}, {dtype})"]
     lines = [f"{name} = np.array(["]
@@ -23,3 +23,11 @@ def literal(name: str, array: Array, dtype: str) -> list[str]:
             row = "   "
         row += f" {value},"
     return [*lines, row, f"], {dtype})"]
+
+
+def shaped(name: str, array: Array, dtype: str) -> list[str]:
+    """An array of any shape as Python, exactly."""
+    lines = literal(name, array, dtype)
+    if array.ndim == 1:
+        return lines
+    return [*lines[:-1], f"{lines[-1]}.reshape({', '.join(map(str, array.shape)) or '()'})"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chainrule.errors import InputError
 from chainrule.export.functions import (
     definitions,
@@ -11,10 +13,10 @@ from chainrule.export.functions import (
     write_predict,
     write_update,
 )
-from chainrule.export.lines import cut
 from chainrule.export.literals import literal
 from chainrule.export.minimizing import write_minimizing
 from chainrule.export.reads import DTYPE, Reads
+from chainrule.export.runs import given_run, random_run
 from chainrule.export.training_loop import write_draws, write_training_loop
 from chainrule.model import arguments
 from chainrule.model.model import Model
@@ -29,8 +31,9 @@ def script(
     batch_size: int | None,
     shuffle: bool,
     seed: int | None,
+    data: Any = None,
 ) -> str:
-    """Write the script; see `Network.code`. The parameters themselves are not written down."""
+    """Write the script; see `Network.code`. Only with data are the parameters themselves written down."""
     epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
     shuffle = checks.truth(shuffle, "shuffle")
     if optimizer.full_batch:
@@ -50,13 +53,13 @@ def script(
         ]
     blocks = [
         _head(reads),
-        *definitions(reads.program),
+        *definitions(reads.program.quantities.values()),
         write_forward(reads),
         write_loss(reads),
         write_backward(reads),
         *training,
         *([write_predict(reads)] if reads.buffers or reads.program.noise else []),
-        _trial(network),
+        random_run(network) if data is None else given_run(network, data),
     ]
     return "\n\n\n".join(blocks) + "\n"
 
@@ -81,24 +84,3 @@ def _head(reads: Reads) -> str:
         dtype = DTYPE if array.dtype == network.dtype else reads.inputs_dtype
         lines += literal(reads.names[name], array, dtype)
     return "\n".join(lines)
-
-
-def _trial(network: Model) -> str:
-    """What the script does when it is run: a training on random numbers."""
-    rows = 200 - 200 % network.paired_loss.group
-    shapes = ", ".join(f'"{name}": {shape}' for name, shape in network.parameters.layout.items())
-    if network.loss_part.is_classification:
-        targets = f"rng.integers(0, {max(network.outputs, 2)}, {rows})"
-    else:
-        targets = f"rng.standard_normal(({rows}, {network.outputs}))"
-    return "\n".join(
-        [
-            'if __name__ == "__main__":  # a trial on random numbers',
-            "    rng = np.random.default_rng(0)",
-            cut(f"    shapes = {{{shapes}}}"),
-            "    start = {name: 0.1 * rng.standard_normal(shape) for name, shape in shapes.items()}",
-            f"    X, y = rng.standard_normal(({rows}, {network.inputs})), {targets}",
-            "    trained, losses = train(X, y, start)",
-            '    print(f"loss {losses[0]:.6f} in the first epoch, {losses[-1]:.6f} in the last")',
-        ]
-    )

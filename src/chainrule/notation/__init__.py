@@ -16,7 +16,7 @@ from chainrule.notation.numerals import (
 )
 from chainrule.notation.python import code
 from chainrule.notation.templates import Style
-from chainrule.notation.writing import ATOM, SUM_STRENGTH, Leaf, join_strings, write
+from chainrule.notation.writing import ATOM, NEGATIVE_STRENGTH, SUM_STRENGTH, Leaf, join_strings, write
 
 __all__ = [
     "ATOM",
@@ -25,6 +25,7 @@ __all__ = [
     "HARD_SPACE",
     "LETTERS",
     "MATH_SIGNS",
+    "NEGATIVE_STRENGTH",
     "SUM_STRENGTH",
     "Leaf",
     "Style",
