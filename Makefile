@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test lint format venv clean results truth mnist bench client page-runtime
+.PHONY: demo test lint format venv clean results truth estimators mnist bench client page-runtime
 
 demo: $(VENV)/.core $(VENV)/.engine
 	$(BIN)/python scripts/demo.py
@@ -27,6 +27,9 @@ results: $(VENV)/.test
 
 truth: $(VENV)/.test
 	$(BIN)/python benchmarks/truth.py
+
+estimators: $(VENV)/.test
+	$(BIN)/python benchmarks/estimators.py --write
 
 mnist: $(VENV)/.test
 	$(BIN)/python benchmarks/results.py --only mnist

@@ -153,6 +153,6 @@ def test_the_face_of_a_network_has_what_users_ask_for() -> None:
     assert {name for name in dir(net) if name[0] != "_"} == {
         "answers", "buffers", "classes", "classify", "code", "constants", "dtype", "export", "features", "fit",
         "freeze", "frozen", "gradients", "input_dtype", "inputs", "layers", "loss", "loss_part", "metadata", "outputs",
-        "paired_loss", "parameters", "penalty", "play", "predict", "program", "save", "steps", "title", "trace",
-        "trained", "unfreeze", "weights",
+        "paired_loss", "parameters", "penalty", "play", "predict", "program", "reset", "save", "steps", "title",
+        "trace", "trained", "unfreeze", "weights",
     }  # fmt: skip

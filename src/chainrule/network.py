@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.utils import wrong_keywords
+from chainrule.utils import called_from, wrong_keywords
 
 if TYPE_CHECKING:
     from chainrule.trace import Trace
@@ -183,6 +183,7 @@ class Network(Model):
         from chainrule.training.data import training_data
         from chainrule.training.fit import fit
 
+        called_from.check_no_pipeline()
         data = training_data(
             self, X, y, epochs=epochs, batch_size=batch_size, shuffle=shuffle, seed=seed, transform=transform,
             sample_weight=sample_weight, class_weight=class_weight, order=order,

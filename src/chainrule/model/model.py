@@ -77,7 +77,8 @@ class Model:
                 f"{last.title()} of one output is always the same: take output={known[0]!r}, or an output for each "
                 "class."
             )
-        self._build_arrays(Initializer.of(initializer), seed)
+        self._initializer = Initializer.of(initializer)
+        self._build_arrays(self._initializer, seed)
         self._form = self._own_form()
         self.frozen: frozenset[str] = frozenset()
         self.features = as_labels("features", features, self.inputs)
@@ -86,6 +87,7 @@ class Model:
         self._programs: dict[Any, Program] = {}
         self._compiled: dict[Any, Any] = {}  # steps and predictors in machine code, by what they are made for
         self._forward: Any = None  # what predicts in NumPy, once it has
+        self._trained_steps = 0  # since its weights were drawn
         if parameters is not None and not isinstance(parameters, Mapping):
             raise KindError(f'parameters = {parameters!r} is no dict: write {{"W1": …}}.')
         for name, value in (parameters or {}).items():
@@ -259,6 +261,26 @@ class Model:
         for name in names:
             self.parameters[name]
         self.__dict__["frozen"] = self.frozen - set(names or self.frozen)
+        return self
+
+    def reset(self, seed: int | None = 0) -> Self:
+        """Draw fresh weights, those of a new network with this seed; what is frozen stays.
+
+        What layers remember begins anew, too. An optimizer keeps its state: give the next training one of its own.
+
+        Parameters
+        ----------
+        seed : as for a new network
+        """
+        rng, width = np.random.default_rng(arguments.seed(seed)), self.inputs
+        for layer, own in zip(self.layers, self._own, strict=True):
+            for local, array in layer.parameters(width, self._initializer, rng).items():
+                if own[local] not in self.frozen:
+                    self.parameters[own[local]][...] = array
+            for local, array in layer.buffers(width).items():
+                self.buffers[own[local]][...] = array
+            width = layer.width(width) or width
+        self._trained_steps = 0
         return self
 
     def title(self) -> str:

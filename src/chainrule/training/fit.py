@@ -97,8 +97,9 @@ class _Training:
         self.model, self.optimizer, self.held_out, self.epochs = model, optimizer, held_out, data.epochs
         self.callbacks, self.measure, self.check_finite = callbacks, engine.measure, check_finite
         self.history = History(
-            len(data.X), labels=model.answers.count, engine=engine.name, why=why, threads=engine.threads
-        )
+            len(data.X), labels=model.answers.count, engine=engine.name, why=why, threads=engine.threads,
+            before=model._trained_steps,
+        )  # fmt: skip
         self.cursor = TrainingCursor(self.history, data)
         self.snapshot = snapshot
         there = [True, data.counts, held_out is not None, held_out is not None and held_out[2]]
@@ -117,7 +118,10 @@ class _Training:
             bar(progress, self.epochs) as self.bar,
         ):
             self.cursor.clock = time.perf_counter()
-            yield
+            try:
+                yield
+            finally:
+                self.model._trained_steps += self.callback_run.step
 
     def run(self, engine: Engine) -> None:
         """Take all steps, in blocks of about `BLOCK_SECONDS`."""

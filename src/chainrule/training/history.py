@@ -24,6 +24,7 @@ class History:
     interrupted : whether that was Ctrl-C
     restored : the epoch whose weights the network has, if they are not the last ones
     result : what scipy's minimizer gave, its `OptimizeResult`, where that took the steps
+    before : how many steps the network had been trained by others before; a fit goes on from there
     engine, why, threads : what took the steps, why it was chosen, and how many threads it used (0: as BLAS takes)
     """
 
@@ -41,6 +42,7 @@ class History:
     threads: int = 0
     labels: int = 1
     result: Any = None
+    before: int = 0
 
     @property
     def epochs(self) -> int:
@@ -69,7 +71,8 @@ class History:
         figures = "  ".join(f"{self.words(name)} {value:.6g}" for name, value in self.last().items())
         rate = self.samples * self.epochs / max(sum(self.seconds), 1e-9)
         restored = f"the weights of epoch {self.restored} are restored" if self.restored else ""
-        after = "".join(f"  {word}" for word in (self.by(), self.stopped or restored) if word)
+        went_on = f"went on after {_many(self.before, 'step')}" if self.before else ""
+        after = "".join(f"  {word}" for word in (self.by(), went_on, self.stopped or restored) if word)
         counted = f"{_many(self.epochs, 'epoch')} of {_many(self.samples, 'sample')}"
         return f"History: {counted}  {figures}  {rate:,.0f} samples/s{after}"
 

@@ -44,6 +44,7 @@ def steps(
                 for rows in epoch:
                     record = record_rows(kind, network, optimizer, data, rows)
                     record.apply()
+                    network._trained_steps += 1
                     yield record
 
     return _Steps(network, optimizer, each())
