@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chainrule import data, page
     from chainrule import plots as plot
     from chainrule.examples import worked_example
+    from chainrule.exchange import from_torch, to_torch
     from chainrule.experiments import compare
     from chainrule.expressions import erf
     from chainrule.network import Network, load
@@ -115,6 +116,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "chainrule.data": ("data",),
     "chainrule.examples": ("worked_example",),
+    "chainrule.exchange": ("from_torch", "to_torch"),
     "chainrule.experiments": ("compare",),
     "chainrule.expressions": ("erf",),
     "chainrule.network": ("Network", "load"),
@@ -229,10 +231,12 @@ __all__ = [
     "compare",
     "data",
     "erf",
+    "from_torch",
     "load",
     "page",
     "plot",
     "setting",
+    "to_torch",
     "worked_example",
 ]
 
