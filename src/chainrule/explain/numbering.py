@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from chainrule.errors import UnknownName
 from chainrule.model.record import Record
 from chainrule.parts.contract import Clipping
 from chainrule.program.program import Quantity, of_section
+from chainrule.utils.lazy import cached
 from chainrule.walkthrough.simplify import Simplifier
 
 _NUMBER = re.compile(r"\s*(\d+\.\d+)\s*(\[.*)?")
@@ -52,7 +52,7 @@ class Numbering:
                 yield number, title, quantities
                 number += 1
 
-    @cached_property
+    @cached
     def lines(self) -> dict[str, str]:
         """The name of the quantity by the number of its line."""
         return {

@@ -7,7 +7,6 @@ little up and down.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -21,6 +20,7 @@ from chainrule.expressions import Expr, Name, names
 from chainrule.model.record import Record
 from chainrule.notation import entry_text
 from chainrule.utils import checks
+from chainrule.utils.lazy import cached
 from chainrule.walkthrough.derivation import Derivation
 from chainrule.walkthrough.derived_entry import DerivedEntry
 from chainrule.walkthrough.gradient_check import GradientChecks
@@ -104,7 +104,7 @@ class _Derivations:
         self.derivation, self.checks = Derivation(trace), GradientChecks(trace)
         self.rules: dict[tuple[str, Index], tuple[Expr, list[Name]]] = {}
 
-    @cached_property
+    @cached
     def rounding(self) -> Rounding:
         program = self.trace.program
         forms = (told_form(q, self.trace.results) for q in program.needed([self.asked]))

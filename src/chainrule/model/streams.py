@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from chainrule.parts.contract import Array
+from chainrule.utils.lazy import cached
 
 BLOCK_BYTES = 32  # that Philox makes at once
 NOTHING = np.zeros(4, np.uint64)  # is left of a block
@@ -24,12 +24,12 @@ class RandomStreams:
         self._seed = np.random.SeedSequence().entropy if seed is None else seed
         self.noise = NoiseStream(self._seed)
 
-    @cached_property
+    @cached
     def order(self) -> np.random.Generator:
         """For the orders of the samples."""
         return np.random.default_rng(self._seed)
 
-    @cached_property
+    @cached
     def transform(self) -> np.random.Generator:
         """For what changes samples."""
         return np.random.default_rng(_child(self._seed, 1))
@@ -64,12 +64,12 @@ class NoiseStream:
         self._seed = seed
         self.step = 0
 
-    @cached_property
+    @cached
     def key(self) -> Array:
         """Two words of 64 bits, from a seed sequence as `numpy.random.Philox` takes them."""
         return np.asarray(_child(self._seed, 0).generate_state(2, np.uint64))
 
-    @cached_property
+    @cached
     def _generator(self) -> np.random.Generator:
         return np.random.Generator(np.random.Philox(key=self.key))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from chainrule.model.record import Record
 from chainrule.notation import display, formula
 from chainrule.page.formulas import MarkedRows, Marks, shown
 from chainrule.page.words import sentence, title
+from chainrule.utils.lazy import cached
 from chainrule.walkthrough.lines import Line, WorkedStep
 
 SECTIONS = ("FORWARD", "LOSS", "BACKWARD", "UPDATE")
@@ -34,12 +34,12 @@ class Lines:
         self._told: dict[str, dict[str, Any]] = {}
         self.marks = Marks()
 
-    @cached_property
+    @cached
     def explanation(self) -> Explanation:
         """The walk-through that they are of."""
         return explain(self.record)
 
-    @cached_property
+    @cached
     def by_name(self) -> dict[str, tuple[str, WorkedStep, Line]]:
         """Each line with its section and step, by the name of its quantity, in order."""
         return {line.name: (section, step, line) for section, step, line in self._lines()}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from chainrule.expressions import operations as ops
 from chainrule.model.entry import parse_entry
 from chainrule.model.record import Record
 from chainrule.notation import display, entry_text
+from chainrule.utils.lazy import cached
 from chainrule.walkthrough.doubled import doubled
 from chainrule.walkthrough.judge import Finding, Judge
 from chainrule.walkthrough.nudged import Form, Index, Nudged, Side
@@ -100,7 +100,7 @@ class GradientChecks:
         self._roundings: dict[str, Rounding] = {}
         self._single = trace.network.dtype == np.float32
 
-    @cached_property
+    @cached
     def _record(self) -> Record:
         return doubled(self.trace) if self._single else self.trace
 
