@@ -13,6 +13,7 @@ from chainrule.errors import ChainruleError, PrecisionWarning
 if TYPE_CHECKING:
     from chainrule import data, page
     from chainrule import plots as plot
+    from chainrule.ensemble import Ensemble
     from chainrule.examples import worked_example
     from chainrule.exchange import from_torch, to_torch
     from chainrule.experiments import compare
@@ -115,6 +116,7 @@ __version__ = "0.1.0"
 # Everything is imported when it is first asked for: importing chainrule stays light. What is not named here is a part.
 _PLACES = {
     "chainrule.data": ("data",),
+    "chainrule.ensemble": ("Ensemble",),
     "chainrule.examples": ("worked_example",),
     "chainrule.exchange": ("from_torch", "to_torch"),
     "chainrule.experiments": ("compare",),
@@ -168,6 +170,7 @@ __all__ = [
     "Dropout",
     "EarlyStopping",
     "ElasticNet",
+    "Ensemble",
     "Exponential",
     "Focal",
     "GELUTanh",

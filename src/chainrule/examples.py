@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chainrule.model.worked import LABEL, PARAMETERS, SAMPLE, SIZES
 from chainrule.network import Network
 from chainrule.parts import Normal
@@ -16,14 +18,25 @@ class WorkedExample(Network):
     1.944402
     """
 
-    def __init__(self) -> None:
-        super().__init__(SIZES, parameters=PARAMETERS)
+    def __init__(self, hidden: Any = "relu", output: Any = "softmax", loss: Any = "cross_entropy") -> None:
+        super().__init__(SIZES, hidden=hidden, output=output, loss=loss, parameters=PARAMETERS)
         self.x, self.y = [SAMPLE], [LABEL]
 
 
-def worked_example() -> WorkedExample:
-    """The seven steps' own network, fresh, with its sample: ``net.trace(net.x, net.y, optimizer=SGD(0.01))``."""
-    return WorkedExample()
+def worked_example(
+    hidden: Any = "relu", output: Any = "softmax", loss: Any = "cross_entropy"
+) -> WorkedExample:
+    """The seven steps' own network, fresh, with its sample: ``net.trace(net.x, net.y, optimizer=SGD(0.01))``.
+
+    Parameters
+    ----------
+    hidden, output, loss : as for `Network`, with the same weights whatever they are
+
+    >>> net = worked_example(hidden="tanh")
+    >>> round(net.loss(net.x, net.y), 3)  # z = ±(0.7 tanh 0.3 + 0.8 tanh 1.15 + 0.5 tanh 0.75 - 0.4), log(1 + e^(2 z))
+    1.744
+    """
+    return WorkedExample(hidden, output, loss)
 
 
 def worked_training(seed: int = 3) -> tuple[Network, Array, Array]:

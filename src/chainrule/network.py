@@ -98,7 +98,14 @@ class Network(Model):
         return {name: trace[f"d{name}"].copy() for name in self.parameters}
 
     def trace(
-        self, X: Any, y: Any = None, optimizer: Any = None, *, sample_weight: Any = None, seed: int | None = 0
+        self,
+        X: Any,
+        y: Any = None,
+        optimizer: Any = None,
+        *,
+        sample_weight: Any = None,
+        seed: int | None = 0,
+        inputs: bool = False,
     ) -> Trace:
         """One step with every quantity kept; the network and the optimizer are left as they were.
 
@@ -109,11 +116,13 @@ class Network(Model):
         optimizer : a name or a part; without one the trace ends at the gradients
         sample_weight : how much each sample counts (m,), at least 0
         seed : of what chance brings to the step; that of a `fit` with this seed, in its first step
+        inputs : whether gradients go back to the inputs, too: ``trace["dx"]``, how L changes with each of them (where
+            a network scales them, ``trace["dx_raw"]`` as well)
         """
         from chainrule.trace import Trace
 
         part = None if optimizer is None else Optimizer.of(optimizer)
-        return Trace.take(self, X, y, part, sample_weight, seed)
+        return Trace.take(self, X, y, part, sample_weight, seed, inputs)
 
     @wrong_keywords.explained(wrong_keywords.FIT)
     def fit(

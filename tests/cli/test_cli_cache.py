@@ -1,5 +1,6 @@
 """chainrule cache: what is kept, where, and how it is deleted."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -55,4 +56,14 @@ def test_a_size_that_is_none_is_refused(refused, monkeypatch):
     assert refused("cache") == (
         "CHAINRULE_CACHE_MB = 'much' is no size: give the megabytes that compiled code may take on disk, a whole "
         "number of at least 0; it is 256 unless set."
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs owners of files")
+def test_a_folder_that_others_may_write_to_is_told(refused, place):
+    store.write("one", b"first")
+    place.chmod(0o777)
+    assert refused("cache") == (
+        f"{place} is not used: it is another user's, or others may write to it, and what lies there would be run. "
+        f"Take a folder of your own, or keep others from it: chmod 700 {place}"
     )

@@ -75,8 +75,9 @@ def test_with_data_of_a_model_it_prints_the_losses_of_its_training(chainrule, fo
         ),
         (["dW1"], "dW1 can't be read: No such file or directory."),
         (
-            ["--loss", "mean_squared_error"],
-            "--loss mean_squared_error belongs to a fresh network: give its sizes too, such as --layers 2,3,2.",
+            ["model.safetensors", "--loss", "mean_squared_error"],
+            "--loss mean_squared_error belongs to a fresh network, and model.safetensors has its own: leave --loss "
+            "out.",
         ),
     ],
 )

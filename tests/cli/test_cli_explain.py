@@ -166,8 +166,8 @@ def test_formats(chainrule, folder, ending, format):
             "--data-dir x belongs to mnist alone, not to few.csv: leave it out.",
         ),
         (
-            ["--activation", "tanh"],
-            "--activation tanh belongs to a fresh network: give its sizes too, such as --layers 2,3,2.",
+            ["model.safetensors", "--activation", "tanh"],
+            "--activation tanh belongs to a fresh network, and model.safetensors has its own: leave --activation out.",
         ),
         (
             ["--layers", "2,x", "--x", "1,2"],

@@ -7,9 +7,9 @@ import pytest
 
 import chainrule as cr
 from chainrule.cli.explain import NEXT
-from chainrule.cli.networks import NetworkOptions, make_optimizer
+from chainrule.cli.networks import NetworkOptions, assign, make_optimizer
 from chainrule.data import read_csv
-from chainrule.errors import InputError
+from chainrule.errors import InputError, UnknownName
 
 
 def test_parameters_of_ones_own(chainrule):
@@ -57,4 +57,54 @@ def test_without_a_model_and_layers_it_is_the_worked_example():
     assert not fresh.worked_example
     assert np.array_equal(
         fresh.network().parameters.flat, cr.Network([2, 4, 2], hidden="tanh", seed=3).parameters.flat
+    )
+
+
+def test_the_worked_examples_weights_with_another_activation():
+    other = NetworkOptions(None, None, "tanh", None, "mean_squared_error", 0)
+    assert other.worked_example
+    net = other.network()
+    assert np.array_equal(net.parameters.flat, cr.worked_example().parameters.flat)
+    assert net.layers[1].name() == "tanh"
+    assert net.loss_part.name() == "mean_squared_error"
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "numbers"),
+    [
+        ("b1=[1/4, .5, -1e-1]", "b1", [0.25, 0.5, -0.1]),
+        ("W2=[1,2,3,4,5,6]", "W2", [[1, 2], [3, 4], [5, 6]]),
+        ("W2=[[+1,2],[3,4],[5,1/8]]", "W2", [[1, 2], [3, 4], [5, 0.125]]),
+    ],
+)
+def test_parameters_are_set_as_they_are_written(written, name, numbers):
+    net = cr.worked_example()
+    assign(net, written)
+    np.testing.assert_array_equal(net.parameters[name], numbers)
+
+
+@pytest.mark.parametrize("value", ["[1/0,1,2]", "[1,2", "abc", "[1/2/3,1,1]", "[a,1,2]"])
+def test_what_is_no_list_of_numbers(value):
+    with pytest.raises(InputError) as caught:
+        assign(cr.worked_example(), f"b1={value}")
+    assert str(caught.value) == f"--set b1={value}: {value!r} is no list of numbers, such as [[1,2],[3,4]]."
+
+
+def test_what_is_frozen_stays(chainrule):
+    net = cr.worked_example().freeze("W1", "b1")
+    assert (
+        chainrule("explain", "--freeze", "W1, b1").out
+        == f"{net.trace(net.x, net.y, 'sgd').explain()}{NEXT}\n"
+    )
+    words = ["--hidden", "4", "--epochs", "2", "--freeze", "W1", "--quiet", "--out", "m.safetensors"]
+    assert chainrule("train", "iris.csv", *words).code == 0
+    trained, fresh = cr.load("m.safetensors"), cr.Network([4, 4, 3], dtype="float32")
+    np.testing.assert_array_equal(trained.parameters["W1"], fresh.parameters["W1"])
+    assert trained.frozen == {"W1"}
+    assert not np.array_equal(trained.parameters["b1"], fresh.parameters["b1"])
+
+
+def test_what_is_frozen_must_be_there(refused):
+    assert refused("explain", "--freeze", "W3") == str(
+        UnknownName("parameter", "W3", ["W1", "b1", "W2", "b2"])
     )

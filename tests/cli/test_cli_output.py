@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 import chainrule as cr
+from chainrule.cli import output
 from chainrule.cli.output import plain_if_needed
 
 COMMAND = Path(sys.executable).parent / "chainrule"
@@ -295,3 +296,22 @@ class Stream:
 )
 def test_plain_if_needed(encoding, text, expected):
     assert plain_if_needed(text, Stream(encoding)) == expected
+
+
+def test_names_that_a_terminal_would_obey_are_written_out(capsys):
+    name = "\x1b[2Jno\x07\u202eyes\x9b"
+    shown = "\\x1b[2Jno\\x07\\u202eyes\\x9b"
+    output.note(f"a {name}\tb")
+    assert capsys.readouterr().err == f"a {shown}\tb\n"
+    output.show(name)  # in a pipe it is data
+    assert capsys.readouterr().out == f"{name}\n"
+    assert output.harmless(name) == shown
+
+
+def test_a_terminal_is_shown_names_and_obeys_none(folder):
+    cr.Network([2, 3, 2], features=["\x1b[31mRED", "\x1b]0;title\x07"]).save("named.safetensors")
+    terminal = Terminal(80, "info", "named.safetensors")
+    assert terminal.end() == 0
+    assert "\x1b[31m" not in terminal.shown
+    assert "\x1b]" not in terminal.shown
+    assert "  features: \\x1b[31mRED, \\x1b]0;title\\x07" in terminal.shown.replace("\r\n", "\n")

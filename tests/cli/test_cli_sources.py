@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from worked import worked_trace
 
@@ -127,3 +129,44 @@ def test_what_to_ask_next_is_of_the_same_step(chainrule):
 )
 def test_steps_that_are_none(refused, command, words, message):
     assert refused(*command, *words) == message.format(f"chainrule {command[0]}")
+
+
+def test_several_samples_of_ones_own(chainrule):
+    result = chainrule("explain", "--x", "1,2; 3,4", "--y", "0; 1", "--format", "json")
+    assert result.code == 0
+    given = json.loads(result.out)["given"]
+    assert given["x"]["value"] == [[1, 2], [3, 4]]
+    assert given["y"]["value"] == [[1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["--x", "1,2; 3,4", "--y", "0"],
+            "--y 0 has 1 target, and --x 2 samples: give one for each, with semicolons between them, such as "
+            "--x '1,2; 3,4' --y '0; 1'.",
+        ),
+        (
+            ["--x", "1,2", "--y", "0; 1"],
+            "--y 0; 1 has 2 targets, and --x 1 samples: give one for each, with semicolons between them, such as "
+            "--x '1,2; 3,4' --y '0; 1'.",
+        ),
+        (["--x", "1,2; 3", "--y", "0; 1"], "--x 1,2; 3 gives 1 for a sample, and the network takes 2."),
+        (["--x", "1,2; 3,4", "--y", "0; 0,1"], "--y 0; 0,1: the targets differ in length."),
+    ],
+)
+def test_samples_and_targets_that_do_not_go_together(refused, words, message):
+    assert refused("explain", *words) == message
+
+
+def test_gradients_of_inputs_are_there_when_they_are_asked_for(chainrule):
+    net = cr.worked_example()
+    trace = net.trace(net.x, net.y, "sgd", inputs=True)
+    assert chainrule("explain", "dx").out == f"{trace.explain('dx')}\n"
+    assert chainrule("why", "dx", "0", "1").out == f"{trace.why('dx[0, 1]')}\n"
+
+
+def test_gradients_of_inputs_are_of_the_first_step(refused):
+    message = refused("explain", "dx", "--step", "2")
+    assert message == "--step 2: gradients of inputs are shown of the first step: leave --step out."

@@ -47,11 +47,16 @@ def test_files_in_the_wrong_place(written, message):
 
 def test_numbers_and_sizes_stand_with_commas():
     assert words.numbers("1,-2.5, 3e2", "--x") == [1, -2.5, 300]
+    assert words.numbers("1/4,.5, -3/2,+2", "--x") == [0.25, 0.5, -1.5, 2]
     assert words.sizes("2, 4,3", "--layers") == [2, 4, 3]
     with pytest.raises(
         InputError, match=r"^--x '1;2': it is numbers with commas between them, such as 1,2\.$"
     ):
         words.numbers("1;2", "--x")
+    for text in ("1/0", "1/", "/2", "1/2/3", "one"):
+        with pytest.raises(InputError) as caught:
+            words.numbers(text, "--x")
+        assert str(caught.value) == f"--x {text!r}: it is numbers with commas between them, such as 1,2."
     for text in ("", "2,,3", "2,0", "2.0", "-1"):
         with pytest.raises(
             InputError, match=r"^--layers '.*': it is whole numbers of at least 1, with commas"

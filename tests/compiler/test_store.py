@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,3 +145,73 @@ def test_the_folder_is_the_users_own_if_none_is_named(
     for variable in (str(tmp_path / "of XDG"), "not absolute", ""):
         monkeypatch.setenv("XDG_CACHE_HOME", variable)
         assert store.folder() == Path(platformdirs.user_cache_dir("chainrule"))
+
+
+# --- what others may have put there ------------------------------------------------------------------------
+
+unix = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs owners of files")
+
+
+def whole(content: bytes) -> bytes:
+    """A file's content, with its checksum."""
+    return hashlib.sha256(content).digest() + content
+
+
+@unix
+def test_the_folder_is_made_for_its_user_alone(place: Path) -> None:
+    store.write("one", b"first")
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+
+
+@unix
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o722])
+def test_a_folder_that_others_may_write_to_is_not_used(mode: int, place: Path) -> None:
+    store.write("one", b"first")
+    place.chmod(mode)
+    assert store.read("one") is None
+    store.write("two", b"second")
+    assert [path.name for path in place.iterdir()] == ["one.code"]
+    place.chmod(0o755)
+    assert store.read("one") == b"first"
+
+
+@unix
+def test_a_file_that_others_may_write_to_is_not_read(place: Path) -> None:
+    store.write("one", b"first")
+    (place / "one.code").chmod(0o666)
+    assert store.read("one") is None
+    store.write("one", b"first")
+    assert store.read("one") == b"first"
+
+
+@unix
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_what_is_another_users_is_not_read(what: str, place: Path) -> None:
+    store.write("one", b"first")
+    os.chown(place / "one.code" if what == "file" else place, 12345, 12345)
+    assert store.read("one") is None
+
+
+@unix
+def test_a_link_is_neither_read_nor_written_through(place: Path, tmp_path: Path) -> None:
+    store.write("other", b"other")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(whole(b"planted"))
+    (place / "one.code").symlink_to(elsewhere)
+    assert store.read("one") is None
+    store.write("one", b"first")
+    assert store.read("one") == b"first"
+    assert elsewhere.read_bytes() == whole(b"planted")
+
+
+@unix
+@pytest.mark.timeout(20)
+def test_a_pipe_is_waited_for_by_nobody(place: Path) -> None:
+    store.write("other", b"other")
+    os.mkfifo(place / "one.code", 0o600)
+    assert store.read("one") is None
+    store.write("one", b"first")  # a pipe is no file to be replaced
+    assert store.read("one") is None
+    (place / "two.code").mkdir()
+    assert store.read("two") is None

@@ -56,6 +56,17 @@ def test_the_worked_example_is_what_a_first_visitor_sees() -> None:
     ]
 
 
+def test_a_network_without_biases_says_nothing_of_them() -> None:
+    X, y = cr.data.moons(20, seed=0)
+    net = cr.Network([cr.Dense(2, 3, bias=False), cr.ReLU(), cr.Dense(3, 2, bias=False), cr.Softmax()])
+    header, arrays = ask(session(net, X, y), "open", want={"values": True, "parameters": True})
+    assert [column["bias"] for column in header["world"]["structure"]["columns"]] == ["", "", ""]
+    assert set(header["world"]["structure"]["parameters"]) == {"W1", "W2"}
+    assert not {"b1", "b2"} & set(arrays)
+    line = ask(session(net, X, y), "line", name="z1")[0]["line"]
+    assert line["title"] == "Each hidden unit weighs what comes in"
+
+
 def test_lines_are_those_of_the_walk_through() -> None:
     visit, trace = Session(), worked()
     told = {

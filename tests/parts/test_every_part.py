@@ -35,6 +35,11 @@ DEFAULTS = {
         "Standardize", '"relu"', '"softmax"', '"identity"', '"cross_entropy"', '"half_squared_error"',
     },
     "model/precision.py": {"Standardize"}, "cli/wording.py": {"Standardize"},  # advice
+    # What options are called by.
+    "cli/toolkit.py": {
+        '"batch_norm"', '"layer_norm"', '"dropout"', '"l1"', '"l2"', "ElasticNet", "ClipNorm", "WarmUp",
+    },
+    "cli/compare.py": {'"batch_norm"', '"layer_norm"', '"dropout"', '"adam"'},
     "cli/networks.py": {'"relu"', '"softmax"', '"cross_entropy"'}, "cli/train.py": {'"adam"'},
     "cli/play.py": {'"relu"', '"identity"', '"half_squared_error"', '"sgd"', '"adam"'},
     # What a page begins with, and which parts its settings can say; what it says beside the lines of some parts.

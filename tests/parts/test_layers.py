@@ -38,6 +38,31 @@ def test_denses_backward_rules_are_the_derivatives_of_its_forward_rule() -> None
         np.testing.assert_allclose(values[f"d{name}"], evaluate(derived[name].expr, values), rtol=1e-12)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("norm", [[], [cr.BatchNorm()]])
+def test_a_dense_without_a_bias_is_one_whose_bias_stays_0(norm: list[cr.Layer], engine: str) -> None:
+    def network(bias: bool) -> cr.Network:
+        layers = [cr.Dense(3, 8, bias=bias), *norm, cr.Tanh(), cr.Dense(8, 2, bias=bias), cr.Softmax()]
+        return cr.Network(layers, seed=4)
+
+    X, y = RNG.standard_normal((40, 3)), np.arange(40) % 2
+    bare, held = network(bias=False), network(bias=True).freeze("b1", "b2")
+    for net in (bare, held):
+        net.fit(X, y, epochs=4, batch_size=10, optimizer=cr.Adam(0.01), engine=engine, progress=False)
+    assert not {"b1", "b2"} & set(bare.parameters)
+    for name in ("W1", "W2"):
+        np.testing.assert_allclose(bare.parameters[name], held.parameters[name], rtol=1e-12)
+    np.testing.assert_allclose(bare.predict(X, engine=engine), held.predict(X, engine=engine), rtol=1e-12)
+    assert "z1 = x · W1\n" in str(bare.trace(X[:1], y[:1]).explain("z1"))
+
+
+def test_a_bias_is_there_or_not() -> None:
+    with pytest.raises(KindError) as caught:
+        cr.Dense(2, 3, bias=0)
+    assert str(caught.value) == "Dense: bias = 0 is neither True nor False."
+    assert str(cr.Dense(2, 3, bias=False)) == "Dense(2, 3, bias=False)"
+
+
 def test_standardize_fitted_gives_mean_0_and_deviation_1() -> None:
     X = RNG.standard_normal((50, 3)) * [1, 10, 0] + [0, 5, 7]
     q: Any = Scope({"x_raw": X, **cr.Standardize.fitted(X).constants()})

@@ -25,6 +25,11 @@ def command(clear: o.Clear = False) -> None:
     if place is None:
         show("There is no folder for compiled code, since there is no home: CHAINRULE_CACHE names one.")
         return
+    if not store.trusted(place):
+        raise FileError(
+            f"{place} is not used: it is another user's, or others may write to it, and what lies there would be run. "
+            f"Take a folder of your own, or keep others from it: chmod 700 {place}"
+        )
     found = list(store.newest_first())
     what = f"{_programs(len(found))}, {_size(sum(size for size, _ in found))}"
     if not clear:

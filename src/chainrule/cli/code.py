@@ -20,6 +20,7 @@ def command(
     activation: o.Activation = None,
     output: o.Output = None,
     loss: o.Loss = None,
+    freeze: o.Freeze = None,
     optimizer: o.Optimizer = "sgd",
     lr: o.LearningRate = None,
     epochs: o.Epochs = 1000,
@@ -40,7 +41,7 @@ def command(
       chainrule code --with-data --epochs 2
       chainrule code model.safetensors --with-data --data iris.csv
     """
-    named = NetworkOptions(model, layers, activation, output, loss, seed)
+    named = NetworkOptions(model, layers, activation, output, loss, seed, freeze)
     network = named.network()
     script = network.code(
         optimizer=make_optimizer(optimizer, lr),

@@ -9,18 +9,36 @@ import typer
 
 import chainrule.cli.options as o
 from chainrule.cli.datasets import load_data
+from chainrule.cli.groups import grouped
+from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, show
 from chainrule.cli.preparing import FreshNetwork, described, split
+from chainrule.cli.toolkit import Toolkit
 from chainrule.errors import InputError
 
 if TYPE_CHECKING:
-    from chainrule.experiments import Comparison
-    from chainrule.network import Network
+    from chainrule.experiments import Comparison, Setup
 
-VARIED = ("optimizers", "activations", "losses", "initializers", "regularizers")
+# What may be varied, and the arguments that each choice then has for itself.
+OWN: dict[str, tuple[str, ...]] = {
+    "optimizers": ("optimizer",),
+    "activations": ("hidden",),
+    "losses": ("loss", "output"),
+    "initializers": ("initializer",),
+    "regularizers": (),
+}
+# What the options of the toolkit change in these, which would then be compared without it.
+CHANGES = {
+    "optimizers": ("schedule", "warmup", "clip"),
+    "activations": ("dropout", "batch_norm", "layer_norm"),
+    "losses": ("dropout", "batch_norm", "layer_norm", "label_smoothing"),
+    "initializers": ("initializer",),
+    "regularizers": (),
+}
 SIZE = (8.0, 4.5)  # of the picture, in inches
 
 
+@grouped
 def command(
     optimizers: o.Optimizers = None,
     activations: o.Activations = None,
@@ -41,9 +59,12 @@ def command(
     standardize: o.Standardized = False,
     dtype: o.Dtype = "float32",
     seed: o.Seed = 0,
+    seeds: o.Seeds = 1,
     plot: o.Plot = None,
     quiet: o.Quiet = False,
     data_dir: o.DataDir = None,
+    *,
+    toolkit: Toolkit,
 ) -> None:
     """Train the same network once for each choice: same start, same batches, one table.
 
@@ -53,8 +74,8 @@ def command(
     its first setting: sgd:0.1, l2:0.01, dropout:0.3.
 
     \b
-    Look at several seeds before you believe in a small difference. Ctrl-C ends
-    the trainings, and shows what there is.
+    Look at several seeds (--seeds 5) before you believe in a small difference.
+    Ctrl-C ends the trainings, and shows what there is.
 
     \b
     Examples:
@@ -62,11 +83,11 @@ def command(
       chainrule compare --regularizers none,l2:0.01,dropout:0.2 --data moons
       chainrule compare --losses cross_entropy,hinge --plot losses.png
     """
-    from chainrule.experiments import compare
+    from chainrule.experiments.seeds import over_seeds
 
-    varied = dict(zip(VARIED, (optimizers, activations, losses, initializers, regularizers), strict=True))
+    varied = dict(zip(OWN, (optimizers, activations, losses, initializers, regularizers), strict=True))
     name, choices = _choices(varied)
-    _check_fixed(name, {"activations": activation, "losses": loss, "optimizers": optimizer})
+    _check_fixed(name, {"activations": activation, "losses": loss, "optimizers": optimizer}, toolkit)
     loaded = load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir)
     (X, y), held_out = split(loaded, validation, seed)
     if name == "regularizers" and held_out is None:
@@ -74,20 +95,41 @@ def command(
             "--regularizers are compared by the gap between training and validation, and no samples are held out: "
             "give another --validation."
         )
-    fresh = FreshNetwork(hidden, activation, loss, standardize, dtype, seed)
-    network = fresh.make(loaded, X)
+    # Of several optimizers each has its own learning rate, or the one that is given for all of them.
+    one = make_optimizer(optimizer or "adam", None if name == "optimizers" else lr)
+    setup = FreshNetwork(hidden, activation, loss, standardize, dtype, seed).setup(loaded, X, one)
+    toolkit.apply(setup, loaded)
+    setup.make()  # what does not fit is said here, in the words of the options
     if plot is not None:
         _check_place(plot)
-    found = compare(
-        [network.inputs, *fresh.between, network.outputs], X, y, **{name: choices}, learning_rate=lr,
-        epochs=epochs, batch_size=batch_size, validation_data=held_out, seed=seed, progress=not quiet,
-        **_shared(name, network, fresh, optimizer),
-    )  # fmt: skip
-    show(f"{described(data, loaded, len(X), held_out)}\n{found}")
+    training = {
+        "X": X, "y": y, name: choices, "epochs": epochs, "batch_size": batch_size, "validation_data": held_out,
+        "progress": not quiet, **_shared(name, setup, lr),
+    }  # fmt: skip
+    each = range(seed, seed + seeds)
+    found = _from_seeds(training, each)
+    about = described(data, loaded, len(X), held_out)
+    show(f"{about}\n{found[0] if seeds == 1 else over_seeds(found, each[: len(found)])}")
     if plot is not None:
-        _save_picture(Path(plot), found)
-    if any(trial.history.interrupted for trial in found):
+        _save_picture(Path(plot), found[0])
+    if _interrupted(found[-1]):
         raise typer.Exit(130)
+
+
+def _from_seeds(training: dict[str, Any], seeds: range) -> list[Comparison]:
+    """The comparison from each seed, until Ctrl-C ends one."""
+    from chainrule.experiments import compare
+
+    found: list[Comparison] = []
+    for seed in seeds:
+        found.append(compare(**{**training, "seed": seed}))
+        if _interrupted(found[-1]):
+            break
+    return found
+
+
+def _interrupted(comparison: Comparison) -> bool:
+    return any(trial.history.interrupted for trial in comparison)
 
 
 def _choices(varied: dict[str, str | None]) -> tuple[str, list[str]]:
@@ -107,29 +149,25 @@ def _choices(varied: dict[str, str | None]) -> tuple[str, list[str]]:
     return name, choices
 
 
-def _check_fixed(name: str, fixed: dict[str, str | None]) -> None:
-    """Refuse to vary what is also given as the one for all."""
+def _check_fixed(name: str, fixed: dict[str, str | None], toolkit: Toolkit) -> None:
+    """Refuse to vary what is also given as the one for all, or what an option would change in each."""
     if (value := fixed.get(name)) is not None:
         one = "loss" if name == "losses" else name[:-1]
         raise InputError(f"there is --{name}, and --{one} {value}: give one of them.")
+    for option in toolkit.given(*CHANGES[name]):
+        raise InputError(f"there is --{name}, and --{option.replace('_', '-')}: give one of them.")
 
 
-def _shared(name: str, network: Network, fresh: FreshNetwork, optimizer: str | None) -> dict[str, Any]:
+def _shared(name: str, setup: Setup, lr: float | None) -> dict[str, Any]:
     """What all trainings have in common, as `chainrule.compare` takes it; what is varied is left out."""
-    shared: dict[str, Any] = {
-        "dtype": fresh.dtype,
-        "features": network.features,
-        "classes": network.classes,
-    }
-    if fresh.standardize:
-        shared["scaling"] = network.layers[0]
-    if fresh.activation is not None:
-        shared["hidden"] = fresh.activation
-    if optimizer is not None:
-        shared["optimizer"] = optimizer
-    if name != "losses":
-        shared |= {"loss": network.loss_part, "output": network.layers[-1]}
-    return shared
+    given = {**setup.network, **setup.fitting}
+    if name == "optimizers":
+        given["learning_rate"] = lr
+    else:
+        given["optimizer"] = setup.optimizer
+    for own in OWN[name]:
+        given.pop(own, None)
+    return {argument: value for argument, value in given.items() if value is not None}
 
 
 def _check_place(plot: str) -> None:

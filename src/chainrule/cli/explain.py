@@ -34,6 +34,7 @@ def command(
     activation: o.Activation = None,
     output: o.Output = None,
     loss: o.Loss = None,
+    freeze: o.Freeze = None,
     seed: o.Seed = 0,
     set_: o.Set = None,
     data_dir: o.DataDir = None,
@@ -53,9 +54,9 @@ def command(
     """
     model, quantity = _split([word for word in (model, quantity) if word is not None])
     wanted = format_for(format, out)
-    named = NetworkOptions(model, layers, activation, output, loss, seed)
+    named = NetworkOptions(model, layers, activation, output, loss, seed, freeze)
     source = find_source(named, SampleOptions(x, y, data, sample, seed, set_, data_dir))
-    page = source.trace(optimizer, lr, step).explain(
+    page = source.trace(optimizer, lr, step, quantity).explain(
         quantity, arithmetic="by_hand" if by_hand else "exact", digits=digits, halves=halves
     )
     text = written(page, wanted, out)
@@ -69,6 +70,9 @@ def command(
         "--optimizer": None if optimizer == "sgd" else optimizer,
         "--lr": lr,
         "--step": None if step == 1 else step,
+        "--activation": activation,
+        "--output": output,
+        "--loss": loss,
     }
     deliver(text + _next(mine) if first_look else text, out)
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from chainrule.cli import config
+
 SAMPLES = "a .csv, an .npz, a folder of IDX files, mnist, digits, moons and the like"
 
 
@@ -67,7 +69,10 @@ NewData = Annotated[str, _argument("DATA", f"Samples: {SAMPLES}.")]
 
 # --- samples ----------------------------------------------------------------------------------------------
 
-X = Annotated[str | None, _optional("--x", "NUMBERS", "Inputs of a sample of your own, such as 1,2.")]
+X = Annotated[
+    str | None,
+    _optional("--x", "NUMBERS", "Inputs of a sample of your own, such as 1,2; or of several: '1,2; 3,4'."),
+]
 Y = Annotated[str | None, _optional("--y", "LABEL", "Its label, or its target numbers.")]
 Data = Annotated[str | None, _optional("--data", "DATA", f"Samples: {SAMPLES}.")]
 ComparedData = Annotated[str, _option("--data", "DATA", f"Samples: {SAMPLES}.")]
@@ -136,6 +141,10 @@ Set = Annotated[
     _optional("--set", "NAME=NUMBERS", "Parameters of your own: --set 'b2=[0.1,-0.1]'. Can be repeated."),
 ]
 
+Freeze = Annotated[
+    str | None, _optional("--freeze", "NAMES", "Parameters that are left as they are, such as W1,b1.")
+]
+
 # --- the training -----------------------------------------------------------------------------------------
 
 Optimizer = Annotated[str, _option("--optimizer", "NAME", "Its name, such as sgd, momentum or adam.")]
@@ -192,6 +201,88 @@ Threads = Annotated[
         parser=whole(1),
     ),
 ]
+
+# --- what a training is given besides ---------------------------------------------------------------------
+
+DropoutRate = Annotated[
+    float | None,
+    _optional(
+        "--dropout",
+        "RATE",
+        "Part of each hidden layer's units that a step leaves out, such as 0.2.",
+        parser=number,
+    ),
+]
+WithBatchNorm = Annotated[
+    bool, typer.Option("--batch-norm", help="Batch normalization before each hidden activation.")
+]
+WithLayerNorm = Annotated[
+    bool, typer.Option("--layer-norm", help="Layer normalization before each hidden activation.")
+]
+L1Strength = Annotated[
+    float | None, _optional("--l1", "NUMBER", "Strength of a penalty on Σ|W|.", parser=number)
+]
+L2Strength = Annotated[
+    float | None, _optional("--l2", "NUMBER", "Strength of a penalty on ½ΣW².", parser=number)
+]
+Clip = Annotated[
+    str | None,
+    _optional(
+        "--clip", "NUMBER", "Largest norm of all gradients together; clip_value:0.5 for the largest entry."
+    ),
+]
+LabelSmoothing = Annotated[
+    float | None,
+    _optional("--label-smoothing", "NUMBER", "Of the cross-entropy, such as 0.1.", parser=number),
+]
+Schedule = Annotated[
+    str | None,
+    _optional(
+        "--schedule",
+        "NAME",
+        "Of the learning rate: cosine, one_cycle, exponential:0.999, step_decay:500 (in steps).",
+    ),
+]
+WarmUpSteps = Annotated[
+    int | None,
+    _optional("--warmup", "N", "Steps over which the learning rate first rises.", parser=whole(1)),
+]
+ClassWeight = Annotated[
+    str | None,
+    _optional("--class-weight", "WEIGHTS", "balanced, by which each class counts the same; or no=1,yes=5."),
+]
+Initializer = Annotated[
+    str | None, _optional("--initializer", "NAME", "Of the weights: glorot unless given, he, ...")
+]
+Augment = Annotated[
+    str | None,
+    _optional(
+        "--augment", "MOVES", "Images moved by chance before each step: shift=2,rotation=10,scaling=0.1."
+    ),
+]
+Config = Annotated[
+    str | None,
+    _optional(
+        "--config",
+        "FILE",
+        "Options from a TOML file: epochs = 30. Those given here go first.",
+        callback=config.read,
+        is_eager=True,
+    ),
+]
+Seeds = Annotated[
+    int,
+    _option(
+        "--seeds",
+        "N",
+        "Train from so many seeds, --seed and the next ones: mean and spread.",
+        parser=whole(1),
+    ),
+]
+Ensemble = Annotated[
+    str | None, _optional("--ensemble", "FOLDER", "With --seeds: save each network in this folder.")
+]
+Log = Annotated[str | None, _optional("--log", "FILE", "Write the figures of each epoch to this .csv.")]
 
 # --- what is shown ----------------------------------------------------------------------------------------
 

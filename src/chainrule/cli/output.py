@@ -13,6 +13,8 @@ from typing import IO, Protocol
 WIDTH = 80
 NARROWEST, WIDEST = 50, 120
 PROBE = "→⎡Σ≈▁│"
+# What a terminal would obey and not show, or what turns the direction of writing: names of strangers may hold it.
+_CONTROL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 _HEADING = re.compile(r"(?m)^(?:[A-Z]{4,}|Step \d+|What if).*$")
 _TOLD = re.compile(r"(?m)(?<=  )(?:told above|input|parameter|target|constant)$")
 _AGREES, _DIFFERS = re.compile(r"(?m)\bagrees(, but for [\w ]+)?$"), re.compile(r"\bDIFFERS\b")
@@ -83,10 +85,20 @@ def show(text: str) -> None:
         leave_stdout()
 
 
+def harmless(text: str) -> str:
+    """The text with what a terminal would obey written out: ``\\x1b``.
+
+    >>> harmless("a\\x1b[2Jb")
+    'a\\\\x1b[2Jb'
+    """
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def _print(text: str) -> None:
     if not sys.stdout.isatty():
         print(text)
         return
+    text = harmless(text)
     from rich.console import Console
     from rich.text import Text
 
@@ -100,7 +112,7 @@ def _print(text: str) -> None:
 
 def note(text: str) -> None:
     """Say something beside the result, on standard error."""
-    print(plain_if_needed(text, sys.stderr), file=sys.stderr)
+    print(harmless(plain_if_needed(text, sys.stderr)), file=sys.stderr)
 
 
 def deliver(text: str, out: str | None) -> None:

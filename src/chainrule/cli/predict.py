@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
 from chainrule.cli.datasets import load_for
+from chainrule.cli.networks import trained
 from chainrule.cli.output import deliver, note
 from chainrule.cli.words import is_table
 
@@ -30,12 +31,17 @@ def command(
     Examples:
       chainrule predict model.safetensors new.csv
       chainrule predict model.safetensors iris.csv --out predictions.csv
-    """
-    from chainrule.network import load
+      chainrule predict networks new.csv
 
-    network = load(model)
+    \b
+    Of a folder of networks, as train --seeds 5 --ensemble saves them, it is their mean.
+    """
+    from chainrule.network import Network
+
+    asked = trained(model)
+    network = asked if isinstance(asked, Network) else asked[0]
     X, which = _inputs(network, data, seed, data_dir)
-    outputs = network.predict(X)
+    outputs = asked.predict(X)
     if which:
         note(which)
     deliver(_table(network, outputs), out)

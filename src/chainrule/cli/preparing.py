@@ -11,7 +11,8 @@ from chainrule.errors import InputError
 
 if TYPE_CHECKING:
     from chainrule.data import DataSet
-    from chainrule.network import Network
+    from chainrule.experiments import Setup
+    from chainrule.parts.contract import Optimizer
 
 HELD_OUT = 0.2  # of a set without test samples
 Samples = tuple[Any, Any]
@@ -68,26 +69,24 @@ class FreshNetwork:
         """The units of the hidden layers."""
         return sizes(self.hidden, "--hidden") if self.hidden else []
 
-    def make(self, loaded: DataSet, X: Any) -> Network:
-        """A network for a data set; `X` is what it is trained with, and scaled by."""
-        from chainrule.network import Network
+    def setup(self, loaded: DataSet, X: Any, optimizer: Optimizer) -> Setup:
+        """How a network for a data set is made and trained; `X` is what it is trained with, and scaled by."""
+        from chainrule.experiments import Setup
         from chainrule.parts import Standardize
 
         classes = None if loaded.classes is None else list(loaded.classes)
-        loss = self._loss(loaded)
-        network = Network(
-            [len(loaded.features), *self.between, 1 if classes is None else len(classes)],
-            hidden=self.activation or "relu",
-            output="identity" if classes is None else "softmax",
-            loss=loss,
-            seed=self.seed,
-            dtype=self.dtype,
-            scaling=Standardize.fitted(X) if self.standardize else None,
-            features=loaded.features,
-            classes=classes,
-        )
-        network.metadata = {"target": loaded.target, "kind": loaded.kind}
-        return network
+        network = {
+            "layers": [len(loaded.features), *self.between, 1 if classes is None else len(classes)],
+            "hidden": self.activation or "relu",
+            "output": "identity" if classes is None else "softmax",
+            "loss": self._loss(loaded),
+            "seed": self.seed,
+            "dtype": self.dtype,
+            "scaling": Standardize.fitted(X) if self.standardize else None,
+            "features": loaded.features,
+            "classes": classes,
+        }
+        return Setup(network, optimizer)
 
     def _loss(self, loaded: DataSet) -> Any:
         """The loss that is named, or that the target asks for; refused where they don't go together."""

@@ -57,16 +57,25 @@ class Source:
     y: Any
     note: str = ""
 
-    def trace(self, optimizer_name: str, learning_rate: float | None, step: int) -> Trace:
+    def trace(
+        self, optimizer_name: str, learning_rate: float | None, step: int, asked: str | None = None
+    ) -> Trace:
         """A step of a training on the samples, by its number; without targets a pass forward.
+
+        Where what is asked is a gradient of the inputs, gradients go back to them, too.
 
         Raises
         ------
         InputError : where there are no steps to count
         """
+        inputs = asked is not None and self.y is not None and asked.partition("[")[0] in ("dx", "dx_raw")
         chosen = None if self.y is None else make_optimizer(optimizer_name, learning_rate)
         if step == 1:
-            return self.network.trace(self.x, self.y, chosen)
+            return self.network.trace(self.x, self.y, chosen, inputs=inputs)
+        if inputs:
+            raise InputError(
+                f"--step {step}: gradients of inputs are shown of the first step: leave --step out."
+            )
         if chosen is None:
             raise InputError(
                 f"--step {step}: nothing is trained without targets, so there is no step {step}. Give --y, or "
@@ -107,11 +116,31 @@ def find_source(named: NetworkOptions, samples: SampleOptions) -> Source:
 
 
 def _from_numbers(network: Network, x: str, y: str | None) -> Source:
-    inputs = numbers(x, "--x")
-    if len(inputs) != network.inputs:
-        names = f": {few(network.features)}" if network.features else ""
-        raise InputError(f"--x {x} gives {len(inputs)}, and the network takes {network.inputs}{names}.")
-    return Source(network, inputs, None if y is None else _target(network, y))
+    rows = [numbers(row, "--x") for row in x.split(";")]
+    for row in rows:
+        if len(row) != network.inputs:
+            names = f": {few(network.features)}" if network.features else ""
+            each = "" if len(rows) == 1 else " for a sample"
+            raise InputError(
+                f"--x {x} gives {len(row)}{each}, and the network takes {network.inputs}{names}."
+            )
+    return Source(
+        network, rows if len(rows) > 1 else rows[0], None if y is None else _targets(network, y, len(rows))
+    )
+
+
+def _targets(network: Network, text: str, count: int) -> Any:
+    import numpy as np
+
+    each = [_target(network, word.strip()) for word in text.split(";")]
+    if len(each) != count:
+        raise InputError(
+            f"--y {text} has {len(each)} target{'s' if len(each) > 1 else ''}, and --x {count} samples: give one for "
+            "each, with semicolons between them, such as --x '1,2; 3,4' --y '0; 1'."
+        )
+    if len({target.shape for target in each}) > 1:
+        raise InputError(f"--y {text}: the targets differ in length.")
+    return np.concatenate(each)
 
 
 def _target(network: Network, text: str) -> Any:

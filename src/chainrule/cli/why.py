@@ -27,6 +27,7 @@ def command(
     activation: o.Activation = None,
     output: o.Output = None,
     loss: o.Loss = None,
+    freeze: o.Freeze = None,
     seed: o.Seed = 0,
     set_: o.Set = None,
     data_dir: o.DataDir = None,
@@ -44,10 +45,10 @@ def command(
     entry = _entry(words)
     wanted = format_for(format, out)
     source = find_source(
-        NetworkOptions(model, layers, activation, output, loss, seed),
+        NetworkOptions(model, layers, activation, output, loss, seed, freeze),
         SampleOptions(x, y, data, sample, seed, set_, data_dir),
     )
-    derivation = source.trace(optimizer, lr, step).why(entry, depth=depth)
+    derivation = source.trace(optimizer, lr, step, entry).why(entry, depth=depth)
     text = written(derivation, wanted, out)
     if source.note:
         note(source.note)

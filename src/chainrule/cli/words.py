@@ -38,10 +38,21 @@ def _is_file(word: str) -> bool:
     return "." in word or "/" in word or Path(word).is_file()
 
 
-def numbers(text: str, option: str) -> list[float]:
-    """``"1,2"`` as numbers."""
+def number(text: str) -> float:
+    """A number, or a fraction of two: ``"1/3"``, ``".5"``; raises ValueError for what is none."""
+    above, slash, below = text.partition("/")
+    if not slash:
+        return float(above)
     try:
-        return [float(part) for part in text.split(",")]
+        return float(above) / float(below)
+    except ZeroDivisionError:
+        raise ValueError(f"{text} has a zero below the line") from None
+
+
+def numbers(text: str, option: str) -> list[float]:
+    """``"1,1/3"`` as numbers."""
+    try:
+        return [number(part) for part in text.split(",")]
     except ValueError:
         raise InputError(f"{option} {text!r}: it is numbers with commas between them, such as 1,2.") from None
 
@@ -62,3 +73,25 @@ def sizes(text: str, option: str) -> list[int]:
 def few(names: Sequence[str]) -> str:
     """Names in a line; of many, the first and how many there are."""
     return ", ".join(names[:FEW]) + (f", … ({len(names):,})" if len(names) > FEW else "")
+
+
+def assignments(text: str, option: str, example: str) -> dict[str, float]:
+    """``"no=1,yes=5"`` as numbers by name."""
+    found: dict[str, float] = {}
+    for word in text.split(","):
+        name, _, number = word.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            raise InputError(
+                f"{option} {text!r}: {word.strip()!r} is no name, = and number; write {example}."
+            ) from None
+        if name.strip() in found:
+            raise InputError(f"{option} {text!r}: {name.strip()} is there twice; give it once.")
+        found[name.strip()] = value
+    return found
+
+
+def names(text: str | None) -> tuple[str, ...]:
+    """``"W1,b1"`` as names; none, where nothing is given."""
+    return () if text is None else tuple(word.strip() for word in text.split(","))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from chainrule.errors import InputError
+from chainrule.errors import FileError, InputError
 from chainrule.utils.files import replacing
 
 ENDING = ".code"
@@ -50,14 +51,34 @@ def most() -> int:
     return int(given) * 10**6
 
 
+def trusted(place: Path) -> bool:
+    """Whether nobody else may have put something into the folder: what lies there is run.
+
+    On systems that know owners, it is the user's own, and no others may write to it.
+    """
+    try:
+        return _own(os.stat(place))
+    except OSError:
+        return True  # there is none yet: it will be made for the user alone
+
+
+def _own(about: os.stat_result) -> bool:
+    """Whether a file or folder is the user's own, and nobody else's to change."""
+    return not hasattr(os, "geteuid") or (about.st_uid == os.geteuid() and not about.st_mode & 0o022)
+
+
 def read(name: str) -> bytes | None:
-    """What was written by that name; None if there is nothing, or it is damaged."""
+    """What was written by that name; None if there is nothing, if it is damaged, or if others may have written it."""
     place = folder()
-    if place is None:
+    if place is None or not trusted(place):
         return None
     path = place / f"{name}{ENDING}"
     try:
-        file = path.read_bytes()
+        with open(path, "rb", opener=_plain) as opened:
+            about = os.fstat(opened.fileno())
+            if not stat.S_ISREG(about.st_mode) or not _own(about):
+                return None
+            file = opened.read()
     except OSError:
         return None
     if hashlib.sha256(file[CHECKSUM:]).digest() != file[:CHECKSUM]:
@@ -67,14 +88,21 @@ def read(name: str) -> bytes | None:
     return file[CHECKSUM:]
 
 
+def _plain(path: str, flags: int) -> int:
+    """Open a file, no link to one, and wait for nothing: a pipe in its place has perhaps no writer."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+
+
 def write(name: str, content: bytes) -> None:
     """Write a file, whole or not at all; a folder that can't be written costs the next process its time, no more."""
     place, allowed = folder(), most()
     if place is None or len(content) > allowed:
         return
-    with contextlib.suppress(OSError):
-        place.mkdir(parents=True, exist_ok=True)
-        with replacing(place / f"{name}{ENDING}") as file:
+    with contextlib.suppress(OSError, FileError):
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not trusted(place):
+            return
+        with replacing(place / f"{name}{ENDING}", follow=False) as file:
             file.write(hashlib.sha256(content).digest() + content)
         trim(allowed)
 

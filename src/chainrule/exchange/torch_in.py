@@ -19,7 +19,7 @@ from chainrule.parts.contract import Array, Layer
 
 # For each module its layer; torch's own classes alone, since one that is derived may compute something else.
 LAYERS: dict[str, Callable[[Any], Layer]] = {
-    "Linear": lambda m: parts.Dense(m.in_features, m.out_features),
+    "Linear": lambda m: parts.Dense(m.in_features, m.out_features, bias=m.bias is not None),
     "BatchNorm1d": lambda m: parts.BatchNorm(rate=m.momentum, epsilon=m.eps),
     "LayerNorm": lambda m: parts.LayerNorm(epsilon=m.eps),
     "Dropout": lambda m: parts.Dropout(m.p),
@@ -81,8 +81,7 @@ def from_torch(
 
     The module is an `nn.Sequential` of Linear, activations, BatchNorm1d, LayerNorm, Dropout and Flatten, or of other
     such ones. Its samples are rows: what the module flattens first is given flat. Steps are those of the module in
-    training mode. A bias that is not there is one of 0 that training leaves alone, as parameters that require no
-    gradient are.
+    training mode. Parameters that require no gradient are frozen.
 
     Of a module that ends in Linear, as PyTorch's losses want it, the network gives the same sums unless `output` says
     what they mean. Several of them are taken for the logits of classes, `CrossEntropy(from_logits=True)`; a single
@@ -197,7 +196,9 @@ def _link(place: str, module: Any, width: int | None) -> Link:
     frozen = set()
     for local in ARRAYS.get(name, ()):
         tensor = getattr(module, TORCH_NAMES[local])
-        if tensor is None:  # of bias=False or affine=False
+        if tensor is None and name == "Linear":
+            continue  # its layer has none either
+        if tensor is None:  # of a normalization with affine=False
             arrays[local] = np.full(_size(module), float(local == "gamma"))
             frozen.add(local)
         else:
@@ -208,6 +209,6 @@ def _link(place: str, module: Any, width: int | None) -> Link:
 
 
 def _size(module: Any) -> int:
-    """How many units a Linear or a normalization has."""
+    """How many units a normalization has."""
     shape = getattr(module, "normalized_shape", None)
-    return int(shape[0] if shape else getattr(module, "out_features", None) or module.num_features)
+    return int(shape[0] if shape else module.num_features)

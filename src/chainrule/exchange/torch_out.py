@@ -13,7 +13,7 @@ from chainrule.model.model import Model
 # For each layer torch's module: of nn, of the layer, and of what every module takes.
 Maker = Callable[[Any, Any, dict[str, Any]], Any]
 MAKERS: dict[type[Any], Maker] = {
-    parts.Dense: lambda nn, of, kw: nn.Linear(of.inputs, of.outputs, **kw),
+    parts.Dense: lambda nn, of, kw: nn.Linear(of.inputs, of.outputs, bias=of.bias, **kw),
     parts.Dropout: lambda nn, of, kw: nn.Dropout(of.rate),
     parts.Identity: lambda nn, of, kw: nn.Identity(),
     parts.ReLU: lambda nn, of, kw: nn.ReLU(),

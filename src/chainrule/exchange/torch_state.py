@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from chainrule.errors import InputError
 from chainrule.exchange.chain import Link
 from chainrule.exchange.tensors import as_array, common_dtype
@@ -65,6 +63,5 @@ def _dense(name: str, own: Mapping[str, Array]) -> Link:
             f"what order their activations come. {WHOLE}"
         )
     weight = own["weight"]
-    bias = own.get("bias", np.zeros(len(weight)))
-    frozen = frozenset() if "bias" in own else frozenset({"b"})
-    return Link(name, Dense(weight.shape[1], len(weight)), {"W": weight.T, "b": bias}, frozen)
+    arrays = {"W": weight.T, **({"b": own["bias"]} if "bias" in own else {})}
+    return Link(name, Dense(weight.shape[1], len(weight), bias="bias" in own), arrays)

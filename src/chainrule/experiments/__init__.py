@@ -8,8 +8,10 @@ True
 """
 
 from chainrule.experiments.comparison import Comparison
+from chainrule.experiments.regularizers import regularize
 from chainrule.experiments.results import Trial
+from chainrule.experiments.setups import Setup
 from chainrule.experiments.trials import compare
 from chainrule.parts.named import with_setting
 
-__all__ = ["Comparison", "Trial", "compare", "with_setting"]
+__all__ = ["Comparison", "Setup", "Trial", "compare", "regularize", "with_setting"]

@@ -12,7 +12,7 @@ from chainrule.experiments.results import REGULARIZER
 from chainrule.experiments.setups import Setup
 from chainrule.parts import Function
 from chainrule.parts.contract import Activation, Initializer, Loss, Optimizer
-from chainrule.parts.named import is_function, part, takes_rate, with_setting
+from chainrule.parts.named import is_function, takes_rate, with_setting
 
 # What may be varied: one of it, and the argument of Network or of fit that it is.
 KINDS = {
@@ -72,12 +72,12 @@ def setup_for(kind: str, given: Any, base: Setup, rate: float | None) -> Setup:
     """
     own = Setup(dict(base.network), copy.deepcopy(base.optimizer), dict(base.fitting))
     if kind == "optimizers":
-        own.optimizer = copy.deepcopy(part(Optimizer, given))
+        own.optimizer = copy.deepcopy(Optimizer.of(given))
         if rate is not None and takes_rate(given):
             own.optimizer = with_setting(own.optimizer, "learning_rate", rate)
     elif kind == "regularizers":
         regularize(given, own)
     else:
         of = {"activations": Activation, "losses": Loss, "initializers": Initializer}[kind]
-        own.network[ARGUMENTS[kind]] = part(of, given)
+        own.network[ARGUMENTS[kind]] = of.of(given)
     return own

@@ -9,8 +9,9 @@ from typing import Any
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.experiments.setups import Setup
 from chainrule.parts.contract import Activation, Clipping, Layer, Loss, Optimizer, Part, Penalty
+from chainrule.parts.contract.written import naming, split_number, with_number
 from chainrule.parts.misnamed import is_ours
-from chainrule.parts.named import is_function, naming, split_number, with_number, with_setting
+from chainrule.parts.named import is_function, with_setting
 from chainrule.training.callbacks import Callback
 
 NONE = "none"  # the regularizer that changes nothing

@@ -20,15 +20,17 @@ class Setup:
     network : the arguments of `Network`, by name
     optimizer : its own, which has counted nothing
     fitting : further arguments of `fit`
+    frozen : parameters that training leaves alone
     """
 
     network: dict[str, Any]
     optimizer: Optimizer
     fitting: dict[str, Any] = field(default_factory=dict)
+    frozen: tuple[str, ...] = ()
 
     def make(self, **instead: Any) -> Network:
         """A fresh network."""
-        return Network(**{**self.network, **instead})
+        return Network(**{**self.network, **instead}).freeze(*self.frozen)
 
 
 def are_sizes(layers: Any) -> bool:

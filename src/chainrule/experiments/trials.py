@@ -18,7 +18,7 @@ from chainrule.experiments.setups import Setup, are_sizes
 from chainrule.experiments.training import Training, check
 from chainrule.network import Network
 from chainrule.parts.contract import Activation, Loss, Optimizer
-from chainrule.parts.named import part, takes_rate, with_setting
+from chainrule.parts.named import takes_rate, with_setting
 from chainrule.utils import checks
 
 
@@ -152,7 +152,7 @@ def _base(kind: str, layers: Any, others: dict[str, Any], rate: float | None, se
     if not isinstance(given := fitting.get("callbacks", ()), list | tuple):
         raise KindError(f"callbacks = {given!r} is no list: write callbacks=[…].")
     optimizer = others.get("optimizer", of_fit["optimizer"].default)
-    made = part(Optimizer, optimizer)
+    made = Optimizer.of(optimizer)
     if rate is not None and kind != "optimizers":
         if not takes_rate(optimizer):
             raise InputError(
@@ -161,7 +161,7 @@ def _base(kind: str, layers: Any, others: dict[str, Any], rate: float | None, se
             )
         made = with_setting(made, "learning_rate", rate)
     if kind != "losses":
-        network["loss"] = part(Loss, others.get("loss", of_network["loss"].default))
+        network["loss"] = Loss.of(others.get("loss", of_network["loss"].default))
     return Setup(network, made, fitting)
 
 
@@ -208,6 +208,8 @@ def _title(kind: str, network: Network) -> str:
     for layer in network.layers:
         if layer.has_weights:
             words.append(f"→ {layer.width(None)}")
+        elif not isinstance(layer, Activation):
+            words += [layer.label()] if layer.gives != "x" else []
         elif (layer is last and kind != "losses") or (layer in hidden and kind != "activations"):
             words.append(layer.label())
     return " ".join(words)

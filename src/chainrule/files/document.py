@@ -85,7 +85,8 @@ def build(kind: type[M], document: Any, arrays: Mapping[str, Array]) -> M:
     _check_document(document)
     parameters = dict(arrays)
     layers = [_layer(place, entry, parameters) for place, entry in enumerate(document["layers"])]
-    _check_parameters(parameters, _layout(layers), document["dtype"])
+    longest = max((length for array in parameters.values() for length in array.shape), default=0)
+    _check_parameters(parameters, _layout(layers, longest), document["dtype"])
     network = kind(
         layers,
         loss=_part(Loss, document["loss"], {}),
@@ -201,20 +202,21 @@ class _Blank(Initializer):
         return np.broadcast_to(np.float64(0), (inputs, outputs))
 
 
-def _layout(layers: Sequence[Layer]) -> dict[str, tuple[int, ...]]:
-    """The names and shapes of the parameters of a network of these layers, and of what they remember."""
+def _layout(layers: Sequence[Layer], longest: int) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of the parameters of a network of these layers, and of what they remember.
+
+    No layer is believed to be wider than any array at hand is long.
+    """
     layout: dict[str, tuple[int, ...]] = {}
     rng, number = np.random.default_rng(0), 0
     width = next((int(getattr(layer, "inputs", 1)) for layer in layers if layer.has_weights), 1)
     for layer in layers:
         number += layer.has_weights
-        try:
-            own, kept = layer.parameters(width, _Blank(), rng), layer.buffers(width)
-            width = layer.width(None) or width
-        except (ValueError, OverflowError, MemoryError) as error:
-            if isinstance(error, ChainruleError):
-                raise
-            raise InputError(f"{layer} has more numbers than memory can hold.") from error
+        widest = max(getattr(layer, "inputs", width), layer.width(None) or 0) if layer.has_weights else 0
+        if widest > longest:
+            raise InputError(f"{layer} has {widest} units, and no array in the file is as long.")
+        own, kept = layer.parameters(width, _Blank(), rng), layer.buffers(width)
+        width = layer.width(None) or width
         layout |= {f"{name}{number or ''}": array.shape for name, array in own.items()}
         layout |= {buffer_name(name, number): array.shape for name, array in kept.items()}
     return layout

@@ -56,7 +56,9 @@ def _from_sizes(sizes: list[int], hidden: Any, output: Any) -> list[Layer]:
 
 
 def _layer(given: Any) -> Layer:
-    if isinstance(given, str) or (callable(given) and not isinstance(given, type | Layer)):
+    if isinstance(given, str):
+        return (Layer if given.partition(":")[0] in Layer.registry() else Activation).of(given)
+    if callable(given) and not isinstance(given, type | Layer):
         return Activation.of(given)
     return Layer.of(given)
 

@@ -195,6 +195,7 @@ class Model:
         targets: bool = True,
         training: bool = True,
         weighted: bool = False,
+        to_inputs: bool = False,
     ) -> Program:
         """The program of a step.
 
@@ -204,19 +205,29 @@ class Model:
         targets : without them it is forward only, as nothing is trained
         training : otherwise it ends at the loss, and layers do as for predictions
         weighted : whether each sample has a weight
+        to_inputs : whether gradients go back to the inputs, too
         """
         if optimizer is not None and optimizer.full_batch:
             optimizer = None
-        key = (optimizer and optimizer.cache_key(), targets, training, weighted, self.frozen)
+        key = (optimizer and optimizer.cache_key(), targets, training, weighted, self.frozen, to_inputs)
         found = self._programs.get(key)
         if found is None:
-            for name, value in (("targets", targets), ("training", training), ("weighted", weighted)):
+            told = {"targets": targets, "training": training, "weighted": weighted, "to_inputs": to_inputs}
+            for name, value in told.items():
                 checks.truth(value, name)
-            found = self._programs.setdefault(key, self._written(key, optimizer, targets, training, weighted))
+            found = self._programs.setdefault(
+                key, self._written(key, optimizer, targets, training, weighted, to_inputs)
+            )
         return found
 
     def _written(
-        self, key: Any, optimizer: Optimizer | None, targets: bool, training: bool, weighted: bool
+        self,
+        key: Any,
+        optimizer: Optimizer | None,
+        targets: bool,
+        training: bool,
+        weighted: bool,
+        to_inputs: bool,
     ) -> Program:
         """A program, which all networks of this form share."""
         shared = self._form is not None and (optimizer is None or _form(optimizer) is not None)
@@ -229,7 +240,7 @@ class Model:
             plan = Plan(
                 self.layers, self.inputs, self._preparing, self._names, self._own,
                 self.weights, self.penalty, self.paired_loss if targets else None, training and targets, weighted,
-                optimizer, self.frozen,
+                optimizer, self.frozen, to_inputs,
             )  # fmt: skip
 
             found = write(plan, self)

@@ -55,8 +55,10 @@ class Record(Mapping[str, Any]):
         optimizer: Optimizer | None = None,
         sample_weight: Any = None,
         seed: int | None = 0,
+        inputs: bool = False,
     ) -> Self:
         """One step on X and y, or, without y, one pass forward; see `Network.trace`."""
+        checks.truth(inputs, "inputs")
         if y is None and model.paired_loss.reads_targets:
             if sample_weight is not None:
                 raise InputError(
@@ -65,12 +67,16 @@ class Record(Mapping[str, Any]):
             X = check_inputs(model, X)
             if optimizer is not None:
                 raise InputError("a trace without y is forward only: give y, or leave the optimizer out.")
+            if inputs:
+                raise InputError(
+                    "a trace without y is forward only, without gradients: give y, or leave inputs out."
+                )
             return cls.of_arrays(model, X)
         X, y, _ = check(model, X, y)
         weight = None if sample_weight is None else arguments.weights(sample_weight, len(X))
         check_sizes(model, [len(X)])
         noise = drawn_noise(model, RandomStreams(seed).noise, len(X))
-        return cls.of_arrays(model, X, y[:], optimizer, weight, noise)
+        return cls.of_arrays(model, X, y[:], optimizer, weight, noise, inputs)
 
     @classmethod
     def of_arrays(
@@ -81,11 +87,14 @@ class Record(Mapping[str, Any]):
         optimizer: Optimizer | None = None,
         weight: Array | None = None,
         noise: Mapping[str, Array] | None = None,
+        inputs: bool = False,
     ) -> Self:
         """The same on checked arrays."""
         minimizer = optimizer if optimizer is not None and optimizer.full_batch else None
         optimizer = None if minimizer is not None else optimizer
-        program = model.program(optimizer, targets=y is not None, weighted=weight is not None)
+        program = model.program(
+            optimizer, targets=y is not None, weighted=weight is not None, to_inputs=inputs
+        )
         given = {
             name: value.copy() if isinstance(value, np.ndarray) else value
             for name, value in leaves(model, program, X, y, optimizer, weight, noise).items()
@@ -130,6 +139,8 @@ class Record(Mapping[str, Any]):
     def _why_missing(self, name: str) -> str:
         if name.removesuffix("_new") in self.network.frozen:
             return f"{name.removesuffix('_new')} is frozen, so it has no update."
+        if name == f"d{self.program.data}" and "L" in self.results:
+            return "Gradients of inputs are there on request: trace(…, inputs=True)."
         if name.endswith("_new") and self.optimizer is None:
             return "This trace has no update: give trace(…) an optimizer."
         if "L" not in self.results and (name.startswith("d") or name in ("L", "l", "y")):

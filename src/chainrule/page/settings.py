@@ -15,7 +15,6 @@ from chainrule.page.numbers import described
 from chainrule.page.samples import GENERATED, TITLES, Samples, options_of
 from chainrule.parts import BatchNorm, Dense, Dropout, LayerNorm
 from chainrule.parts.contract import Activation, Initializer, Layer, Loss, Optimizer, Penalty, Schedule
-from chainrule.parts.named import part
 
 WORKED = "worked"  # the initializer that gives the worked example its weights
 NORMS: Mapping[str, type[Layer]] = {"batch_norm": BatchNorm, "layer_norm": LayerNorm}
@@ -195,7 +194,7 @@ def _hidden(place: int, width: int, wanted: Mapping[str, Any]) -> list[Layer]:
 def _part(kind: Any, given: Any, field: str) -> Any:
     """A part by its name, or its name and a number."""
     try:
-        return part(kind, given)
+        return kind.of(given)
     except ChainruleError as error:
         raise SettingError(str(error), field) from None
 

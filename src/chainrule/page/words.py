@@ -46,7 +46,7 @@ def title(quantity: Quantity, record: Record) -> str:
     if isinstance(part, Loss) or quantity.section == "loss":
         return _of_loss(quantity, record)
     if isinstance(part, Dense):
-        return _of_dense(local, quantity.place == _last_dense(record))
+        return _of_dense(local, quantity.place == _last_dense(record), part.bias)
     if isinstance(part, Activation):
         name = _capital(part.label())
         if quantity.section == "forward":
@@ -70,10 +70,10 @@ def _of_loss(quantity: Quantity, record: Record) -> str:
     return "How fast the loss grows with each output"
 
 
-def _of_dense(local: str, last: bool) -> str:
+def _of_dense(local: str, last: bool, bias: bool) -> str:
     unit = "output" if last else "hidden unit"
     return {
-        "z": f"Each {unit} weighs what comes in, and adds its bias",
+        "z": f"Each {unit} weighs what comes in{', and adds its bias' if bias else ''}",
         "dW": "A weight's gradient: what went in, times what comes back",
         "db": "A bias goes in as 1, so its gradient is what comes back",
         "dx": "The gradient goes back through the weights",

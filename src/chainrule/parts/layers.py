@@ -18,22 +18,24 @@ class Dense(Layer):
     Parameters
     ----------
     inputs, outputs : numbers of units, at least 1; W is (inputs, outputs), b (outputs,)
+    bias : whether there is a b; without it z = x · W
 
     Raises
     ------
-    KindError, InputError : for a number of units that is not a whole number of at least 1
+    KindError, InputError : for a number of units that is not a whole number of at least 1, a bias that is no truth
 
     Source: Goodfellow et al., Deep Learning, 2016, section 6.5.4.
     """
 
     inputs: int
     outputs: int
+    bias: bool = True
 
     takes: ClassVar[str] = "x"
     gives: ClassVar[str] = "z"
     has_weights: ClassVar[bool] = True
     weights: ClassVar = ("W",)
-    shift: ClassVar[str] = "b"
+    shift: ClassVar[str] = "b"  # where there is one
     _advice: ClassVar = {
         "activation": "an activation is a layer of its own: write Dense(2, 3), ReLU()",
     }
@@ -44,6 +46,13 @@ class Dense(Layer):
                 raise KindError(f"Dense: {name} = {value!r} is no whole number: give the number of units.")
             if value < 1:
                 raise InputError(f"Dense: {name} = {value} is out of range: it must be at least 1.")
+        checks.truth(self.bias, "Dense: bias")
+
+    def settings(self) -> dict[str, Any]:
+        found = super().settings()
+        if self.bias:
+            del found["bias"]  # as files of earlier versions have it, and the usual one
+        return found
 
     def width(self, incoming: int | None) -> int:
         if incoming not in (None, self.inputs):
@@ -51,18 +60,20 @@ class Dense(Layer):
         return self.outputs
 
     def parameters(self, width: int, initializer: Any, rng: np.random.Generator) -> dict[str, Array]:
-        return {"W": initializer.draw(rng, self.inputs, self.outputs), "b": np.zeros(self.outputs)}
+        drawn = {"W": initializer.draw(rng, self.inputs, self.outputs)}
+        return {**drawn, "b": np.zeros(self.outputs)} if self.bias else drawn
 
     def forward(self, q: Rule) -> None:
-        q.z = q.x @ q.W + q.b
+        q.z = q.x @ q.W + q.b if self.bias else q.x @ q.W
 
     def backward(self, q: Rule) -> None:
         q.dW = q.x.T @ q.dz
-        q.db = q.dz.sum(axis=0)
+        if self.bias:
+            q.db = q.dz.sum(axis=0)
         q.dx = q.dz @ q.W.T
 
     def __str__(self) -> str:
-        return f"{type(self).__name__}({self.inputs}, {self.outputs})"
+        return f"{type(self).__name__}({self.inputs}, {self.outputs}{'' if self.bias else ', bias=False'})"
 
 
 class Standardize(Layer):

@@ -36,6 +36,7 @@ class Plan:
     weighted : whether each sample has a weight
     optimizer : without one the program ends at the gradients
     frozen : names of parameters that are not updated
+    to_inputs : whether gradients go back to the inputs, and not to the first parameter alone
     """
 
     layers: Sequence[Layer]
@@ -50,3 +51,4 @@ class Plan:
     weighted: bool = False
     optimizer: Optimizer | None = None
     frozen: Collection[str] = ()
+    to_inputs: bool = False

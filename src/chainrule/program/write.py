@@ -122,7 +122,8 @@ class Writer(Builder):
     def forward(self, data: str) -> list[LayerNamespace]:
         """The lines of the layers."""
         plan, number, incoming, found = self.plan, 0, data, []
-        self.untrained, reached = {data}, False  # reached: a parameter; what comes before it has no gradient
+        # reached: a parameter, or what is as good as one; what comes before it has no gradient
+        self.untrained, reached = (set(), True) if plan.to_inputs else ({data}, False)
         self.prepared = data
         for place, (layer, own) in enumerate(zip(plan.layers, plan.own, strict=True)):
             number += layer.has_weights
@@ -248,7 +249,10 @@ class Writer(Builder):
     def _stay(self, of: LayerNamespace, after: LayerNamespace) -> None:
         """A parameter that only shifts what the next layer takes the shift off gets the gradient 0, and no dust."""
         name = of.place(of.part.shift)
-        if not self.held & {of.outgoing, *(q.name for q in self.quantities.values() if q.place == after.at)}:
+        if name in self.parameters and not self.held & {
+            of.outgoing,
+            *(q.name for q in self.quantities.values() if q.place == after.at),
+        }:
             gradient = f"d{name}_data" if name in self.penalized else f"d{name}"
             note = f"{after.part.label()} takes away what all samples share, whatever {name} is"
             self.replace_rule(gradient, 0 * self.values[name], note)

@@ -28,7 +28,7 @@ def as_path(given: Any) -> Path:
 
 
 @contextmanager
-def replacing(given: Any) -> Iterator[BinaryIO]:
+def replacing(given: Any, follow: bool = True) -> Iterator[BinaryIO]:
     """Write a file beside its place and rename it at the end, so that none is ever left half written.
 
     >>> with replacing("page.html") as file:  # doctest: +SKIP
@@ -36,7 +36,8 @@ def replacing(given: Any) -> Iterator[BinaryIO]:
 
     Parameters
     ----------
-    given : the path of the file; one that is there is replaced, and a link goes on pointing where it did
+    given : the path of the file; one that is there is replaced
+    follow : whether a link goes on pointing where it did, to the file that is written; else the file replaces it
 
     Raises
     ------
@@ -46,7 +47,7 @@ def replacing(given: Any) -> Iterator[BinaryIO]:
     import uuid
 
     path = as_path(given)
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(path)) if follow else path.absolute()
     beside = target.parent / f".{uuid.uuid4().hex}.tmp"
     try:
         if target.exists() and not target.is_file():  # os.replace would take the place of a device

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self, dataclass_transform
 import numpy as np
 
 from chainrule.errors import Fixed, InputError, KindError, LanguageError, UnknownName
+from chainrule.parts.contract import written
 from chainrule.parts.contract.making import Making, init, settings_of
 from chainrule.parts.contract.setting import checked, setting
 from chainrule.parts.misnamed import check_names, is_ours
@@ -90,19 +91,19 @@ class Part(metaclass=Making):
 
     @classmethod
     def of(cls, given: Any) -> Self:
-        """The part itself, or the one of that name with its default settings, or the one made from a plain function.
+        """The part itself, the one of that name, or the one made from a plain function.
+
+        A name may carry a number, the first setting, such as ``"sgd:0.1"``; the other settings are the defaults.
 
         Raises
         ------
-        UnknownName, KindError
+        UnknownName, InputError, KindError
         """
         if isinstance(given, cls):
             return given
         if isinstance(given, str):
-            known = cls.registry()
-            if given not in known:
-                raise UnknownName(cls.kind, given, known)
-            return known[given]()
+            found: Self = written.made(cls.kind, cls.registry(), given)
+            return found
         if isinstance(given, type) and issubclass(given, cls):
             raise KindError(f"{given.__name__} is a class: write {given.__name__}(), with brackets.")
         if cls.wrapper is not None and callable(given) and not isinstance(given, type):

@@ -180,7 +180,11 @@ class WritingNamespace(Namespace):
                 received[name] = received[name] + amount if name in received else amount
         stated = {quantity.name for quantity in own}
         for name in [name for name in received if name not in stated]:
-            if builder.leaves.get(name) in (None, "parameter"):
+            if builder.leaves.get(name) in (
+                None,
+                "parameter",
+                *(("input",) if builder.plan.to_inputs else ()),
+            ):
                 self.check_reached(name)
                 self.define(f"d{name}", f"d{name}", received[name])
         self.constant()

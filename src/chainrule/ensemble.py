@@ -1,0 +1,99 @@
+"""Networks that are asked together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import FileError, InputError, KindError
+from chainrule.network import Network, load
+from chainrule.parts.contract import Array
+from chainrule.utils.files import as_path
+
+SAME = ("inputs", "outputs", "features", "classes", "answers")
+
+
+class Ensemble:
+    """Networks of the same inputs and outputs, trained from several seeds say, whose prediction is their mean.
+
+    Parameters
+    ----------
+    networks : at least one
+
+    Raises
+    ------
+    KindError : for what is no network
+    InputError : for none at all, and for networks that differ in what goes in or in what comes out
+
+    Source: L. Hansen, P. Salamon, Neural network ensembles, IEEE TPAMI 12, 1990.
+
+    >>> import chainrule as cr
+    >>> both = cr.Ensemble([cr.Network([2, 3, 2], seed=seed) for seed in (0, 1)])
+    >>> float(both.predict([0.5, 0.5]).sum().round(9))  # a mean of probabilities, which add up to 1
+    1.0
+    """
+
+    def __init__(self, networks: Sequence[Network]) -> None:
+        if not isinstance(networks, list | tuple) or not all(isinstance(each, Network) for each in networks):
+            raise KindError(f"{networks!r} is no list of networks.")
+        if not networks:
+            raise InputError("an ensemble needs a network at least, and the list is empty.")
+        self.networks = tuple(networks)
+        for i, network in enumerate(networks):
+            for name in SAME:
+                here, first = getattr(network, name), getattr(networks[0], name)
+                if here != first:
+                    raise InputError(
+                        f"network {i} has the {name} {here}, and network 0 {first}: all must have the same."
+                    )
+
+    def predict(self, X: Any) -> Array:
+        """The mean of the networks' outputs (m, outputs)."""
+        mean: Array = np.mean([network.predict(X) for network in self.networks], axis=0)
+        return mean
+
+    def classify(self, X: Any) -> Array:
+        """What the mean says, as for `Network.classify`."""
+        from chainrule.training.predicting import check_classifies
+
+        check_classifies(self.networks[0])
+        answers: Array = self.networks[0].answers.decide(self.predict(X))
+        return answers
+
+    def save(self, folder: Any) -> None:
+        """Write a file for each network into a folder, 0.safetensors and so on."""
+        for i, network in enumerate(self.networks):
+            network.save(as_path(folder) / f"{i}.safetensors")
+
+    @classmethod
+    def load(cls, folder: Any) -> Ensemble:
+        """The networks of all the files in a folder whose names end with .safetensors, by their names.
+
+        Raises
+        ------
+        FileError : where there is none
+        """
+        files = sorted(
+            Path(as_path(folder)).glob("*.safetensors"), key=lambda path: (len(path.name), path.name)
+        )
+        if not files:
+            raise FileError(
+                f"{folder} holds no network: there is no file in it whose name ends with .safetensors."
+            )
+        return cls([load(path) for path in files])
+
+    def __len__(self) -> int:
+        return len(self.networks)
+
+    def __iter__(self) -> Iterator[Network]:
+        return iter(self.networks)
+
+    def __getitem__(self, place: int) -> Network:
+        network: Network = self.networks[place]
+        return network
+
+    def __repr__(self) -> str:
+        return f"Ensemble of {len(self)}: {self.networks[0]!r}"

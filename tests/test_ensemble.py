@@ -1,0 +1,57 @@
+"""Networks that are asked together say the mean of what each of them says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import FileError, InputError, KindError
+
+X = np.random.default_rng(2).standard_normal((9, 3))
+
+
+def networks(**settings: Any) -> list[cr.Network]:
+    return [cr.Network([3, 4, 2], seed=seed, **settings) for seed in range(3)]
+
+
+def test_the_prediction_is_the_mean_of_theirs() -> None:
+    each = networks()
+    both = cr.Ensemble(each)
+    mean = sum(net.predict(X) for net in each) / 3
+    np.testing.assert_allclose(both.predict(X), mean, rtol=1e-14)
+    np.testing.assert_array_equal(both.classify(X), mean.argmax(axis=1))
+    assert list(both) == each
+    assert (len(both), both[1]) == (3, each[1])
+
+
+def test_it_comes_back_from_a_folder(tmp_path: Path) -> None:
+    both = cr.Ensemble([cr.Network([3, 4, 2], seed=seed, classes=["no", "yes"]) for seed in range(12)])
+    both.save(tmp_path)
+    again = cr.Ensemble.load(tmp_path)
+    for one, other in zip(both, again, strict=True):  # 2 before 10
+        np.testing.assert_array_equal(one.parameters.flat, other.parameters.flat)
+    np.testing.assert_array_equal(again.predict(X), both.predict(X))
+
+
+def test_what_is_no_ensemble(tmp_path: Path) -> None:
+    with pytest.raises(KindError) as kind:
+        cr.Ensemble("networks")  # type: ignore[arg-type]
+    assert str(kind.value) == "'networks' is no list of networks."
+    with pytest.raises(InputError) as none:
+        cr.Ensemble([])
+    assert str(none.value) == "an ensemble needs a network at least, and the list is empty."
+    with pytest.raises(InputError) as differ:
+        cr.Ensemble([*networks(), cr.Network([3, 4, 3])])
+    assert str(differ.value) == "network 3 has the outputs 3, and network 0 2: all must have the same."
+    with pytest.raises(FileError) as empty:
+        cr.Ensemble.load(tmp_path)
+    assert str(empty.value) == (
+        f"{tmp_path} holds no network: there is no file in it whose name ends with .safetensors."
+    )
+    numbers = cr.Ensemble([cr.Network([3, 1], output="identity", loss="mean_squared_error")])
+    with pytest.raises(InputError, match="there are no classes"):
+        numbers.classify(X)
