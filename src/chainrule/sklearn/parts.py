@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from chainrule.parts.activations import Sigmoid
-from chainrule.parts.contract import Activation, Loss, Optimizer, Penalty, Rule, setting
+from chainrule.parts.contract import Activation, Loss, Optimizer, Penalty, Rule, Steered, setting
 
 
 class Exponential(Activation):
@@ -90,12 +90,12 @@ class HalfPoissonDeviance(Loss):
         q.dz = (q.a - q.y) / q.m
 
 
-class SharedL2(Penalty):
+class SharedL2(Steered, Penalty):
     """Weight decay that all samples of a step share: ½ strength Σ w² / m.
 
     Parameters
     ----------
-    strength : at least 0
+    strength : at least 0; it may be set between two trainings, whose samples may count for more or less
     """
 
     strength: float = setting(default=1e-4, ge=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,13 +11,12 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
-from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
 from chainrule.engines.batches import Batches
 from chainrule.model.labels import Labels
 from chainrule.parts.contract import Array
 from chainrule.sklearn.engines import chosen_engine
-from chainrule.sklearn.trained import Trained, take
+from chainrule.sklearn.trained import Trained, take, their_optimizer
 from chainrule.training.callbacks import Callback, Run
 from chainrule.training.fit import fit as train
 
@@ -24,60 +24,99 @@ from chainrule.training.fit import fit as train
 def fit(estimator: Any, X: Any, y: Array, incremental: bool, engine: str) -> None:
     """What `BaseMultilayerPerceptron._fit_stochastic` does, in its order."""
     if not incremental or not hasattr(estimator, "_optimizer"):
-        estimator._optimizer = _their_optimizer(estimator)
-    if estimator.early_stopping and incremental:
-        raise ValueError("partial_fit does not support early_stopping=True")
-    X, y, held_out = _split(estimator, X, y) if estimator.early_stopping else (X, y, (None, None))
+        estimator._optimizer = their_optimizer(estimator, estimator.coefs_ + estimator.intercepts_)
+    check_incremental(estimator, incremental)
+    held_out = None
+    if estimator.early_stopping:
+        X, y, _, held_out = split(estimator, X, y, None, estimator._random_state)
     dtype, number = X.dtype, loss_type(estimator, X, y)
-    data = _Batches(
-        as_dense(X), as_targets(estimator, y, dtype), _batch_size(estimator, len(y)), estimator.shuffle, 0,
+    data = OrderedBatches(
+        as_dense(X), as_targets(estimator, y, dtype), batch_size(estimator, len(y)), estimator.shuffle, 0,
         epochs=1 if incremental else estimator.max_iter,
         random_state=estimator._random_state, last=np.arange(len(y)),
     )  # fmt: skip
     trained = Trained.of(estimator, dtype)
-    trained.begin()
-    engine = chosen_engine(engine, trained.network, trained.optimizer, data)
     estimator.n_iter_ = 0
-    ends = EpochEnds(estimator, trained, data, held_out, incremental, number)
+    ends = EpochEnds(estimator, trained, len(y), held_out, incremental, number)
+    take_steps(ends, data, chosen_engine(engine, trained.network, trained.optimizer, data))
+    if estimator.early_stopping:
+        trained.recall(estimator)
+
+
+def take_steps(
+    ends: EpochEnds, data: Batches, engine: str, callbacks: Sequence[Any] = (), validation: Any = None
+) -> None:
+    """Train, from the attributes of an estimator, and back into them."""
+    trained = ends.trained
+    trained.begin()
     try:
-        history = train(trained.network, data, trained.optimizer, None, False, engine, None, [ends], False)
+        history = train(
+            trained.network,
+            data,
+            trained.optimizer,
+            validation,
+            False,
+            engine,
+            None,
+            [ends, *callbacks],
+            False,
+        )
         interrupted = history.interrupted
     except KeyboardInterrupt:
         interrupted = True
     finally:
-        trained.end(estimator)
+        trained.end(ends.estimator)
     if interrupted:
         warnings.warn("Training interrupted by user.", stacklevel=1)
-    if estimator.early_stopping:
-        estimator.coefs_, estimator.intercepts_ = estimator._best_coefs, estimator._best_intercepts
 
 
-def _their_optimizer(estimator: Any) -> Any:
-    parameters, rate = estimator.coefs_ + estimator.intercepts_, estimator.learning_rate_init
-    if estimator.solver == "adam":
-        return AdamOptimizer(parameters, rate, estimator.beta_1, estimator.beta_2, estimator.epsilon)
-    return SGDOptimizer(
-        parameters, rate, estimator.learning_rate, estimator.momentum, estimator.nesterovs_momentum,
-        estimator.power_t,
-    )  # fmt: skip
+def check_incremental(estimator: Any, incremental: bool) -> None:
+    """Raise, as scikit-learn does, for a stream that would have to be stopped early."""
+    if estimator.early_stopping and incremental:
+        raise ValueError("partial_fit does not support early_stopping=True")
 
 
-def _split(estimator: Any, X: Any, y: Array) -> tuple[Any, Array, tuple[Any, Array]]:
+@dataclass
+class HeldOut:
+    """What is not trained on, to see when to stop.
+
+    Parameters
+    ----------
+    X : samples
+    y : targets, as scores take them
+    targets : the same as a training takes them
+    weight : how much each sample counts in a score
+    """
+
+    X: Any
+    y: Array
+    targets: Array
+    weight: Array | None = None
+
+
+def split(
+    estimator: Any, X: Any, y: Array, weight: Array | None, random_state: Any
+) -> tuple[Any, Array, Array | None, HeldOut]:
     """What is trained on, and what is held out to see when to stop."""
     stratify = y if is_classifier(estimator) and estimator.n_outputs_ == 1 else None
-    X, X_held_out, y, y_held_out = train_test_split(
-        X, y, random_state=estimator._random_state, test_size=estimator.validation_fraction, stratify=stratify
+    arrays = [X, y] if weight is None else [X, y, weight]
+    parts = train_test_split(
+        *arrays, random_state=random_state, test_size=estimator.validation_fraction, stratify=stratify
     )
+    (X, y, *weights), (X_held_out, targets, *its_weights) = parts[::2], parts[1::2]
     if X_held_out.shape[0] < 2:
         raise ValueError(
             "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
         )
+    y_held_out = targets
     if is_classifier(estimator):
-        y_held_out = estimator._label_binarizer.inverse_transform(y_held_out)
-    return X, y, (X_held_out, y_held_out)
+        y_held_out = estimator._label_binarizer.inverse_transform(targets)
+    held_out = HeldOut(X_held_out, y_held_out, targets, *its_weights)
+    return X, y, weights[0] if weights else None, held_out
 
 
-def _batch_size(estimator: Any, samples: int) -> int:
+def batch_size(estimator: Any, samples: int) -> int:
+    """How many samples a step takes."""
     if estimator.batch_size == "auto":
         return min(200, samples)
     if estimator.batch_size > samples:
@@ -105,7 +144,7 @@ def loss_type(estimator: Any, X: Any, y: Array) -> Any:
 
 
 @dataclass(frozen=True)
-class _Batches(Batches):
+class OrderedBatches(Batches):
     """Batches in scikit-learn's orders: each epoch shuffles that of the last one, as `sklearn.utils.shuffle` does.
 
     Parameters
@@ -132,8 +171,8 @@ class EpochEnds(Callback):
     ----------
     estimator : whose attributes are kept up
     trained : what takes its steps
-    data : what is trained on
-    held_out : samples and targets that tell when to stop
+    samples : how many an epoch has
+    held_out : what tells when to stop
     incremental : whether there is this one epoch alone
     number : in what numbers losses are told
     """
@@ -142,18 +181,13 @@ class EpochEnds(Callback):
         self,
         estimator: Any,
         trained: Trained,
-        data: Batches,
-        held_out: tuple[Any, Any],
+        samples: int,
+        held_out: HeldOut | None,
         incremental: bool,
         number: Any,
     ) -> None:
-        self.estimator, self.trained, self.held_out, self.incremental = (
-            estimator,
-            trained,
-            held_out,
-            incremental,
-        )
-        self.samples, self.number = len(data.X), number
+        self.estimator, self.trained, self.samples = estimator, trained, samples
+        self.held_out, self.incremental, self.number = held_out, incremental, number
 
     def _ahead(self) -> float:
         """How many epochs bring no change of what is trained: none before the loss has long enough not improved."""
@@ -164,10 +198,10 @@ class EpochEnds(Callback):
         return max(1, left)
 
     def start(self, run: Run) -> None:
-        """Have what is held out go forward in the engine that takes the steps."""
-        if self.estimator.early_stopping:
-            self.held_out = as_dense(self.held_out[0]), self.held_out[1]
-            self.trained.engine = run.history.engine
+        """Have what is held out, and what a callback asks, go forward in the engine that takes the steps."""
+        self.trained.engine = run.history.engine
+        if self.held_out is not None:
+            self.held_out.X = as_dense(self.held_out.X)
 
     def end(self, run: Run) -> None:
         self.trained.engine = ""
@@ -180,20 +214,33 @@ class EpochEnds(Callback):
         estimator.loss_curve_.append(estimator.loss_)
         if estimator.verbose:
             print(f"Iteration {estimator.n_iter_:d}, loss = {estimator.loss_:.8f}")
-        if estimator.early_stopping:
-            take(estimator, self.trained.network.parameters)
-        estimator._update_no_improvement_count(estimator.early_stopping, *self.held_out, None)
+        self._look(run)
         theirs.iteration_ends(estimator.t_)
         stopped = estimator._no_improvement_count > estimator.n_iter_no_change and self._stop(run)
         if hasattr(theirs, "lr_schedule"):
             self.trained.optimizer.learning_rate = theirs.learning_rate
-        if not (stopped or self.incremental) and estimator.n_iter_ == estimator.max_iter:
+        if not (stopped or self.incremental) and run.epoch == estimator.max_iter:
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization "
                 "hasn't converged yet.",
                 ConvergenceWarning,
                 stacklevel=1,
             )
+
+    def _look(self, run: Run) -> None:
+        """See whether it has become better."""
+        estimator, early = self.estimator, self.estimator.early_stopping
+        if run.history.validation_loss:
+            estimator.validation_loss_curve_.append(run.history.validation_loss[-1])
+        if not early:
+            estimator._update_no_improvement_count(False, None, None, None)
+            return
+        take(estimator, self.trained.network.parameters)
+        best, held_out = estimator.best_validation_score_, self.held_out
+        assert held_out is not None
+        estimator._update_no_improvement_count(True, held_out.X, held_out.y, held_out.weight)
+        if estimator.best_validation_score_ != best:
+            self.trained.remember()
 
     def _stop(self, run: Run) -> bool:
         """Stop, or have a smaller rate; gives which."""

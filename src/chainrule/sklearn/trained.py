@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
 from chainrule.errors import InputError
+from chainrule.model.streams import RandomStreams
 from chainrule.network import Network
 from chainrule.parts import Identity, ReLU, Sigmoid, Softmax, Tanh
 from chainrule.parts.contract import Activation, Array, Initializer, Loss, Optimizer
@@ -27,7 +29,7 @@ ACTIVATIONS: dict[str, type[Activation]] = {
 }  # fmt: skip
 
 
-class _Given(Initializer):
+class Undrawn(Initializer):
     """No weights yet: an estimator has drawn its own."""
 
     def draw(self, rng: np.random.Generator, inputs: int, outputs: int) -> Array:
@@ -41,19 +43,31 @@ def network_of(estimator: Any, dtype: Any) -> Network:
         [len(coefs[0]), *(coef.shape[1] for coef in coefs)],
         hidden=ACTIVATIONS[estimator.activation](),
         output=ACTIVATIONS[estimator.out_activation_](),
-        loss=_loss(estimator.loss, dtype),
+        loss=their_loss(estimator.loss, dtype),
         penalty=SharedL2(estimator.alpha) if estimator.alpha else None,
-        initializer=_Given(),
+        initializer=Undrawn(),
         dtype=np.dtype(dtype).name,
     )
     put(estimator, network.parameters)
     return network
 
 
-def _loss(name: str, dtype: Any) -> Loss:
+def their_loss(name: str, dtype: Any) -> Loss:
+    """One of scikit-learn's losses."""
     if name == "log_loss":
         return LogLoss(float(np.finfo(dtype).eps))
     return HalfPoissonDeviance() if name == "poisson" else MeanHalfSquaredError()
+
+
+def their_optimizer(estimator: Any, parameters: list[Array]) -> Any:
+    """scikit-learn's optimizer, as it is before the first step; parameters are those whose state it holds."""
+    rate = estimator.learning_rate_init
+    if estimator.solver == "adam":
+        return AdamOptimizer(parameters, rate, estimator.beta_1, estimator.beta_2, estimator.epsilon)
+    return SGDOptimizer(
+        parameters, rate, estimator.learning_rate, estimator.momentum, estimator.nesterovs_momentum,
+        estimator.power_t,
+    )  # fmt: skip
 
 
 def optimizer_of(theirs: Any) -> Optimizer:
@@ -95,14 +109,16 @@ class Trained:
     network, optimizer : chainrule's
     theirs : the estimator's optimizer, which keeps the state between two trainings
     kind : what they are made for
-    engine : what predicts, while a training with early stopping runs
+    engine : what predicts while a training runs
+    streams : what a seed decides of its steps
     """
 
     network: Network
     optimizer: Optimizer
     theirs: Any
-    kind: tuple[Any, ...]
+    kind: Any
     engine: str = ""
+    streams: RandomStreams = field(default_factory=lambda: RandomStreams(0))
 
     @classmethod
     def of(cls, estimator: Any, dtype: Any) -> Trained:
@@ -124,7 +140,7 @@ class Trained:
         return found
 
     def outputs(self, X: Array) -> Array | None:
-        """For early stopping, the network's outputs; None where there is no training, or a weight is not finite."""
+        """While a training runs, the network's outputs; None where there is none, or a weight is not finite."""
         if not self.engine:
             return None
         try:
@@ -155,6 +171,13 @@ class Trained:
             theirs.learning_rate = (
                 theirs.learning_rate_init * np.sqrt(1 - theirs.beta_2**t) / (1 - theirs.beta_1**t)
             )
+
+    def remember(self) -> None:
+        """The weights are the best so far: scikit-learn keeps them."""
+
+    def recall(self, estimator: Any) -> None:
+        """Go back to the best weights, which scikit-learn has kept."""
+        estimator.coefs_, estimator.intercepts_ = estimator._best_coefs, estimator._best_intercepts
 
     def _their_state(self) -> dict[str, list[Array]]:
         theirs = self.theirs
