@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test lint format venv clean results truth estimators mnist bench client page-runtime
+.PHONY: demo test lint packages format venv clean results truth estimators mnist bench client page-runtime
 
 demo: $(VENV)/.core $(VENV)/.engine
 	$(BIN)/python scripts/demo.py
@@ -17,6 +17,10 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# The wheel and the source distribution, each installed in a fresh environment and used.
+packages: $(VENV)/.test
+	$(BIN)/python scripts/packages.py
 
 format: $(VENV)/.test
 	$(BIN)/ruff format .

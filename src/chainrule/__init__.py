@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chainrule import plots as plot
     from chainrule.ensemble import Ensemble
     from chainrule.examples import worked_example
-    from chainrule.exchange import from_torch, to_torch
+    from chainrule.exchange import from_keras, from_sklearn, from_torch, to_torch
     from chainrule.experiments import compare
     from chainrule.expressions import erf
     from chainrule.network import Network, load
@@ -83,6 +83,7 @@ if TYPE_CHECKING:
         ReLU,
         RMSprop,
         Schedule,
+        SharedL2,
         Sigmoid,
         SiLU,
         Softmax,
@@ -118,7 +119,7 @@ _PLACES = {
     "chainrule.data": ("data",),
     "chainrule.ensemble": ("Ensemble",),
     "chainrule.examples": ("worked_example",),
-    "chainrule.exchange": ("from_torch", "to_torch"),
+    "chainrule.exchange": ("from_keras", "from_sklearn", "from_torch", "to_torch"),
     "chainrule.experiments": ("compare",),
     "chainrule.expressions": ("erf",),
     "chainrule.network": ("Network", "load"),
@@ -217,6 +218,7 @@ __all__ = [
     "Run",
     "SaveBest",
     "Schedule",
+    "SharedL2",
     "SiLU",
     "Sigmoid",
     "Softmax",
@@ -234,6 +236,8 @@ __all__ = [
     "compare",
     "data",
     "erf",
+    "from_keras",
+    "from_sklearn",
     "from_torch",
     "load",
     "page",

@@ -269,8 +269,8 @@ class Network(Model):
 
         return script(self, Optimizer.of(optimizer), epochs, batch_size, shuffle, seed, data)
 
-    def export(self, to: str) -> str:
-        """The prediction of one row as one file in another language, with the weights inside.
+    def export(self, to: str, *, weights: Any = None, data: Any = None, optimizer: Any = None) -> str | bytes:
+        """The prediction of one row as one file in another language, with the weights inside; or a step as a workbook.
 
         The file needs nothing of chainrule, has the scaling of the inputs and the names of the classes in it, and
         checks itself. It holds what the program says, line by line; `code` is the training.
@@ -278,17 +278,28 @@ class Network(Model):
         Parameters
         ----------
         to : "c": one file of C99, without memory to ask for, that calls math.h alone; "numpy": one file of Python
-            that imports NumPy alone; "js": one module of JavaScript; "sql": one SELECT, for small networks
+            that imports NumPy alone; "js": one module of JavaScript; "sql": one SELECT, for small networks; "excel":
+            a workbook in which each number of a training step is a cell with its formula, for small networks
+        weights : with "numpy", the path of an `.npz` file, which is written: the weights stand there, and the file of
+            Python reads them from beside it
+        data : with "excel", the samples (X, y) of the step; else there is one to begin with
+        optimizer : with "excel", the step's, a name or a part; "sgd" unless given
+
+        Returns
+        -------
+        the file's text; of "excel" its bytes
 
         Raises
         ------
         KindError, UnknownName
         InputError : for parameters that are not finite; for a prediction that needs other rows, or that the language
-            can't say
+            can't say; for a step with too many numbers for a workbook
+        FileError : where the `.npz` can't be written
+        MissingPackage : for "excel", if openpyxl is not installed
         """
         from chainrule.export.kinds import export
 
-        return export(self, to)
+        return export(self, to, weights=weights, data=data, optimizer=optimizer)
 
     def play(
         self, X: Any, y: Any, *, validation_data: tuple[Any, Any] | None = None, optimizer: str = "adam",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import chainrule as cr
@@ -11,11 +12,32 @@ from chainrule.export.kinds import KINDS
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_writes_what_the_library_writes(chainrule, folder, kind):
     expected = cr.load("model.safetensors").export(kind)
-    shown = chainrule("export", "model.safetensors", "--to", kind)
-    assert (shown.code, shown.out, shown.err) == (0, expected, "")
     written = chainrule("export", "model.safetensors", "--to", kind, "--out", "network.txt")
     assert (written.code, written.out, written.err) == (0, "", "written to network.txt\n")
-    assert (folder / "network.txt").read_text(encoding="utf-8") == expected
+    content = (folder / "network.txt").read_bytes()
+    assert content == (expected if isinstance(expected, bytes) else expected.encode())
+    if isinstance(expected, str):
+        shown = chainrule("export", "model.safetensors", "--to", kind)
+        assert (shown.code, shown.out, shown.err) == (0, expected, "")
+    told = chainrule("info", "network.txt")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith(f"{KINDS[kind].title}, written by chainrule\n")
+    assert "setosa" in told.out
+
+
+def test_weights_beside_the_file(chainrule, folder):
+    made = chainrule(
+        "export", "model.safetensors", "--to", "numpy", "--weights", "w.npz", "--out", "network.py"
+    )
+    assert (made.code, made.err) == (0, "written to network.py\n")
+    with np.load(folder / "w.npz") as weights:
+        np.testing.assert_array_equal(weights["W1"], cr.load("model.safetensors").parameters["W1"])
+
+
+def test_what_is_no_text_needs_a_file(refused):
+    assert refused("export", "model.safetensors", "--to", "excel") == (
+        "this kind of file is no text, so it isn't printed: give its name with --out."
+    )
 
 
 def test_the_help_names_every_kind(chainrule):
@@ -25,7 +47,7 @@ def test_the_help_names_every_kind(chainrule):
 
 def test_errors(refused):
     assert refused("export", "model.safetensors", "--to", "fortran") == (
-        "there is no kind of file 'fortran'. There is: c, numpy, js, sql."
+        "there is no kind of file 'fortran'. There is: c, numpy, js, sql, excel."
     )
     assert refused("export", "dW1", "--to", "c") == "dW1 can't be read: No such file or directory."
 
@@ -34,4 +56,4 @@ def test_of_python():
     net = cr.Network([2, 2])
     with pytest.raises(cr.ChainruleError) as caught:
         net.export(3)  # type: ignore[arg-type]
-    assert str(caught.value) == "3 names no kind of file: give one of 'c', 'numpy', 'js', 'sql'."
+    assert str(caught.value) == "3 names no kind of file: give one of 'c', 'numpy', 'js', 'sql', 'excel'."

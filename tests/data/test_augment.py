@@ -274,3 +274,25 @@ def test_images_that_are_not_flat_are_refused() -> None:
 
 def test_how_it_is_written() -> None:
     assert str(Augment((28, 28), shift=2, rotation=15)) == "Augment((28, 28), shift=2.0, rotation=15.0)"
+
+
+def test_another_call_put_in_the_class_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def told(self: Any, X: Any, rng: np.random.Generator) -> Any:
+        seen.append(X.shape)
+        return 0 * X
+
+    monkeypatch.setattr(cr.data.Augment, "__call__", told)
+    net = cr.Network([4, 3, 2])
+    X, y = np.random.default_rng(0).normal(size=(8, 4)), np.arange(8) % 2
+    net.fit(
+        X,
+        y,
+        epochs=2,
+        batch_size=4,
+        transform=cr.data.Augment((2, 2), shift=1),
+        engine="compiled",
+        progress=False,
+    )
+    assert seen == [(4, 4)] * 4

@@ -37,7 +37,7 @@ def test_a_layer_of_each_kind(dtype):
     assert same(net)["CLASSES"] == list(net.classes or ())
 
 
-@pytest.mark.parametrize("hidden", [part for part in UNUSUAL if part.__name__ != "shared"])
+@pytest.mark.parametrize("hidden", UNUSUAL)
 def test_parts_of_ones_own(hidden):
     same(unusual(hidden))
 
@@ -81,3 +81,47 @@ def test_it_imports_numpy_alone_and_checks_itself(tmp_path):
 
 def test_a_rule_over_all_rows_is_written_too():
     same(filled(cr.Network([cr.Dense(2, 3), cr.ReLU(), cr.Dense(3, 2), OverSamples(), cr.Softmax()])))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_weights_beside_it_are_the_same_bits(dtype, tmp_path):
+    net = everything(dtype)
+    source = net.export("numpy", weights=tmp_path / "the weights.npz")
+    assert "the prediction of one row, with the weights in the weights.npz beside it." in source.replace(
+        "\n#     ", " "
+    )
+    path = tmp_path / "network.py"
+    path.write_text(source, encoding="utf-8")
+    space: dict[str, Any] = {"__name__": "exported", "__file__": str(path)}
+    exec(compile(source, str(path), "exec"), space)
+    np.testing.assert_array_equal(space["predict"](rows(net)), net.predict(rows(net), engine="numpy"))
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(path)], capture_output=True, text=True, timeout=60, cwd="/"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert repr(net.parameters["W1"][0, 0].item()) not in source
+    with np.load(tmp_path / "the weights.npz") as weights:
+        np.testing.assert_array_equal(weights["W1"], net.parameters["W1"])
+
+
+def test_any_name_is_one_in_the_file_beside_it(tmp_path):
+    def forward(self: Any, q: Any) -> None:
+        q.x = q.x_raw * q.file + q.weights
+
+    constants = {"file": np.array([2.0]), "weights": np.array([3.0])}
+    layer = type(
+        "Probe", (cr.Layer,),
+        {"forward": forward, "takes": "x_raw", "gives": "x", "constants": lambda self: constants},
+    )()  # fmt: skip
+    net = cr.Network([layer, cr.Dense(2, 2), cr.Softmax()])
+    source = net.export("numpy", weights=tmp_path / "w.npz")
+    space: dict[str, Any] = {"__name__": "exported", "__file__": str(tmp_path / "network.py")}
+    exec(compile(source, "network.py", "exec"), space)
+    np.testing.assert_array_equal(space["predict"](rows(net)), net.predict(rows(net), engine="numpy"))
+
+
+def test_other_kinds_have_their_weights_inside(tmp_path):
+    with pytest.raises(cr.ChainruleError) as caught:
+        cr.Network([2, 2]).export("c", weights=tmp_path / "w.npz")
+    assert str(caught.value) == "weights goes with 'numpy', and this is 'c': leave it out."
+    assert list(tmp_path.iterdir()) == []

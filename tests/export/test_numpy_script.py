@@ -278,3 +278,27 @@ def test_what_the_script_calls_its_own_is_known():
         assert found - {*program.names(), *net.program(targets=False).names(), *local} <= OWN
         tried += 1
     assert tried > 25
+
+
+def test_a_function_whose_lines_are_read_twice_stays_short() -> None:
+    def shared(z):
+        for _ in range(20):  # written out it would have a million terms, and its gradient more
+            z = np.tanh(z * 0.9) + z * 0.1
+        return z
+
+    net = cr.Network([2, 3, 2], hidden=shared)
+    X, y = np.random.default_rng(0).normal(size=(30, 2)), np.arange(30) % 2
+    assert len(net.code()) < 60_000
+    compare(net, X, y, cr.Adam(0.01), epochs=3, batch_size=8)
+
+
+def test_an_optimizer_whose_lines_are_read_twice_stays_short() -> None:
+    def step(w, dw):
+        for _ in range(20):
+            dw = np.tanh(dw * 0.9) + dw * 0.1
+        return w - 0.01 * dw
+
+    net = cr.Network([2, 3, 2])
+    X, y = np.random.default_rng(0).normal(size=(30, 2)), np.arange(30) % 2
+    assert len(net.code(optimizer=step)) < 60_000
+    compare(net, X, y, cr.Optimizer.of(step), epochs=3, batch_size=8)

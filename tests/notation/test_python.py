@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from rules_written import written
 
-from chainrule.notation import code
+from chainrule.notation import code, lines
 
 CODE: list[tuple[Callable[..., Any], str]] = [
     (lambda a, b, c: (a + b) * c, "(a + b) * c"),
@@ -49,3 +49,34 @@ def test_a_rule_as_code(rule: Callable[..., Any], text: str) -> None:
 def test_names_and_the_dtype_are_the_readers() -> None:
     expr = written(lambda a, b: 2 * (a > b))
     assert code(expr, str.upper, "np.float32") == "2 * (A > B).astype(np.float32)"
+
+
+def test_what_is_read_twice_is_a_line_of_its_own() -> None:
+    def rule(a: Any, b: Any) -> Any:
+        for _ in range(60):
+            a = np.tanh(a * 0.9 + b * 0.1) + a * (b > 0)
+        return a
+
+    found = lines("z", written(rule), taken={"z_part1"})
+    assert max(map(len, found)) < 400
+    assert [line.partition(" = ")[0] for line in found][:2] == ["z_part1_", "z_part2"]
+    a, b = np.random.default_rng(0).normal(size=(2, 3))
+    space = {"np": np, "a": a, "b": b}
+    exec("\n".join(found), space)
+    np.testing.assert_array_equal(space["z"], rule(a, b))
+
+
+def test_a_long_chain_is_cut_before_python_has_too_many_brackets() -> None:
+    def rule(a: Any) -> Any:
+        for _ in range(500):
+            a = np.sin(a)
+        return a
+
+    space = {"np": np, "a": np.array([0.5, 1.0])}
+    exec("\n".join(lines("z", written(rule))), space)
+    np.testing.assert_array_equal(space["z"], rule(np.array([0.5, 1.0])))
+
+
+def test_short_rules_stay_one_line() -> None:
+    expr = written(lambda a, b: (a + b) * (a + b))
+    assert lines("z", expr) == [f"z = {code(expr)}"]

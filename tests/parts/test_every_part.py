@@ -55,6 +55,7 @@ DEFAULTS = {
         '"dropout"',
     },
     "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
+    "export/excel_book.py": {'"sgd"'},
 }  # fmt: skip
 # Words that mean something else as well: operations, kinds of noise, kinds of leaves, a setting.
 HOMONYMS = {'"tanh"', '"uniform"', '"normal"', '"constant"', '"momentum"'}

@@ -31,11 +31,13 @@ def cost(kind: str, w: torch.Tensor) -> torch.Tensor:
     return {
         "l1": 0.1 * w.abs().sum(),
         "l2": 0.05 * w.square().sum(),
+        "shared": 0.05 * w.square().sum() / len(X),
         "elastic": 0.2 * w.abs().sum() + 0.15 * w.square().sum(),
     }[kind]
 
 
 PENALTIES = {"l1": lambda **k: cr.L1(0.1, **k), "l2": lambda **k: cr.L2(0.1, **k),
+             "shared": lambda **k: cr.SharedL2(0.1, **k),
              "elastic": lambda **k: cr.ElasticNet(0.2, 0.3, **k)}  # fmt: skip
 
 

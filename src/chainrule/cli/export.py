@@ -1,12 +1,12 @@
-"""chainrule export: a trained network as one file in another language."""
+"""chainrule export: a trained network as one file in another language, or its training step as a workbook."""
 
 from __future__ import annotations
 
 import chainrule.cli.options as o
-from chainrule.cli.output import deliver
+from chainrule.cli.output import deliver, deliver_bytes
 
 
-def command(model: o.Model, to: o.Exported, out: o.Out = None) -> None:
+def command(model: o.Model, to: o.Exported, weights: o.Beside = None, out: o.Out = None) -> None:
     """Write a model's predictions as one file with the weights inside, which needs nothing of chainrule.
 
     \b
@@ -14,12 +14,19 @@ def command(model: o.Model, to: o.Exported, out: o.Out = None) -> None:
     numpy: one file of Python that imports NumPy alone
     js: one module of JavaScript
     sql: one SELECT, for small networks
+    excel: one workbook with a training step in formulas, for small networks
 
     \b
     Examples:
       chainrule export model.safetensors --to c
       chainrule export model.safetensors --to c --out network.c
+      chainrule export model.safetensors --to numpy --weights network.npz --out network.py
+      chainrule export model.safetensors --to excel --out step.xlsx
     """
     from chainrule.network import load
 
-    deliver(load(model).export(to).rstrip("\n"), out)
+    written = load(model).export(to, weights=weights)
+    if isinstance(written, bytes):
+        deliver_bytes(written, out)
+    else:
+        deliver(written.rstrip("\n"), out)

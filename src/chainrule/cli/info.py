@@ -1,4 +1,4 @@
-"""chainrule info: what is in a model's file."""
+"""chainrule info: what is in a model's file, or in one that was exported."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from chainrule.cli.output import show
 from chainrule.cli.words import few
 
 
-def command(model: o.Model) -> None:
-    """Show a model's layers, parameters, features and classes.
+def command(model: o.ModelOrExport) -> None:
+    """Show a model's layers, parameters, features and classes; or what an exported file says of its network.
 
     \b
-    Example:
+    Examples:
       chainrule info model.safetensors
+      chainrule info network.c
     """
     from chainrule.explain.trace_table import describe
+    from chainrule.export.reader import read_export
     from chainrule.network import load
 
+    if (exported := read_export(model)) is not None:
+        show(str(exported))
+        return
     network = load(model)
     lines = [str(network)]
     for name, array in network.parameters.items():

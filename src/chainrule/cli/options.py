@@ -54,6 +54,7 @@ def _argument(metavar: str, text: str) -> Any:
 # --- arguments --------------------------------------------------------------------------------------------
 
 Model = Annotated[str, _argument("MODEL", "A model's file.")]
+ModelOrExport = Annotated[str, _argument("FILE", "A model's file, or one that chainrule export wrote.")]
 OptionalModel = Annotated[str | None, _argument("MODEL", "A model's file; can be left out.")]
 Quantity = Annotated[str | None, _argument("QUANTITY", "One quantity, such as dW1; else all.")]
 Entry = Annotated[
@@ -315,6 +316,12 @@ WithData = Annotated[
 ]
 Exported = Annotated[
     str, typer.Option("--to", metavar="KIND", help="Which kind of file.", show_default=False)
+]
+Beside = Annotated[
+    str | None,
+    _optional(
+        "--weights", "FILE", "With --to numpy: write the weights to this .npz, which the file then reads."
+    ),
 ]
 
 # --- comparisons ------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import sys
 from contextlib import suppress
 from typing import IO, Protocol
 
+from chainrule.errors import InputError
+
 WIDTH = 80
 NARROWEST, WIDEST = 50, 120
 PROBE = "→⎡Σ≈▁│"
@@ -124,6 +126,17 @@ def deliver(text: str, out: str | None) -> None:
 
     with replacing(out) as file:
         file.write((text if text.endswith("\n") else text + "\n").encode())
+    note(f"written to {out}")
+
+
+def deliver_bytes(written: bytes, out: str | None) -> None:
+    """Write what is no text to a file."""
+    if out is None:
+        raise InputError("this kind of file is no text, so it isn't printed: give its name with --out.")
+    from chainrule.utils.files import replacing
+
+    with replacing(out) as file:
+        file.write(written)
     note(f"written to {out}")
 
 

@@ -133,12 +133,16 @@ class Augment(Part):
         into[:, 1] = _drawn(rng, self.shift, count)
 
 
+_CALL = Augment.__call__
+
+
 def moving(transform: Any) -> Moving | None:
     """What moves images, where it is known that a transform does nothing else: then it need not be called.
 
-    One of a class that is derived from `Augment` may do more.
+    One of a class that is derived from `Augment` may do more, and so may `Augment` with another `__call__`.
     """
-    if type(transform) is not Augment or transform.noise or (how := transform._how()) is None:
+    own = type(transform) is Augment and Augment.__call__ is _CALL
+    if not own or transform.noise or (how := transform._how()) is None:
         return None
     return Moving(how, transform._draw)
 

@@ -63,6 +63,7 @@ def network(
     *,
     output: Any = None,
     loss: Any = None,
+    penalty: Any = None,
     dtype: str = "float64",
     features: Sequence[str] | None = None,
     classes: Sequence[Any] | None = None,
@@ -97,6 +98,7 @@ def network(
     net = Network(
         [link.layer for link in chain],
         loss=loss,
+        penalty=penalty,
         dtype=dtype,
         initializer=Zeros(),
         features=features,

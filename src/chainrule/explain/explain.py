@@ -15,7 +15,7 @@ from chainrule.errors import InputError, KindError
 from chainrule.explain.explanation import Explanation
 from chainrule.explain.given import given, given_line
 from chainrule.explain.line import LineMaker
-from chainrule.explain.numbering import CLIPPING, Numbering, by_name
+from chainrule.explain.numbering import CLIPPING, Numbering, by_name, layer_title
 from chainrule.explain.remarks import Remarks
 from chainrule.explain.signs import signs_used
 from chainrule.expressions import Name, Node, evaluate
@@ -116,9 +116,9 @@ class _Explainer:
 
     def _forward(self) -> Iterator[WorkedStep]:
         layers = self.trace.network.layers
-        for place, layer in enumerate(layers):
+        for place in range(len(layers)):
             lines = [self.lines.line(q, "") for q in self._told("forward") if q.place == place]
-            title = _title(layers, place) if layer.has_weights else layer.label()
+            title = layer_title(layers, place)
             yield WorkedStep(place + 1, title, tuple(lines))
 
     def _loss(self) -> Iterator[WorkedStep]:
@@ -178,17 +178,3 @@ class _Explainer:
     def _told(self, section: str) -> Iterator[Quantity]:
         stated = of_section(self.program.quantities.values(), section)
         return (quantity for quantity in stated if quantity.name not in self.hidden)
-
-
-def _title(layers: Any, place: int) -> str:
-    """``input → hidden``; with several hidden layers they are numbered."""
-    dense = [i for i, layer in enumerate(layers) if layer.has_weights]
-    hidden = len(dense) - 1
-
-    def name(i: int) -> str:
-        if i == 0:
-            return "input"
-        return "output" if i == len(dense) else "hidden" if hidden == 1 else f"hidden {i}"
-
-    i = dense.index(place)
-    return f"{name(i)} → {name(i + 1)}"

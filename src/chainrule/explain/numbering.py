@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import UnknownName
 from chainrule.model.record import Record
-from chainrule.parts.contract import Clipping
+from chainrule.parts.contract import Clipping, Layer
 from chainrule.program.program import Quantity, of_section
 from chainrule.utils.lazy import cached
 from chainrule.walkthrough.simplify import Simplifier
@@ -77,3 +77,19 @@ def by_name(trace: Record, asked: str) -> str:
     if match[1] not in lines:
         raise UnknownName("line", match[1], lines, "Lines of the backward pass have numbers.")
     return lines[match[1]] + (match[2] or "")
+
+
+def layer_title(layers: Sequence[Layer], place: int) -> str:
+    """What the step of a layer is called: ``input → hidden``, where with several hidden layers they are numbered."""
+    if not layers[place].has_weights:
+        return layers[place].label()
+    dense = [i for i, layer in enumerate(layers) if layer.has_weights]
+    hidden = len(dense) - 1
+
+    def name(i: int) -> str:
+        if i == 0:
+            return "input"
+        return "output" if i == len(dense) else "hidden" if hidden == 1 else f"hidden {i}"
+
+    i = dense.index(place)
+    return f"{name(i)} → {name(i + 1)}"

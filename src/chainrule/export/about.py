@@ -9,13 +9,15 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.expressions import names
+from chainrule.model.leaves import leaves
 from chainrule.model.model import Model
 from chainrule.model.samples import check_parameters
-from chainrule.parts.contract import Array
+from chainrule.parts.contract import Activation, Array
 from chainrule.program.program import Quantity
 
 MOST = 64  # names that a head lists
 ROWS = 3
+CANDIDATES = 256  # rows of which those are chosen
 
 
 def comment_text(text: str) -> str:
@@ -48,11 +50,11 @@ def arrays_read(network: Model) -> dict[str, Array]:
     return {name: array for name, array in given.items() if name in read}
 
 
-def head(network: Model, multiplications: int, how: list[str]) -> list[str]:
+def head(network: Model, multiplications: int, how: list[str], where: str = "inside") -> list[str]:
     """The lines of a head comment: the network, its inputs and outputs, its size, and how it is called."""
     program = network.program(targets=False)
     lines = [
-        f"{network.title()}: the prediction of one row, with the weights inside.",
+        f"{network.title()}: the prediction of one row, with the weights {where}.",
         "",
         "Written by chainrule.",
     ]
@@ -90,7 +92,7 @@ def decides(network: Model) -> bool:
 
 
 def trial(network: Model) -> tuple[Array, Array]:
-    """Rows (3, inputs) as the network takes them, and its outputs.
+    """Rows (3, inputs) as the network takes them, and its outputs. Of many they are those that switch most units on.
 
     Raises
     ------
@@ -99,10 +101,13 @@ def trial(network: Model) -> tuple[Array, Array]:
     from chainrule.training.predicting import predict
 
     check_parameters(network)
-    drawn = np.random.default_rng(0).standard_normal((ROWS, network.inputs)).round(3)
+    drawn = np.random.default_rng(0).standard_normal((CANDIDATES, network.inputs))
+    drawn[CANDIDATES // 2 :] *= 3
+    drawn = drawn.round(3)
     first = network.layers[0]
     center, scale = getattr(first, "center", 0.0), getattr(first, "scale", 1.0)
     X = np.asarray(center + scale * drawn).astype(network.input_dtype)
+    X = X[_telling(network, X)]
     with np.errstate(all="ignore"):
         outputs = predict(network, X, "numpy", None)
     if not np.isfinite(outputs).all():
@@ -111,6 +116,26 @@ def trial(network: Model) -> tuple[Array, Array]:
             "can't be exported."
         )
     return X, outputs
+
+
+def _telling(network: Model, X: Array) -> list[int]:
+    """Which rows reach most weights: one after the other, that which switches most units on that none has yet."""
+    program = network.program(targets=False)
+    with np.errstate(all="ignore"):
+        results = program.run(leaves(network, program, X))
+    on = [
+        results[q.name] != 0
+        for q in lines_of(network)
+        if isinstance(q.part, Activation) and q.local == q.part.gives
+    ]
+    left = np.concatenate(on, axis=1)
+    chosen: list[int] = []
+    for _ in range(ROWS):
+        gains = left.sum(axis=1)
+        gains[chosen] = -1
+        chosen.append(int(gains.argmax()))
+        left &= ~left[chosen[-1]]
+    return chosen
 
 
 def tolerance(network: Model) -> float:

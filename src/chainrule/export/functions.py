@@ -9,7 +9,7 @@ from chainrule.export.lines import cut
 from chainrule.export.reads import RESERVED, Reads
 from chainrule.export.variables import variables
 from chainrule.expressions import nodes
-from chainrule.notation import code
+from chainrule.notation import lines
 from chainrule.program.program import Quantity
 
 
@@ -69,14 +69,14 @@ def write_backward(reads: Reads) -> str:
 def write_predict(reads: Reads) -> str:
     """The output, where layers do otherwise in predictions."""
     program = reads.network.program(targets=False)
-    lines = program.needed([program.output])
-    buffers = [name for name in reads.of(lines) if name in reads.network.buffers]
+    needed = program.needed([program.output])
+    buffers = [name for name in reads.of(needed) if name in reads.network.buffers]
     return "\n".join(
         [
             f"def predict({reads.data}, parameters):",
             '    """The output as it is for predictions; the parameters are those that train returns."""',
-            *reads.unpacked([*reads.parameters(lines), *buffers]),
-            *reads.lines(lines),
+            *reads.unpacked([*reads.parameters(needed), *buffers]),
+            *reads.lines(needed),
             f"    return {reads.names[program.output]}",
         ]
     )
@@ -84,7 +84,7 @@ def write_predict(reads: Reads) -> str:
 
 def write_update(reads: Reads) -> str:
     """The update of all parameters: the lines of the first one, in a loop."""
-    variable, lines = _update_lines(reads)
+    variable, written = _update_lines(reads)
     step = ", t" if reads.counts_steps() else ""
     states = reads.optimizer.state
     given = f"parameters, gradients{', state' if states else ''}{step}"
@@ -92,13 +92,13 @@ def write_update(reads: Reads) -> str:
     body = [
         f"def update({given}):",
         '    """Move every parameter against its gradient."""',
-        *(f"    {cut(reads.line(q))}" for q in reads.shared()),
+        *reads.lines(reads.shared()),
         "    for name, dw in gradients.items():",
         "        w = parameters[name]",
     ]
     if states:
         body.append(f"        {', '.join(variable[of] for of in states)}{end} = state[name]")
-    body += [f"        {cut(line, 8)}" for line in lines]
+    body += [f"        {cut(line, 8)}" for line in written]
     body.append(f"        parameters[name] = {variable.get('w_new', 'w_new')}")
     if states:
         new = ", ".join(variable[f"{of}_new"] for of in states)
@@ -116,5 +116,10 @@ def _update_lines(reads: Reads) -> tuple[dict[str, str], list[str]]:
     outside = {reads.names[name] for name in reads.of([*reads.shared(), *quantities]) if name not in local}
     variable = variables(local.values(), (RESERVED - {"w", "dw"}) | outside)
     names = reads.names | {name: variable[of] for name, of in local.items()}
-    lines = [f"{names[q.name]} = {code(q.rule, lambda name: names[name])}" for q in quantities]
-    return variable, lines
+    taken = {*RESERVED, *names.values()}
+    found = [
+        line
+        for q in quantities
+        for line in lines(names[q.name], q.rule, lambda name: names[name], taken=taken)
+    ]
+    return variable, found

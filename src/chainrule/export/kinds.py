@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chainrule.errors import KindError, UnknownName
+from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.model.model import Model
 
 
@@ -15,7 +15,7 @@ class Kind:
     """A kind of file: what it is called in the help, and what writes it."""
 
     title: str
-    write: Callable[[Model], str]
+    write: Callable[[Model], str | bytes]
 
 
 def _c(network: Model) -> str:
@@ -42,18 +42,40 @@ def _sql(network: Model) -> str:
     return write_sql(network)
 
 
+def _excel(network: Model) -> bytes:
+    from chainrule.export.excel_book import write_excel
+
+    return write_excel(network)
+
+
 KINDS: dict[str, Kind] = {
     "c": Kind("one file of C99", _c),
     "numpy": Kind("one file of Python that imports NumPy alone", _numpy),
     "js": Kind("one module of JavaScript, without a dependency", _js),
     "sql": Kind("one SELECT, for small networks", _sql),
+    "excel": Kind("one workbook with a training step in formulas, for small networks", _excel),
 }
 
 
-def export(network: Model, to: Any) -> str:
+OPTIONS = {"weights": "numpy", "data": "excel", "optimizer": "excel"}  # what goes with one kind alone
+
+
+def export(network: Model, to: Any, **options: Any) -> str | bytes:
     """The network as a file of that kind; see `Network.export`."""
     if not isinstance(to, str):
         raise KindError(f"{to!r} names no kind of file: give one of {', '.join(map(repr, KINDS))}.")
     if to not in KINDS:
         raise UnknownName("kind of file", to, KINDS)
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in given:
+        if OPTIONS[name] != to:
+            raise InputError(f"{name} goes with {OPTIONS[name]!r}, and this is {to!r}: leave it out.")
+    if given and to == "numpy":
+        from chainrule.export.numpy_file import write_beside
+
+        return write_beside(network, **given)
+    if given:
+        from chainrule.export.excel_book import write_excel
+
+        return write_excel(network, **given)
     return KINDS[to].write(network)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -14,6 +14,7 @@ from chainrule.errors import InputError
 from chainrule.export.rowwise import Apply, Entry, Line, Number, Read, Rowwise
 from chainrule.expressions import Expr, Name, Node
 from chainrule.expressions import operations as ops
+from chainrule.expressions.node import Operation
 from chainrule.notation import ATOM, NEGATIVE_STRENGTH, text_leaf, write
 
 # Operators that C and JavaScript write as Python does: those of the table.
@@ -91,27 +92,39 @@ class Writer:
         return self._applied(entry)
 
     def _applied(self, entry: Apply) -> tuple[str, int]:
-        row, language = entry.op, self.language
-        if row.name in language.functions:
-            return self.call(row.name, entry.dtype, [self._write(arg)[0] for arg in entry.args]), ATOM
-        if row.name in language.forms:
-            template, strength = language.forms[row.name]
-        elif row in OPERATORS:
-            template, strength = row.code, row.precedence
-        else:
-            raise InputError(
-                f"{row.name} can't be written in {language.name}: this network can't be exported."
-            )
-        pieces, position = [], 0
-        for text, name, spec, _ in Formatter().parse(template):
-            pieces.append(text)
-            if name in ("one", "zero"):
-                pieces.append(language.number(float(name == "one"), entry.dtype))
-            elif name is not None:
-                piece, binds = self._write(entry.args[int(name or position)])
-                pieces.append(f"({piece})" if binds < int(spec or 0) else piece)
-                position += 1
-        return "".join(pieces), strength
+        if entry.op.name in self.language.functions:
+            self.called[entry.op.name, entry.dtype] = None
+        return filled(self.language, entry.op, entry.dtype, [self._write(arg) for arg in entry.args])
+
+
+def filled(
+    language: Language, row: Operation, dtype: np.dtype[Any], args: Sequence[tuple[str, int]]
+) -> tuple[str, int]:
+    """An operation on what is written already, and how strongly it binds; of each operand, too.
+
+    Raises
+    ------
+    InputError : for an operation that the language has not
+    """
+    if row.name in language.functions:
+        name = f"{language.functions[row.name]}{language.suffix(dtype)}"
+        return f"{name}({', '.join(text for text, _ in args)})", ATOM
+    if row.name in language.forms:
+        template, strength = language.forms[row.name]
+    elif row in OPERATORS:
+        template, strength = row.code, row.precedence
+    else:
+        raise InputError(f"{row.name} can't be written in {language.name}: this network can't be exported.")
+    pieces, position = [], 0
+    for text, name, spec, _ in Formatter().parse(template):
+        pieces.append(text)
+        if name in ("one", "zero"):
+            pieces.append(language.number(float(name == "one"), dtype))
+        elif name is not None:
+            piece, binds = args[int(name or position)]
+            pieces.append(f"({piece})" if binds < int(spec or 0) else piece)
+            position += 1
+    return "".join(pieces), strength
 
 
 def ascii_variables(rows: Rowwise, taken: Collection[str]) -> dict[str, str]:

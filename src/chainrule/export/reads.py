@@ -9,7 +9,7 @@ from chainrule.export.lines import cut
 from chainrule.export.variables import variables
 from chainrule.expressions import names
 from chainrule.model.model import Model
-from chainrule.notation import code
+from chainrule.notation import lines
 from chainrule.parts.contract import Optimizer
 from chainrule.program.program import Program, Quantity, of_section
 
@@ -102,14 +102,15 @@ class Reads:
 
     # --- how they are written -------------------------------------------------------------------------------
 
-    def line(self, quantity: Quantity) -> str:
-        """A line; those that prepare inputs compute in double precision."""
+    def written(self, quantity: Quantity) -> list[str]:
+        """The lines of a quantity; those that prepare inputs compute in double precision."""
         real = self.inputs_dtype if 0 <= quantity.place < self.program.plan.preparing else DTYPE
-        return f"{self.names[quantity.name]} = {code(quantity.rule, lambda name: self.names[name], real)}"
+        taken = {*RESERVED, *self.names.values()}
+        return lines(self.names[quantity.name], quantity.rule, lambda name: self.names[name], real, taken)
 
     def lines(self, quantities: Sequence[Quantity]) -> list[str]:
         """The lines of a function's body."""
-        return [f"    {cut(self.line(q))}" for q in quantities]
+        return [f"    {cut(line)}" for q in quantities for line in self.written(q)]
 
     def unpacked(self, given: Sequence[str], of: str = "parameters") -> list[str]:
         """Lines that take arrays from a dict."""

@@ -14,7 +14,7 @@ from chainrule.notation.numerals import (
     showing,
     shown_decimals,
 )
-from chainrule.notation.python import code
+from chainrule.notation.python import code, lines
 from chainrule.notation.templates import Style
 from chainrule.notation.writing import ATOM, NEGATIVE_STRENGTH, SUM_STRENGTH, Leaf, join_strings, write
 
@@ -41,6 +41,7 @@ __all__ = [
     "latex_name",
     "latex_numeral",
     "latex_text",
+    "lines",
     "numeral",
     "printed",
     "setting_numeral",

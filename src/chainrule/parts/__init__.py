@@ -85,7 +85,7 @@ from chainrule.parts.optimizers.schedules import (
     StepDecay,
     WarmUp,
 )
-from chainrule.parts.penalties import L1, L2, ElasticNet, PenaltyFunction
+from chainrule.parts.penalties import L1, L2, ElasticNet, PenaltyFunction, SharedL2
 
 __all__ = [
     "ELU",
@@ -156,6 +156,7 @@ __all__ = [
     "RMSprop",
     "ReLU",
     "Schedule",
+    "SharedL2",
     "SiLU",
     "Sigmoid",
     "Softmax",

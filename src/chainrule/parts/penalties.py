@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from chainrule.parts.contract import OfFunction, Penalty, Rule, setting
+from chainrule.parts.contract import OfFunction, Penalty, Rule, Steered, setting
 
 
 class L1(Penalty):
@@ -57,6 +57,31 @@ class L2(Penalty):
 
     def backward(self, q: Rule) -> None:
         q.dw_penalty = q.strength * q.w
+
+
+class SharedL2(Steered, Penalty):
+    """Weight decay that all samples of a step share: ½ · strength · Σ w² / m, as scikit-learn's perceptrons have it.
+
+    Parameters
+    ----------
+    strength : at least 0; what scikit-learn calls α in a perceptron and in Ridge, and 1 / C in a logistic regression; it may
+        be set between two trainings, whose samples may count for more or less
+    biases : whether biases and all other parameters cost as well as the weight matrices
+
+    Source: scikit-learn's `neural_network`.
+    """
+
+    strength: float = setting(default=1e-4, ge=0)
+
+    @classmethod
+    def title(cls) -> str:
+        return "L2"
+
+    def forward(self, q: Rule) -> None:
+        q.penalty = q.strength * np.square(q.w).sum() / 2 / q.m
+
+    def backward(self, q: Rule) -> None:
+        q.dw_penalty = q.strength * q.w / q.m
 
 
 class ElasticNet(Penalty):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.parts.contract import OfFunction, Part, Penalty
+from chainrule.parts.contract.part import rules
 from chainrule.parts.misnamed import is_ours
 
 
@@ -25,7 +26,9 @@ def form(given: Any) -> Any:
         if not is_ours(type(given)) or isinstance(given, OfFunction):
             raise OwnForm
         settings = tuple(map(form, given.settings().values()))
-        return given.cache_key() if isinstance(given, Penalty) else (type(given), *settings)
+        return (
+            given.cache_key() if isinstance(given, Penalty) else (type(given), rules(type(given)), *settings)
+        )
     if isinstance(given, tuple):
         return tuple(map(form, given))
     if isinstance(given, np.ndarray) and given.dtype.kind in "biuf":

@@ -15,9 +15,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from chainrule.errors import InputError
 from chainrule.network import Network
-from chainrule.parts import LBFGS, BatchNorm, Dense, Dropout, Identity, LayerNorm, Sigmoid, Softplus
+from chainrule.parts import LBFGS, BatchNorm, Dense, Dropout, Identity, LayerNorm, SharedL2, Sigmoid, Softplus
 from chainrule.parts.contract import Activation, Array, Layer, Loss, Optimizer
-from chainrule.sklearn.parts import SharedL2
 from chainrule.sklearn.trained import ACTIVATIONS, Undrawn, optimizer_of, put, their_loss, their_optimizer
 
 HIDDEN = {name for name in ACTIVATIONS if name not in ("softmax", "exp")}  # scikit-learn's own, and so on

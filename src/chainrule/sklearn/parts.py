@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from chainrule.parts.activations import Sigmoid
-from chainrule.parts.contract import Activation, Loss, Optimizer, Penalty, Rule, Steered, setting
+from chainrule.parts.contract import Activation, Loss, Optimizer, Rule, setting
 
 
 class Exponential(Activation):
@@ -88,27 +88,6 @@ class HalfPoissonDeviance(Loss):
     def backward(self, q: Rule) -> None:
         q.da = (1 - q.y / q.a) / q.m
         q.dz = (q.a - q.y) / q.m
-
-
-class SharedL2(Steered, Penalty):
-    """Weight decay that all samples of a step share: ½ strength Σ w² / m.
-
-    Parameters
-    ----------
-    strength : at least 0; it may be set between two trainings, whose samples may count for more or less
-    """
-
-    strength: float = setting(default=1e-4, ge=0)
-
-    @classmethod
-    def title(cls) -> str:
-        return "L2"
-
-    def forward(self, q: Rule) -> None:
-        q.penalty = q.strength * np.square(q.w).sum() / 2 / q.m
-
-    def backward(self, q: Rule) -> None:
-        q.dw_penalty = q.strength * q.w / q.m
 
 
 class RateAdam(Optimizer):

@@ -11,7 +11,7 @@ from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOpti
 from chainrule.errors import InputError
 from chainrule.model.streams import RandomStreams
 from chainrule.network import Network
-from chainrule.parts import Identity, ReLU, Sigmoid, Softmax, Tanh
+from chainrule.parts import Identity, ReLU, SharedL2, Sigmoid, Softmax, Tanh
 from chainrule.parts.contract import Activation, Array, Initializer, Loss, Optimizer
 from chainrule.sklearn.parts import (
     Exponential,
@@ -19,7 +19,6 @@ from chainrule.sklearn.parts import (
     LogLoss,
     MeanHalfSquaredError,
     RateAdam,
-    SharedL2,
     VelocityMomentum,
     VelocityNesterov,
 )

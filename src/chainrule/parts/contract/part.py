@@ -24,6 +24,8 @@ Rule = Any  # the scope `q`: its attributes are arrays or symbols, and rules tre
 SYMBOLS = {"learning_rate": "eta", "momentum": "mu"}  # settings that rules read by a letter
 PARTS = __name__.partition(".contract")[0]  # where the package's own parts are
 
+RULES = ("forward", "evaluate", "backward", "prepare", "update", "join")
+
 IN_A_NETWORK = (
     "make a new {}, and a new network with it; Network(…, parameters=net.parameters) keeps the weights"
 )
@@ -229,7 +231,7 @@ class Part(metaclass=Making):
 
     def cache_key(self) -> tuple[Any, ...]:
         """What tells the rules of one part from those of another: all but the numbers that they read by name."""
-        return (type(self), *[_form(value) for value in self.settings().values()])
+        return (type(self), rules(type(self)), *[_form(value) for value in self.settings().values()])
 
     def __repr__(self) -> str:
         return str(self)
@@ -243,6 +245,11 @@ class Part(metaclass=Making):
             if first or _differs(value, field.default):
                 shown.append(str(value) if first else f"{field.name}={value}")
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def rules(part: type[Part]) -> tuple[Any, ...]:
+    """The methods of a class that state lines: with another one in its place, it is another class."""
+    return tuple(getattr(part, name, None) for name in RULES)
 
 
 @lru_cache(512)

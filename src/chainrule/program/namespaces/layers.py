@@ -58,8 +58,24 @@ class LayerNamespace(WritingNamespace):
         return f"{local}{self.number}" if self.number else local
 
     def read(self, local: str) -> Any:
+        if not self.builder.plan.training:
+            self._check_there(local)
         value = super().read(local)
         return self.builder.passed(self.outgoing, value) if local == f"d{self.part.gives}" else value
+
+    def _check_there(self, local: str) -> None:
+        """Raise where a prediction would read what training steps alone have."""
+        name = self.place(local)
+        if name in self.values or (local not in self.part.noise and name not in OWN):
+            return
+        if local in self.part.noise:
+            why = "what chance brings to training steps alone"
+        else:
+            why = f"{OWN[name]}, and predictions take each row by itself"
+        raise LanguageError(
+            f"{self.part}: its rule for predictions reads q.{local}, {why}: write evaluate(q), which states "
+            f"q.{self.part.gives} without it."
+        )
 
     def define(self, local: str, name: str, value: Symbol) -> None:
         builder = self.builder
