@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chainrule import plots as plot
     from chainrule.ensemble import Ensemble
     from chainrule.examples import worked_example
-    from chainrule.exchange import from_keras, from_sklearn, from_torch, to_torch
+    from chainrule.exchange import from_keras, from_onnx, from_sklearn, from_torch, to_torch
     from chainrule.experiments import compare
     from chainrule.expressions import erf
     from chainrule.network import Network, load
@@ -119,7 +119,7 @@ _PLACES = {
     "chainrule.data": ("data",),
     "chainrule.ensemble": ("Ensemble",),
     "chainrule.examples": ("worked_example",),
-    "chainrule.exchange": ("from_keras", "from_sklearn", "from_torch", "to_torch"),
+    "chainrule.exchange": ("from_keras", "from_onnx", "from_sklearn", "from_torch", "to_torch"),
     "chainrule.experiments": ("compare",),
     "chainrule.expressions": ("erf",),
     "chainrule.network": ("Network", "load"),
@@ -237,6 +237,7 @@ __all__ = [
     "data",
     "erf",
     "from_keras",
+    "from_onnx",
     "from_sklearn",
     "from_torch",
     "load",

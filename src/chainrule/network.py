@@ -278,8 +278,8 @@ class Network(Model):
         Parameters
         ----------
         to : "c": one file of C99, without memory to ask for, that calls math.h alone; "numpy": one file of Python
-            that imports NumPy alone; "js": one module of JavaScript; "sql": one SELECT, for small networks; "excel":
-            a workbook in which each number of a training step is a cell with its formula, for small networks
+            that imports NumPy alone; "js": one module of JavaScript; "sql": one SELECT, for small networks; "onnx": one ONNX
+            model; "excel": a workbook in which each number of a training step is a cell with its formula, for small networks
         weights : with "numpy", the path of an `.npz` file, which is written: the weights stand there, and the file of
             Python reads them from beside it
         data : with "excel", the samples (X, y) of the step; else there is one to begin with
@@ -287,7 +287,7 @@ class Network(Model):
 
         Returns
         -------
-        the file's text; of "excel" its bytes
+        the file's text; of "onnx" and "excel" its bytes
 
         Raises
         ------

@@ -216,6 +216,6 @@ def test_a_sum_that_is_too_long() -> None:
     with pytest.raises(InputError) as caught:
         cr.Network([1500, 1], output="sigmoid").export("excel")
     assert str(caught.value) == (
-        f"a line adds up so many terms that its formula has {len(' + '.join([*terms, 'C1509'])):,} letters, and a sheet "
-        "takes 8,000: the workbook is for small networks. Take another kind of file."
+        f"a line adds up so many terms that its formula has {len(' + '.join([*terms, 'C1509'])):,} letters, and a "
+        "sheet takes 8,000: the workbook is for small networks. Take another kind of file."
     )

@@ -54,6 +54,7 @@ DEFAULTS = {
         "Dense", "ReLU", "Sigmoid", "Tanh", '"identity"', '"relu"', '"leaky_relu"', '"sigmoid"', '"softmax"',
         '"dropout"',
     },
+    "export/onnx_words.py": {"Tanh"}, "export/onnx_graph.py": {"Identity"},  # operators of ONNX
     "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
     "export/excel_book.py": {'"sgd"'},
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import chainrule.cli.options as o
+from chainrule.cli.models import read_model
 from chainrule.cli.output import deliver, deliver_bytes
 
 
@@ -15,6 +16,7 @@ def command(model: o.Model, to: o.Exported, weights: o.Beside = None, out: o.Out
     js: one module of JavaScript
     sql: one SELECT, for small networks
     excel: one workbook with a training step in formulas, for small networks
+    onnx: one ONNX model
 
     \b
     Examples:
@@ -22,10 +24,9 @@ def command(model: o.Model, to: o.Exported, weights: o.Beside = None, out: o.Out
       chainrule export model.safetensors --to c --out network.c
       chainrule export model.safetensors --to numpy --weights network.npz --out network.py
       chainrule export model.safetensors --to excel --out step.xlsx
+      chainrule export model.safetensors --to onnx --out network.onnx
     """
-    from chainrule.network import load
-
-    written = load(model).export(to, weights=weights)
+    written = read_model(model).export(to, weights=weights)
     if isinstance(written, bytes):
         deliver_bytes(written, out)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import chainrule.cli.options as o
+from chainrule.cli.models import read_model
 from chainrule.cli.output import show
 from chainrule.cli.words import few
 
@@ -17,12 +18,11 @@ def command(model: o.ModelOrExport) -> None:
     """
     from chainrule.explain.trace_table import describe
     from chainrule.export.reader import read_export
-    from chainrule.network import load
 
     if (exported := read_export(model)) is not None:
         show(str(exported))
         return
-    network = load(model)
+    network = read_model(model)
     lines = [str(network)]
     for name, array in network.parameters.items():
         lines.append(f"  {name}  {describe(array)}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chainrule.cli.models import read_model
 from chainrule.cli.words import names, number, sizes
 from chainrule.errors import InputError
 
@@ -83,9 +84,7 @@ class NetworkOptions:
             raise InputError(
                 f"--{option} {value} belongs to a fresh network, and {self.model} has its own: leave --{option} out."
             )
-        from chainrule.network import load
-
-        return load(self.model)
+        return read_model(self.model)
 
 
 def assign(network: Network, assignment: str) -> None:
@@ -115,6 +114,5 @@ def assign(network: Network, assignment: str) -> None:
 def trained(model: str) -> Network | Ensemble:
     """A model's network; of a folder the networks in it, which are asked together."""
     from chainrule.ensemble import Ensemble
-    from chainrule.network import load
 
-    return Ensemble.load(model) if Path(model).is_dir() else load(model)
+    return Ensemble.load(model) if Path(model).is_dir() else read_model(model)

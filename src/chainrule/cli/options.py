@@ -53,9 +53,11 @@ def _argument(metavar: str, text: str) -> Any:
 
 # --- arguments --------------------------------------------------------------------------------------------
 
-Model = Annotated[str, _argument("MODEL", "A model's file.")]
+Model = Annotated[str, _argument("MODEL", "A model's file, .safetensors or .onnx.")]
 ModelOrExport = Annotated[str, _argument("FILE", "A model's file, or one that chainrule export wrote.")]
-OptionalModel = Annotated[str | None, _argument("MODEL", "A model's file; can be left out.")]
+OptionalModel = Annotated[
+    str | None, _argument("MODEL", "A model's file, .safetensors or .onnx; can be left out.")
+]
 Quantity = Annotated[str | None, _argument("QUANTITY", "One quantity, such as dW1; else all.")]
 Entry = Annotated[
     list[str], _argument("NUMBER", "Such as dW1 0 1; before it a model's file, if there is one.")

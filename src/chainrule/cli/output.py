@@ -130,9 +130,12 @@ def deliver(text: str, out: str | None) -> None:
 
 
 def deliver_bytes(written: bytes, out: str | None) -> None:
-    """Write what is no text to a file."""
+    """Write what is no text to a file, or to standard output where no terminal would show it."""
     if out is None:
-        raise InputError("this kind of file is no text, so it isn't printed: give its name with --out.")
+        if sys.stdout.isatty():
+            raise InputError("this is no text, and a terminal can't show it: give a file with --out.")
+        sys.stdout.buffer.write(written)
+        return
     from chainrule.utils.files import replacing
 
     with replacing(out) as file:

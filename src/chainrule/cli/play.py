@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
 from chainrule.cli.datasets import GENERATED, load_data, load_for
+from chainrule.cli.models import MODELS, read_model
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, note, show
 from chainrule.cli.preparing import split
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from chainrule.page.session import Session
 
 BY_NAME = (*GENERATED, "digits")  # which the page makes itself, so that their settings can be changed on it
-MODELS = ".safetensors"
 
 
 def command(
@@ -131,13 +131,11 @@ class Named:
                 raise InputError(f"{name} {value}: {reason}; leave {name} out.")
 
     def _model(self, file: str) -> tuple[Network, DataSet]:
-        from chainrule.network import load
-
         if self.data is None:
             raise InputError(
                 f"on which samples? Give {file} the data that it is for: chainrule play {file} --data DATA"
             )
-        network = load(file)
+        network = read_model(file)
         return network, load_for(network, self.data, seed=self.seed, data_dir=self.data_dir)
 
     def _network(self, loaded: DataSet | None) -> dict[str, Any]:

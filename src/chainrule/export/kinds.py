@@ -48,12 +48,19 @@ def _excel(network: Model) -> bytes:
     return write_excel(network)
 
 
+def _onnx(network: Model) -> bytes:
+    from chainrule.export.onnx_file import write_onnx
+
+    return write_onnx(network)
+
+
 KINDS: dict[str, Kind] = {
     "c": Kind("one file of C99", _c),
     "numpy": Kind("one file of Python that imports NumPy alone", _numpy),
     "js": Kind("one module of JavaScript, without a dependency", _js),
     "sql": Kind("one SELECT, for small networks", _sql),
     "excel": Kind("one workbook with a training step in formulas, for small networks", _excel),
+    "onnx": Kind("one ONNX model, which onnxruntime and others run", _onnx),
 }
 
 

@@ -53,6 +53,9 @@ class Shapes:
         """Its kind of number."""
         return self._dtypes[item]
 
+    def __contains__(self, name: str) -> bool:
+        return Name(name) in self._shapes
+
     @property
     def multiplications(self) -> int:
         """How many multiplications with additions the products of matrices take for a row."""
