@@ -56,7 +56,7 @@ def test_the_commands_run_and_print_what_the_page_shows(capsys):
                 shown += 1
     assert shown == 1
     assert {p.name for p in Path("pictures").iterdir()} == {"network.png", "curves.png", "boundary.png"}
-    assert Path("predictions.csv").read_text().splitlines()[0] == "class,p(0),p(1)"
+    assert Path("predictions.csv").read_text().splitlines()[0] == "row,class,probability,p(0),p(1)"
 
 
 def test_the_make_targets_exist():

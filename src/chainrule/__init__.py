@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chainrule import data, page
     from chainrule import plots as plot
     from chainrule.ensemble import Ensemble
+    from chainrule.evaluation import Evaluation
     from chainrule.examples import worked_example
     from chainrule.exchange import from_keras, from_onnx, from_sklearn, from_torch, to_torch
     from chainrule.experiments import compare
@@ -118,6 +119,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "chainrule.data": ("data",),
     "chainrule.ensemble": ("Ensemble",),
+    "chainrule.evaluation": ("Evaluation",),
     "chainrule.examples": ("worked_example",),
     "chainrule.exchange": ("from_keras", "from_onnx", "from_sklearn", "from_torch", "to_torch"),
     "chainrule.experiments": ("compare",),
@@ -172,6 +174,7 @@ __all__ = [
     "EarlyStopping",
     "ElasticNet",
     "Ensemble",
+    "Evaluation",
     "Exponential",
     "Focal",
     "GELUTanh",

@@ -11,6 +11,7 @@ from chainrule.parts.contract import Array, Optimizer
 from chainrule.utils import called_from, wrong_keywords
 
 if TYPE_CHECKING:
+    from chainrule.evaluation import Evaluation
     from chainrule.trace import Trace
     from chainrule.training.history import History
 
@@ -39,8 +40,8 @@ class Network(Model):
     Raises
     ------
     InputError, KindError, UnknownName, LanguageError
-    Fixed : where an attribute is set later that the network's programs are written with; `features`, `classes` and
-        `metadata` may be, and what stands in `parameters` and `buffers`
+    Fixed : where an attribute is set later that the network's programs are written with; `features`, `classes`,
+        `threshold` and `metadata` may be, and what stands in `parameters` and `buffers`
 
     >>> net = Network([2, 3, 2], hidden="relu", output="softmax", seed=0)
     >>> net.parameters["W1"].shape
@@ -74,6 +75,9 @@ class Network(Model):
         largest output (m,). Of one output, 1 for yes and 0 for no (m,). Of several outputs that each say yes or no, as
         sigmoid ones do with cross-entropy, 1 and 0 for each (m, outputs).
 
+        Where `net.threshold` is set, one output says yes above it, and of two classes the second one is chosen where
+        its output is above it.
+
         Raises
         ------
         InputError : for a network that gives one number a sample, or whose loss compares outputs with each other
@@ -81,13 +85,38 @@ class Network(Model):
         from chainrule.training.predicting import check_classifies
 
         check_classifies(self)
-        return self.answers.decide(self.predict(X))
+        return self.decisions.decide(self.predict(X))
 
     def loss(self, X: Any, y: Any) -> float:
         """The loss over all samples."""
         from chainrule.training.predicting import loss
 
         return loss(self, X, y)
+
+    def evaluate(self, X: Any, y: Any) -> Evaluation:
+        """How good the network is on samples, by scikit-learn's metrics, beside a baseline that looks at no input.
+
+        Of classes: accuracy, balanced accuracy, precision, recall, F1 (of yes, or the mean over the classes), ROC-AUC,
+        log loss, each class by itself, the confusion matrix, and whether probabilities keep what they say; of several
+        labels each by itself; of numbers R², MAE and RMSE. The baseline says the most frequent class, or the mean.
+
+        Parameters
+        ----------
+        X, y : as for `fit`; samples that it was not trained with, or it looks better than it is
+
+        Raises
+        ------
+        InputError, KindError : for bad arguments; for outputs that are not finite; for y that makes no answer right or
+            wrong, such as probabilities
+        MissingPackage
+
+        Returns
+        -------
+        an `Evaluation`: a report when printed, ``metrics["roc_auc"]``, `to_dict`
+        """
+        from chainrule.training.predicting import evaluation
+
+        return evaluation(self, X, y)
 
     def gradients(self, X: Any, y: Any, *, seed: int | None = 0) -> dict[str, Array]:
         """∂L/∂parameter in a training step, for every parameter, frozen ones too, by the parameter's name.
@@ -134,6 +163,7 @@ class Network(Model):
         batch_size: int | None = None,
         optimizer: Any = "adam",
         validation_data: tuple[Any, Any] | None = None,
+        metrics: Any = (),
         shuffle: bool = True,
         seed: int | None = 0,
         progress: bool = True,
@@ -160,6 +190,8 @@ class Network(Model):
         batch_size : samples a step, at least 1; None: all at once
         optimizer : its state and count live with it: a second `fit` goes on where the first ended
         validation_data : (X, y) to measure after each epoch
+        metrics : what else to measure of them, a list of names: balanced_accuracy, precision, recall, f1, roc_auc,
+            log_loss; r2, mae, rmse of numbers. They are the History's `metrics`: ``"validation_roc_auc"``
         shuffle : a new order each epoch, by `seed`; else in the given order
         progress : a bar, where there is a terminal to show it on, for a `fit` in the main thread
         engine : "numpy", "compiled" (machine code, by LLVM), or "auto", which compiles where the run is long enough
@@ -207,6 +239,7 @@ class Network(Model):
             threads,
             callbacks,
             check_finite,
+            metrics,
         )
 
     @wrong_keywords.explained(wrong_keywords.FIT)
@@ -278,8 +311,9 @@ class Network(Model):
         Parameters
         ----------
         to : "c": one file of C99, without memory to ask for, that calls math.h alone; "numpy": one file of Python
-            that imports NumPy alone; "js": one module of JavaScript; "sql": one SELECT, for small networks; "onnx": one ONNX
-            model; "excel": a workbook in which each number of a training step is a cell with its formula, for small networks
+            that imports NumPy alone; "js": one module of JavaScript; "sql": one SELECT, for small networks; "onnx":
+            one ONNX model; "excel": a workbook in which each number of a training step is a cell with its formula,
+            for small networks
         weights : with "numpy", the path of an `.npz` file, which is written: the weights stand there, and the file of
             Python reads them from beside it
         data : with "excel", the samples (X, y) of the step; else there is one to begin with

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,20 +17,18 @@ def unknown(what, name, known, hint=""):
     return str(UnknownName(what, name, known.split(", "), hint))
 
 
-def split(X, y, part, seed=0):
-    count = round(part * len(X))
-    order = np.random.default_rng(seed).permutation(len(X))
-    return (X[order[count:]], y[order[count:]]), (X[order[:count]], y[order[:count]])
-
-
 def test_what_it_prints_and_saves(chainrule):
     words = ["--hidden", "8,4", "--standardize", "--epochs", "5", "--out", "iris.safetensors"]
     result = chainrule("train", "iris.csv", *words)
     assert (result.code, result.err) == (0, "")
-    _, held = split(*read_csv("iris.csv").train, 0.2)
+    _, held = cr.data.split(*read_csv("iris.csv").train, 0.2)
     net = cr.load("iris.safetensors")
     lines = result.out.splitlines()
     assert lines[0] == "iris.csv: 120 samples, 30 for validation, 4 features, 3 classes of species"
+    report = ["", *str(net.evaluate(*held)).splitlines(), ""]
+    lines, told, (*report_lines,) = lines[: -len(report) - 2], lines[-2:], lines[-len(report) - 2 : -2]
+    assert report_lines == report
+    lines += told
     assert "\n".join(lines[1:-6]) == str(net)
     assert re.fullmatch(r"5 epochs of 120 samples in \d+\.\d\d s   [\d,]+ samples/s   numpy", lines[-6])
     assert re.fullmatch(r"  training     loss [\d.]+   accuracy [\d.]+%", lines[-5])
@@ -68,7 +67,7 @@ def test_it_is_fit_with_these_options(chainrule):
         "--standardize",
     ]
     assert chainrule("train", "iris.csv", *words, "--out", "m.safetensors").code == 0
-    (X, y), held = split(*read_csv("iris.csv").train, 0.4, seed=3)
+    (X, y), held = cr.data.split(*read_csv("iris.csv").train, 0.4, seed=3)
     net = cr.Network([4, 6, 3], hidden="tanh", seed=3, scaling=cr.Standardize.fitted(X))
     net.fit(X, y, epochs=3, batch_size=16, optimizer=cr.Momentum(0.05), validation_data=held, seed=3)
     saved = cr.load("m.safetensors")
@@ -82,6 +81,9 @@ def test_regression_speaks_of_no_accuracy(chainrule):
     assert "10 features, regression of progress\n" in result.out
     assert "accuracy" not in result.out
     assert "right" not in result.out
+    assert re.search(
+        r"^88 samples +model +baseline\n  R² +\S+ +0\n  MAE +[\d.]+ +[\d.]+\n  RMSE ", result.out, re.M
+    )
     net = cr.load("d.safetensors")
     assert (net.loss_part.name(), net.classes) == ("half_squared_error", None)
     assert re.search(
@@ -112,8 +114,9 @@ def test_exploding_stops_and_keeps_what_there_was(chainrule):
     assert result.code == 2
     assert result.err.count("\n") == 1
     assert result.err.startswith("chainrule: epoch 1, batch ")
-    assert result.err.endswith(" Like that they were saved to d.safetensors.\n")
-    assert np.isfinite(cr.load("d.safetensors").parameters.flat).all()
+    assert result.err.endswith(" Like that they were saved to d.diverged.safetensors.\n")
+    assert np.isfinite(cr.load("d.diverged.safetensors").parameters.flat).all()
+    assert not Path("d.safetensors").exists()
     result = chainrule("train", "diabetes.csv", *words)
     assert result.code == 2
     assert result.err.startswith("chainrule: epoch 1, batch ")
@@ -276,7 +279,7 @@ def test_mnist_from_both_places_to_its_explanation(chainrule, mnist_folder, monk
     result = chainrule(*words, "--data-dir", str(mnist_folder))
     assert result.code == 0
     assert result.out.startswith(
-        "mnist: 60,000 samples, 10,000 for validation, 784 features, 10 classes of digit\n"
+        "mnist: 60,000 samples, 10,000 for the test, 784 features, 10 classes of digit\n"
     )
     assert result.out.endswith(
         f"see it: chainrule explain m.safetensors --data mnist --data-dir {mnist_folder} --sample 0\n"

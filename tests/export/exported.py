@@ -59,6 +59,15 @@ def everything(dtype: str = "float64") -> cr.Network:
     return filled(cr.Network(layers, dtype=dtype, features=NASTY[:3], classes=NASTY[3:6]))
 
 
+def parted(outputs: int) -> cr.Network:
+    """A network of yes and no, with one output or two, and a threshold that decides otherwise than its loss."""
+    output = "sigmoid" if outputs == 1 else "softmax"
+    net = filled(cr.Network([3, 5, outputs], output=output, classes=["no", "yes"]))
+    net.threshold = 0.3
+    assert (net.classify(rows(net)) != (net.predict(rows(net))[:, -1] > 0.5)).any()
+    return net
+
+
 class OverSamples(cr.Layer):
     """A layer whose predictions look at other rows."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from exported import NASTY, UNUSUAL, OverSamples, close, everything, filled, networks, rows, unusual
+from exported import NASTY, UNUSUAL, OverSamples, close, everything, filled, networks, parted, rows, unusual
 from hypothesis import HealthCheck, given, settings
 
 import chainrule as cr
@@ -93,6 +93,13 @@ def test_every_activation(folder, dtype):
     same(net, folder)
     for name in names:
         same(filled(cr.Network([2, 4, 3], hidden=name, dtype=dtype)), folder)
+
+
+@compiled
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_a_threshold_decides(folder, outputs):
+    net = parted(outputs)
+    np.testing.assert_array_equal(same(net, folder).classify(rows(net)), net.classify(rows(net)))
 
 
 @compiled

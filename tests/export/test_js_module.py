@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from exported import NASTY, UNUSUAL, OverSamples, close, everything, filled, networks, rows, unusual
+from exported import NASTY, UNUSUAL, OverSamples, close, everything, filled, networks, parted, rows, unusual
 from hypothesis import HealthCheck, given, settings
 
 import chainrule as cr
@@ -67,6 +67,13 @@ def test_every_activation(tmp_path, dtype):
     net = cr.Network([*layers, cr.Dense(3, 2), cr.Sigmoid()], dtype=dtype)
     got = same(filled(net), tmp_path)
     np.testing.assert_array_equal(got["said"], net.classify(rows(net)))
+
+
+@run_by_node
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_a_threshold_decides(tmp_path, outputs):
+    net = parted(outputs)
+    np.testing.assert_array_equal(same(net, tmp_path)["said"], net.classify(rows(net)))
 
 
 @run_by_node

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from exported import NASTY, UNUSUAL, OverSamples, everything, filled, networks, rows, unusual
+from exported import NASTY, UNUSUAL, OverSamples, everything, filled, networks, parted, rows, unusual
 from hypothesis import given, settings
 
 import chainrule as cr
@@ -35,6 +35,11 @@ def same(net: cr.Network) -> dict[str, Any]:
 def test_a_layer_of_each_kind(dtype):
     net = everything(dtype)
     assert same(net)["CLASSES"] == list(net.classes or ())
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_a_threshold_decides(outputs):
+    same(parted(outputs))
 
 
 @pytest.mark.parametrize("hidden", UNUSUAL)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from exported import NASTY, UNUSUAL, OverSamples, close, everything, filled, networks, rows, unusual
+from exported import NASTY, UNUSUAL, OverSamples, close, everything, filled, networks, parted, rows, unusual
 from hypothesis import assume, given, settings
 
 import chainrule as cr
@@ -59,6 +59,12 @@ def test_a_layer_of_each_kind(dtype):
 @pytest.mark.parametrize("name", activations())
 def test_every_activation(name):
     same(filled(cr.Network([2, 4, 3], hidden=name)))
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_a_threshold_decides(outputs):
+    net = parted(outputs)
+    assert [row[1 + outputs] for row in same(net)] == [["no", "yes"][i] for i in net.classify(rows(net))]
 
 
 @pytest.mark.parametrize("hidden", UNUSUAL)

@@ -48,7 +48,7 @@ def without(name: str) -> Callable[[Any, Any], object]:
     return lambda document, arrays: (document if name in document else arrays).pop(name)
 
 
-NO_FORMAT = "its description has no format, a whole number from 1 to 2: chainrule did not write it."
+NO_FORMAT = "its description has no format, a whole number from 1 to 3: chainrule did not write it."
 PART = '{"name": …, "settings": {…}}'
 
 
@@ -65,8 +65,8 @@ def test_a_description_without_a_format(path: Path, text: str) -> None:
 
 
 def test_a_newer_file(path: Path) -> None:
-    assert forge(path, text='{"format": 3, "graph": []}') == (
-        "it was made by a newer chainrule (format 3, and this one reads up to 2). "
+    assert forge(path, text='{"format": 4, "graph": []}') == (
+        "it was made by a newer chainrule (format 4, and this one reads up to 3). "
         "Update with: pip install --upgrade chainrule"
     )
 
@@ -75,7 +75,7 @@ def test_a_newer_file(path: Path) -> None:
     ("change", "said"),
     [
         (without("loss"), f"its description has no 'loss': it must be {PART}."),
-        (entry(graph=1), "its description has 'graph', which format 2 does not know."),
+        (entry(graph=1), "its description has 'graph', which format 3 does not know."),
         (entry(layers="relu"), f"its layers is 'relu': it must be a list of {PART}."),
         (entry(layers=["relu"]), f"its layers is ['relu']: it must be a list of {PART}."),
         (
@@ -89,6 +89,9 @@ def test_a_newer_file(path: Path) -> None:
         (entry(classes=[None]), "its classes is [None]: it must be a list of texts, or null."),
         (entry(about={"target": []}), "its about is {'target': []}: it must be texts by name."),
         (entry(about="x" * 99), f"its about is '{'x' * 58}…: it must be texts by name."),
+        (entry(threshold="0.3"), "its threshold is '0.3': it must be a number, or null."),
+        (entry(threshold=True), "its threshold is True: it must be a number, or null."),
+        (entry(threshold=float("nan")), "threshold = nan is out of range: it must be finite."),
         (entry(features=["one"]), "features names 1, and the network has 2."),
         (entry(classes=["a", "b", "c"]), "classes names 3, and the network has 2."),
     ],

@@ -41,7 +41,7 @@ TAKES = "It takes X, y, epochs, optimizer, seed, progress, validation_data."
         ("epoch", ": did you mean epochs=?"),
         ("verbose", ": did you mean progress=?"),
         ("solver", ": did you mean optimizer=?"),
-        ("validation_split", ": keep samples back yourself: validation_data=(X, y)."),
+        ("validation_split", ": hold samples out with chainrule.data.split(X, y, 0.2): validation_data=(X, y)."),
         ("activation", ": give it to Network, as in Network(…, hidden=…)."),
         ("loss", ": give it to Network, as in Network(…, loss=…)."),
         ("metrics", "."),

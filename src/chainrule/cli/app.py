@@ -11,6 +11,7 @@ from chainrule.cli.bench import command as bench
 from chainrule.cli.cache import command as cache
 from chainrule.cli.code import command as code
 from chainrule.cli.compare import command as compare
+from chainrule.cli.evaluate import command as evaluate
 from chainrule.cli.explain import command as explain
 from chainrule.cli.export import command as export
 from chainrule.cli.info import command as info
@@ -27,6 +28,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
     "compare": compare,
     "predict": predict,
+    "evaluate": evaluate,
     "export": export,
     "info": info,
     "bench": bench,

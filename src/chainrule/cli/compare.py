@@ -12,7 +12,8 @@ from chainrule.cli.datasets import load_data
 from chainrule.cli.groups import grouped
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, show
-from chainrule.cli.preparing import FreshNetwork, described, split
+from chainrule.cli.parts import Splitting, described
+from chainrule.cli.preparing import FreshNetwork
 from chainrule.cli.toolkit import Toolkit
 from chainrule.errors import InputError
 
@@ -89,7 +90,8 @@ def command(
     name, choices = _choices(varied)
     _check_fixed(name, {"activations": activation, "losses": loss, "optimizers": optimizer}, toolkit)
     loaded = load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir)
-    (X, y), held_out = split(loaded, validation, seed)
+    parts = Splitting(validation).split(loaded, seed).without_end()
+    (X, y), held_out = parts.train, parts.watched
     if name == "regularizers" and held_out is None:
         raise InputError(
             "--regularizers are compared by the gap between training and validation, and no samples are held out: "
@@ -97,7 +99,7 @@ def command(
         )
     # Of several optimizers each has its own learning rate, or the one that is given for all of them.
     one = make_optimizer(optimizer or "adam", None if name == "optimizers" else lr)
-    setup = FreshNetwork(hidden, activation, loss, standardize, dtype, seed).setup(loaded, X, one)
+    setup = FreshNetwork(hidden, activation, loss, standardize, dtype, seed).setup(loaded, (X, y), one)
     toolkit.apply(setup, loaded)
     setup.make()  # what does not fit is said here, in the words of the options
     if plot is not None:
@@ -108,7 +110,7 @@ def command(
     }  # fmt: skip
     each = range(seed, seed + seeds)
     found = _from_seeds(training, each)
-    about = described(data, loaded, len(X), held_out)
+    about = described(data, loaded, parts)
     show(f"{about}\n{found[0] if seeds == 1 else over_seeds(found, each[: len(found)])}")
     if plot is not None:
         _save_picture(Path(plot), found[0])

@@ -17,9 +17,15 @@ GENERATED_SAMPLES = 400
 
 
 def load_data(
-    data: str, *, target: str | None = None, kind: Any = None, seed: int = 0, data_dir: str | None = None
+    data: str,
+    *,
+    target: str | None = None,
+    kind: Any = None,
+    seed: int = 0,
+    data_dir: str | None = None,
+    group: str | None = None,
 ) -> DataSet:
-    """A data set by name or path; of the generated ones 400 samples."""
+    """A data set by name or path; of the generated ones 400 samples. The column of groups is no feature."""
     from chainrule import data as sets
     from chainrule.data.loading import NAMES, PATH_HINT
 
@@ -32,7 +38,22 @@ def load_data(
         return sets.DataSet((X, y), None, ("x0", "x1"), ("0", "1"), "class")
     if data not in NAMES and not Path(data).suffix and not Path(data).expanduser().exists():
         raise UnknownName("data set, folder or file", data, (*NAMES, *GENERATED), PATH_HINT)
-    return sets.load(data, target=target, kind=kind, data_dir=data_dir)
+    return sets.load(
+        data, target=target, kind=kind, data_dir=data_dir, ignore=() if group is None else (group,)
+    )
+
+
+def read_groups(data: str, group: str | None, target: str | None) -> Any:
+    """What stands in the column of groups of a table (rows,); None without one."""
+    if group is None:
+        return None
+    if not is_table(data):
+        raise InputError(f"--group {group} is a column of a table, and {data} is none: leave it out.")
+    if group == target:
+        raise InputError(f"--group {group} is the target: name another column.")
+    from chainrule.data.tables import read_column
+
+    return read_column(data, group)
 
 
 def load_for(network: Network, data: str, *, seed: int = 0, data_dir: str | None = None) -> DataSet:
@@ -42,7 +63,9 @@ def load_for(network: Network, data: str, *, seed: int = 0, data_dir: str | None
     if kind is None and network.outputs == 1 and not network.loss_part.is_classification:
         kind = "regression"
     read_as = kind if is_table(data) or data.lower().endswith(".npz") else None
-    loaded = load_data(data, target=target, kind=read_as, seed=seed, data_dir=data_dir)
+    loaded = load_data(
+        data, target=target, kind=read_as, seed=seed, data_dir=data_dir, group=network.metadata.get("group")
+    )
     if network.features is None:
         if len(loaded.features) != network.inputs:
             raise InputError(

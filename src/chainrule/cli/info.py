@@ -29,5 +29,8 @@ def command(model: o.ModelOrExport) -> None:
     for name, names in (("features", network.features), ("classes", network.classes)):
         if names:
             lines.append(f"  {name}: {few(names)}")
+    if (threshold := network.threshold) is not None:
+        yes = (network.classes or ("no", "yes"))[-1]
+        lines.append(f"  threshold: {yes} is said above {threshold:.6g}")
     lines += [f"  {name}: {value}" for name, value in network.metadata.items()]
     show("\n".join(lines))

@@ -84,6 +84,12 @@ DataDir = Annotated[str | None, _optional("--data-dir", "FOLDER", "Where MNIST's
 Target = Annotated[
     str | None, _optional("--target", "COLUMN", "The column to predict; the last one unless given.")
 ]
+Id = Annotated[
+    str | None,
+    _optional(
+        "--id", "COLUMN", "The column that names each row; unless given one called id, or the row's number."
+    ),
+]
 Kind = Annotated[
     str | None,
     _optional("--kind", "KIND", "classification or regression; seen from the target unless given."),
@@ -93,8 +99,51 @@ Validation = Annotated[
     _optional(
         "--validation",
         "PART",
-        "Part of the samples to hold out; unless given, the test samples, or 0.2 if there are none.",
+        "Part of the samples to watch and to choose by; unless given 0.2, or the test samples where there are some "
+        "and nothing is chosen by them.",
         parser=number,
+    ),
+]
+Test = Annotated[
+    float | None,
+    _optional(
+        "--test",
+        "PART",
+        "Part of the samples to test in the end, which nothing is chosen by; unless given 0.2 where something is.",
+        parser=number,
+    ),
+]
+Last = Annotated[
+    float | None,
+    _optional(
+        "--last",
+        "PART",
+        "Hold out the last part of the samples, which stand in the order of time.",
+        parser=number,
+    ),
+]
+Group = Annotated[
+    str | None,
+    _optional(
+        "--group",
+        "COLUMN",
+        "No feature, but what must not be parted when samples are held out: a patient, say.",
+    ),
+]
+TriedThreshold = Annotated[
+    str | None,
+    _optional(
+        "--threshold",
+        "NUMBER",
+        "Of two classes, say the second one above this output; unless given the model's.",
+    ),
+]
+Threshold = Annotated[
+    str | None,
+    _optional(
+        "--threshold",
+        "NUMBER",
+        "Of two classes, say the second one above this output; best: where its F1 is best on the validation.",
     ),
 ]
 
@@ -309,6 +358,7 @@ Depth = Annotated[
 PageFormat = Annotated[str | None, _optional("--format", "FORMAT", "text, markdown, latex, html or json.")]
 Out = Annotated[str | None, _optional("--out", "FILE", "Write to this file instead.")]
 ModelOut = Annotated[str | None, _optional("--out", "FILE", "Save the model here.")]
+ReportFormat = Annotated[str | None, _optional("--format", "FORMAT", "text or json.")]
 Plots = Annotated[str | None, _optional("--plots", "FOLDER", "Save pictures here.")]
 Plot = Annotated[str | None, _optional("--plot", "FILE", "Save the curves as this .png.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]

@@ -11,6 +11,7 @@ from chainrule.errors import FileError
 from chainrule.utils.files import replacing
 
 if TYPE_CHECKING:
+    from chainrule.evaluation import Evaluation
     from chainrule.network import Network
     from chainrule.training.history import History
 
@@ -35,6 +36,26 @@ def save_pictures(folder: str, network: Network, history: History, X: Any, y: An
             save_picture(folder, "digits.png", lambda ax: plots.digits(network, X, y, ax=ax), (7, 7))
         )
     return found
+
+
+def save_evaluation(folder: str, network: Network, found: Evaluation, X: Any, y: Any) -> list[Path]:
+    """Save what is taken for what and the calibration, or the predicted numbers over the true ones."""
+    from chainrule import plots
+
+    saved = []
+    if found.confusion is not None:
+        saved.append(
+            save_picture(folder, "confusion.png", lambda ax: plots.confusion(found, ax=ax), (6, 5.5))
+        )
+    if found.calibration:
+        saved.append(
+            save_picture(folder, "calibration.png", lambda ax: plots.calibration(found, ax=ax), (5, 5))
+        )
+    if found.kind == "numbers" and network.outputs == 1:
+        saved.append(
+            save_picture(folder, "predicted.png", lambda ax: plots.predicted(network, X, y, ax=ax), (5, 5))
+        )
+    return saved
 
 
 def save_picture(folder: str, name: str, draw: Callable[[Any], Any], size: tuple[float, float]) -> Path:

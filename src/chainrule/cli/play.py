@@ -15,7 +15,7 @@ from chainrule.cli.datasets import GENERATED, load_data, load_for
 from chainrule.cli.models import MODELS, read_model
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, note, show
-from chainrule.cli.preparing import split
+from chainrule.cli.parts import Splitting
 from chainrule.cli.words import sizes
 from chainrule.errors import InputError
 
@@ -184,7 +184,8 @@ def _session(
 
     if loaded is None:
         return Session(None, settings)
-    (X, y), held = split(loaded, None, seed)
+    parts = Splitting().split(loaded, seed)
+    (X, y), held = parts.train, parts.watched
     return session(
         copy.deepcopy(network), X, y, held=held, classes=loaded.classes, features=loaded.features,
         title=title, settings=settings,

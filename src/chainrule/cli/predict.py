@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
@@ -11,40 +12,49 @@ from chainrule.cli.datasets import load_for
 from chainrule.cli.networks import trained
 from chainrule.cli.output import deliver, note
 from chainrule.cli.words import is_table
+from chainrule.errors import InputError
 
 if TYPE_CHECKING:
     from chainrule.network import Network
 
 
+ID = "id"  # a column of that name names the rows, if it is no feature
+
+
 def command(
     model: o.Model,
     data: o.NewData,
+    id: o.Id = None,
     seed: o.Seed = 0,
     out: o.Out = None,
     data_dir: o.DataDir = None,
 ) -> None:
     """Predict: a CSV with a row for each sample. A table needs the model's features, not its target.
 
-    Of a set with test samples, such as mnist, the test samples are predicted.
+    Each row begins with its number, from 0, or with its id. Of a set with test samples, such as mnist, the test samples
+    are predicted.
 
     \b
     Examples:
       chainrule predict model.safetensors new.csv
+      chainrule predict model.safetensors new.csv --id petal_width
       chainrule predict model.safetensors iris.csv --out predictions.csv
       chainrule predict networks new.csv
-
     \b
     Of a folder of networks, as train --seeds 5 --ensemble saves them, it is their mean.
     """
+    from chainrule.model.samples import check_outputs
     from chainrule.network import Network
 
     asked = trained(model)
     network = asked if isinstance(asked, Network) else asked[0]
     X, which = _inputs(network, data, seed, data_dir)
+    ids, title = _ids(network, data, id, len(X))
     outputs = asked.predict(X)
+    check_outputs(outputs)
     if which:
         note(which)
-    deliver(_table(network, outputs), out)
+    deliver(_table(network, outputs, ids, title), out)
 
 
 def _inputs(network: Network, data: str, seed: int, data_dir: str | None) -> tuple[Any, str]:
@@ -62,23 +72,53 @@ def _inputs(network: Network, data: str, seed: int, data_dir: str | None) -> tup
     return loaded.test[0], f"the {len(loaded.test[0]):,} test samples of {data}"
 
 
-def _table(network: Network, outputs: Any) -> str:
-    """The predictions as CSV: the class, 1 or 0 for each of several labels, with their probabilities; or numbers."""
+def _ids(network: Network, data: str, id: str | None, count: int) -> tuple[Sequence[Any], str]:
+    """What names each row, and its title: a column of the table, or the rows' numbers."""
+    if is_table(data):
+        from chainrule.data.tables import read_column, read_header
+
+        taken = (*(network.features or ()), network.metadata.get("target"))
+        named = [name for name in read_header(data) if name.lower() == ID and name not in taken]
+        if id is not None or named:
+            column = named[0] if id is None else id
+            return read_column(data, column).tolist(), column
+    elif id is not None:
+        raise InputError(f"--id {id} is a column of a table, and {data} is none: leave it out.")
+    return range(count), "row"
+
+
+def _table(network: Network, outputs: Any, ids: Sequence[Any], title: str) -> str:
+    """The predictions as CSV: the class with its probability, 1 or 0 for each of several labels; or numbers."""
     from chainrule.notation import numeral
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    target = network.metadata.get("target", "prediction")
-    if network.classes is not None or network.loss_part.is_classification:
-        names = network.classes or [str(i) for i in range(max(network.outputs, 2))]
-        shown = names if network.outputs > 1 else names[1:]
-        probable, several = getattr(network.layers[-1], "probabilities", False), network.answers.count > 1
-        heads = [f"p({name})" if probable else f"output({name})" if several else name for name in shown]
-        writer.writerow([*(names if several else [target]), *heads])
-        for row, answer in zip(outputs, network.answers.decide(outputs), strict=True):
-            writer.writerow([*(answer.tolist() if several else [names[answer]]), *map(numeral, row)])
-    else:
-        many = network.outputs > 1
-        writer.writerow([f"{target}_{i}" for i in range(network.outputs)] if many else [target])
-        writer.writerows([list(map(numeral, row)) for row in outputs])
+    head, rows = _answers(network, outputs)
+    writer.writerow([title, *head])
+    for name, said, numbers in zip(ids, rows, outputs, strict=True):
+        writer.writerow([name, *said, *map(numeral, numbers)])
     return text.getvalue().rstrip("\n")
+
+
+def _answers(network: Network, outputs: Any) -> tuple[list[str], list[list[str]]]:
+    """The titles of all columns, and what stands in each row before the outputs."""
+    from chainrule.notation import numeral
+
+    target = network.metadata.get("target", "prediction")
+    if network.classes is None and not network.loss_part.is_classification:
+        many = network.outputs > 1
+        return [f"{target}_{i}" for i in range(network.outputs)] if many else [target], [[] for _ in outputs]
+    names = network.classes or tuple(map(str, range(max(network.outputs, 2))))
+    shown = names if network.outputs > 1 else names[1:]
+    probable, several = getattr(network.layers[-1], "probabilities", False), network.answers.count > 1
+    heads = [f"p({name})" if probable else f"output({name})" if several else name for name in shown]
+    answers = network.decisions.decide(outputs)
+    if several:
+        return [*names, *heads], [list(map(str, row)) for row in answers.tolist()]
+    said = [[names[answer]] for answer in answers]
+    if not probable:
+        return [target, *heads], said
+    for row, answer, numbers in zip(said, answers, outputs, strict=True):
+        single = numbers[0] if answer else 1 - numbers[0]
+        row.append(numeral(single if network.outputs == 1 else numbers[answer]))
+    return [target, "probability", *heads], said

@@ -1,11 +1,10 @@
-"""What a training from the command line starts with: samples, some of them held out, and a fresh network for them."""
+"""A fresh network for a data set, as the options of a training have it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chainrule.cli.datasets import GENERATED
 from chainrule.cli.words import sizes
 from chainrule.errors import InputError
 
@@ -13,44 +12,6 @@ if TYPE_CHECKING:
     from chainrule.data import DataSet
     from chainrule.experiments import Setup
     from chainrule.parts.contract import Optimizer
-
-HELD_OUT = 0.2  # of a set without test samples
-Samples = tuple[Any, Any]
-
-
-def split(loaded: DataSet, validation: float | None, seed: int) -> tuple[Samples, Samples | None]:
-    """The samples to train with, and those held out: the set's own test samples, or a random part."""
-    import numpy as np
-
-    if validation is None:
-        if loaded.test is not None:
-            return loaded.train, loaded.test
-        validation = HELD_OUT
-    if not 0 <= validation < 1:
-        raise InputError(
-            f"--validation {validation:g} is out of range: it is a part of the samples, 0 to below 1."
-        )
-    X, y = loaded.train
-    count = round(validation * len(X))
-    if count == 0:
-        return (X, y), None
-    if count >= len(X):
-        raise InputError(f"--validation {validation:g} leaves none of {len(X)} samples to train with.")
-    order = np.random.default_rng(seed).permutation(len(X))
-    held, kept = order[:count], order[count:]
-    return (X[kept], y[kept]), (X[held], y[held])
-
-
-def described(data: str, loaded: DataSet, count: int, held_out: Samples | None) -> str:
-    """The samples in a line."""
-    features = len(loaded.features)
-    if loaded.classes is None:
-        asked = f"regression of {loaded.target}"
-    else:
-        of = "" if data in GENERATED else f" of {loaded.target}"
-        asked = f"{len(loaded.classes)} classes{of}"
-    held = f", {len(held_out[0]):,} for validation" if held_out else ""
-    return f"{data}: {count:,} samples{held}, {features} feature{'s' if features > 1 else ''}, {asked}"
 
 
 @dataclass(frozen=True)
@@ -69,8 +30,8 @@ class FreshNetwork:
         """The units of the hidden layers."""
         return sizes(self.hidden, "--hidden") if self.hidden else []
 
-    def setup(self, loaded: DataSet, X: Any, optimizer: Optimizer) -> Setup:
-        """How a network for a data set is made and trained; `X` is what it is trained with, and scaled by."""
+    def setup(self, loaded: DataSet, samples: tuple[Any, Any], optimizer: Optimizer) -> Setup:
+        """How a network for a data set is made and trained; `samples` are what it is trained with, and scaled by."""
         from chainrule.experiments import Setup
         from chainrule.parts import Standardize
 
@@ -82,7 +43,7 @@ class FreshNetwork:
             "loss": self._loss(loaded),
             "seed": self.seed,
             "dtype": self.dtype,
-            "scaling": Standardize.fitted(X) if self.standardize else None,
+            "scaling": Standardize.fitted(samples[0]) if self.standardize else None,
             "features": loaded.features,
             "classes": classes,
         }

@@ -9,11 +9,13 @@ import typer
 
 import chainrule.cli.options as o
 from chainrule.cli.config import write as write_config
-from chainrule.cli.datasets import GENERATED, load_data
+from chainrule.cli.datasets import GENERATED, load_data, read_groups
+from chainrule.cli.ending import BEST, Place, check_best, choose_threshold, give_threshold, result
 from chainrule.cli.groups import grouped
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, show
-from chainrule.cli.preparing import FreshNetwork, Samples, described, split
+from chainrule.cli.parts import Parts, Samples, Splitting, described
+from chainrule.cli.preparing import FreshNetwork
 from chainrule.cli.toolkit import Toolkit
 from chainrule.cli.words import names
 from chainrule.errors import Diverged, InputError
@@ -39,7 +41,11 @@ def command(
     epochs: o.Epochs = 20,
     batch_size: o.TrainingBatchSize = None,
     validation: o.Validation = None,
+    test: o.Test = None,
+    last: o.Last = None,
+    group: o.Group = None,
     patience: o.Patience = None,
+    threshold: o.Threshold = None,
     standardize: o.Standardized = False,
     dtype: o.Dtype = "float32",
     seed: o.Seed = 0,
@@ -58,44 +64,55 @@ def command(
 ) -> None:
     """Train a network on data, and save it with its scaling and its names.
 
-    Ctrl-C ends the training, and keeps and saves what was trained so far.
+    It ends with a report on samples that were held out; where the best epoch or a threshold is chosen, on others than
+    those that chose. Ctrl-C ends the training, and saves what was trained so far, beside a file that is there.
 
     \b
     Examples:
       chainrule train iris.csv --hidden 16 --standardize --out iris.safetensors
+      chainrule train iris.csv --patience 5 --epochs 200 --out iris.safetensors
       chainrule train digits --hidden 64,32 --dropout 0.2 --schedule cosine
       chainrule train mnist --batch-size 100 --epochs 1 --out mnist.safetensors
     """
-    _check_seeds(seeds, ensemble, out=out, plots=plots, log=log)
+    _check_seeds(seeds, ensemble, out=out, plots=plots, log=log, threshold=threshold)
     made = make_optimizer(optimizer, lr)
-    loaded = load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir)
-    (X, y), held_out = split(loaded, validation, seed)
-    setup = FreshNetwork(hidden, activation, loss, standardize, dtype, seed).setup(loaded, X, made)
+    groups = read_groups(data, group, target)
+    loaded = load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir, group=group)
+    chooses = patience is not None or threshold == BEST
+    parts = Splitting(validation, test, last, group, groups, chooses).split(loaded, seed)
+    fresh = FreshNetwork(hidden, activation, loss, standardize, dtype, seed)
+    setup = fresh.setup(loaded, parts.train, made)
     setup.fitting = {
         "batch_size": batch_size or (None if made.full_batch else 32), "epochs": epochs, "seed": seed,
-        "validation_data": held_out, "progress": not quiet, "engine": engine, "threads": threads,
-        "callbacks": _callbacks(patience, log, held_out),
+        "validation_data": parts.watched, "progress": not quiet, "engine": engine, "threads": threads,
+        "callbacks": _callbacks(patience, log, parts),
     }  # fmt: skip
     toolkit.apply(setup, loaded)
-    setup.frozen = names(freeze)
+    setup.frozen, setup.about = names(freeze), _about(loaded, group)
     network = setup.make()
-    about = {"target": loaded.target, "kind": loaded.kind}
+    _check_threshold(network, threshold, parts)
     _check_places(out, plots, ensemble)
-    show(f"{described(data, loaded, len(X), held_out)}\n{network}")
+    show(f"{described(data, loaded, parts)}\n{network}")
     if seeds > 1:
-        _repeat(setup, range(seed, seed + seeds), X, y, about, ensemble)
+        _repeat(setup, range(seed, seed + seeds), parts, ensemble)
         return
-    network.metadata = about
-    history = _fit(network, X, y, setup, out)
-    if out is not None:
-        network.save(out)
-    show(_result(history, held_out))
-    if out is not None:
-        show(_saved(context, out, data, data_dir, seed))
+    place = Place(out)
+    history = _fit(network, parts, setup, place)
+    report = _report(network, parts, threshold, chooses, place) if history.epochs else ""
+    saved = place.save(network, history.interrupted)
+    show("\n".join([result(history, parts), *([report] if report else [])]))
+    if saved is not None:
+        show(("\n" if report else "") + _saved(context, saved, place, data, data_dir, seed))
     if plots is not None and history.epochs:
-        _save_pictures(plots, network, history, *(held_out or (X, y)))
+        _save_pictures(plots, network, history, parts.held_out or parts.train)
     if history.interrupted:
         raise typer.Exit(130)
+
+
+def _about(loaded: Any, group: str | None) -> dict[str, str]:
+    """What a model's file remembers of its samples; a column of groups is left out of them."""
+    about = {"target": loaded.target, "kind": loaded.kind}
+    return about if group is None else {**about, "group": group}
 
 
 def _check_seeds(seeds: int, ensemble: str | None, **single: str | None) -> None:
@@ -112,34 +129,24 @@ def _check_seeds(seeds: int, ensemble: str | None, **single: str | None) -> None
             )
 
 
-def _repeat(setup: Setup, seeds: range, X: Any, y: Any, about: dict[str, str], folder: str | None) -> None:
-    from chainrule.cli.repeated import from_seeds, table
-    from chainrule.ensemble import Ensemble
-
-    networks, histories = from_seeds(setup, seeds, X, y)
-    show(table(seeds, histories))
-    if folder is not None:
-        for network in networks:
-            network.metadata = about
-        Ensemble(networks).save(folder)
-        show(
-            f"saved in {folder}: {len(networks)} networks, asked together by: chainrule predict {folder} DATA"
-        )
-    if histories[-1].interrupted:
-        raise typer.Exit(130)
-
-
-def _callbacks(patience: int | None, log: str | None, held_out: Samples | None) -> list[Any]:
+def _callbacks(patience: int | None, log: str | None, parts: Parts) -> list[Any]:
     from chainrule.training.callbacks import CSVLog, EarlyStopping
 
     found: list[Any] = [] if log is None else [CSVLog(log)]
     if patience is None:
         return found
-    if held_out is None:
+    if parts.validation is None:
         raise InputError(
             "--patience waits for the validation loss, and no samples are held out: give --validation."
         )
     return [*found, EarlyStopping(patience=patience)]
+
+
+def _check_threshold(network: Network, threshold: str | None, parts: Parts) -> None:
+    if threshold == BEST:
+        check_best(network, parts)
+    elif threshold is not None:
+        give_threshold(network, threshold)
 
 
 def _check_places(out: str | None, *folders: str | None) -> None:
@@ -153,57 +160,69 @@ def _check_places(out: str | None, *folders: str | None) -> None:
             make_folder(folder)
 
 
-def _fit(network: Network, X: Any, y: Any, setup: Setup, out: str | None) -> History:
-    """Train it; the weights before a number stopped being finite are saved, too."""
+def _repeat(setup: Setup, seeds: range, parts: Parts, folder: str | None) -> None:
+    """Train from several seeds; saved are the networks alone, whose mean `predict` takes."""
+    from chainrule.cli.repeated import from_seeds, table
+    from chainrule.ensemble import Ensemble
+
+    networks, histories = from_seeds(setup, seeds, *parts.train)
+    show(table(seeds, histories))
+    if folder is not None:
+        Ensemble(networks).save(folder)
+        show(
+            f"saved in {folder}: {len(networks)} networks, asked together by: chainrule predict {folder} DATA"
+        )
+    if histories[-1].interrupted:
+        raise typer.Exit(130)
+
+
+def _fit(network: Network, parts: Parts, setup: Setup, place: Place) -> History:
+    """Train it; the weights before a number stopped being finite are saved, too, beside the model's place."""
     try:
-        return network.fit(X, y, optimizer=setup.optimizer, **setup.fitting)
+        return network.fit(*parts.train, optimizer=setup.optimizer, **setup.fitting)
     except Diverged as error:
-        if out is None:
+        if (saved := place.save_diverged(network)) is None:
             raise
-        network.save(out)
-        raise Diverged(f"{error} Like that they were saved to {out}.") from error
+        raise Diverged(f"{error} Like that they were saved to {saved}.") from error
 
 
-def _saved(context: typer.Context, out: str, data: str, data_dir: str | None, seed: int) -> str:
-    """Where the model is, the command that repeats the training, and the one that shows it."""
-    see = ["chainrule", "explain", out, "--data", data, *(["--data-dir", data_dir] if data_dir else [])]
-    see += ["--seed", str(seed)] if seed and data in GENERATED else []
-    repeats = write_config(context, out)
-    again = (
-        "" if repeats is None else f"\nrepeat it: {shlex.join(['chainrule', 'train', '--config', repeats])}"
-    )
-    return f"saved to {out}{again}\nsee it: {shlex.join([*see, '--sample', '0'])}"
-
-
-def _save_pictures(folder: str, network: Network, history: History, X: Any, y: Any) -> None:
-    from chainrule.cli.pictures import save_pictures
-
-    for path in save_pictures(folder, network, history, X, y):
-        show(f"picture: {path}")
-
-
-def _result(history: History, held_out: Samples | None) -> str:
-    """How the training ended, how long it took, and its figures."""
-    lines = []
-    if history.interrupted and not history.restored:
-        lines.append(f"{history.stopped}: the network is kept as it stands")
-    elif history.stopped or history.restored:
-        lines.append(history.stopped or f"the weights of epoch {history.restored} are restored")
-    if history.epochs:
-        at = (history.restored or history.epochs) - 1
-        seconds = sum(history.seconds)
-        rate = history.samples * history.epochs / max(seconds, 1e-9)
-        epochs = f"{history.epochs} epoch{'s' if history.epochs > 1 else ''} of {history.samples:,} samples"
-        lines.append(f"{epochs} in {seconds:.2f} s   {rate:,.0f} samples/s   {history.by()}")
-        lines.append(_figures("training  ", at, history.loss, history.accuracy))
-    if history.validation_loss and held_out is not None:
-        line = _figures("validation", at, history.validation_loss, history.validation_accuracy)
-        if history.validation_accuracy:
-            count = len(held_out[0])
-            line += f"   {round(history.validation_accuracy[at] * count):,} of {count:,} right"
-        lines += [line, "  training is the mean over the epoch's steps, validation is measured after it"]
+def _report(network: Network, parts: Parts, threshold: str | None, chooses: bool, place: Place) -> str:
+    """How good the network is on what was held out; one that gives no numbers takes no place of another."""
+    held_out = parts.held_out
+    if held_out is None:
+        return ""
+    try:
+        if threshold == BEST:
+            choose_threshold(network, parts)
+        lines = ["", str(network.evaluate(*held_out))]
+    except InputError as error:
+        if (saved := place.save_diverged(network)) is None:
+            raise
+        raise InputError(f"{error} The weights were saved to {saved}.") from error
+    if chooses and parts.test is None:
+        what = "the threshold" if threshold == BEST else "the best epoch"
+        lines.append(
+            f"These samples have chosen {what}, so they make the network look better than it is: take --test."
+        )
     return "\n".join(lines)
 
 
-def _figures(name: str, at: int, loss: list[float], accuracy: list[float]) -> str:
-    return f"  {name}   loss {loss[at]:.6g}" + (f"   accuracy {accuracy[at]:.2%}" if accuracy else "")
+def _saved(
+    context: typer.Context, saved: str, place: Place, data: str, data_dir: str | None, seed: int
+) -> str:
+    """Where the model is, the command that repeats the training, and the one that shows it."""
+    repeats = write_config(context, saved)
+    again = (
+        "" if repeats is None else f"\nrepeat it: {shlex.join(['chainrule', 'train', '--config', repeats])}"
+    )
+    see = ["chainrule", "explain", saved, "--data", data, *(["--data-dir", data_dir] if data_dir else [])]
+    see += ["--seed", str(seed)] if seed and data in GENERATED else []
+    kept = "" if saved == place.out else f"{place.out} is as it was: this training did not come to its end\n"
+    return f"{kept}saved to {saved}{again}\nsee it: {shlex.join([*see, '--sample', '0'])}"
+
+
+def _save_pictures(folder: str, network: Network, history: History, samples: Samples) -> None:
+    from chainrule.cli.pictures import save_pictures
+
+    for path in save_pictures(folder, network, history, *samples):
+        show(f"picture: {path}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_OPTIONS = "kind|target|data_dir|dtype|output|loss|activation|optimizer|epochs|batch_size|seed|digits|depth"
+_OPTIONS = "threshold|kind|target|data_dir|dtype|output|loss|activation|optimizer|epochs|batch_size|seed|digits|depth"
 _TABLE = (
     (re.compile(r"\b\w+: learning_rate = "), lambda m: "--lr "),
     (re.compile(r"scaling=Standardize\.fitted\(X\)"), lambda m: "--standardize"),

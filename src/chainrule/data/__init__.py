@@ -13,6 +13,7 @@ from chainrule.data.generated import blobs, circles, moons, spiral, xor
 from chainrule.data.idx import read_idx
 from chainrule.data.loading import load
 from chainrule.data.npz import read_npz, read_npz_inputs
+from chainrule.data.splitting import split
 from chainrule.data.tables import read_csv, read_features
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "read_npz",
     "read_npz_inputs",
     "spiral",
+    "split",
     "xor",
 ]

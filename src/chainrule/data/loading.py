@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from chainrule.data.data_set import DataSet, Kind, check_kind
@@ -26,6 +27,7 @@ def load(
     target: str | None = None,
     kind: Kind | None = None,
     raw: bool = False,
+    ignore: Sequence[str] = (),
 ) -> DataSet:
     """Load a data set by its name, or from a folder or a file.
 
@@ -51,6 +53,7 @@ def load(
     target : for a table, the column to predict; None takes the last one
     kind : for a table or an NPZ file, ``"classification"`` or ``"regression"``; None sees for itself
     raw : except for a table, give the numbers as they are stored, uint8 for images
+    ignore : for a table, columns that are left out where they are there
 
     Returns
     -------
@@ -80,7 +83,7 @@ def load(
     elif name == "digits":
         data = _load_digits(raw)
     else:
-        data = _read(path, name, target, kind, raw)
+        data = _read(path, name, target, kind, raw, ignore)
     if target not in (None, data.target):
         raise UnknownName("target", target, [data.target], f"{name!r} has no other.")
     if kind not in (None, data.kind):
@@ -92,12 +95,14 @@ def _is_table(path: Path) -> bool:
     return path.suffix.lower() in TABLES
 
 
-def _read(path: Path, name: str, target: str | None, kind: Kind | None, raw: bool) -> DataSet:
+def _read(
+    path: Path, name: str, target: str | None, kind: Kind | None, raw: bool, ignore: Sequence[str]
+) -> DataSet:
     """A folder or a file, by what it is called."""
     if path.is_dir():
         return read_idx_folder(path, raw=raw)
     if _is_table(path):
-        return read_csv(path, target, kind=kind)
+        return read_csv(path, target, kind=kind, ignore=ignore)
     if path.suffix.lower() == ".npz":
         return read_npz(path, kind=kind, raw=raw)
     if path.exists():

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.data.csv_columns import Table
 from chainrule.data.csv_files import read_table
 from chainrule.data.data_set import DataSet, Kind, as_target, check_kind
 from chainrule.errors import FileError, UnknownName
 
 
-def read_csv(path: str | os.PathLike[str], target: str | None = None, *, kind: Kind | None = None) -> DataSet:
+def read_csv(
+    path: str | os.PathLike[str],
+    target: str | None = None,
+    *,
+    kind: Kind | None = None,
+    ignore: Sequence[str] = (),
+) -> DataSet:
     """Read a table whose first line names the columns: one column is the target, the others are features.
 
     Values are separated by commas, semicolons or tabs, as the header is. The text is UTF-8.
@@ -38,6 +46,7 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None, *, kind: K
     path : the file
     target : the name of the target's column; None takes the last one
     kind : ``"classification"`` or ``"regression"``; None sees for itself
+    ignore : columns that are left out where they are there, whatever they hold
 
     Returns
     -------
@@ -50,7 +59,7 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None, *, kind: K
         missing values, text or NaN or infinity where a number should stand
     """
     check_kind(kind)
-    table = read_table(Path(path))
+    table = without(read_table(Path(path)), ignore)
     if len(table.header) < 2:
         raise FileError(
             f"{path} has the one column {table.header[0]!r}. It takes at least one feature and a target, "
@@ -63,6 +72,33 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None, *, kind: K
     if classes is not None:
         classes = table.spelled(at, y, classes)
     return DataSet((X, y), None, tuple(table.header[j] for j in others), classes, table.header[at])
+
+
+def without(table: Table, ignore: Sequence[str]) -> Table:
+    """A table without some of its columns."""
+    kept = [j for j, name in enumerate(table.header) if name not in ignore]
+    return replace(table, header=[table.header[j] for j in kept], columns=[table.columns[j] for j in kept])
+
+
+def read_header(path: str | os.PathLike[str]) -> list[str]:
+    """The names of the columns of a table."""
+    return read_table(Path(path)).header
+
+
+def read_column(path: str | os.PathLike[str], name: str) -> NDArray[np.str_]:
+    """Read one column of a table as text, such as the groups of its rows.
+
+    Parameters
+    ----------
+    path : a CSV file as for `read_csv`
+    name : of the column
+
+    Raises
+    ------
+    UnknownName, FileError
+    """
+    table = read_table(Path(path))
+    return np.array([text.strip() for text in table.columns[table.index(name)]])
 
 
 def read_features(path: str | os.PathLike[str], features: Sequence[str]) -> NDArray[np.float64]:

@@ -21,16 +21,20 @@ class Setup:
     optimizer : its own, which has counted nothing
     fitting : further arguments of `fit`
     frozen : parameters that training leaves alone
+    about : what a network's file remembers beside it
     """
 
     network: dict[str, Any]
     optimizer: Optimizer
     fitting: dict[str, Any] = field(default_factory=dict)
     frozen: tuple[str, ...] = ()
+    about: dict[str, str] = field(default_factory=dict)
 
     def make(self, **instead: Any) -> Network:
         """A fresh network."""
-        return Network(**{**self.network, **instead}).freeze(*self.frozen)
+        made = Network(**{**self.network, **instead}).freeze(*self.frozen)
+        made.metadata = dict(self.about)
+        return made
 
 
 def are_sizes(layers: Any) -> bool:

@@ -102,7 +102,7 @@ class Remarks:
     def predictions(self, rounding: Rounding | None) -> Iterator[str]:
         """Which answers are right, for a batch of labelled samples."""
         y, a = self.trace.results["y"], self.trace.results[self.trace.program.output]
-        answers = self.trace.network.answers
+        answers = self.trace.network.decisions
         if self.trace.samples < 2 or not answers.named_by(y):
             return
         right = answers.right(a, y)

@@ -126,16 +126,17 @@ def _filled(array: Array) -> list[str]:
 
 def _classify(file: _File) -> list[str]:
     """What the outputs say."""
-    network, answers = file.network, file.network.answers
+    network, answers = file.network, file.network.decisions
     k, outputs = network.outputs, f"{file.real} outputs[{network.outputs}];"
     call = "network_predict(row, outputs);"
     given = f"const {file.given} row[{network.inputs}]"
-    threshold = number(answers.threshold, network.dtype)
+    limit = answers.threshold if answers.last_above is None else answers.last_above
+    threshold = number(limit, network.dtype)
     if answers.separate and k > 1:
         body = [outputs, call, *looped(SYNTAX, [("j", k)], [f"said[j] = outputs[j] > {threshold};"])]
         return [f"void network_classify({given}, int said[{k}]) {{", *indented(body), "}"]
-    if answers.separate:
-        body = [outputs, call, f"return outputs[0] > {threshold};"]
+    if answers.last_above is not None:
+        body = [outputs, call, f"return outputs[{k - 1}] > {threshold};"]
     else:
         larger = "outputs[j] > outputs[best] || (outputs[j] != outputs[j] && outputs[best] == outputs[best])"
         choose = [f"if ({larger}) {{", "    best = j;", "}"]

@@ -107,11 +107,13 @@ def _numbers(array: Array) -> list[str]:
 
 
 def _classify(network: Model) -> list[str]:
-    answers, threshold = network.answers, number(network.answers.threshold, network.dtype)
+    answers, last = network.decisions, network.outputs - 1
+    limit = answers.threshold if answers.last_above is None else answers.last_above
+    threshold = number(limit, network.dtype)
     if answers.separate and network.outputs > 1:
         body = [f"return Array.from(predict(row), (output) => (output > {threshold} ? 1 : 0));"]
-    elif answers.separate:
-        body = [f"return predict(row)[0] > {threshold} ? 1 : 0;"]
+    elif answers.last_above is not None:
+        body = [f"return predict(row)[{last}] > {threshold} ? 1 : 0;"]
     else:
         larger = "outputs[j] > outputs[best] || (Number.isNaN(outputs[j]) && !Number.isNaN(outputs[best]))"
         body = [

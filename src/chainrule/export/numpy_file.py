@@ -108,12 +108,15 @@ def _predict(network: Model, names: dict[str, str]) -> list[str]:
 
 
 def _classify(network: Model) -> list[str]:
-    answers, k = network.answers, network.outputs
-    if not answers.separate:
+    answers, k = network.decisions, network.outputs
+    if (limit := answers.last_above) is not None:
+        told = "1 for yes and 0 for no, for each row."
+        result = f"(outputs[:, {k - 1}] > {limit!r}).astype(np.int64)"
+    elif not answers.separate:
         told, result = "The number of the class of each row.", "outputs.argmax(axis=1)"
     else:
-        told = "1 for yes and 0 for no" + (", for each output." if k > 1 else ", for each row.")
-        result = f"(outputs > {answers.threshold!r}).astype(np.int64)" + ("" if k > 1 else "[:, 0]")
+        told = "1 for yes and 0 for no, for each output."
+        result = f"(outputs > {answers.threshold!r}).astype(np.int64)"
     return [
         "",
         "",

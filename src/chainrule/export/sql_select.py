@@ -217,8 +217,8 @@ def _chosen(network: Model, columns: list[str]) -> str:
     """The class, by its name if it has one."""
     names = [quoted(name, "'", "the class") for name in network.classes or ()]
     names = names or [str(i) for i in range(max(network.outputs, 2))]
-    if network.answers.separate:
-        return f"CASE WHEN {columns[0]} > {network.answers.threshold!r} THEN {names[1]} ELSE {names[0]} END"
+    if (limit := network.decisions.last_above) is not None:
+        return f"CASE WHEN {columns[-1]} > {limit!r} THEN {names[1]} ELSE {names[0]} END"
     cases = []
     for i, name in enumerate(columns[:-1]):
         others = " AND ".join(f"{name} >= {other}" for other in columns[i + 1 :])

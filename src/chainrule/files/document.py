@@ -15,7 +15,7 @@ from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss
 from chainrule.program.names import buffer_name
 from chainrule.utils.checks import short
 
-FORMAT = 2  # raise it whenever an older chainrule could misread what is written
+FORMAT = 3  # raise it whenever an older chainrule could misread what is written
 
 P = TypeVar("P", bound=Part)
 M = TypeVar("M", bound=Model)
@@ -44,6 +44,7 @@ def describe(network: Model) -> tuple[dict[str, Any], dict[str, Array]]:
         "frozen": sorted(network.frozen),
         "features": network.features and list(network.features),
         "classes": network.classes and list(network.classes),
+        "threshold": network.threshold,
         "about": network.metadata,
     }
     arrays = {**network.parameters, **network.buffers}
@@ -99,6 +100,7 @@ def build(kind: type[M], document: Any, arrays: Mapping[str, Array]) -> M:
     for name, array in {**network.parameters, **network.buffers}.items():
         array[...] = parameters[name]
     network.freeze(*document["frozen"])
+    network.threshold = document.get("threshold")
     network.metadata = document["about"]
     return network
 
@@ -128,11 +130,12 @@ CONTENT: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "frozen": ("a list of texts", _texts),
     "features": ("a list of texts, or null", lambda v: v is None or _texts(v)),
     "classes": ("a list of texts, or null", lambda v: v is None or _texts(v)),
+    "threshold": ("a number, or null", lambda v: v is None or type(v) in (int, float)),
     "about": ("texts by name", lambda v: isinstance(v, dict) and _texts([*v, *v.values()])),
 }
 
 
-SINCE = {"penalty": 2}
+SINCE = {"penalty": 2, "threshold": 3}
 
 
 def _check_document(document: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,12 +23,14 @@ class Answers:
     separate : whether each says yes or no by itself
     threshold : above it an output says yes
     of_classes : whether the loss compares classes
+    second_above : of two classes of which one is chosen, the output above which it is the second; None: the larger
     """
 
     outputs: int
     separate: bool
     threshold: float
     of_classes: bool
+    second_above: float | None = None
 
     @classmethod
     def of(cls, loss: Loss, output: Activation, outputs: int) -> Answers:
@@ -41,10 +43,31 @@ class Answers:
         """How many answers a sample has."""
         return self.outputs if self.separate else 1
 
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether a sample has one answer of two, so that a threshold can part them."""
+        return self.outputs == 1 or (self.outputs == 2 and not self.separate)
+
+    @property
+    def last_above(self) -> float | None:
+        """Where the last output alone decides, by saying yes above a threshold: that; else None."""
+        return self.threshold if self.outputs == 1 else self.second_above
+
+    def above(self, threshold: float | None) -> Answers:
+        """The same, with yes (of two classes the second one) said above that; None: as the loss has it."""
+        if threshold is None:
+            return self
+        if self.outputs == 1:
+            return replace(self, threshold=threshold)
+        return replace(self, second_above=threshold)
+
     def decide(self, outputs: Array) -> Array:
         """The answers to outputs (m, outputs): classes (m,); or 1 for yes and 0 for no, (m,) of one output, else
         (m, outputs).
         """
+        if (limit := self.last_above) is not None:
+            last: Array = (outputs[:, -1] > limit).astype(np.int64)
+            return last
         return self._decide(outputs, self.threshold)
 
     def _decide(self, values: Array, threshold: float) -> Array:

@@ -228,6 +228,28 @@ def _codes(y: Targets, named: bool, answers: Answers) -> Array:
     raise InputError("class_weight weighs classes, and y holds no class labels.")
 
 
+def threshold(value: Any, answers: Answers, probable: bool) -> float | None:
+    """The output, which may be a probability, above which a network says yes; None: as its loss has it."""
+    if value is None:
+        return None
+    if not (answers.yes_or_no and (answers.of_classes or answers.outputs == 2)):
+        said = "numbers" if answers.outputs == 1 else f"{answers.outputs} outputs"
+        raise InputError(
+            f"threshold = {checks.short(value)}: a threshold parts yes from no, of one output or of two classes, and "
+            f"this network gives {said}: leave it out."
+        )
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise KindError(f"threshold = {checks.short(value)} is no number: give one such as 0.3, or None.")
+    if not np.isfinite(value):
+        raise InputError(f"threshold = {value} is out of range: it must be finite.")
+    if probable and not 0 <= value < 1:
+        raise InputError(
+            f"threshold = {value:g} is out of range: the outputs are probabilities, so it must be at least 0 "
+            f"and below 1."
+        )
+    return float(value)
+
+
 def whole(value: Any, what: str, ge: int = 1) -> int:
     """A whole number of at least `ge`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):

@@ -83,6 +83,7 @@ class Model:
         self.frozen: frozenset[str] = frozenset()
         self.features = as_labels("features", features, self.inputs)
         self.classes = as_labels("classes", classes, max(self.outputs, 2))
+        self.threshold: float | None = None  # above which it says yes, where that is not as its loss has it
         self.metadata: dict[str, str] = {}  # what a file remembers beside the network, e.g. the target's name
         self._programs: dict[Any, Program] = {}
         self._compiled: dict[Any, Any] = {}  # steps and predictors in machine code, by what they are made for
@@ -111,6 +112,8 @@ class Model:
             return as_labels(name, value, self.inputs)
         if name == "classes":
             return as_labels(name, value, max(self.outputs, 2))
+        if name == "threshold":
+            return arguments.threshold(value, self.answers, getattr(self.layers[-1], "probabilities", False))
         if name == "metadata":
             return value
         if name in self._made:
@@ -119,7 +122,7 @@ class Model:
         if hasattr(ours, name):
             raise Fixed(f"net.{name} can't be set: it is there to be asked, not to be changed.")
         if type(self) is ours:
-            settable = ["features", "classes", "metadata"]
+            settable = ["features", "classes", "threshold", "metadata"]
             raise UnknownName(
                 "attribute of a network to set", name, settable, "Settings are arguments of Network."
             )
@@ -247,6 +250,14 @@ class Model:
             if shared:
                 found = PROGRAMS.keep((self._form, key), found)
         return found
+
+    @property
+    def decisions(self) -> Answers:
+        """What its outputs say to whoever asks: its `answers`, by its own threshold if it has one.
+
+        Training counts right answers by `answers`.
+        """
+        return self.answers.above(self.threshold)
 
     @property
     def input_dtype(self) -> Any:

@@ -73,6 +73,19 @@ def check_parameters(model: Model) -> None:
         arguments.finite(array, name)
 
 
+def check_outputs(outputs: Array) -> None:
+    """Raise InputError where an output is not finite; the message names its row."""
+    if np.isfinite(outputs).all():
+        return
+    wrong = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
+    value = outputs[wrong[0]][~np.isfinite(outputs[wrong[0]])][0]
+    more = f", and those of {len(wrong) - 1:,} more rows are not finite" if len(wrong) > 1 else ""
+    raise InputError(
+        f"the output for row {wrong[0]} is {value}{more}: the network's weights are too large for these inputs, as "
+        "after a training that diverged. Train it again, with scaled inputs or a smaller learning rate."
+    )
+
+
 def check_sizes(model: Model, sizes: Iterable[int]) -> None:
     """Raise InputError where a step has not the number of samples that the model's parts need."""
     group = model.paired_loss.group

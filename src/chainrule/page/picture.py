@@ -185,12 +185,12 @@ class Picture:
         if want.get("image") and self.image is not None:
             arrays["image"] = arrays[self.columns[0].a].reshape(self.image)
         output = arrays[self.columns[-1].a][None]
-        said = self.model.answers.decide(output)
+        said = self.model.decisions.decide(output)
         y = arrays["y"][None] if "y" in arrays else None
         right = (
             None
             if y is None or not self.course.data.counts
-            else bool(self.model.answers.right(output, y).all())
+            else bool(self.model.decisions.right(output, y).all())
         )
         off = {column.a: _off(column, arrays) for column in self.columns[1:-1]}
         header = {
@@ -254,7 +254,7 @@ class Picture:
         outputs = self.outputs(X)
         classes = self.samples.classes is not None
         said = (
-            np.ravel(self.model.answers.decide(outputs))
+            np.ravel(self.model.decisions.decide(outputs))
             if classes and self.model.answers.of_classes
             else outputs[:, 0]
         )
@@ -272,9 +272,8 @@ class Picture:
             return {}, {}
         X, y = self.samples.held or (self.samples.X, self.samples.y)
         count, outputs = len(self.samples.classes), self.outputs(X)
-        said = (
-            outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > self.model.answers.threshold)
-        )
+        limit = self.model.decisions.last_above
+        said = outputs.argmax(axis=1) if limit is None else outputs[:, -1] > limit
         table = np.zeros((count, count), np.int32)
         np.add.at(table, (np.ravel(y).astype(int), said.astype(int)), 1)
         return {}, {"confusion": table}

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.data import blobs, circles, moons, spiral, xor
+from chainrule.data import blobs, circles, moons, spiral, splitting, xor
 from chainrule.errors import InputError, UnknownName
 from chainrule.model.worked import LABEL, SAMPLE
 from chainrule.parts.contract import Array
@@ -130,14 +130,13 @@ def options_of(name: str) -> list[str]:
     return ["held", "seed"] if name == "file" else []
 
 
-def split(
-    X: Array, y: Array, part: float, seed: int
+def _parted(
+    X: Array, y: Array, classes: bool, part: float, seed: int
 ) -> tuple[tuple[Array, Array], tuple[Array, Array] | None]:
-    """Some samples to train with, in a random order, and a part of all that is held out."""
-    order = np.random.default_rng(seed).permutation(len(X))
-    count = min(round(part * len(X)), len(X) - 1)
-    kept, held = order[count:], order[:count]
-    return (X[kept], y[kept]), ((X[held], y[held]) if count else None)
+    """Some samples to train with, in a random order, and a part of all that is held out; one is always kept."""
+    part = min(part, (len(X) - 1) / len(X))
+    kept, held = splitting.rows(len(X), part, seed, classes=y if classes else None)
+    return (X[kept], y[kept]), ((X[held], y[held]) if len(held) else None)
 
 
 def made(wanted: Mapping[str, Any], given: Samples | None, table: bytes | None) -> Samples:
@@ -171,7 +170,7 @@ def made(wanted: Mapping[str, Any], given: Samples | None, table: bytes | None) 
     if name == "spiral":
         options["classes"] = wanted["classes"]
     X, y = GENERATED[name](wanted["samples"], seed=wanted["seed"], **options)
-    (X, y), held = split(X, y, wanted["held"], wanted["seed"])
+    (X, y), held = _parted(X, y, True, wanted["held"], wanted["seed"])
     classes = tuple(map(str, range(int(y.max()) + 1)))
     return Samples(X, y, held, ("x0", "x1"), classes, TITLES[name])
 
@@ -194,7 +193,7 @@ def _of_table(table: bytes | None, wanted: Mapping[str, Any]) -> Samples:
             found = read_csv(path)
         except Exception as error:
             raise type(error)(str(error).replace(str(path), file)) from None
-    (X, y), held = split(*found.train, wanted["held"], wanted["seed"])
+    (X, y), held = _parted(*found.train, found.classes is not None, wanted["held"], wanted["seed"])
     return Samples(X, y, held, found.features, found.classes, file)
 
 

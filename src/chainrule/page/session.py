@@ -249,7 +249,7 @@ class Session:
         if not np.isfinite(x).all():
             raise InputError("a drawing has finite pixels.")
         outputs = self.picture.outputs(x)
-        said = np.ravel(model.answers.decide(outputs)).tolist()
+        said = np.ravel(model.decisions.decide(outputs)).tolist()
         told = {"said": said, "text": [numeral(value) for value in outputs[0]]}
         return {"draw": told}, {"probabilities": outputs[0].astype(np.float64)}
 

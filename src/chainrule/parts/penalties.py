@@ -68,8 +68,8 @@ class SharedL2(Steered, Penalty):
 
     Parameters
     ----------
-    strength : at least 0; what scikit-learn calls α in a perceptron and in Ridge, and 1 / C in a logistic regression; it may
-        be set between two trainings, whose samples may count for more or less
+    strength : at least 0; what scikit-learn calls α in a perceptron and in Ridge, and 1 / C in a logistic regression;
+        it may be set between two trainings, whose samples may count for more or less
     biases : whether biases and all other parameters cost as well as the weight matrices
 
     Source: scikit-learn's `neural_network`.

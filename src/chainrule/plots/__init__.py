@@ -6,7 +6,8 @@ and returns the Axes. What a colour says, a marker, a line style or a shade of g
 
 from chainrule.plots.classifiers import boundary, digits
 from chainrule.plots.drawing import network
+from chainrule.plots.evaluation import calibration, confusion, predicted
 from chainrule.plots.training import curves
 from chainrule.plots.trials import comparison
 
-__all__ = ["boundary", "comparison", "curves", "digits", "network"]
+__all__ = ["boundary", "calibration", "comparison", "confusion", "curves", "digits", "network", "predicted"]

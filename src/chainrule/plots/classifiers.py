@@ -107,11 +107,13 @@ def _draw_plane(ax: Axes, net: Network, X: Array, colors: Array, cells: int = 25
     p = _probabilities(net, grid.reshape(-1, 2)).astype(float).reshape(cells, cells, -1)
     even = 1 / len(colors)
     sure = np.clip((p.max(axis=-1) - even) / (1 - even), 0, 1)
-    shade = 1 - (1 - colors[p.argmax(axis=-1)]) * (0.05 + 0.4 * sure[..., None])
+    limit = net.decisions.last_above
+    said = p.argmax(axis=-1) if limit is None else (p[..., -1] > limit).astype(int)
+    shade = 1 - (1 - colors[said]) * (0.05 + 0.4 * sure[..., None])
     extent = float(across[0]), float(across[-1]), float(up[0]), float(up[-1])
     ax.imshow(shade, origin="lower", aspect="auto", interpolation="bilinear", extent=extent)
     for k in range(len(colors) if len(colors) > 2 else 1):
-        ahead = p[..., k] - np.delete(p, k, axis=-1).max(axis=-1)
+        ahead = p[..., k] - np.delete(p, k, axis=-1).max(axis=-1) if limit is None else limit - p[..., -1]
         if ahead.min() < 0 < ahead.max():  # where a class wins everywhere or nowhere, it has no boundary
             ax.contour(across, up, ahead, levels=[0], colors="black", linewidths=1.5, zorder=2)
 

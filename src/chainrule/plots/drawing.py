@@ -84,7 +84,7 @@ def _caption(trace: Trace, sample: int) -> str:
     """The label, what the network says, and the loss."""
     words = [f"sample {sample} of {trace.samples}"] if trace.samples > 1 else []
     if trace.network.loss_part.is_classification:
-        answers = trace.network.answers
+        answers = trace.network.decisions
         for word, name, answer in (
             ("label", "y", answers.given),
             ("predicted", trace.program.output, answers.decide),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import InputError, KindError
+from chainrule.evaluation.metrics import METRICS
 from chainrule.plots.canvas import BLUE, DASHES, MUTED, ORANGE, axes_for, clip, palette
 from chainrule.training.history import History
 
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 def curves(history: History | Mapping[str, History], *, ax: Axes | None = None) -> Axes:
     """Loss and accuracy by epoch, of training and of validation where there was one.
 
-    Accuracy has the axis on the right. Several histories by name are compared by their losses alone:
-    a colour and line style each, validation in a thin line.
+    Accuracy has the axis on the right, with the metrics that are at most 1. Several histories by name are compared by
+    their losses alone: a colour and line style each, validation in a thin line.
 
     Parameters
     ----------
@@ -67,14 +69,23 @@ def _curve(ax: Axes, values: Sequence[float], color: Any, style: str, **more: An
 def _one_history(ax: Axes, history: History) -> list[Any]:
     lines = _curve(ax, history.loss, BLUE, "-", label="loss")
     lines += _curve(ax, history.validation_loss, BLUE, "--", label="validation loss")
-    if history.accuracy:
+    shares = {name: values for name, values in history.series().items() if _is_share(name)}
+    if shares:
         ax.yaxis.label.set_color(BLUE)
         right = ax.twinx()
-        for name, style in (("accuracy", "-."), ("validation_accuracy", ":")):
-            lines += _curve(right, getattr(history, name), ORANGE, style, label=history.words(name))
-        right.set_ylabel(history.words("accuracy"), color=ORANGE)
+        looks = {"accuracy": (ORANGE, "-."), "validation_accuracy": (ORANGE, ":")}
+        others = zip(palette(len(shares)), itertools.cycle(DASHES), strict=False)
+        for name, values in shares.items():
+            lines += _curve(right, values, *(looks.get(name) or next(others)), label=history.words(name))
+        right.set_ylabel(history.words("accuracy") if history.accuracy else "metrics", color=ORANGE)
         right.set_ylim(top=min(right.get_ylim()[1], 1.01))
     return lines
+
+
+def _is_share(name: str) -> bool:
+    """Whether a series of a History has numbers of at most 1, of which the largest is best."""
+    metric = METRICS.get(name.removeprefix("validation_"))
+    return metric is not None and metric.mode == "max"
 
 
 def _compare(ax: Axes, histories: Mapping[str, History]) -> list[Any]:

@@ -23,6 +23,7 @@ from chainrule.training.callbacks import Callbacks, Run
 from chainrule.training.cursor import TrainingCursor
 from chainrule.training.history import SERIES, History
 from chainrule.training.interrupt import bar, interruptible
+from chainrule.training.metrics import EpochMetrics
 from chainrule.training.schedule import spanned
 from chainrule.training.snapshot import Snapshot
 from chainrule.utils import checks
@@ -43,11 +44,13 @@ def fit(
     threads: int | None,
     callbacks: Any,
     check_finite: bool = True,
+    metrics: Any = (),
 ) -> History:
     """Train by mini-batches; see `Network.fit`."""
     told, progress = Callbacks(callbacks), checks.truth(progress, "progress")
     checks.truth(check_finite, "check_finite")
     held_out = _held_out(model, validation_data)
+    measured = EpochMetrics(model, held_out, metrics)
     with claims.claimed(model, optimizer, told.ready):
         steps = data.epochs * data.per_epoch
         with spanned(optimizer, steps):
@@ -58,7 +61,7 @@ def fit(
                 snapshot,
             ):
                 training = _Training(
-                    model, optimizer, data, held_out, told, chosen, why, snapshot, check_finite
+                    model, optimizer, data, held_out, told, chosen, why, snapshot, check_finite, measured
                 )
                 with training.watched(progress):
                     if isinstance(chosen, Minimizer):
@@ -93,6 +96,7 @@ class _Training:
         why: str,
         snapshot: Snapshot,
         check_finite: bool,
+        metrics: EpochMetrics,
     ) -> None:
         self.model, self.optimizer, self.held_out, self.epochs = model, optimizer, held_out, data.epochs
         self.callbacks, self.measure, self.check_finite = callbacks, engine.measure, check_finite
@@ -100,10 +104,12 @@ class _Training:
             len(data.X), labels=model.answers.count, engine=engine.name, why=why, threads=engine.threads,
             before=model._trained_steps,
         )  # fmt: skip
+        self.metrics = metrics
+        self.history.metrics = {name: [] for name in metrics.series}
         self.cursor = TrainingCursor(self.history, data)
         self.snapshot = snapshot
         there = [True, data.counts, held_out is not None, held_out is not None and held_out[2]]
-        series = [name for name, wanted in zip(SERIES, there, strict=True) if wanted]
+        series = [*(name for name, wanted in zip(SERIES, there, strict=True) if wanted), *metrics.series]
         self.callback_run = Run(model, optimizer, self.history, data.epochs, self.cursor.per_epoch, series)
         self.interrupted: Callable[[], bool]
         self.bar: Any
@@ -196,6 +202,8 @@ class _Training:
             history.validation_loss.append(loss)
             if accuracy is not None:
                 history.validation_accuracy.append(accuracy)
+            for name, value in self.metrics.measure().items():
+                history.metrics[name].append(value)
         self.cursor.time(later // self.cursor.per_epoch)
         self.bar.epoch(history)
         self.callbacks.epoch(self.callback_run, later)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-SERIES = ("loss", "accuracy", "validation_loss", "validation_accuracy")  # what a History may have
+from chainrule.evaluation.metrics import METRICS
+
+SERIES = (
+    "loss",
+    "accuracy",
+    "validation_loss",
+    "validation_accuracy",
+)  # what a History may have, beside its metrics
 
 
 @dataclass(repr=False)
@@ -17,6 +24,7 @@ class History:
     loss, accuracy : over the epoch's batches, each as it was before its step; accuracy only where targets name classes:
         the share of right answers, which are one a sample, or `labels` of them, each counted by itself
     validation_loss, validation_accuracy : after the epoch, where validation data were given
+    metrics : the metrics that were asked for, by names such as ``"validation_roc_auc"``, after the epoch
     seconds : how long each epoch took, validation included
     samples : how many samples an epoch has
     labels : how many answers accuracy counts of a sample: more than 1 where each output says yes or no
@@ -33,6 +41,7 @@ class History:
     accuracy: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
+    metrics: dict[str, list[float]] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
     stopped: str = ""
     interrupted: bool = False
@@ -49,12 +58,19 @@ class History:
         """How many epochs were finished."""
         return len(self.loss)
 
+    def series(self) -> dict[str, list[float]]:
+        """All series that have an entry, by name: loss, accuracy, those of the validation, metrics."""
+        named = {name: getattr(self, name) for name in SERIES} | self.metrics
+        return {name: values for name, values in named.items() if values}
+
     def last(self) -> dict[str, float]:
         """The newest entry of each series that has one."""
-        return {name: getattr(self, name)[-1] for name in SERIES if getattr(self, name)}
+        return {name: values[-1] for name, values in self.series().items()}
 
     def words(self, name: str) -> str:
         """A series in words: an accuracy of labels that count each by itself says so."""
+        if name in self.metrics:
+            return f"validation {METRICS[name.removeprefix('validation_')].title}"
         words = name.replace("_", " ")
         return words if self.labels == 1 else words.replace("accuracy", "label accuracy")
 

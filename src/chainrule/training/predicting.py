@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,9 +12,12 @@ from chainrule.engines.numpy_engine import measure
 from chainrule.errors import InputError
 from chainrule.model import arguments
 from chainrule.model.model import Model
-from chainrule.model.samples import check, check_parameters, check_prepared
+from chainrule.model.samples import check, check_outputs, check_parameters, check_prepared
 from chainrule.parts.contract import Array
 from chainrule.training.engine_choice import measure_compiled, predict_compiled
+
+if TYPE_CHECKING:
+    from chainrule.evaluation import Evaluation
 
 
 def predict(model: Model, X: Any, engine: Any, threads: Any) -> Array:
@@ -27,7 +30,14 @@ def predict(model: Model, X: Any, engine: Any, threads: Any) -> Array:
         arguments.finite(X, "X", model.input_dtype)
         check_parameters(model)
         check_prepared(model, X)
+        check_outputs(outputs)
     return outputs
+
+
+def outputs_of(model: Model, X: Array) -> Array:
+    """The outputs (m, outputs) for checked X, finite or not."""
+    answer = predict_compiled(model, X, "auto", None)
+    return (forward(model)(model, X) if answer is None else answer)[0]
 
 
 def check_classifies(model: Model) -> None:
@@ -38,6 +48,14 @@ def check_classifies(model: Model) -> None:
             f"the network gives {many} a sample, for {model.loss_part.title()}: there are no classes; "
             "take predict(X)."
         )
+
+
+def evaluation(model: Model, X: Any, y: Any) -> Evaluation:
+    """How good a model is on samples; see `Network.evaluate`."""
+    from chainrule.evaluation import evaluate
+
+    X, targets, counts = check(model, X, y)
+    return evaluate(model, predict(model, X, "auto", None), targets, counts)
 
 
 def loss(model: Model, X: Any, y: Any) -> float:

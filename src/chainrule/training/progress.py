@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from chainrule.training.history import History
+from chainrule.training.history import SERIES, History
 
 INTERVAL = 0.1  # seconds between two redraws
 NAMES = {"loss": "loss", "validation_loss": "validation loss"}
@@ -26,7 +26,7 @@ class Bar:
         self._epoch, self._done = 1, 0.0  # the running epoch, and how many are done
         self._figures: dict[str, float] = {}
         self._rate = 0.0
-        self._accuracy = "accuracy"
+        self._history: History | None = None
         self._started = self._drawn = time.perf_counter()
         self._console = Console(stderr=True)
         self._live = Live(console=self._console, auto_refresh=False)
@@ -52,7 +52,7 @@ class Bar:
     def epoch(self, history: History) -> None:
         """Show the figures of a finished epoch."""
         self._epoch, self._done = history.epochs, float(history.epochs)
-        self._figures, self._accuracy = history.last(), history.words("accuracy")
+        self._figures, self._history = history.last(), history
         self._rate = history.samples / max(history.seconds[-1], 1e-9)
         if time.perf_counter() - self._drawn > INTERVAL:
             self._draw()
@@ -86,17 +86,25 @@ class Bar:
             text.append(f"  {part}")
         return text
 
+    def _words(self) -> str:
+        return "accuracy" if self._history is None else self._history.words("accuracy")
+
     def _parts(self, short: bool) -> list[str]:
         """What stands after the bar: loss and accuracy, those of the validation, speed, time."""
         parts: list[str] = []
         for name, value in self._figures.items():
             accuracy = "accuracy" in name
-            if short and accuracy:
+            words = name if self._history is None else self._history.words(name)
+            if name not in SERIES:
+                parts.append(
+                    f"{words.replace('validation', 'val') if short else words} {value:.{3 if short else 4}g}"
+                )
+            elif short and accuracy:
                 parts[-1] += f" {value:.1%}"
             elif short:
                 parts.append(f"{SHORT[name]} {value:.3g}")
             else:
-                parts.append(f"{self._accuracy} {value:.2%}" if accuracy else f"{NAMES[name]} {value:.4g}")
+                parts.append(f"{self._words()} {value:.2%}" if accuracy else f"{NAMES[name]} {value:.4g}")
         if self._rate:
             parts.append(f"{self._rate:,.0f}{'/s' if short else ' samples/s'}")
         taken = time.perf_counter() - self._started

@@ -118,6 +118,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "bs": ("batch_size",),
     "minibatch_size": ("batch_size",),
     "eval_set": ("validation_data",),
+    "metric": ("metrics",),
+    "scoring": ("metrics",),
     "validation": ("validation_data",),
     "n_jobs": ("threads",),
     "num_threads": ("threads",),
@@ -125,7 +127,16 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 
 _STEERING = sorted({name for name, here in SYNONYMS.items() if here == RATE} - {"rate"} | {*RATE})
-_OF_FIT = ("epochs", "batch_size", "optimizer", "shuffle", "validation_data", "callbacks", "progress")
+_OF_FIT = (
+    "epochs",
+    "batch_size",
+    "optimizer",
+    "shuffle",
+    "validation_data",
+    "metrics",
+    "callbacks",
+    "progress",
+)
 _OF_NETWORK = ("layers", "hidden", "output", "loss", "penalty", "dtype", "initializer", "scaling", "classes")
 # What `explained` gets for the two that most keywords are tried on: a sentence for what has another place.
 FIT: dict[str, str] = {
@@ -134,7 +145,7 @@ FIT: dict[str, str] = {
     "momentum": "give the optimizer: optimizer=Momentum(momentum=…)",
     "activation": "give it to Network, as in Network(…, hidden=…)",
     "weight_decay": "give it to Network, as in Network(…, penalty=…)",
-    "validation_split": "keep samples back yourself: validation_data=(X, y)",
+    "validation_split": "hold samples out with chainrule.data.split(X, y, 0.2): validation_data=(X, y)",
     "early_stopping": "give a callback: callbacks=[EarlyStopping()]",
 }
 NETWORK: dict[str, str] = {

@@ -101,7 +101,7 @@ class Rounding:
             a = np.asarray(self.trace.results.get(self.trace.program.output, 0.0), dtype=np.float64)
             gaps = np.diff(np.sort(np.atleast_2d(a), axis=1), axis=1)
             return _small(gaps, np.abs(a).max(axis=1, keepdims=True)) or _small(
-                a - self.trace.network.answers.threshold, a
+                a - _limit(self.trace.network.decisions), a
             )
 
     def dust(self, name: str) -> Any:
@@ -153,9 +153,10 @@ class Rounding:
         output by itself says yes above a threshold.
         """
         a = np.asarray(self.trace.results[self.trace.program.output], dtype=np.float64)
-        if answers.separate:
-            above = a - answers.threshold
-            close = _within(above, sum(np.square(moved) for moved in self._outputs))
+        if answers.separate or answers.last_above is not None:
+            deciding = slice(None) if answers.separate else slice(-1, None)
+            above = a[:, deciding] - _limit(answers)
+            close = _within(above, sum(np.square(moved[:, deciding]) for moved in self._outputs))
             return (close & (above > 0)).any(axis=1)
         top = a.argmax(axis=1)[:, None]
         ahead = np.take_along_axis(a, top, axis=1) - a
@@ -195,6 +196,11 @@ def _value(item: Expr, values: Mapping[str, Any], memo: Mapping[Expr, Any]) -> A
     if isinstance(item, Name):
         return values[item.name]
     return memo[item] if isinstance(item, Node) else item.value
+
+
+def _limit(answers: Answers) -> float:
+    """Above which an output says yes."""
+    return answers.threshold if answers.last_above is None else answers.last_above
 
 
 def _within(value: Any, squares: Any) -> Any:

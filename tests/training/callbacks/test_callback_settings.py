@@ -17,7 +17,11 @@ import chainrule as cr
 from callbacks_at_work import X, Y, exactly, network
 from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
 
-SERIES = "loss, accuracy, validation_loss, validation_accuracy"
+SERIES = (
+    "loss, accuracy, validation_loss, validation_accuracy, validation_exact_match, validation_balanced_accuracy, "
+    "validation_precision, validation_recall, validation_f1, validation_roc_auc, validation_log_loss, validation_r2, "
+    "validation_mae, validation_rmse"
+)
 
 
 @pytest.mark.parametrize(

@@ -29,14 +29,15 @@ def test_train_with_patience(capsys: pytest.CaptureFixture[str], tmp_path: Path)
     assert run_train("--epochs", "500", "--lr", "0.1", "--patience", "3", "--out", out) == 0
     found = re.search(
         r"^validation loss did not improve for 3 epochs; the weights of epoch (\d+) are restored\n"
-        r"(\d+) epochs of 320 samples in .*\n  training     loss .*\n  validation   loss (\S+)",
+        r"(\d+) epochs of 240 samples in .*\n  training     loss .*\n  validation   loss (\S+)",
         capsys.readouterr().out,
         re.MULTILINE,
     )
     assert found is not None
     best, epochs, loss = int(found[1]), int(found[2]), float(found[3])
     assert epochs == best + 3
-    assert run_train("--epochs", str(best), "--lr", "0.1", "--out", str(tmp_path / "other.safetensors")) == 0
+    words = ["--epochs", str(best), "--lr", "0.1", "--validation", "0.2", "--test", "0.2"]
+    assert run_train(*words, "--out", str(tmp_path / "other.safetensors")) == 0
     assert f"validation   loss {loss:.6g}" in capsys.readouterr().out
     np.testing.assert_array_equal(
         cr.load(out).parameters.flat, cr.load(tmp_path / "other.safetensors").parameters.flat

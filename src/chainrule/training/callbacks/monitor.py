@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InputError, KindError, UnknownName
+from chainrule.evaluation.metrics import METRICS
 from chainrule.parts.contract import setting
 from chainrule.training.callbacks.callback import ReadyCallback
 from chainrule.training.callbacks.run import Run
 from chainrule.training.history import SERIES
 
 MODES = ("min", "max")
+PREFIX = "validation_"
+OF_METRICS = tuple(f"{PREFIX}{name}" for name in METRICS if name != "accuracy")  # which `fit` is asked for
 
 
 class MetricMonitor(ReadyCallback):
@@ -24,7 +27,8 @@ class MetricMonitor(ReadyCallback):
 
     Parameters
     ----------
-    monitor : a series of the History, such as ``"validation_loss"``, or a function of the run that gives a number
+    monitor : a series of the History, such as ``"validation_loss"``, of its metrics, such as ``"validation_roc_auc"``,
+        for which `fit` has ``metrics=["roc_auc"]``, or a function of the run that gives a number
     mode : whether the "min" or the "max" is best; for a series it need not be said
     min_delta : an improvement by no more than this is none, at least 0
 
@@ -44,9 +48,9 @@ class MetricMonitor(ReadyCallback):
         if self.mode is not None and self.mode not in MODES:
             raise UnknownName("mode", self.mode, MODES)
         if isinstance(self.monitor, str):
-            if self.monitor not in SERIES:
+            if self.monitor not in (*SERIES, *OF_METRICS):
                 hint = "Or give a function of the run, for a metric of your own."
-                raise UnknownName("series of a History", self.monitor, SERIES, hint)
+                raise UnknownName("series of a History", self.monitor, (*SERIES, *OF_METRICS), hint)
         elif not callable(self.monitor):
             raise KindError(
                 f"{own}: monitor = {self.monitor!r} is neither the name of a series, such as 'validation_loss', nor a "
@@ -62,6 +66,8 @@ class MetricMonitor(ReadyCallback):
 
     def what(self) -> str:
         """The number that is followed, in words."""
+        if self.monitor in OF_METRICS:
+            return f"validation {METRICS[self.monitor.removeprefix(PREFIX)].title}"
         name = self.monitor if isinstance(self.monitor, str) else getattr(self.monitor, "__name__", "<>")
         return "the monitor" if "<" in name else name.replace("_", " ")
 
@@ -70,6 +76,8 @@ class MetricMonitor(ReadyCallback):
         if isinstance(self.monitor, str) and self.monitor not in run.series:
             if self.monitor.startswith("validation") and "validation_loss" not in run.series:
                 why = "nothing is validated: give fit validation_data=(X, y), or"
+            elif self.monitor in OF_METRICS:
+                why = f"it is not measured: give fit metrics=[{self.monitor.removeprefix(PREFIX)!r}], or"
             else:
                 why = "there are no class labels:"
             raise InputError(
@@ -95,11 +103,13 @@ class MetricMonitor(ReadyCallback):
 
     @property
     def _maximized(self) -> bool:
-        return self.mode == "max" if self.mode else "accuracy" in self.monitor
+        if self.mode or self.monitor in SERIES:
+            return self.mode == "max" if self.mode else "accuracy" in self.monitor
+        return METRICS[self.monitor.removeprefix(PREFIX)].mode == "max"
 
     def _value(self, run: Run) -> float:
         if isinstance(self.monitor, str):
-            return float(getattr(run.history, self.monitor)[-1])
+            return float(run.history.last()[self.monitor])
         found = self.monitor(run)
         value = np.asarray(found)
         if value.ndim or value.dtype.kind not in "fiu":

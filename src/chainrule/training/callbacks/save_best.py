@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from chainrule.training.callbacks.monitor import MetricMonitor
@@ -13,11 +15,13 @@ from chainrule.utils.files import as_path, replacing
 class SaveBest(MetricMonitor):
     """Saves the network after each epoch that is the best so far.
 
-    The file is written whole or not at all, and is there from the first epoch on.
+    The file is written whole or not at all, and is there from the first epoch on. One that was there before stays until
+    the training has come to its end, by itself or by `run.stop`: meanwhile the best network is kept beside it, as
+    ``best.running.safetensors``, and stays there after Ctrl-C or an error, `Diverged` say.
 
     Parameters
     ----------
-    path : the file, such as ``"best.safetensors"``; one that is there is replaced
+    path : the file, such as ``"best.safetensors"``
     monitor, mode, min_delta : see `MetricMonitor`
     """
 
@@ -29,7 +33,6 @@ class SaveBest(MetricMonitor):
 
     def start(self, run: Run) -> None:
         """Find out whether the network can be saved, and the file be written, before a long training."""
-        from pathlib import Path
         from tempfile import TemporaryDirectory
 
         from chainrule.files import save
@@ -42,8 +45,16 @@ class SaveBest(MetricMonitor):
             save(run.network, Path(folder) / "network.safetensors")
         with suppress(Abandoned), replacing(self.path):
             raise Abandoned  # so that nothing takes the place of what is there
+        self._goal = self._place = Path(os.path.realpath(self.path))
+        if self._goal.exists():
+            self._place = self._goal.with_name(f"{self._goal.stem}.running{self._goal.suffix}")
 
     def improved(self, run: Run) -> None:
         from chainrule.files import save
 
-        save(run.network, self.path)
+        save(run.network, self._place)
+
+    def end(self, run: Run) -> None:
+        ended = run.error is None and not run.history.interrupted
+        if ended and self.best_epoch and self._place != self._goal:
+            os.replace(self._place, self._goal)

@@ -1,0 +1,82 @@
+"""chainrule evaluate: how good a trained network is on samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import chainrule.cli.options as o
+from chainrule.cli.datasets import load_for
+from chainrule.cli.ending import BEST, give_threshold
+from chainrule.cli.output import deliver, note
+from chainrule.errors import InputError, UnknownName
+
+if TYPE_CHECKING:
+    from chainrule.network import Network
+
+FORMATS = ("text", "json")
+
+
+def command(
+    model: o.Model,
+    data: o.NewData,
+    threshold: o.TriedThreshold = None,
+    plots: o.Plots = None,
+    format: o.ReportFormat = None,
+    out: o.Out = None,
+    seed: o.Seed = 0,
+    data_dir: o.DataDir = None,
+) -> None:
+    """Evaluate a model on samples with their target, beside a baseline that looks at no feature.
+
+    Of classes accuracy, balanced accuracy, precision, recall, F1, ROC-AUC, log loss, each class by itself, the
+    confusion matrix and calibration; of numbers R2, MAE and RMSE. Of a set with test samples, such as mnist, these
+    are evaluated; of others all, and samples that the model was trained with make it look better than it is.
+
+    \b
+    Examples:
+      chainrule evaluate model.safetensors iris.csv
+      chainrule evaluate model.safetensors iris.csv --plots pictures
+    """
+    from chainrule.network import load
+
+    as_ = _format(format, out)
+    network = load(model)
+    (X, y), which = _samples(network, data, seed, data_dir)
+    if threshold == BEST:
+        raise InputError(
+            "--threshold best is found by chainrule train, on its validation: what is evaluated here must not choose "
+            "it. Give a number."
+        )
+    if threshold is not None:
+        give_threshold(network, threshold)
+    found = network.evaluate(X, y)
+    note(which)
+    deliver(_text(found, as_), out)
+    if plots is not None:
+        from chainrule.cli.pictures import save_evaluation
+
+        for path in save_evaluation(plots, network, found, X, y):
+            note(f"picture: {path}")
+
+
+def _format(format: str | None, out: str | None) -> str:
+    if format is None:
+        return "json" if (out or "").lower().endswith(".json") else "text"
+    if format not in FORMATS:
+        raise UnknownName("format", format, FORMATS)
+    return format
+
+
+def _samples(network: Network, data: str, seed: int, data_dir: str | None) -> tuple[tuple[Any, Any], str]:
+    loaded = load_for(network, data, seed=seed, data_dir=data_dir)
+    if loaded.test is None:
+        return loaded.train, f"all {len(loaded.train[0]):,} samples of {data}"
+    return loaded.test, f"the {len(loaded.test[0]):,} test samples of {data}"
+
+
+def _text(found: Any, format: str) -> str:
+    if format == "text":
+        return str(found)
+    import json
+
+    return json.dumps(found.to_dict(), indent=1, ensure_ascii=True, allow_nan=False)
