@@ -10,8 +10,8 @@
     ├── FileError (OSError)            a file that is missing, damaged or foreign
     └── MissingPackage (ImportError)   an optional package that is not installed
 
-A message says what came, what would be right, and what to do. So does the one warning, `PrecisionWarning`, of numbers
-that are about to become the same.
+A message says what came, what would be right, and what to do. So do the two warnings: `PrecisionWarning`, of numbers
+that are about to become the same, and `ColumnWarning`, of a column that may tell nothing.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ class UnknownName(InputError, KeyError):
         hint : a closing sentence, if there is more to say
         shown : a name as pages show it; by that one, too, it may have been meant
         """
-        told = {name: shown(name) for name in known}
+        self.unknown = name
+        self.known = tuple(known)
+        told = {name: shown(name) for name in self.known}
         pages = list(told.values())
         near = nearest(name, [*pages, *(name for name in told if name not in pages)])
         listed = ", ".join(pages[:MOST]) + (", …" if len(pages) > MOST else "")
@@ -89,6 +91,10 @@ class FileError(ChainruleError, OSError):
 
 class PrecisionWarning(UserWarning):
     """Numbers that lie so close together, for their size, that they can't be told apart in the dtype that gets them."""
+
+
+class ColumnWarning(UserWarning):
+    """A column of a table that may well be no feature, such as an id."""
 
 
 class MissingPackage(ChainruleError, ImportError):

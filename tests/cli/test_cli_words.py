@@ -67,3 +67,8 @@ def test_numbers_and_sizes_stand_with_commas():
 def test_many_names_are_shortened():
     assert words.few(list("abcdefgh")) == "a, b, c, d, e, f, g, h"
     assert words.few([str(i) for i in range(1234)]) == "0, 1, 2, 3, 4, 5, 6, 7, … (1,234)"
+
+
+def test_columns_stand_with_commas_too():
+    assert words.columns(["a, b", "House Price"]) == ["a", "b", "House Price"]
+    assert words.columns(['"size (cm, outer)",b']) == ["size (cm, outer)", "b"]

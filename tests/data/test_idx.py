@@ -238,7 +238,7 @@ NAN = np.array([[[0.0, 0.0], [0.0, np.nan]]], dtype=np.float32)
         (
             (X3, Y3[:2], X3, Y3),
             "{0}/train-labels-idx1-ubyte has shape (2,), and {0}/train-images-idx3-ubyte has 3 samples. "
-            "It takes one label or number a sample: shape (3,).",
+            "It takes one label or number a sample, shape (3,), or a row for each.",
         ),
         (
             (X3, Y3, X3[:, :1], Y3),

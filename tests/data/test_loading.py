@@ -46,7 +46,7 @@ def test_a_tab_separated_file(tmp_path: Path) -> None:
             {"name_or_path": "mnits"},
             UnknownName,
             "there is no data set, folder or file 'mnits'. Did you mean 'mnist'? There is: mnist, digits. "
-            "Or give the path of a .csv, a .tsv, an .npz or a folder of IDX files.",
+            "Or give the path of a table (.csv, .xlsx, ...), an .npz, an .npy, an IDX file or a folder of those.",
         ),
         (
             {"name_or_path": "digits", "data_dir": "here"},
@@ -57,6 +57,16 @@ def test_a_tab_separated_file(tmp_path: Path) -> None:
             {"name_or_path": "some.csv", "raw": True},
             InputError,
             "raw=True does not go with 'some.csv': a table's numbers are never scaled. Leave it out.",
+        ),
+        (
+            {"name_or_path": "digits", "ignore": ["pixel_0_0"]},
+            InputError,
+            "ignore goes with tables alone, not with 'digits'. Leave it out.",
+        ),
+        (
+            {"name_or_path": "some.npz", "header": False},
+            InputError,
+            "header goes with tables alone, not with 'some.npz'. Leave it out.",
         ),
         (
             {"name_or_path": "digits", "target": "digits"},
@@ -84,12 +94,14 @@ def test_arguments_that_do_not_go(
 
 
 def test_a_file_of_no_known_kind(tmp_path: Path) -> None:
-    path = tmp_path / "some.xlsx"
+    path = tmp_path / "some.docx"
     path.write_bytes(b"PK")
     with pytest.raises(FileError) as caught:
         load(path)
     assert str(caught.value) == (
-        f"{path} is of no kind that can be read. It takes a .csv, a .tsv, an .npz or a folder of IDX files."
+        f"{path} is of no kind that can be read. It takes a table (.csv, .tsv, .txt, .data, .parquet, .feather, "
+        ".xlsx), an "
+        ".npz, an .npy, an IDX file or a folder of them."
     )
 
 

@@ -71,8 +71,8 @@ WANTED = "It takes X and y (or X_train and y_train) and, for test samples, X_tes
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({}, "{0} holds nothing, and lacks x, y. " + WANTED),
-        ({"X": X, "labels": Y}, "{0} holds X, labels, and lacks y. " + WANTED),
+        ({}, "{0} holds nothing, and lacks X, y. " + WANTED),
+        ({"X": X, "flags": Y}, "{0} holds X, flags, and lacks y. " + WANTED),
         ({"X": X, "y": Y, "X_test": X}, "{0} holds X, y, X_test, and lacks y_test. " + WANTED),
         (
             {"X": X[:, 0], "y": Y},
@@ -81,9 +81,10 @@ WANTED = "It takes X and y (or X_train and y_train) and, for test samples, X_tes
             "the values of each.",
         ),
         (
-            {"x": X, "y": np.eye(3)},
-            "y in {0} has shape (3, 3), and x in {0} has 3 samples. It takes one label or number a sample: "
-            "shape (3,).",
+            {"x": X, "y": np.eye(3)[:2]},
+            "y in {0} has shape (2, 3), and x in {0} has 3 samples. It takes one label or number a sample, shape "
+            "(3,), or a "
+            "row for each.",
         ),
         ({"X": X + 1j, "y": Y}, "X in {0} holds values of kind complex128. It takes numbers."),
         ({"X": X, "y": np.array([b"a"] * 3)}, "y in {0} holds values of kind |S1. It takes numbers or text."),
@@ -149,7 +150,7 @@ def test_foreign_files(path: Path) -> None:
     assert refusal(path) == f"{path} holds one bare array. Save X and y together with np.savez."
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("X.txt", "hello")
-    assert refusal(path) == f"{path} holds X.txt, and lacks x, y. {WANTED}"
+    assert refusal(path) == f"{path} holds X.txt, and lacks X, y. {WANTED}"
 
 
 def test_no_such_file(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
-from chainrule.cli.datasets import load_for
+from chainrule.cli.datasets import Reading, load_for
 from chainrule.cli.networks import NetworkOptions, make_optimizer
 from chainrule.cli.output import deliver
 from chainrule.errors import InputError
@@ -29,6 +29,10 @@ def command(
     with_data: o.WithData = False,
     data: o.Data = None,
     data_dir: o.DataDir = None,
+    delimiter: o.Delimiter = None,
+    decimal: o.Decimal = None,
+    encoding: o.Encoding = None,
+    header: o.Header = None,
     out: o.Out = None,
 ) -> None:
     """Write the network's training as one standalone script that imports NumPy alone.
@@ -48,13 +52,20 @@ def command(
         epochs=epochs,
         batch_size=batch_size,
         seed=seed,
-        data=_samples(network, named, with_data, data, data_dir),
+        data=_samples(
+            network, named, with_data, data, data_dir, Reading(delimiter, decimal, encoding, header)
+        ),
     )
     deliver(script.rstrip("\n"), out)
 
 
 def _samples(
-    network: Network, named: NetworkOptions, with_data: bool, data: str | None, data_dir: str | None
+    network: Network,
+    named: NetworkOptions,
+    with_data: bool,
+    data: str | None,
+    data_dir: str | None,
+    reading: Reading,
 ) -> tuple[Any, Any] | None:
     """The samples that the script is to hold: those of a data set, or the worked example's own."""
     if not with_data:
@@ -62,7 +73,7 @@ def _samples(
             raise InputError(f"--data {data} is what a script may hold: add --with-data.")
         return None
     if data is not None:
-        return load_for(network, data, seed=named.seed, data_dir=data_dir).train
+        return load_for(network, data, seed=named.seed, data_dir=data_dir, reading=reading).train
     if named.worked_example:
         from chainrule.examples import worked_example
 

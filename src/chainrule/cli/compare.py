@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import chainrule.cli.options as o
-from chainrule.cli.datasets import load_data
+from chainrule.cli.datasets import Reading, load_data
 from chainrule.cli.groups import grouped
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, show
@@ -49,6 +49,8 @@ def command(
     data: o.ComparedData = "spiral",
     target: o.Target = None,
     kind: o.Kind = None,
+    features: o.Features = None,
+    ignore: o.Ignore = None,
     hidden: o.HiddenSizes = "32,32",
     activation: o.ComparedActivation = None,
     loss: o.ComparedLoss = None,
@@ -64,6 +66,10 @@ def command(
     plot: o.Plot = None,
     quiet: o.Quiet = False,
     data_dir: o.DataDir = None,
+    delimiter: o.Delimiter = None,
+    decimal: o.Decimal = None,
+    encoding: o.Encoding = None,
+    header: o.Header = None,
     *,
     toolkit: Toolkit,
 ) -> None:
@@ -89,7 +95,8 @@ def command(
     varied = dict(zip(OWN, (optimizers, activations, losses, initializers, regularizers), strict=True))
     name, choices = _choices(varied)
     _check_fixed(name, {"activations": activation, "losses": loss, "optimizers": optimizer}, toolkit)
-    loaded = load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir)
+    reading = Reading(delimiter, decimal, encoding, header, features, ignore)
+    loaded = load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir, reading=reading)
     parts = Splitting(validation).split(loaded, seed).without_end()
     (X, y), held_out = parts.train, parts.watched
     if name == "regularizers" and held_out is None:

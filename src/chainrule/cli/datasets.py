@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chainrule.cli.words import few, is_table
+from chainrule.cli.words import columns, few
+from chainrule.data.tables import is_table
 from chainrule.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
@@ -16,6 +19,59 @@ GENERATED = ("blobs", "moons", "circles", "xor", "spiral")
 GENERATED_SAMPLES = 400
 
 
+@dataclass(frozen=True)
+class Reading:
+    """The options that say how a table is read; `columns` are the features that a network has, whatever it is told."""
+
+    delimiter: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    header: bool | None = None
+    features: str | None = None
+    ignore: list[str] | None = None
+    columns: Sequence[str] | None = None
+
+    @property
+    def layout(self) -> dict[str, Any]:
+        """What is given of the layout, as `chainrule.data` takes it."""
+        given = {name: getattr(self, name) for name in ("delimiter", "decimal", "encoding", "header")}
+        return {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All that is given, as `chainrule.data` takes it."""
+        names = self.columns if self.columns is not None else self.features and columns([self.features])
+        features = {"features": list(names)} if names else {}
+        return {**self.layout, **features, **({"ignore": columns(self.ignore)} if self.ignore else {})}
+
+    def refuse(self, belongs: str) -> None:
+        """Raise InputError where something is given that belongs to what there is not."""
+        for name in self.settings:
+            raise InputError(f"--{name} belongs to {belongs}; leave it out.")
+
+    def without(self, column: str | None) -> Reading:
+        """The same with one more column left out."""
+        if column is None:
+            return self
+        quoted = column.replace('"', '""')
+        return replace(self, ignore=[*(self.ignore or ()), f'"{quoted}"'])
+
+    @property
+    def words(self) -> list[str]:
+        """The options of the layout, as they are written."""
+        words: list[str] = []
+        for name, value in self.layout.items():
+            words += (
+                [f"--{name}" if value else f"--no-{name}"]
+                if isinstance(value, bool)
+                else [f"--{name}", value]
+            )
+        return words
+
+
+AS_FOUND = Reading()
+
+
 def load_data(
     data: str,
     *,
@@ -24,6 +80,7 @@ def load_data(
     seed: int = 0,
     data_dir: str | None = None,
     group: str | None = None,
+    reading: Reading = AS_FOUND,
 ) -> DataSet:
     """A data set by name or path; of the generated ones 400 samples. The column of groups is no feature."""
     from chainrule import data as sets
@@ -34,16 +91,18 @@ def load_data(
     if data in GENERATED:
         if target not in (None, "class") or kind == "regression":
             raise InputError(f"{data} is generated, with two classes: leave --target and --kind out.")
+        if reading.settings:
+            raise InputError(
+                f"--{next(iter(reading.settings))} goes with tables alone, not with {data}: leave it out."
+            )
         X, y = getattr(sets, data)(GENERATED_SAMPLES, seed=seed)
         return sets.DataSet((X, y), None, ("x0", "x1"), ("0", "1"), "class")
     if data not in NAMES and not Path(data).suffix and not Path(data).expanduser().exists():
         raise UnknownName("data set, folder or file", data, (*NAMES, *GENERATED), PATH_HINT)
-    return sets.load(
-        data, target=target, kind=kind, data_dir=data_dir, ignore=() if group is None else (group,)
-    )
+    return sets.load(data, target=target, kind=kind, data_dir=data_dir, **reading.without(group).settings)
 
 
-def read_groups(data: str, group: str | None, target: str | None) -> Any:
+def read_groups(data: str, group: str | None, target: str | None, reading: Reading = AS_FOUND) -> Any:
     """What stands in the column of groups of a table (rows,); None without one."""
     if group is None:
         return None
@@ -51,28 +110,44 @@ def read_groups(data: str, group: str | None, target: str | None) -> Any:
         raise InputError(f"--group {group} is a column of a table, and {data} is none: leave it out.")
     if group == target:
         raise InputError(f"--group {group} is the target: name another column.")
-    from chainrule.data.tables import read_column
+    from chainrule.data.tables.layouts import Wanted
+    from chainrule.data.tables.reading import read_texts
 
-    return read_column(data, group)
+    return read_texts(data, group, Wanted(**reading.layout))
 
 
-def load_for(network: Network, data: str, *, seed: int = 0, data_dir: str | None = None) -> DataSet:
+def load_for(
+    network: Network,
+    data: str,
+    *,
+    seed: int = 0,
+    data_dir: str | None = None,
+    reading: Reading = AS_FOUND,
+) -> DataSet:
     """A data set with the features and classes that a network was trained with."""
-    target = network.metadata.get("target") if is_table(data) else None
+    target = network.metadata.get("target") if is_table(data) or data.lower().endswith(".npy") else None
     kind = network.metadata.get("kind")
     if kind is None and network.outputs == 1 and not network.loss_part.is_classification:
         kind = "regression"
-    read_as = kind if is_table(data) or data.lower().endswith(".npz") else None
-    loaded = load_data(
-        data, target=target, kind=read_as, seed=seed, data_dir=data_dir, group=network.metadata.get("group")
-    )
+    read_as = kind if is_table(data) or data.lower().endswith((".npz", ".npy")) else None
+    settings: dict[str, Any] = {"target": target, "kind": read_as, "seed": seed, "data_dir": data_dir}
+    if is_table(data) and network.features is not None:
+        reading = replace(reading, columns=network.features)  # others may hold anything
+    try:
+        loaded = load_data(data, reading=reading, **settings)
+    except UnknownName as error:
+        if error.unknown not in (network.features or ()):
+            raise
+        _check_names(network, data, error.known)
+        raise
     if network.features is None:
         if len(loaded.features) != network.inputs:
             raise InputError(
                 f"{data} has {len(loaded.features)} features, and the network takes {network.inputs}."
             )
         return _by_number(network, loaded)
-    _check_names(network, data, loaded)
+    _check_names(network, data, loaded.features)
+    _check_classes(network, data, loaded)
     return loaded.matching(network.features, network.classes)
 
 
@@ -84,13 +159,16 @@ def _by_number(network: Network, loaded: DataSet) -> DataSet:
     return loaded
 
 
-def _check_names(network: Network, data: str, loaded: DataSet) -> None:
-    """Refuse a data set that lacks a feature of the network, or has a class that it does not know."""
-    if lacking := [name for name in network.features or () if name not in loaded.features]:
+def _check_names(network: Network, data: str, names: Sequence[str]) -> None:
+    """Refuse a data set that lacks a feature of the network."""
+    if lacking := [name for name in network.features or () if name not in names]:
         raise InputError(
-            f"{data} does not go with this model: it lacks {few(lacking)}. Its features are "
-            f"{few(loaded.features)}."
+            f"{data} does not go with this model: it lacks {few(lacking)}. Its features are {few(names)}."
         )
+
+
+def _check_classes(network: Network, data: str, loaded: DataSet) -> None:
+    """Refuse a data set that has a class which the network does not know."""
     if network.classes is not None and loaded.classes is not None:
         for name in loaded.classes:
             if name not in network.classes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
-from chainrule.cli.datasets import load_for
+from chainrule.cli.datasets import Reading, load_for
 from chainrule.cli.ending import BEST, give_threshold
+from chainrule.cli.models import read_model
 from chainrule.cli.output import deliver, note
 from chainrule.errors import InputError, UnknownName
 
@@ -25,6 +26,10 @@ def command(
     out: o.Out = None,
     seed: o.Seed = 0,
     data_dir: o.DataDir = None,
+    delimiter: o.Delimiter = None,
+    decimal: o.Decimal = None,
+    encoding: o.Encoding = None,
+    header: o.Header = None,
 ) -> None:
     """Evaluate a model on samples with their target, beside a baseline that looks at no feature.
 
@@ -37,11 +42,10 @@ def command(
       chainrule evaluate model.safetensors iris.csv
       chainrule evaluate model.safetensors iris.csv --plots pictures
     """
-    from chainrule.network import load
-
     as_ = _format(format, out)
-    network = load(model)
-    (X, y), which = _samples(network, data, seed, data_dir)
+    network = read_model(model)
+    reading = Reading(delimiter, decimal, encoding, header)
+    (X, y), which = _samples(network, data, seed, data_dir, reading)
     if threshold == BEST:
         raise InputError(
             "--threshold best is found by chainrule train, on its validation: what is evaluated here must not choose "
@@ -67,8 +71,10 @@ def _format(format: str | None, out: str | None) -> str:
     return format
 
 
-def _samples(network: Network, data: str, seed: int, data_dir: str | None) -> tuple[tuple[Any, Any], str]:
-    loaded = load_for(network, data, seed=seed, data_dir=data_dir)
+def _samples(
+    network: Network, data: str, seed: int, data_dir: str | None, reading: Reading
+) -> tuple[tuple[Any, Any], str]:
+    loaded = load_for(network, data, seed=seed, data_dir=data_dir, reading=reading)
     if loaded.test is None:
         return loaded.train, f"all {len(loaded.train[0]):,} samples of {data}"
     return loaded.test, f"the {len(loaded.test[0]):,} test samples of {data}"

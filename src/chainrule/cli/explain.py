@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import chainrule.cli.options as o
+from chainrule.cli.datasets import Reading
 from chainrule.cli.formats import format_for, written
 from chainrule.cli.networks import NetworkOptions
 from chainrule.cli.output import deliver, note
@@ -38,6 +39,10 @@ def command(
     seed: o.Seed = 0,
     set_: o.Set = None,
     data_dir: o.DataDir = None,
+    delimiter: o.Delimiter = None,
+    decimal: o.Decimal = None,
+    encoding: o.Encoding = None,
+    header: o.Header = None,
 ) -> None:
     """Walk through one training step: every formula, the numbers in it, and the result.
 
@@ -55,7 +60,8 @@ def command(
     model, quantity = _split([word for word in (model, quantity) if word is not None])
     wanted = format_for(format, out)
     named = NetworkOptions(model, layers, activation, output, loss, seed, freeze)
-    source = find_source(named, SampleOptions(x, y, data, sample, seed, set_, data_dir))
+    reading = Reading(delimiter, decimal, encoding, header)
+    source = find_source(named, SampleOptions(x, y, data, sample, seed, set_, data_dir, reading))
     page = source.trace(optimizer, lr, step, quantity).explain(
         quantity, arithmetic="by_hand" if by_hand else "exact", digits=digits, halves=halves
     )

@@ -9,7 +9,7 @@ import typer
 
 from chainrule.cli import config
 
-SAMPLES = "a .csv, an .npz, a folder of IDX files, mnist, digits, moons and the like"
+SAMPLES = "a table (.csv, .parquet, .xlsx), an .npz, a folder of IDX files, mnist, digits, moons and the like"
 
 
 def whole(minimum: int) -> Callable[[str], int]:
@@ -65,7 +65,9 @@ Entry = Annotated[
 TrainingData = Annotated[
     str,
     _argument(
-        "DATA", "A .csv, an .npz or a folder of IDX files; mnist, digits; blobs, moons, circles, xor, spiral."
+        "DATA",
+        "A table (.csv, .txt, .parquet, .xlsx, ...), an .npz, .npy or IDX file or a folder of those; mnist, digits; "
+        "blobs, moons, circles, xor, spiral.",
     ),
 ]
 NewData = Annotated[str, _argument("DATA", f"Samples: {SAMPLES}.")]
@@ -93,6 +95,37 @@ Id = Annotated[
 Kind = Annotated[
     str | None,
     _optional("--kind", "KIND", "classification or regression; seen from the target unless given."),
+]
+Features = Annotated[
+    str | None,
+    _optional("--features", "COLUMNS", "The features, such as age,size; all but the target unless given."),
+]
+Ignore = Annotated[
+    list[str] | None,
+    _optional("--ignore", "COLUMNS", "Columns to leave out, such as id,note. Can be repeated."),
+]
+Delimiter = Annotated[
+    str | None,
+    _optional(
+        "--delimiter",
+        "MARK",
+        "Of a table of text: what separates values: , or ; or tab or blanks; else found out.",
+    ),
+]
+Decimal = Annotated[
+    str | None,
+    _optional("--decimal", "MARK", "What stands before its decimals: . or a comma; else found out."),
+]
+Encoding = Annotated[
+    str | None, _optional("--encoding", "NAME", "Of its letters, such as utf-8 or latin-1; else found out.")
+]
+Header = Annotated[
+    bool | None,
+    typer.Option(
+        "--header/--no-header",
+        help="Whether its first line names the columns; else found out.",
+        show_default=False,
+    ),
 ]
 Validation = Annotated[
     float | None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chainrule.cli.datasets import GENERATED
+from chainrule.cli.preparing import numbers
 from chainrule.errors import InputError
 
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ def described(data: str, loaded: DataSet, parts: Parts) -> str:
     """The samples in a line, and in others what classes a part lacks."""
     features = len(loaded.features)
     if loaded.classes is None:
-        asked = f"regression of {loaded.target}"
+        several = f" ({numbers(loaded)} numbers)" if numbers(loaded) > 1 else ""
+        asked = f"regression of {loaded.target}{several}"
     else:
         of = "" if data in GENERATED else f" of {loaded.target}"
         asked = f"{len(loaded.classes)} classes{of}"

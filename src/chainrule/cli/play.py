@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
-from chainrule.cli.datasets import GENERATED, load_data, load_for
+from chainrule.cli.datasets import AS_FOUND, GENERATED, Reading, load_data, load_for
 from chainrule.cli.models import MODELS, read_model
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, note, show
@@ -46,6 +46,12 @@ def command(
     host: o.Host = "127.0.0.1",
     no_browser: o.NoBrowser = False,
     data_dir: o.DataDir = None,
+    features: o.Features = None,
+    ignore: o.Ignore = None,
+    delimiter: o.Delimiter = None,
+    decimal: o.Decimal = None,
+    encoding: o.Encoding = None,
+    header: o.Header = None,
 ) -> None:
     """Open a page in the browser: train a network, step it, go back, and ask where each number comes from.
 
@@ -60,8 +66,9 @@ def command(
       chainrule play spiral --save run.html --epochs 200
     """
     named = Named(
-        what, data, target, kind, hidden, activation, loss, optimizer, lr, batch_size, seed, data_dir
-    )
+        what, data, target, kind, hidden, activation, loss, optimizer, lr, batch_size, seed, data_dir,
+        Reading(delimiter, decimal, encoding, header, features, ignore),
+    )  # fmt: skip
     make_session = named.sessions()
     make_session()  # what does not fit is said here, not on the page
     if save is not None:
@@ -93,6 +100,7 @@ class Named:
     batch_size: int | None
     seed: int
     data_dir: str | None
+    reading: Reading = AS_FOUND
 
     def sessions(self) -> Callable[[], Session]:
         """Makes a session of what is named, as often as it is called: each page gets its own."""
@@ -111,12 +119,14 @@ class Named:
             )
         if self.what is None:
             self._refuse("it belongs to data, and none is named", "target", "kind", "data_dir")
+            self.reading.refuse("data, and none is named")
             return lambda: _session(
                 None, None, "", self.seed, {"network": self._network(None), "training": self._training(False)}
             )
         loaded = load_data(
-            self.what, target=self.target, kind=self.kind, seed=self.seed, data_dir=self.data_dir
-        )
+            self.what, target=self.target, kind=self.kind, seed=self.seed, data_dir=self.data_dir,
+            reading=self.reading,
+        )  # fmt: skip
         settings = {"network": self._network(loaded), "training": self._training(True)}
         title = Path(self.what).name
         if self.what in BY_NAME:
@@ -136,7 +146,9 @@ class Named:
                 f"on which samples? Give {file} the data that it is for: chainrule play {file} --data DATA"
             )
         network = read_model(file)
-        return network, load_for(network, self.data, seed=self.seed, data_dir=self.data_dir)
+        return network, load_for(
+            network, self.data, seed=self.seed, data_dir=self.data_dir, reading=self.reading
+        )
 
     def _network(self, loaded: DataSet | None) -> dict[str, Any]:
         """The page's settings of the network that differ from its usual ones."""

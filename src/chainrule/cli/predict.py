@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
-from chainrule.cli.datasets import load_for
+from chainrule.cli.datasets import Reading, load_data, load_for
 from chainrule.cli.networks import trained
 from chainrule.cli.output import deliver, note
-from chainrule.cli.words import is_table
+from chainrule.data.idx import is_idx
+from chainrule.data.loading import NAMES
+from chainrule.data.tables import is_table
 from chainrule.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,6 +31,10 @@ def command(
     seed: o.Seed = 0,
     out: o.Out = None,
     data_dir: o.DataDir = None,
+    delimiter: o.Delimiter = None,
+    decimal: o.Decimal = None,
+    encoding: o.Encoding = None,
+    header: o.Header = None,
 ) -> None:
     """Predict: a CSV with a row for each sample. A table needs the model's features, not its target.
 
@@ -48,8 +55,9 @@ def command(
 
     asked = trained(model)
     network = asked if isinstance(asked, Network) else asked[0]
-    X, which = _inputs(network, data, seed, data_dir)
-    ids, title = _ids(network, data, id, len(X))
+    reading = Reading(delimiter, decimal, encoding, header)
+    X, which = _inputs(network, data, seed, data_dir, reading)
+    ids, title = _ids(network, data, id, len(X), reading)
     outputs = asked.predict(X)
     check_outputs(outputs)
     if which:
@@ -57,31 +65,53 @@ def command(
     deliver(_table(network, outputs, ids, title), out)
 
 
-def _inputs(network: Network, data: str, seed: int, data_dir: str | None) -> tuple[Any, str]:
+def _inputs(
+    network: Network, data: str, seed: int, data_dir: str | None, reading: Reading
+) -> tuple[Any, str]:
+    """The samples, and which they are where that is not plain."""
+    from chainrule.data import read_idx_inputs, read_npy_inputs, read_npz_inputs
+    from chainrule.data.tables.layouts import Wanted
+    from chainrule.data.tables.reading import find_features
+
     if is_table(data) and network.features is not None:
-        from chainrule.data import read_features
-
-        return read_features(data, network.features), ""
+        X, said = find_features(data, network.features, Wanted(**reading.layout))
+        return X, f"{data}: {said}" if said else ""
+    if reading.layout:
+        load_data(data, reading=reading)  # refuses what goes with tables alone
     if data.lower().endswith(".npz"):
-        from chainrule.data import read_npz_inputs
-
         return read_npz_inputs(data), ""
-    loaded = load_for(network, data, seed=seed, data_dir=data_dir)
+    if data.lower().endswith(".npy"):
+        return _by_number(network, read_npy_inputs(data)), ""
+    if data not in NAMES and is_idx(Path(data)):
+        return read_idx_inputs(Path(data)), ""
+    loaded = load_for(network, data, seed=seed, data_dir=data_dir, reading=reading)
     if loaded.test is None:
         return loaded.train[0], ""
     return loaded.test[0], f"the {len(loaded.test[0]):,} test samples of {data}"
 
 
-def _ids(network: Network, data: str, id: str | None, count: int) -> tuple[Sequence[Any], str]:
+def _by_number(network: Network, X: Any) -> Any:
+    """The columns of an array that a network takes which was trained with some of them: c1, c2, …"""
+    numbers = [name.removeprefix("c") for name in network.features or ()]
+    if all(map(str.isdecimal, numbers)) and max(map(int, numbers), default=0) <= X.shape[1] and numbers:
+        return X[:, [int(number) - 1 for number in numbers]]
+    return X
+
+
+def _ids(
+    network: Network, data: str, id: str | None, count: int, reading: Reading
+) -> tuple[Sequence[Any], str]:
     """What names each row, and its title: a column of the table, or the rows' numbers."""
     if is_table(data):
-        from chainrule.data.tables import read_column, read_header
+        from chainrule.data.tables.layouts import Wanted
+        from chainrule.data.tables.reading import read_names, read_texts
 
+        wanted = Wanted(**reading.layout)
         taken = (*(network.features or ()), network.metadata.get("target"))
-        named = [name for name in read_header(data) if name.lower() == ID and name not in taken]
+        named = [name for name in read_names(data, wanted) if name.lower() == ID and name not in taken]
         if id is not None or named:
             column = named[0] if id is None else id
-            return read_column(data, column).tolist(), column
+            return read_texts(data, column, wanted).tolist(), column
     elif id is not None:
         raise InputError(f"--id {id} is a column of a table, and {data} is none: leave it out.")
     return range(count), "row"

@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from chainrule.parts.contract import Optimizer
 
 
+def numbers(loaded: DataSet) -> int:
+    """How many numbers a sample's target is."""
+    shape = loaded.train[1].shape
+    return int(shape[1]) if len(shape) > 1 else 1
+
+
+def seen(data: str, loaded: DataSet) -> list[str]:
+    """What was seen in a table, in lines: what is unusual about its layout, then its columns."""
+    from chainrule.cli.wording import in_options
+
+    if (report := loaded.report) is None:
+        return []
+    return [*([f"{data}: {report.said}"] if report.said else []), in_options(str(report))]
+
+
 @dataclass(frozen=True)
 class FreshNetwork:
     """The options that say how a network for a data set is made."""
@@ -37,7 +52,11 @@ class FreshNetwork:
 
         classes = None if loaded.classes is None else list(loaded.classes)
         network = {
-            "layers": [len(loaded.features), *self.between, 1 if classes is None else len(classes)],
+            "layers": [
+                len(loaded.features),
+                *self.between,
+                numbers(loaded) if classes is None else len(classes),
+            ],
             "hidden": self.activation or "relu",
             "output": "identity" if classes is None else "softmax",
             "loss": self._loss(loaded),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chainrule.errors import ChainruleError, PrecisionWarning
+from chainrule.errors import ChainruleError, ColumnWarning, PrecisionWarning
 
 BAD_INPUT, BUG, INTERRUPTED = 2, 3, 130
 DEBUG = "CHAINRULE_DEBUG"  # set to anything, this variable shows the traceback above the line
@@ -71,7 +71,7 @@ def _warnings_as_notes() -> Iterator[None]:
     shown: set[str] = set()
 
     def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-        if not issubclass(category, PrecisionWarning):
+        if not issubclass(category, PrecisionWarning | ColumnWarning):
             before(message, category, *place, **more)
         elif str(message) not in shown:
             shown.add(str(message))
@@ -80,6 +80,7 @@ def _warnings_as_notes() -> Iterator[None]:
     with warnings.catch_warnings():
         before = warnings.showwarning
         warnings.simplefilter("always", PrecisionWarning)
+        warnings.simplefilter("always", ColumnWarning)
         warnings.showwarning = show
         yield
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from chainrule.cli.datasets import load_for
+from chainrule.cli.datasets import AS_FOUND, Reading, load_for
 from chainrule.cli.networks import NetworkOptions, assign, make_optimizer
-from chainrule.cli.words import FEW, few, is_table, numbers
+from chainrule.cli.words import FEW, few, numbers
+from chainrule.data.tables import is_table
 from chainrule.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class SampleOptions:
     seed: int
     assignments: list[str] | None
     data_dir: str | None
+    reading: Reading = AS_FOUND
 
     def check(self) -> None:
         """Refuse options that contradict each other."""
@@ -37,6 +39,8 @@ class SampleOptions:
             raise InputError(f"--sample {self.sample} picks from --data, and there is none.")
         if self.data_dir is not None and self.data is None:
             raise InputError(f"--data-dir {self.data_dir} belongs to --data mnist, and there is no --data.")
+        if self.data is None:
+            self.reading.refuse("--data, and there is none")
         if self.y is not None and self.x is None:
             raise InputError("there is --y without --x: give the inputs too, such as --x 1,2 --y 0.")
 
@@ -156,13 +160,17 @@ def _target(network: Network, text: str) -> Any:
 
 def _from_data(network: Network, data: str, samples: SampleOptions) -> Source:
     try:
-        loaded = load_for(network, data, seed=samples.seed, data_dir=samples.data_dir)
+        loaded = load_for(
+            network, data, seed=samples.seed, data_dir=samples.data_dir, reading=samples.reading
+        )
     except UnknownName:
         if network.features is None or not is_table(data):
             raise
         from chainrule.data import read_features
 
-        X = read_features(data, network.features)  # a table without the target: new samples, forward alone
+        X = read_features(
+            data, network.features, **samples.reading.layout
+        )  # a table without the target: new samples, forward alone
         rows = _rows(samples.sample, len(X))
         note = f"{_described(rows)} of {data}, which has no {network.metadata.get('target')}: forward alone"
         return Source(network, X[rows], None, note)
@@ -171,9 +179,16 @@ def _from_data(network: Network, data: str, samples: SampleOptions) -> Source:
     note = f"{_described(rows)}{'' if loaded.test is None else ' of the test samples'} of {data}"
     if len(rows) == 1:
         label = y[rows[0]]
-        named = f"{label:g}" if loaded.classes is None else loaded.classes[label]
+        named = _number(label) if loaded.classes is None else loaded.classes[label]
         note += f": {loaded.target} {named}"
+    if loaded.report is not None and loaded.report.said:
+        note = f"{data}: {loaded.report.said}\n{note}"
     return Source(network, X[rows], y[rows], note)
+
+
+def _number(label: Any) -> str:
+    """A target of regression: one number, or several."""
+    return ", ".join(f"{number:g}" for number in label.reshape(-1).tolist())
 
 
 def _described(rows: Sequence[int]) -> str:

@@ -9,13 +9,13 @@ import typer
 
 import chainrule.cli.options as o
 from chainrule.cli.config import write as write_config
-from chainrule.cli.datasets import GENERATED, load_data, read_groups
+from chainrule.cli.datasets import GENERATED, Reading, load_data, read_groups
 from chainrule.cli.ending import BEST, Place, check_best, choose_threshold, give_threshold, result
 from chainrule.cli.groups import grouped
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, show
 from chainrule.cli.parts import Parts, Samples, Splitting, described
-from chainrule.cli.preparing import FreshNetwork
+from chainrule.cli.preparing import FreshNetwork, seen
 from chainrule.cli.toolkit import Toolkit
 from chainrule.cli.words import names
 from chainrule.errors import Diverged, InputError
@@ -32,6 +32,8 @@ def command(
     data: o.TrainingData,
     target: o.Target = None,
     kind: o.Kind = None,
+    features: o.Features = None,
+    ignore: o.Ignore = None,
     hidden: o.HiddenSizes = "32",
     activation: o.Activation = None,
     loss: o.TrainingLoss = None,
@@ -59,6 +61,10 @@ def command(
     config: o.Config = None,
     quiet: o.Quiet = False,
     data_dir: o.DataDir = None,
+    delimiter: o.Delimiter = None,
+    decimal: o.Decimal = None,
+    encoding: o.Encoding = None,
+    header: o.Header = None,
     *,
     toolkit: Toolkit,
 ) -> None:
@@ -76,8 +82,11 @@ def command(
     """
     _check_seeds(seeds, ensemble, out=out, plots=plots, log=log, threshold=threshold)
     made = make_optimizer(optimizer, lr)
-    groups = read_groups(data, group, target)
-    loaded = load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir, group=group)
+    reading = Reading(delimiter, decimal, encoding, header, features, ignore)
+    groups = read_groups(data, group, target, reading)
+    loaded = load_data(
+        data, target=target, kind=kind, seed=seed, data_dir=data_dir, group=group, reading=reading
+    )
     chooses = patience is not None or threshold == BEST
     parts = Splitting(validation, test, last, group, groups, chooses).split(loaded, seed)
     fresh = FreshNetwork(hidden, activation, loss, standardize, dtype, seed)
@@ -92,7 +101,7 @@ def command(
     network = setup.make()
     _check_threshold(network, threshold, parts)
     _check_places(out, plots, ensemble)
-    show(f"{described(data, loaded, parts)}\n{network}")
+    show("\n".join([described(data, loaded, parts), *seen(data, loaded), str(network)]))
     if seeds > 1:
         _repeat(setup, range(seed, seed + seeds), parts, ensemble)
         return
@@ -100,9 +109,10 @@ def command(
     history = _fit(network, parts, setup, place)
     report = _report(network, parts, threshold, chooses, place) if history.epochs else ""
     saved = place.save(network, history.interrupted)
+    words = [*(["--data-dir", data_dir] if data_dir else []), *reading.words]
     show("\n".join([result(history, parts), *([report] if report else [])]))
     if saved is not None:
-        show(("\n" if report else "") + _saved(context, saved, place, data, data_dir, seed))
+        show(("\n" if report else "") + _saved(context, saved, place, data, words, seed))
     if plots is not None and history.epochs:
         _save_pictures(plots, network, history, parts.held_out or parts.train)
     if history.interrupted:
@@ -207,15 +217,16 @@ def _report(network: Network, parts: Parts, threshold: str | None, chooses: bool
     return "\n".join(lines)
 
 
-def _saved(
-    context: typer.Context, saved: str, place: Place, data: str, data_dir: str | None, seed: int
-) -> str:
-    """Where the model is, the command that repeats the training, and the one that shows it."""
+def _saved(context: typer.Context, saved: str, place: Place, data: str, words: list[str], seed: int) -> str:
+    """Where the model is, the command that repeats the training, and the one that shows it.
+
+    `words` are the options that the data needs.
+    """
     repeats = write_config(context, saved)
     again = (
         "" if repeats is None else f"\nrepeat it: {shlex.join(['chainrule', 'train', '--config', repeats])}"
     )
-    see = ["chainrule", "explain", saved, "--data", data, *(["--data-dir", data_dir] if data_dir else [])]
+    see = ["chainrule", "explain", saved, "--data", data, *words]
     see += ["--seed", str(seed)] if seed and data in GENERATED else []
     kept = "" if saved == place.out else f"{place.out} is as it was: this training did not come to its end\n"
     return f"{kept}saved to {saved}{again}\nsee it: {shlex.join([*see, '--sample', '0'])}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import chainrule.cli.options as o
+from chainrule.cli.datasets import Reading
 from chainrule.cli.formats import format_for, written
 from chainrule.cli.networks import NetworkOptions
 from chainrule.cli.output import deliver, note
@@ -31,6 +32,10 @@ def command(
     seed: o.Seed = 0,
     set_: o.Set = None,
     data_dir: o.DataDir = None,
+    delimiter: o.Delimiter = None,
+    decimal: o.Decimal = None,
+    encoding: o.Encoding = None,
+    header: o.Header = None,
 ) -> None:
     """Derive one number down to inputs and parameters, with a nudge beside every gradient.
 
@@ -44,9 +49,10 @@ def command(
     model, words = split(what)
     entry = _entry(words)
     wanted = format_for(format, out)
+    reading = Reading(delimiter, decimal, encoding, header)
     source = find_source(
         NetworkOptions(model, layers, activation, output, loss, seed, freeze),
-        SampleOptions(x, y, data, sample, seed, set_, data_dir),
+        SampleOptions(x, y, data, sample, seed, set_, data_dir, reading),
     )
     derivation = source.trace(optimizer, lr, step, entry).why(entry, depth=depth)
     text = written(derivation, wanted, out)

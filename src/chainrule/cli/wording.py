@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import ast
+import csv
+import io
 import re
+import shlex
 
-_OPTIONS = "threshold|kind|target|data_dir|dtype|output|loss|activation|optimizer|epochs|batch_size|seed|digits|depth"
+_OPTIONS = (
+    "threshold|kind|target|ignore|features|delimiter|decimal|encoding|header|data_dir|dtype|output|loss|activation|optimizer|"
+    "epochs|batch_size|seed|digits|depth"
+)
 _TABLE = (
+    (re.compile(r"\bheader=(True|False)"), lambda m: "--header" if m[1] == "True" else "--no-header"),
+    (re.compile(r"\bignore=(\[(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|, )*\])"), lambda m: _ignored(m[1])),
     (re.compile(r"\b\w+: learning_rate = "), lambda m: "--lr "),
     (re.compile(r"scaling=Standardize\.fitted\(X\)"), lambda m: "--standardize"),
     (
         re.compile(rf"(?<![\w.(])({_OPTIONS}) ?= ?'([^']*)'"),
-        lambda m: f"--{m[1].replace('_', '-')} {m[2]}",
+        lambda m: f"--{m[1].replace('_', '-')} {shlex.quote(m[2]) if ' ' in m[2] or len(m[2]) < 3 else m[2]}",
     ),
     (re.compile(rf"^({_OPTIONS}) = "), lambda m: f"--{m[1].replace('_', '-')} "),
+    (re.compile(rf"^({_OPTIONS}) goes with"), lambda m: f"--{m[1]} goes with"),
     (
         re.compile(r"batch_size = (\d+): leave it out, or take another optimizer"),
         lambda m: f"--batch-size is {m[1]}: give one as large as that, or take another optimizer",
@@ -23,6 +33,13 @@ _TABLE = (
     (re.compile(r"Leave (kind|target|data_dir) out"), lambda m: f"Leave --{m[1].replace('_', '-')} out"),
     (re.compile(r"give trace\(…\) the targets y"), lambda m: "give --y too, or --data that has the target"),
 )
+
+
+def _ignored(listed: str) -> str:
+    """The option that leaves columns out, of a list as Python writes it."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(ast.literal_eval(listed))
+    return f"--ignore {shlex.quote(text.getvalue())}"
 
 
 def in_options(message: str) -> str:

@@ -6,16 +6,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from chainrule.data.loading import TABLES
+from chainrule.data.tables import is_table
 from chainrule.errors import InputError
 
 _QUANTITY = re.compile(r"\d+\.\d+(\[.*)?|(∂L/∂|dL/d).*")  # as a page numbers a line, or writes a gradient
 FEW = 8  # samples that are explained together when none is picked, and names that are shown
-
-
-def is_table(data: str) -> bool:
-    """Whether a data set is a CSV file."""
-    return data.lower().endswith(TABLES)
 
 
 def split(words: list[str]) -> tuple[str | None, list[str]]:
@@ -23,7 +18,7 @@ def split(words: list[str]) -> tuple[str | None, list[str]]:
     model = words[0] if words and _is_file(words[0]) else None
     rest = words if model is None else words[1:]
     for word in words:
-        if word.lower().endswith((*TABLES, ".npz")):
+        if is_table(word) or word.lower().endswith((".npz", ".npy")):
             raise InputError(f"{word} holds samples: give it as --data {word}.")
     for word in rest:
         if _is_file(word):
@@ -55,6 +50,13 @@ def numbers(text: str, option: str) -> list[float]:
         return [number(part) for part in text.split(",")]
     except ValueError:
         raise InputError(f"{option} {text!r}: it is numbers with commas between them, such as 1,2.") from None
+
+
+def columns(given: Sequence[str]) -> list[str]:
+    """``"a,b"`` as names of columns; one that holds a comma stands in double quotes."""
+    import csv
+
+    return [name.strip() for row in csv.reader(given, skipinitialspace=True) for name in row]
 
 
 def sizes(text: str, option: str) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,10 +31,10 @@ class RawSamples:
         """Raise a FileError unless there is a row of finite numbers, and a label, for each sample."""
         X, y = self.X, self.y
         _check_shape(self.X_name, X)
-        if y.shape != X.shape[:1]:
+        if y.shape[:1] != X.shape[:1] or y.ndim > 2 or y.shape[1:] == (0,):
             raise FileError(
                 f"{self.y_name} has shape {y.shape}, and {self.X_name} has {len(X)} samples. It takes one "
-                f"label or number a sample: shape ({len(X)},)."
+                f"label or number a sample, shape ({len(X)},), or a row for each."
             )
         _check_values(self.X_name, X, "numbers", "buif")
         _check_values(self.y_name, y, "numbers or text", "buifU")
@@ -55,15 +55,16 @@ def assemble(parts: Sequence[RawSamples], *, target: str, kind: Kind | None, raw
     ------
     FileError : values that can't be used, or parts that don't fit each other
     """
-    train = parts[0]
     for part in parts:
         part.check()
-        _check_alike(part, train)
+        _check_alike(part, parts[0])
+    parts = [replace(part, y=part.y[:, 0]) if part.y.shape[1:] == (1,) else part for part in parts]
+    train = parts[0]
     if kind == "regression" and train.y.dtype.kind == "U":
-        raise FileError(f"{train.y_name} holds text ({str(train.y[0])!r}), and regression takes numbers.")
-    # all labels together, so that a class has one code in both parts
-    labels, classes = as_target(_together(parts), kind)
-    ys = np.split(labels, [len(train.y)])
+        raise FileError(
+            f"{train.y_name} holds text ({str(train.y.flat[0])!r}), and regression takes numbers."
+        )
+    ys, classes = _targets(parts, kind)
     samples = [(_rows(part.X, raw), y) for part, y in zip(parts, ys, strict=False)]
     return DataSet(
         samples[0],
@@ -81,11 +82,56 @@ def _check_alike(part: RawSamples, train: RawSamples) -> None:
             f"{part.X_name} has samples of shape {part.X.shape[1:]}, and {train.X_name} of shape "
             f"{train.X.shape[1:]}. Both must have the same features."
         )
+    if part.y.shape[1:] != train.y.shape[1:]:
+        raise FileError(
+            f"{part.y_name} has shape {part.y.shape}, and {train.y_name} has {train.y.shape}. Both must have as many "
+            "columns."
+        )
     if (part.y.dtype.kind == "U") != (train.y.dtype.kind == "U"):
         raise FileError(
             f"{part.y_name} holds {part.y.dtype}, and {train.y_name} holds {train.y.dtype}. Both must be "
             "text or both numbers."
         )
+
+
+def _targets(
+    parts: Sequence[RawSamples], kind: Kind | None
+) -> tuple[list[NDArray[Any]], tuple[str, ...] | None]:
+    """The labels of all parts, with one code for a class in both, or their numbers."""
+    if parts[0].y.ndim == 2:
+        return _rows_of_targets(parts, kind)
+    if parts[0].y.dtype.kind == "U":  # not put together, since one long label would widen all
+        found = [np.unique(part.y, return_inverse=True) for part in parts]
+        names = sorted({str(name) for own, _ in found for name in own})
+        codes = {name: code for code, name in enumerate(names)}
+        return [np.array([codes[str(name)] for name in own], np.int64)[at] for own, at in found], tuple(names)
+    labels, classes = as_target(_together(parts), kind)
+    return np.split(labels, [len(parts[0].y)]), classes
+
+
+def _rows_of_targets(
+    parts: Sequence[RawSamples], kind: Kind | None
+) -> tuple[list[NDArray[Any]], tuple[str, ...] | None]:
+    """Rows with a single 1 as the codes of their classes, other rows as several numbers to predict."""
+    first, ys = parts[0], [part.y for part in parts]
+    wanted = f"{first.y_name} has shape {first.y.shape}"
+    if first.y.dtype.kind == "U":
+        raise FileError(f"{wanted} of text. It takes one label a sample, shape ({len(first.y)},).")
+    flags = all(((y == 0) | (y == 1)).all() for y in ys)
+    if flags and kind != "regression" and all((y.sum(axis=1) == 1).all() for y in ys):
+        return [y.argmax(axis=1).astype(np.int64) for y in ys], tuple(map(str, range(first.y.shape[1])))
+    if flags and kind is None:
+        raise FileError(
+            f"{wanted}, 0 and 1, and not a single 1 a row: labels of which any number is right. Predict them as "
+            "numbers with kind='regression'; or in Python as labels, by a network with output='sigmoid' and "
+            "loss='cross_entropy'."
+        )
+    if kind == "classification":
+        raise FileError(
+            f"{wanted}, and its rows are not 0 but for a single 1. Classes take such rows, or one label a sample: "
+            f"shape ({len(first.y)},)."
+        )
+    return [y.astype(np.float64) for y in ys], None
 
 
 def _together(parts: Sequence[RawSamples]) -> NDArray[Any]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.errors import InputError, UnknownName
+
+if TYPE_CHECKING:
+    from chainrule.data.tables.reports import TableReport
 
 Samples = tuple[NDArray[Any], NDArray[Any]]
 """``(X, y)``: one row of X and one entry of y a sample."""
@@ -29,11 +33,12 @@ class DataSet:
     Parameters
     ----------
     train : ``(X, y)``, X of shape (n, features). y of shape (n,): int64 codes 0 … classes - 1, or
-        float64 numbers in regression
+        float64 numbers in regression, or (n, k) for k numbers a sample
     test : the same for the test samples, or None where the source has none
     features : the names of X's columns, in order
     classes : the names of the classes in the order of their codes, or None in regression
     target : the name of what y holds
+    report : what was seen in a table, and what was decided; None of anything else
     """
 
     train: Samples
@@ -41,6 +46,7 @@ class DataSet:
     features: tuple[str, ...]
     classes: tuple[str, ...] | None
     target: str
+    report: TableReport | None = None
 
     @property
     def kind(self) -> Kind:
@@ -120,6 +126,7 @@ class DataSet:
             tuple(features),
             None if classes is None else tuple(classes),
             self.target,
+            self.report,
         )
 
 
@@ -148,9 +155,10 @@ def as_target(values: NDArray[Any], kind: Kind | None) -> tuple[NDArray[Any], tu
     if kind == "regression":
         return values.astype(np.float64, copy=False), None
     found, codes = np.unique(values, return_inverse=True)
-    return codes.astype(np.int64, copy=False), tuple(_class_name(value) for value in found)
+    return codes.astype(np.int64, copy=False), tuple(class_name(value) for value in found)
 
 
-def _class_name(value: Any) -> str:
-    # a CSV's labels arrive as floats: class 3 is "3" there too, as it is in a file of integers
-    return str(int(value)) if isinstance(value, np.floating) and value % 1 == 0 else str(value)
+def class_name(value: Any) -> str:
+    """The name of a class that is a number or a text: 3.0 is "3", as it is in a file of whole numbers."""
+    whole = isinstance(value, np.floating | Decimal) and value % 1 == 0
+    return str(int(value)) if whole else str(float(value) if isinstance(value, Decimal) else value)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
@@ -19,23 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.data.arrays import RawSamples, assemble
-from chainrule.data.data_set import DataSet
 from chainrule.errors import FileError
-from chainrule.utils import checks
 
 KINDS = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 MAX_DIMENSIONS = 32  # what every NumPy can hold
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_MAX_RATIO = 1032  # deflate packs no better than 1032 : 1
-
-FILES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
-"""The four files of a data set in IDX format, as MNIST named them."""
 
 
 def read_idx(path: str | os.PathLike[str], *, sha256: str | None = None) -> NDArray[Any]:
@@ -131,41 +120,17 @@ def _check_hash(path: Path, content: Iterable[bytes], sha256: str) -> None:
         )
 
 
-def find_file(folder: Path, name: str) -> Path | None:
-    """Find one of FILES in a folder under any of the names it goes by, plain or gzipped."""
-    spellings = (name, name.replace("-idx", ".idx"))
-    paths = (folder / (spelling + ending) for spelling in spellings for ending in ("", ".gz"))
-    return next((path for path in paths if path.is_file()), None)
+def is_idx(path: Path) -> bool:
+    """Whether a file is called like one in the IDX format, or begins like one."""
+    import gzip
+    import zlib
 
-
-def read_idx_folder(
-    folder: Path, *, target: str = "label", raw: bool = False, sha256: Mapping[str, str] | None = None
-) -> DataSet:
-    """Read a data set from the four files that MNIST comes in.
-
-    Parameters
-    ----------
-    folder : where they stand
-    target : what the labels are called
-    raw : leave the images' bytes as they are (uint8) instead of scaling them to float32 in [0, 1]
-    sha256 : what the unpacked bytes of each of FILES must have; None takes any
-
-    Raises
-    ------
-    FileError : a file that is missing or damaged, or files that don't fit each other
-    """
-    raw = checks.truth(raw, "raw")
-    found = {name: find_file(folder, name) for name in FILES}
-    lacking = [name for name, path in found.items() if path is None]
-    if lacking:
-        raise FileError(
-            f"the folder {folder} lacks {', '.join(lacking)}. A data set in IDX format is the four files "
-            f"{', '.join(FILES)}, plain or with .gz."
-        )
-    arrays = [
-        (str(path), read_idx(path, sha256=None if sha256 is None else sha256[name]))
-        for name, path in found.items()
-        if path is not None
-    ]
-    parts = [RawSamples(*arrays[0], *arrays[1]), RawSamples(*arrays[2], *arrays[3])]
-    return assemble(parts, target=target, kind="classification", raw=raw)
+    if path.name.lower().removesuffix(".gz").endswith(("ubyte", ".idx")):
+        return path.exists()
+    try:
+        with path.open("rb") as file:
+            packed = file.peek(2)[:2] == GZIP_MAGIC
+            magic = (gzip.GzipFile(fileobj=file) if packed else file).read(4)
+    except (OSError, EOFError, zlib.error):
+        return False
+    return len(magic) == 4 and magic[:2] == b"\0\0" and magic[2] in KINDS and 1 <= magic[3] <= MAX_DIMENSIONS

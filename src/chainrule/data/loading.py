@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from chainrule.data.data_set import DataSet, Kind, check_kind
-from chainrule.data.idx import read_idx_folder
+from chainrule.data.idx import is_idx
+from chainrule.data.idx_folders import read_idx_folder, read_idx_pair
 from chainrule.data.mnist import load_mnist
+from chainrule.data.npy import read_npy
 from chainrule.data.npz import read_npz
-from chainrule.data.tables import read_csv
+from chainrule.data.tables import is_table, read_table
 from chainrule.errors import FileError, InputError, MissingPackage, UnknownName
 from chainrule.utils import checks
 
 NAMES = ("mnist", "digits")
-TABLES = (".csv", ".tsv")
-PATH_HINT = "Or give the path of a .csv, a .tsv, an .npz or a folder of IDX files."
+PATH_HINT = (
+    "Or give the path of a table (.csv, .xlsx, ...), an .npz, an .npy, an IDX file or a folder of those."
+)
 DIGITS_TRAIN = 1437  # the others are for the test
 
 
@@ -27,7 +31,12 @@ def load(
     target: str | None = None,
     kind: Kind | None = None,
     raw: bool = False,
+    features: Sequence[str] | None = None,
     ignore: Sequence[str] = (),
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    header: bool | None = None,
 ) -> DataSet:
     """Load a data set by its name, or from a folder or a file.
 
@@ -36,9 +45,12 @@ def load(
       otherwise downloaded.
     - ``"digits"``: the 8 × 8 digits bundled with scikit-learn, X float64 (n, 64), their 0 … 16 scaled to
       [0, 1]. The first 1,437 samples are for training, the last 360 for the test, in the source's order.
-    - a folder with the four IDX files of MNIST or a sibling, plain or gzipped: as MNIST.
-    - a ``.csv`` or ``.tsv`` file with a header: see `read_csv`.
+    - a folder with the IDX files of MNIST or a sibling, such as one of EMNIST's, plain or gzipped: as MNIST.
+    - one IDX file of images, with that of its labels beside it.
+    - a table: a file of text (``.csv``, ``.tsv``, ``.txt``, ``.data``, also with ``.gz``), ``.parquet``,
+      ``.feather`` or ``.xlsx``: see `read_table`.
     - an ``.npz`` file with X and y: see `read_npz`.
+    - an ``.npy`` file: see `read_npy`.
 
     A folder or file that is called like a data set is reached as ``"./mnist"``.
 
@@ -50,14 +62,14 @@ def load(
     ----------
     name_or_path : one of the above
     data_dir : for MNIST, where to look first
-    target : for a table, the column to predict; None takes the last one
-    kind : for a table or an NPZ file, ``"classification"`` or ``"regression"``; None sees for itself
+    target : for a table or an NPY file, the column to predict; None takes the last one
+    kind : for a table, an NPZ or an NPY file, ``"classification"`` or ``"regression"``; None sees for itself
     raw : except for a table, give the numbers as they are stored, uint8 for images
-    ignore : for a table, columns that are left out where they are there
+    features, ignore, delimiter, decimal, encoding, header : for a table, as in `read_table`
 
     Returns
     -------
-    a DataSet. It unpacks as ``(X, y), (Xt, yt)`` if there are test samples; there are none in a CSV file, and
+    a DataSet. It unpacks as ``(X, y), (Xt, yt)`` if there are test samples; there are none in a table, and
     ``X, y = load(path).train``
 
     Raises
@@ -65,25 +77,31 @@ def load(
     UnknownName : a name that is no data set and no file, or a target or kind that is not there
     InputError : an option that does not go with the data
     FileError : a file that is missing, damaged, or can't be used
-    MissingPackage : the digits need scikit-learn, and downloading needs pooch
+    MissingPackage : the digits need scikit-learn, downloading needs pooch, some tables pandas
     """
     check_kind(kind)
     raw = checks.truth(raw, "raw")
     name, path = str(name_or_path), Path(name_or_path).expanduser()
+    columns: dict[str, Any] = {"features": features, "ignore": tuple(ignore) or None}
+    columns |= {"delimiter": delimiter, "decimal": decimal, "encoding": encoding, "header": header}
+    settings = {key: value for key, value in columns.items() if value is not None}
     if data_dir is not None and name != "mnist":
         raise InputError(
             f"data_dir={str(data_dir)!r} goes with 'mnist' alone, not with {name!r}. Leave it out."
         )
-    if raw and _is_table(path):
+    if raw and is_table(path):
         raise InputError(
             f"raw=True does not go with {name!r}: a table's numbers are never scaled. Leave it out."
         )
+    if settings and (name in NAMES or not is_table(path)):
+        given = next(iter(settings))
+        raise InputError(f"{given} goes with tables alone, not with {name!r}. Leave it out.")
     if name == "mnist":
         data = load_mnist(data_dir, raw=raw)
     elif name == "digits":
         data = _load_digits(raw)
     else:
-        data = _read(path, name, target, kind, raw, ignore)
+        data = _read(path, name, target, kind, raw, settings)
     if target not in (None, data.target):
         raise UnknownName("target", target, [data.target], f"{name!r} has no other.")
     if kind not in (None, data.kind):
@@ -91,24 +109,24 @@ def load(
     return data
 
 
-def _is_table(path: Path) -> bool:
-    return path.suffix.lower() in TABLES
-
-
 def _read(
-    path: Path, name: str, target: str | None, kind: Kind | None, raw: bool, ignore: Sequence[str]
+    path: Path, name: str, target: str | None, kind: Kind | None, raw: bool, settings: dict[str, Any]
 ) -> DataSet:
     """A folder or a file, by what it is called."""
     if path.is_dir():
         return read_idx_folder(path, raw=raw)
-    if _is_table(path):
-        return read_csv(path, target, kind=kind, ignore=ignore)
+    if is_table(path):
+        return read_table(path, target, kind=kind, **settings)
     if path.suffix.lower() == ".npz":
         return read_npz(path, kind=kind, raw=raw)
+    if path.suffix.lower() == ".npy":
+        return read_npy(path, target, kind=kind)
+    if is_idx(path):
+        return read_idx_pair(path, raw=raw)
     if path.exists():
         raise FileError(
-            f"{path} is of no kind that can be read. It takes a .csv, a .tsv, an .npz or a folder of IDX "
-            "files."
+            f"{path} is of no kind that can be read. It takes a table (.csv, .tsv, .txt, .data, .parquet, .feather, "
+            ".xlsx), an .npz, an .npy, an IDX file or a folder of them."
         )
     raise UnknownName("data set, folder or file", name, NAMES, PATH_HINT)
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chainrule.data.data_set import DataSet
-from chainrule.data.idx import FILES, find_file, read_idx, read_idx_folder
+from chainrule.data.idx import read_idx
+from chainrule.data.idx_folders import FILES, find_file, read_idx_folder
 from chainrule.errors import FileError, MissingPackage
 from chainrule.utils import checks
 

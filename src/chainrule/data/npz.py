@@ -1,29 +1,30 @@
-"""NumPy's NPZ files: the arrays X and y, and X_test and y_test where there are test samples."""
+"""NumPy's NPZ files: samples and their labels, by any of the names that people give them."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.data.array_names import find_names
 from chainrule.data.arrays import RawSamples, assemble, inputs
 from chainrule.data.data_set import DataSet, Kind, check_kind
+from chainrule.data.packed import check_archive
 from chainrule.errors import FileError
 from chainrule.utils import checks
-
-NAMES = ("x", "y", "x_train", "y_train", "x_test", "y_test")
 
 
 def read_npz(path: str | os.PathLike[str], *, kind: Kind | None = None, raw: bool = False) -> DataSet:
     """Read X and y, and X_test and y_test if they are there, from a file that ``np.savez`` wrote.
 
-    ``X_train`` and ``y_train`` do as well, in small or capital letters, but not beside X and y. Other arrays are
-    passed over.
+    ``X_train`` and ``y_train`` do as well, in small or capital letters, but not beside X and y. Without them X is
+    what is called images, data, features, inputs or samples, and y what is called labels, target or targets;
+    ``train_images`` and ``test_labels`` are understood, too. Two arrays without names, arr_0 and arr_1, are X and y,
+    and of four their shapes must tell. Other arrays are passed over.
     Nothing is unpickled: a file from a stranger is data, never code.
 
     Whether y is classes or numbers is decided as in `read_csv`.
@@ -38,7 +39,8 @@ def read_npz(path: str | os.PathLike[str], *, kind: Kind | None = None, raw: boo
 
     Parameters
     ----------
-    path : the file. X has a row for each sample, of any shape; y has shape (n,)
+    path : the file. X has a row for each sample, of any shape; y has shape (n,) or (n, 1), or (n, k) with rows of a
+        single 1 for one of k classes, or of k numbers
     kind : ``"classification"`` or ``"regression"``; None sees for itself
     raw : leave X's numbers as they are. Otherwise images of bytes, uint8 (n, height, width, …), become
         float32 in [0, 1], float32 and float64 stay, and other numbers become float64
@@ -56,26 +58,25 @@ def read_npz(path: str | os.PathLike[str], *, kind: Kind | None = None, raw: boo
     check_kind(kind)
     raw = checks.truth(raw, "raw")
     path = Path(path)
-    arrays = _read_arrays(path)
-    keys = _keys(path, arrays)
-    pairs = [("x_train", "y_train") if "x_train" in keys else ("x", "y")]
-    if "x_test" in keys or "y_test" in keys:
-        pairs.append(("x_test", "y_test"))
-    lacking = [name for pair in pairs for name in pair if name not in keys]
+    names, there, arrays = _read_arrays(path)
+    pairs = [("X", "y")]
+    if "X_test" in names or "y_test" in names:
+        pairs.append(("X_test", "y_test"))
+    lacking = [name for pair in pairs for name in pair if name not in names]
     if lacking:
         raise FileError(
-            f"{path} holds {', '.join(arrays) or 'nothing'}, and lacks {', '.join(lacking)}. It takes X "
+            f"{path} holds {', '.join(there) or 'nothing'}, and lacks {', '.join(lacking)}. It takes X "
             "and y (or X_train and y_train) and, for test samples, X_test and y_test."
         )
 
     def named(key: str) -> tuple[str, NDArray[Any]]:
-        return f"{keys[key]} in {path}", arrays[keys[key]]
+        return f"{names[key]} in {path}", arrays[names[key]]
 
     return assemble([RawSamples(*named(x), *named(y)) for x, y in pairs], target="y", kind=kind, raw=raw)
 
 
 def read_npz_inputs(path: str | os.PathLike[str]) -> NDArray[Any]:
-    """Read samples to predict from an NPZ file: X_test, X, or X_train, whichever comes first in this list.
+    """Read samples to predict from an NPZ file: X_test, else X, by any of the names that `read_npz` knows.
 
     Parameters
     ----------
@@ -90,33 +91,21 @@ def read_npz_inputs(path: str | os.PathLike[str]) -> NDArray[Any]:
     FileError : no such file, a damaged one, no such array, or one that holds something else than finite numbers
     """
     path = Path(path)
-    arrays = _read_arrays(path)
-    keys = _keys(path, arrays)
-    for key in ("x_test", "x", "x_train"):
-        if key in keys:
-            return inputs(f"{keys[key]} in {path}", arrays[keys[key]])
-    raise FileError(f"{path} holds {', '.join(arrays) or 'nothing'}, and lacks X, the samples to predict.")
+    names, there, arrays = _read_arrays(path, labels=False)
+    for key in ("X_test", "X"):
+        if key in names:
+            return inputs(f"{names[key]} in {path}", arrays[names[key]])
+    raise FileError(f"{path} holds {', '.join(there) or 'nothing'}, and lacks X, the samples to predict.")
 
 
-def _keys(path: Path, arrays: Iterable[str]) -> dict[str, str]:
-    """The names of arrays by what they mean; raises FileError where two mean the same."""
-    keys: dict[str, str] = {}
-    for name in arrays:
-        meaning = name.lower()
-        of_all = meaning.removesuffix("_train")  # X and X_train are one thing
-        other = next((keys[key] for key in (meaning, of_all, f"{of_all}_train") if key in keys), None)
-        if meaning in NAMES and other is not None:
-            raise FileError(
-                f"{path} holds {other} and {name}, and one of them is to be taken: leave the other one out."
-            )
-        keys[meaning] = name
-    return keys
-
-
-def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def _read_arrays(
+    path: Path, labels: bool = True
+) -> tuple[dict[str, str], list[str], dict[str, NDArray[Any]]]:
+    """What arrays are called that mean X, y and the like; all that are there; and those that mean something."""
     import zipfile
     import zlib
 
+    check_archive(path, "save it with np.savez, which packs nothing")
     try:
         with path.open("rb") as file:  # opened here, since NumPy leaves open what it can't read
             arrays = np.load(file, allow_pickle=False)
@@ -126,7 +115,11 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
                 twice = [name for name, count in Counter(arrays.files).items() if count > 1]
                 if twice:
                     raise FileError(f"{path} holds {twice[0]} twice: leave one of them out.")
-                return {name: arrays[name] for name in arrays.files}
+                bare = all(name.startswith("arr_") for name in arrays.files)  # then their shapes tell
+                shapes = {name: arrays[name].shape if bare else () for name in arrays.files}
+                names = find_names(path, shapes, labels=labels)
+                wanted = [name for key, name in names.items() if labels or key.startswith("X")]
+                return names, arrays.files, {name: arrays[name] for name in wanted}
     except FileError:
         raise
     except OSError as error:

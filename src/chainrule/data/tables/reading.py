@@ -1,0 +1,283 @@
+"""Tables in files: one column is the target, the others are features."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.data.data_set import DataSet, Kind, check_kind
+from chainrule.data.tables.columns import YES_NO, Column
+from chainrule.data.tables.frames import is_frame, read_frame_table
+from chainrule.data.tables.layouts import Wanted
+from chainrule.data.tables.reports import TableReport, report_of
+from chainrule.data.tables.table import Role, Table, usable
+from chainrule.data.tables.targets import find_target
+from chainrule.data.tables.text import read_text_table
+from chainrule.errors import ColumnWarning, FileError, InputError, UnknownName
+
+YES = {word for pair in YES_NO for word, number in pair.items() if number == 1}
+TEXTS = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
+"""How files of text are called that may hold a table."""
+
+
+def is_table(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is called like one that holds a table."""
+    return is_text(path) or is_frame(path)
+
+
+def is_text(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is called like one of text that holds a table, packed or not."""
+    return os.fspath(path).lower().removesuffix(".gz").endswith(TEXTS)
+
+
+def read_table(
+    path: str | os.PathLike[str],
+    target: str | None = None,
+    *,
+    kind: Kind | None = None,
+    features: Sequence[str] | None = None,
+    ignore: Sequence[str] = (),
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    header: bool | None = None,
+) -> DataSet:
+    """Read a table: one column is the target, the others are features.
+
+    A file of text (``.csv``, ``.tsv``, ``.txt``, ``.data``, also with ``.gz``) may have any layout: what separates
+    values, the decimal mark, the encoding and whether there is a header is found out, and asked for where it is in
+    doubt. Numbers may be spelled as people do, ``1,234.5``, ``$2,848`` or ``20 %``; True and False, yes and no
+    become 1 and 0. ``.parquet``, ``.feather`` and ``.xlsx`` files are read by pandas.
+
+    A target of text is classes, in alphabetical order. A target of whole numbers is classes, in order of
+    size, if at most 20 different ones occur; any other numbers are regression. ``kind`` overrides that.
+
+    What was seen and decided is in the ``report`` of what comes back.
+
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "flowers.csv")
+    ...     size = path.write_text("length;width;flower\\n5,1;3,5;rose\\n4,9;3,0;iris\\n")
+    ...     data = read_table(path)
+    >>> data.train
+    (array([[5.1, 3.5],
+           [4.9, 3. ]]), array([1, 0]))
+    >>> data.features, data.classes, data.target, data.kind
+    (('length', 'width'), ('iris', 'rose'), 'flower', 'classification')
+    >>> data.report.said
+    'semicolons, decimal comma'
+    >>> print(data.report)
+    column  seen as   values      missing  what is done
+    length  number    4.9 … 5.1            feature
+    width   number    3 … 3.5              feature
+    flower  category  iris, rose           target: 2 classes
+
+    Parameters
+    ----------
+    path : the file
+    target : the name of the target's column; None takes the last one
+    kind : ``"classification"`` or ``"regression"``; None sees for itself
+    features : the names of the columns that are features, in order; None takes all but the target
+    ignore : the names of columns that are left out
+    delimiter : what separates values, ``","``, ``";"``, ``"tab"``, ``"blanks"`` or any other character
+    decimal : the mark before decimals, ``"."`` or ``","``
+    encoding : of the characters, such as ``"utf-8"`` or ``"latin-1"``
+    header : whether the first line names the columns; those without names are c1, c2, …
+
+    Returns
+    -------
+    a DataSet without test samples, X float64 of shape (rows, features)
+
+    Raises
+    ------
+    UnknownName : a column that the file lacks, or a kind that is neither of the two
+    InputError : layouts that there are none of, or a column that is wanted and ignored
+    FileError : no such file; rows of another length; features that are no numbers, or not all there; anything that is
+        in doubt, with what to say about it
+    MissingPackage : pandas or what it reads the file with is not installed
+
+    Warns
+    -----
+    ColumnWarning : a feature whose whole numbers all differ and increase, as ids do
+    """
+    check_kind(kind)
+    _check_names(target, features, ignore)
+    columns = None if features is None or target is None else (*features, target, *ignore)
+    table = _read(Path(path), Wanted(delimiter, decimal, encoding, header), columns, target)
+    for name in (*([target] if target is not None else []), *(features or ()), *ignore):
+        table.column(name)
+    return as_data_set(table, target, kind, features, ignore)
+
+
+def as_data_set(
+    table: Table,
+    target: str | None,
+    kind: Kind | None,
+    features: Sequence[str] | None = None,
+    ignore: Collection[str] = (),
+) -> DataSet:
+    """Make samples of a table's rows; its parameters are those of `read_table`."""
+    if len(table.columns) < 2:
+        raise FileError(
+            f"{table.path} has the one column {table.names[0]!r}. It takes at least one feature and a target, "
+            "separated by commas, semicolons or tabs."
+        )
+    aim = table.column(target) if target is not None else _last(table, ignore)
+    chosen = _features(table, aim, features, ignore)
+    X = _matrix(table, chosen, "feature")
+    found = find_target(table, aim, kind)
+    if features is None:
+        _warn_of_ids(table.path, chosen)
+    count = len(found.classes or ())
+    done = f"{count} class{'' if count == 1 else 'es'}" if count else "numbers"
+    done += f", {found.note}" if found.note else ""
+    report = TableReport(
+        table.said,
+        tuple(report_of(c, f"target: {done}" if c is aim else _done(c, chosen)) for c in table.columns),
+    )
+    return DataSet((X, found.y), None, tuple(c.name for c in chosen), found.classes, aim.name, report)
+
+
+def read_csv(path: str | os.PathLike[str], target: str | None = None, *, kind: Kind | None = None) -> DataSet:
+    """Read a table as `read_table` does, with all that can be found out left to it."""
+    return read_table(path, target, kind=kind)
+
+
+def read_features(
+    path: str | os.PathLike[str],
+    features: Sequence[str],
+    *,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    header: bool | None = None,
+) -> NDArray[np.float64]:
+    """Read certain columns of a table: what a trained network needs to predict, with or without a target.
+
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "new.csv")
+    ...     size = path.write_text("name,width,length\\nAnn,3.5,5.1\\n")
+    ...     read_features(path, ["length", "width"])
+    array([[5.1, 3.5]])
+
+    Parameters
+    ----------
+    path : a table as for `read_table`; columns that are not asked for may hold anything
+    features : the names of the wanted columns, at least one, in the wanted order
+    delimiter, decimal, encoding, header : as for `read_table`
+
+    Returns
+    -------
+    X, float64 of shape (rows, len(features))
+
+    Raises
+    ------
+    UnknownName : a feature that the header lacks
+    InputError, FileError, MissingPackage : as for `read_table`
+    """
+    return find_features(path, features, Wanted(delimiter, decimal, encoding, header))[0]
+
+
+def find_features(
+    path: str | os.PathLike[str], features: Sequence[str], wanted: Wanted
+) -> tuple[NDArray[np.float64], str]:
+    """What `read_features` reads, and what is unusual about the layout, in a line; empty if nothing is."""
+    table = _read(Path(path), wanted, features, None)
+    lacking = [name for name in features if name not in table.names]
+    if lacking:
+        hint = f"{path} lacks: {', '.join(lacking)}."
+        raise UnknownName("column", lacking[0], table.names, hint)
+    return _matrix(table, [table.column(name) for name in features], "needed"), table.said
+
+
+def read_names(path: str | os.PathLike[str], wanted: Wanted) -> list[str]:
+    """The names of a table's columns."""
+    return _read(Path(path), wanted, (), None).names
+
+
+def read_texts(path: str | os.PathLike[str], name: str, wanted: Wanted) -> NDArray[np.str_]:
+    """A column of a table as text, such as the groups of its rows, or their names.
+
+    Raises
+    ------
+    UnknownName, FileError
+    """
+    table = _read(Path(path), wanted, (name,), None)
+    return np.array([str(text).strip() for text in table.texts(table.column(name))])
+
+
+def _read(path: Path, wanted: Wanted, columns: Collection[str] | None, target: str | None) -> Table:
+    if is_frame(path):
+        return read_frame_table(path, wanted, columns, target)
+    return read_text_table(path, wanted, columns, target)
+
+
+def _check_names(target: str | None, features: Sequence[str] | None, ignore: Sequence[str]) -> None:
+    """Refuse columns that are to be two things."""
+    for name in ignore:
+        if name == target:
+            raise InputError(f"ignore = {name!r} is the target: leave one of the two out.")
+        if features is not None and name in features:
+            raise InputError(f"ignore = {name!r} is one of features: leave it out of one of the two.")
+    if features is not None and target in features:
+        raise InputError(f"target = {target!r} is one of features: leave it out of one of the two.")
+    if features is not None and not features:
+        raise InputError("features = [] names no column: give at least one.")
+
+
+def _last(table: Table, ignore: Collection[str]) -> Column:
+    """The last column that is not left out."""
+    found = [column for column in table.columns if column.name not in ignore and column.seen != "empty"]
+    if not found:
+        raise FileError(f"{table.path} has no column left that holds anything. Name fewer with ignore.")
+    return found[-1]
+
+
+def _features(
+    table: Table, aim: Column, features: Sequence[str] | None, ignore: Collection[str]
+) -> list[Column]:
+    if features is not None:
+        chosen = [table.column(name) for name in features]
+    else:
+        chosen = [c for c in table.columns if c is not aim and c.name not in ignore and c.seen != "empty"]
+    if not chosen:
+        raise FileError(f"{table.path} has no feature beside the target {aim.name!r}. It takes at least one.")
+    return chosen
+
+
+def _matrix(table: Table, columns: Sequence[Column], role: Role) -> NDArray[np.float64]:
+    """The numbers of columns side by side."""
+    bad = [column for column in columns if not usable(column)]
+    if bad:
+        table.numbers(bad[0], role, [column.name for column in bad[1:]])
+    X = np.empty((len(table.places), len(columns)))
+    for j, column in enumerate(columns):
+        X[:, j] = table.numbers(column, role)
+    return X
+
+
+def _done(column: Column, chosen: Collection[Column]) -> str:
+    if not any(column is each for each in chosen):
+        return "left out"
+    if column.seen == "yes/no" and column.texts is not None and column.spelled is None:
+        yes = [text for text in dict.fromkeys(column.texts) if text.lower() in YES]
+        return f"feature, 1 for {yes[0]}" if yes else "feature"
+    return "feature (it may be an id: see ignore)" if column.seen == "id" else "feature"
+
+
+def _warn_of_ids(path: str | os.PathLike[str], columns: Sequence[Column]) -> None:
+    for column in columns:
+        if column.seen == "id":
+            warnings.warn(
+                f"{path}, column {column.name!r}: its whole numbers all differ and increase, as those of an id do, "
+                f"which tells nothing about new samples. Leave it out with ignore={[column.name]!r}, or name the "
+                "features.",
+                ColumnWarning,
+                stacklevel=4,
+            )

@@ -1,0 +1,43 @@
+"""docs/tables.md is true: its block prints what it shows, and its lists are those of the code."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from chainrule.data.packed import MAX_RATIO, MAX_UNPACKED
+from chainrule.data.tables.columns import MIN_IDS, Seen
+from chainrule.data.tables.frames import FRAMES
+from chainrule.data.tables.reading import TEXTS
+from chainrule.data.tables.spelling import MISSING, spelled
+
+PAGE = (Path(__file__).parents[3] / "docs" / "tables.md").read_text(encoding="utf-8")
+
+
+def test_its_block_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    pairs = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    assert len(pairs) == PAGE.count("```python") == 1
+    for code, shown in pairs:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, "tables.md", "exec", dont_inherit=True), {"__name__": "page"})
+        assert [line.rstrip() for line in printed.getvalue().splitlines()] == shown.splitlines()
+
+
+def test_its_lists_are_whole() -> None:
+    assert set(re.findall(r"^\| ([\w/]+) \| [^|]+ \| [^|]+ \|$", PAGE, re.MULTILINE)) >= set(get_args(Seen))
+    assert all(f"`{name}`" in PAGE for name in (*TEXTS, *FRAMES, ".gz"))
+    words = re.search(r"Nothing, (.*?) are missing values", PAGE)
+    assert words is not None
+    assert {word.lower() for word in re.findall(r"`(.+?)`", words[1])} | {"none", ""} == set(MISSING)
+    numbers = re.search(r"(?m)^(`1,234\.5`.*?) are numbers", PAGE)
+    assert numbers is not None
+    for text in re.findall(r"`(.+?)`", numbers[1]):
+        assert spelled([text], ".") or spelled([text], ","), text
+    assert (MAX_RATIO, MAX_UNPACKED, MIN_IDS) == (200, 256 * 2**20, 20)
