@@ -1,4 +1,4 @@
-"""docs/exchange.md and docs/sklearn.md are true: their blocks run, in their order."""
+"""docs/exchange.md, docs/sklearn.md and docs/tables.md are true: their blocks run, in their order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 DOCS = Path(__file__).parents[1] / "docs"
 
 
-@pytest.mark.parametrize(("page", "count"), [("exchange.md", 4), ("sklearn.md", 4)])
+@pytest.mark.parametrize(("page", "count"), [("exchange.md", 4), ("sklearn.md", 4), ("columns.md", 2)])
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 def test_the_blocks_of_a_page_run(page: str, count: int, capsys: pytest.CaptureFixture[str]) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL)

@@ -154,6 +154,7 @@ def test_the_face_of_a_network_has_what_users_ask_for() -> None:
         "answers", "buffers", "classes", "classify", "code", "constants", "decisions", "dtype", "evaluate", "export",
         "features", "fit",
         "freeze", "frozen", "gradients", "input_dtype", "inputs", "layers", "loss", "loss_part", "metadata", "outputs",
-        "paired_loss", "parameters", "penalty", "play", "predict", "program", "reset", "save", "steps",
+        "paired_loss", "parameters", "penalty", "play", "predict", "program", "reset", "save", "scale_target",
+        "steps",
         "threshold", "title", "trace", "trained", "unfreeze", "weights",
     }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array, Optimizer
-from chainrule.utils import called_from, wrong_keywords
+from chainrule.utils import called_from, checks, wrong_keywords
 
 if TYPE_CHECKING:
     from chainrule.evaluation import Evaluation
@@ -35,6 +35,8 @@ class Network(Model):
     parameters : initial values by name, instead of drawn ones
     initializer : how weights are drawn: "glorot", "he", "normal", or a part
     scaling : a `Standardize` that the program starts with
+    scale_target : a `Standardize`, such as ``Standardize.fitted(y)``, by which targets that are numbers are scaled for
+        the loss, and outputs taken back: `predict` gives them in the unit of y, and losses are of what is scaled
     features, classes : names of the inputs and of the classes, for show
 
     Raises
@@ -68,7 +70,7 @@ class Network(Model):
         """
         return _predict()(self, X, engine, threads)
 
-    def classify(self, X: Any) -> Array:
+    def classify(self, X: Any, *, named: bool = False) -> Array:
         """What the network says to each sample, as its loss means its outputs.
 
         Of softmax with cross-entropy and the like, and of a loss of numbers with several outputs, the class with the
@@ -78,14 +80,22 @@ class Network(Model):
         Where `net.threshold` is set, one output says yes above it, and of two classes the second one is chosen where
         its output is above it.
 
+        Parameters
+        ----------
+        X : as for `predict`
+        named : whether classes are told by their names (m,): those of `classes`, which `fit` takes from labels that are
+            text where the network has none
+
         Raises
         ------
-        InputError : for a network that gives one number a sample, or whose loss compares outputs with each other
+        InputError : for a network that gives one number a sample, or whose loss compares outputs with each other; with
+            `named` where classes have no names, or outputs are yes and no for each
         """
-        from chainrule.training.predicting import check_classifies
+        from chainrule.training.predicting import check_classifies, named_answers
 
         check_classifies(self)
-        return self.decisions.decide(self.predict(X))
+        answers = self.decisions.decide(self.predict(X))
+        return named_answers(self, answers) if checks.truth(named, "named") else answers
 
     def loss(self, X: Any, y: Any) -> float:
         """The loss over all samples."""
@@ -185,7 +195,9 @@ class Network(Model):
         Parameters
         ----------
         X, y : inputs (n, inputs) and targets (n,) or (n, outputs); only batches are copied, so either may be a
-            `numpy.memmap` larger than memory. A `PrecisionWarning` tells of numbers too close together for the dtype
+            `numpy.memmap` larger than memory, and X a sparse matrix, whose batches are made dense. X may be a table of
+            named columns, and y labels that are text: a network without names takes theirs. A `PrecisionWarning` tells
+            of numbers too close together for the dtype
         epochs : how many times to go through the samples, at least 1
         batch_size : samples a step, at least 1; None: all at once
         optimizer : its state and count live with it: a second `fit` goes on where the first ended

@@ -107,7 +107,61 @@ def test_regression_speaks_of_no_accuracy(chainrule):
     )
     result = chainrule("explain", "d.safetensors", "--data", "diabetes.csv", "--sample", "0")
     assert result.err == "sample 0 of diabetes.csv: progress 151\n"
-    assert "  y = 151\n" in result.out
+    assert "  y_raw = 151\n" in result.out
+    assert "  ŷ = a2 ⊙ y_scale + y_center = " in result.out
+
+
+def prices(folder, seed=0):
+    """Two hundred prices of about 350,000, which go with the size; and which of them are held out by that seed."""
+    rng = np.random.default_rng(7)
+    size = rng.uniform(50, 300, 200)
+    price = 2_000 * size + 10_000 * rng.normal(size=200)
+    rows = "".join(f"{a:.1f},{b:.0f}\n" for a, b in zip(size, price, strict=True))
+    (folder / "prices.csv").write_text(f"size,price\n{rows}")
+    X, y = read_csv("prices.csv", kind="regression").train
+    return split(X, y, 0.2, seed)
+
+
+def share_explained(net, X, y):
+    return 1 - np.square(net.predict(X)[:, 0] - y).sum() / np.square(y - y.mean()).sum()
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "2"])
+def test_numbers_far_from_0_are_learnt_with_default_options(chainrule, folder, seed):
+    (X, y), held = prices(folder, int(seed))
+    result = chainrule("train", "prices.csv", "--seed", seed, "--out", "p.safetensors")
+    assert (result.code, result.err) == (0, "")
+    net = cr.load("p.safetensors")
+    assert share_explained(net, *held) > 0.95
+    # Both scales are those of the part that it was trained with.
+    np.testing.assert_allclose(net.scale_target.center, y.mean(), rtol=1e-13)
+    np.testing.assert_allclose([net.layers[0].center, net.layers[0].scale], [X.mean(0), X.std(0)], rtol=1e-13)
+    told = f"y_center = {net.scale_target.center[0]:.12g}"[:20]
+    assert told in result.out
+    assert told in chainrule("info", "p.safetensors").out
+
+
+def test_numbers_as_they_are(chainrule, folder):
+    _, held = prices(folder)
+    words = ["--no-scale-target", "--no-standardize", "--out", "p.safetensors"]
+    assert chainrule("train", "prices.csv", *words).code == 0
+    net = cr.load("p.safetensors")
+    assert (net.scale_target, len(net.layers)) == (None, 4)
+    assert share_explained(net, *held) < 0
+
+
+def test_classes_have_no_scale(refused):
+    assert refused("train", "iris.csv", "--scale-target") == (
+        "--scale-target scales numbers, and the target 'species' is classes: leave it out."
+    )
+
+
+def test_counts_have_no_scale(chainrule, refused):
+    words = ["train", "diabetes.csv", "--loss", "poisson", "--epochs", "1"]
+    assert "of the scaled target" not in chainrule(*words).out
+    assert refused(*words, "--scale-target") == (
+        "--scale-target scales targets that are numbers, and poisson takes counts: leave it out."
+    )
 
 
 def test_the_hint_that_it_gives_runs(chainrule, folder):

@@ -12,7 +12,7 @@ from nets import ACTIVATIONS, deep
 from torch import nn
 
 import chainrule as cr
-from chainrule.errors import KindError, MissingPackage
+from chainrule.errors import InputError, KindError, MissingPackage
 
 X = np.random.default_rng(5).normal(size=(30, 5))
 
@@ -123,4 +123,43 @@ def test_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (
         str(raised.value)
         == "making a PyTorch module needs the package torch. Install it with: pip install torch"
+    )
+
+
+@pytest.mark.parametrize(("dtype", "bound"), [("float64", 1e-15), ("float32", 1e-7)])
+def test_outputs_in_the_unit_of_the_target(dtype: str, bound: float) -> None:
+    scale = cr.Standardize([350_000, -7, 1], [20_000, 1e-3, 2])
+    net = cr.Network([5, 4, 3], output="identity", loss="huber", dtype=dtype, scale_target=scale, seed=3)
+    module = cr.to_torch(net)
+    assert str(module[-1]) == "Restore(3 targets)"
+    out = module(torch.tensor(X, dtype=getattr(torch, dtype)))
+    assert out.dtype == getattr(torch, dtype)
+    np.testing.assert_allclose(out.detach(), net.predict(X), rtol=10 * bound)
+    np.testing.assert_allclose(
+        module[:-1](torch.tensor(X, dtype=out.dtype)).detach(),
+        net.trace(X)["a2"],
+        rtol=bound,
+        atol=30 * bound,
+    )
+    back = cr.from_torch(module)
+    np.testing.assert_array_equal(back.predict(X), net.predict(X))
+    assert back.loss_part.name() == "mean_squared_error"
+    with pytest.raises(InputError) as raised:
+        cr.from_torch(nn.Sequential(*module, nn.ReLU()))
+    assert str(raised.value) == (
+        "module 4, ReLU() comes after what gives outputs their unit, which is the last thing there is."
+    )
+
+
+class Undone(cr.Standardize):
+    pass
+
+
+def test_a_scaling_of_the_target_that_is_ones_own() -> None:
+    net = cr.Network([2, 1], output="identity", loss="huber", scale_target=Undone(1, 2))
+    with pytest.raises(KindError) as raised:
+        cr.to_torch(net)
+    assert str(raised.value) == (
+        "scale_target, Standardize(…), has no module in torch, since it is code of your own: take Standardize, or "
+        "write its module yourself."
     )

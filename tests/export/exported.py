@@ -68,6 +68,30 @@ def parted(outputs: int) -> cr.Network:
     return net
 
 
+def scaled_target(dtype: str = "float64") -> cr.Network:
+    """A network that gives prices, and something in another unit."""
+    scale = cr.Standardize([350_000, -7], [20_000, 0.1])
+    return filled(
+        cr.Network([3, 4, 2], output="identity", loss="mean_squared_error", dtype=dtype, scale_target=scale)
+    )
+
+
+def of_table(dtype: str = "float64") -> tuple[cr.Network, Array]:
+    """A network that reads a table, and rows of it in which cells are missing."""
+    columns = cr.Columns(
+        [
+            ("size", "number", (), 110.0, 120.0, 25.0, True, False),
+            ("new", "yes/no", ("no", "yes"), 1.0, 0.0, 1.0, False, False),
+            ("colour", "category", ("blue", "red"), 3.0, 0.0, 1.0, True, True),
+        ]
+    )
+    net = filled(cr.Network([columns, cr.Dense(7, 4), cr.Tanh(), cr.Dense(4, 2), cr.Softmax()], dtype=dtype))
+    rng = np.random.default_rng(2)
+    X = np.column_stack([rng.normal(120, 30, 300), rng.integers(0, 2, 300), rng.integers(0, 3, 300)])
+    X[rng.random(X.shape) < 0.1] = np.nan
+    return net, X
+
+
 class OverSamples(cr.Layer):
     """A layer whose predictions look at other rows."""
 
@@ -145,7 +169,10 @@ def networks(draw: st.DrawFn, dtypes: tuple[str, ...] = ("float64", "float32"), 
         layers.append(cr.Activation.of(output if i == len(sizes) - 2 else draw(hidden)))
     if draw(st.booleans()):
         layers.insert(0, cr.Standardize(draw(st.sampled_from([0.0, 3.0])), np.linspace(0.5, 2, sizes[0])))
-    return filled(cr.Network(layers, loss=loss, dtype=dtype), draw(st.integers(0, 2**31)))
+    scale = None
+    if loss == "mean_squared_error" and draw(st.booleans()):
+        scale = cr.Standardize(draw(st.sampled_from([0.0, 350_000.0])), np.linspace(0.5, 2, sizes[-1]))
+    return filled(cr.Network(layers, loss=loss, dtype=dtype, scale_target=scale), draw(st.integers(0, 2**31)))
 
 
 def close(net: cr.Network, found: Array, rows_: Array) -> None:

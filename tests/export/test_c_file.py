@@ -11,7 +11,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from exported import NASTY, UNUSUAL, OverSamples, close, everything, filled, networks, parted, rows, unusual
+from exported import (
+    NASTY,
+    UNUSUAL,
+    OverSamples,
+    close,
+    everything,
+    filled,
+    networks,
+    of_table,
+    parted,
+    rows,
+    scaled_target,
+    unusual,
+)
 from hypothesis import HealthCheck, given, settings
 
 import chainrule as cr
@@ -100,6 +113,25 @@ def test_every_activation(folder, dtype):
 def test_a_threshold_decides(folder, outputs):
     net = parted(outputs)
     np.testing.assert_array_equal(same(net, folder).classify(rows(net)), net.classify(rows(net)))
+
+
+@compiled
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_outputs_in_the_unit_of_the_target(folder, dtype):
+    net = scaled_target(dtype)
+    library, X = same(net, folder), rows(net)
+    far = np.abs(library.predict(X).astype(float) - net.predict(X)) / [20_000, 0.1]
+    assert far.max() < (1e-5 if dtype == "float32" else 1e-12)
+    assert "network_classify" not in net.export("c")
+
+
+@compiled
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_rows_of_a_table(folder, dtype):
+    net, X = of_table(dtype)
+    library = Library(net.export("c"), folder, net)
+    assert library.check() == 0
+    close(net, library.predict(X), X)
 
 
 @compiled

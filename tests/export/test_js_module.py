@@ -10,7 +10,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from exported import NASTY, UNUSUAL, OverSamples, close, everything, filled, networks, parted, rows, unusual
+from exported import (
+    NASTY,
+    UNUSUAL,
+    OverSamples,
+    close,
+    everything,
+    filled,
+    networks,
+    of_table,
+    parted,
+    rows,
+    scaled_target,
+    unusual,
+)
 from hypothesis import HealthCheck, given, settings
 
 import chainrule as cr
@@ -74,6 +87,24 @@ def test_every_activation(tmp_path, dtype):
 def test_a_threshold_decides(tmp_path, outputs):
     net = parted(outputs)
     np.testing.assert_array_equal(same(net, tmp_path)["said"], net.classify(rows(net)))
+
+
+@run_by_node
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_outputs_in_the_unit_of_the_target(tmp_path, dtype):
+    assert same(scaled_target(dtype), tmp_path)["said"] is None
+
+
+@run_by_node
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_rows_of_a_table(tmp_path, dtype):
+    net, X = of_table(dtype)
+    asked = net.export("js")
+    assert "Number.isNaN" in asked
+    whole = np.where(np.isnan(X), 1.0, X)  # JSON has no NaN
+    (got,) = run([asked], [whole], tmp_path)
+    assert got["check"] is True
+    close(net, np.array(got["found"]), whole)
 
 
 @run_by_node

@@ -9,7 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from exported import NASTY, UNUSUAL, OverSamples, everything, filled, networks, parted, rows, unusual
+from exported import (
+    NASTY,
+    UNUSUAL,
+    OverSamples,
+    everything,
+    filled,
+    networks,
+    of_table,
+    parted,
+    rows,
+    scaled_target,
+    unusual,
+)
 from hypothesis import given, settings
 
 import chainrule as cr
@@ -40,6 +52,17 @@ def test_a_layer_of_each_kind(dtype):
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_a_threshold_decides(outputs):
     same(parted(outputs))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_outputs_in_the_unit_of_the_target(dtype):
+    assert "classify" not in same(scaled_target(dtype))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_rows_of_a_table(dtype):
+    net, X = of_table(dtype)
+    np.testing.assert_array_equal(run(net.export("numpy"))["predict"](X), net.predict(X, engine="numpy"))
 
 
 @pytest.mark.parametrize("hidden", UNUSUAL)

@@ -7,7 +7,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from exported import NASTY, UNUSUAL, OverSamples, close, everything, filled, networks, parted, rows, unusual
+from exported import (
+    NASTY,
+    UNUSUAL,
+    OverSamples,
+    close,
+    everything,
+    filled,
+    networks,
+    of_table,
+    parted,
+    rows,
+    scaled_target,
+    unusual,
+)
 from hypothesis import assume, given, settings
 
 import chainrule as cr
@@ -54,6 +67,19 @@ def test_a_layer_of_each_kind(dtype):
     net = with_tanh(everything(dtype))
     said = [row[1 + net.outputs] for row in same(net)]
     assert said == [(net.classes or ())[i] for i in net.classify(rows(net))]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_outputs_in_the_unit_of_the_target(dtype):
+    assert {len(row) for row in same(scaled_target(dtype))} == {4}  # the number, two outputs, the check
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_rows_of_a_table(dtype):
+    net, X = of_table(dtype)
+    found = run(net, net.export("sql"), X)  # what is missing is NULL there
+    assert {row[-1] for row in found} == {1}
+    close(net, np.array([row[1:3] for row in found], float), X)
 
 
 @pytest.mark.parametrize("name", activations())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from decimal import Decimal
 from typing import Any
 
 import mpmath
@@ -17,6 +18,7 @@ import chainrule as cr
 from chainrule.expressions import Const, Expr, Name, Node, Symbol, derive, evaluate
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import TABLE, Operation, operation
+from chainrule.notation import formula
 from chainrule.parts.contract import Array
 
 ROWS = list(TABLE.values())
@@ -318,9 +320,22 @@ def _in_arrays(expr: Expr) -> Expr:
 def test_the_language_is_told_in_full() -> None:
     assert ops.language() == (
         "+ - * / ** @, comparisons, .T, .sum(), .mean(), .max() with axis= and keepdims=, numbers, and "
-        "np.absolute, np.arctan, np.clip, np.cos, np.exp, np.expm1, np.floor, np.log, np.log1p, np.logaddexp, "
-        "np.maximum, np.minimum, np.reciprocal, np.sign, np.sin, np.sqrt, np.square, np.tanh, np.where, chainrule.erf"
+        "np.absolute, np.arctan, np.clip, np.cos, np.exp, np.expm1, np.floor, np.isnan, np.log, np.log1p, "
+        "np.logaddexp, np.maximum, np.minimum, np.reciprocal, np.sign, np.sin, np.sqrt, np.square, np.tanh, np.where, "
+        "chainrule.erf"
     )
+
+
+def test_what_is_missing_is_found_in_floats_and_in_decimals() -> None:
+    values = [1.0, math.nan, -math.inf, 0.0]
+    assert ops.ISNAN.run(np.array(values)).tolist() == [False, True, False, False]
+    assert ops.ISNAN.run(np.array([Decimal(str(v)) for v in values])).tolist() == [False, True, False, False]
+    assert [ops.ISNAN.on_scalars(v) for v in values] == [False, True, False, False]
+    out = np.empty(4, bool)
+    assert ops.ISNAN.run(np.array(values), out=out) is out
+    assert formula(Node(ops.ISNAN, (Name("x"),), {})) == "x is missing"
+    written = code(Node(ops.ISNAN, (Name("x"),), {})).text
+    assert eval(written, {"np": np, "x": values}).tolist() == [False, True, False, False]
 
 
 # --- erf, which NumPy lacks ---------------------------------------------------------------------------------

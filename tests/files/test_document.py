@@ -14,7 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from saved import iris, message
 
+import chainrule as cr
 from chainrule.files.document import describe
+from chainrule.files.safetensors import checksum
+from chainrule.network import load
 from chainrule.parts.contract import Layer, Loss
 
 
@@ -218,3 +221,39 @@ def test_any_value_anywhere_in_the_description(scratch: Path, data: st.DataObjec
         place[key] = value
 
     assert forge(scratch, change)  # one FileError with a message, never another exception
+
+
+def scaled(path: Path, change: Callable[[dict[str, Any], dict[str, Any]], object]) -> str:
+    """What loading says of a network whose target is scaled, with its document and arrays changed."""
+    net = cr.Network([2, 1], output="identity", loss="huber", scale_target=cr.Standardize(5, 2))
+    document, arrays = describe(net)
+    change(document, arrays)
+    safetensors.numpy.save_file(arrays, path, {"chainrule": json.dumps(document), "sha256": "0" * 64})
+    return message(path).removeprefix(f"{path} can't be loaded: ")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (without("scale_target"), f"its description has no 'scale_target': it must be {PART}, or null."),
+        (entry(scale_target=None),
+         "scale_target.center is too much: its layers have W1, b1."),
+        (without("scale_target.scale"), "standardize lacks its 'scale'."),
+        (array("scale_target.scale", [0.0]),
+         "Standardize: center must be finite and scale above 0 for every feature."),
+        (array("scale_target.center", [np.nan]), "scale_target.center[0] is nan: every entry must be finite."),
+        (array("scale_target.center", [1.0, 2]),
+         "scale_target scales 2 targets, and the network has 1: give one for each."),
+        (entry(format=2), "its description has 'scale_target', which format 2 does not know."),
+    ],
+)  # fmt: skip
+def test_a_scale_of_the_target_that_is_wrong(path: Path, change: Any, said: str) -> None:
+    assert scaled(path, change) == said
+
+
+def test_files_of_earlier_formats_have_no_scale_of_the_target(path: Path) -> None:
+    document, arrays = describe(cr.Network([2, 1], output="identity", loss="huber"))
+    del document["scale_target"]
+    text = json.dumps(document | {"format": 2})
+    safetensors.numpy.save_file(arrays, path, {"chainrule": text, "sha256": checksum(text, arrays)})
+    assert load(path).scale_target is None

@@ -131,3 +131,18 @@ def test_other_tools_read_the_file(path: Path) -> None:
     tensors = safetensors.numpy.load_file(path)
     assert sorted(tensors) == ["W1", "W2", "b1", "b2", "layers.0.center", "layers.0.scale"]
     assert tensors["W1"].tolist() == net.parameters["W1"].tolist()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_scale_of_the_target_comes_back(path: Path, dtype: str) -> None:
+    scale = cr.Standardize([350_000.1, -7], [20_000, 1e-3])
+    net = cr.Network([3, 2], output="identity", loss="huber", dtype=dtype, scale_target=scale)
+    net.save(path)
+    loaded = load(path)
+    assert same(net, loaded)
+    assert isinstance(loaded.scale_target, cr.Standardize)
+    assert loaded.scale_target.center.tolist() == [350_000.1, -7]
+    X, y = np.random.default_rng(0).normal(size=(5, 3)), [[360_000, -6.99]] * 5
+    np.testing.assert_array_equal(loaded.predict(X), net.predict(X))
+    assert loaded.loss(X, y) == net.loss(X, y)
+    assert safetensors.numpy.load_file(path)["scale_target.scale"].tolist() == [20_000, 1e-3]

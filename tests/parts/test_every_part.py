@@ -40,6 +40,8 @@ DEFAULTS = {
         '"batch_norm"', '"layer_norm"', '"dropout"', '"l1"', '"l2"', "ElasticNet", "ClipNorm", "WarmUp",
     },
     "cli/compare.py": {'"batch_norm"', '"layer_norm"', '"dropout"', '"adam"'},
+    "utils/frames.py": {"Columns"}, "model/target_scale.py": {"Standardize"},
+    "parts/tables/column.py": {"Columns", "Standardize"},
     "cli/networks.py": {'"relu"', '"softmax"', '"cross_entropy"'}, "cli/train.py": {'"adam"'},
     "cli/play.py": {'"relu"', '"identity"', '"half_squared_error"', '"sgd"', '"adam"'},
     # What a page begins with, and which parts its settings can say; what it says beside the lines of some parts.
@@ -55,11 +57,12 @@ DEFAULTS = {
         '"dropout"',
     },
     "export/onnx_words.py": {"Tanh"}, "export/onnx_graph.py": {"Identity"},  # operators of ONNX
+    "cli/options.py": {"Columns"},  # of the race
     "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
     "export/excel_book.py": {'"sgd"'},
 }  # fmt: skip
 # Words that mean something else as well: operations, kinds of noise, kinds of leaves, a setting.
-HOMONYMS = {'"tanh"', '"uniform"', '"normal"', '"constant"', '"momentum"'}
+HOMONYMS = {'"columns"', '"tanh"', '"uniform"', '"normal"', '"constant"', '"momentum"'}
 
 
 def parts() -> list[type[Part]]:

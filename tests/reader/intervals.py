@@ -173,6 +173,9 @@ class Intervals(Arrays):
         return np.minimum(a[0], b[0]), np.minimum(a[1], b[1])
 
     def indicator(self, sign: str, a: Any, b: Any) -> Any:
+        if sign == "==":  # which no corner may tell, and anything between them
+            sure = (a[0] == a[1]) & (b[0] == b[1]) & (a[0] == b[0])
+            return sure * 1.0, ((a[0] <= b[1]) & (b[0] <= a[1])) * 1.0
         outcomes = [compare(sign, x, y) * 1.0 for x in a for y in b]
         return np.minimum.reduce(outcomes), np.maximum.reduce(outcomes)
 

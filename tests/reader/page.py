@@ -37,7 +37,7 @@ class Page:
 
 
 _START = re.compile(
-    r"\s+(?:(?P<number>\d+\.\d+)\s+)?(?P<name>log\(1 - \w+\)|log \w+|[A-Za-zα-ωẑ][\w²]*)"
+    r"\s+(?:(?P<number>\d+\.\d+)\s+)?(?P<name>log\(1 - \w+\)|log \w+|[A-Za-zα-ωẑŷ][\w²]*)"
     r"(?P<index>\[[\d, ]+\])? (?=[=≈] )"
 )
 _PROSE = re.compile(r"\b(is|are|the|in|of|over|but|where|with|and|than|rounding|rule|held)\b")

@@ -13,6 +13,7 @@ from reader.tree import Tree
 GREEK = {
     "η": "eta", "β": "beta", "ε": "epsilon", "μ": "mu", "ρ": "rho", "γ": "gamma", "λ": "weight_decay", "α": "alpha",
     "ẑ": "zhat",
+    "ŷ": "yhat",
 }  # fmt: skip
 CONSTANTS = {"π": math.pi}
 FUNCTIONS = {"log", "tanh", "max", "min", "sin", "cos", "arctan", "sign", "erf", "floor"}
@@ -81,6 +82,10 @@ class _Parser:
 
     def condition(self) -> Tree:
         left = self.total()
+        if self.word("is"):  # missing: NaN is not equal to itself
+            self.take()
+            self.expect("missing")
+            return ("compare", "!=", left, left)
         sign = self.take().text
         if sign not in (">", "<", ">=", "<=", "==", "!="):
             raise Unreadable(f"{sign!r} compares nothing")
@@ -117,7 +122,9 @@ class _Parser:
         token = self.tokens[self.at]
         if token == Token("number", "1"):  # 1{…} behind what it multiplies
             return self.tokens[self.at + 1 : self.at + 2] == [Token("sign", "{")]
-        return (token.kind == "name" and token.text not in ("if", "otherwise")) or self.peek("(", "√", "Σ")
+        return (token.kind == "name" and token.text not in ("if", "otherwise", "is")) or self.peek(
+            "(", "√", "Σ"
+        )
 
     def factor(self) -> Tree:
         if self.peek("Σ"):

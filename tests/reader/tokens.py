@@ -23,7 +23,7 @@ _TOKEN = re.compile(
     r"(?P<others>\(the other (?P<count>\d+)(?:: (?P<rest>[^()]*))?\))"
     r"|(?P<rows>\d+::\d+)"
     r"|(?P<number>\d+(?:\.\d+)?(?:e[+-]\d+)?|inf\b|nan\b)"
-    r"|(?P<name>(?:[a-z]?)σ\d*²(?:_[a-z_]+)?|[A-Za-zα-ωΓΔΘΛΞΠΦΨΩẑ][A-Za-z0-9_α-ωΓΔΘΛΞΠΦΨΩẑ]*)"
+    r"|(?P<name>(?:[a-z]?)σ\d*²(?:_[a-z_]+)?|[A-Za-zα-ωΓΔΘΛΞΠΦΨΩẑŷ][A-Za-z0-9_α-ωΓΔΘΛΞΠΦΨΩẑŷ]*)"
     r"|(?P<two>==|!=|>=|<=)"
     r"|(?P<relation>[=≈])"
     r"|(?P<dots>[…⋮])"

@@ -94,6 +94,33 @@ def dusty(x: Any = ((1, -3), (3, -1), (0.5, 0.5)), dtype: str = "float64", **how
     )
 
 
+def scaled_target(dtype: str = "float64", sizes: Any = (2, 3, 2), **how: Any) -> cr.Network:
+    """Numbers far from 0 as targets, which the loss has scaled."""
+    return cr.Network(
+        sizes, output="identity", loss="mean_squared_error", seed=1, dtype=dtype,
+        scale_target=cr.Standardize([350_000, -2.5], [8_000, 0.25]), **how,
+    )  # fmt: skip
+
+
+def of_table() -> cr.Trace:
+    """Rows of a table, of which cells are missing, and one is of a value that was not there before."""
+    columns = [
+        ("size", "number", [], 110.0, 120.0, 25.0, True, False),
+        ("new", "yes/no", ["no", "yes"], 1.0, 0.0, 1.0, False, False),
+        ("bought", "date", [], 19727.0, 19727.0, 100.0, False, False),
+        ("colour", "category", ["blue", "red"], 3.0, 0.0, 1.0, False, True),
+    ]  # fmt: skip
+    network = cr.Network(
+        [cr.Columns(columns), cr.Dense(7, 3), cr.ReLU(), cr.Dense(3, 2), cr.Softmax()], seed=1
+    )
+    nan = float("nan")
+    rows = [[122.5, 0, 19727, 1], [nan, 1, 19800.5, 0], [95, nan, 19700, 2], [130, 1, 19750, nan]]
+    return network.trace(np.array(rows), LABELS, SGD)
+
+
+FAR = [[341_250, -2.375], [350_500, -2.5], [361_000, -3], [352_000, -2.25]]
+
+
 def same_samples(layer: Any, hidden: Any) -> cr.Trace:
     """Normalized, a bias before it has a gradient of 0."""
     network = cr.Network([cr.Dense(2, 3), layer, hidden, cr.Dense(3, 2), cr.Softmax()], seed=2)
@@ -150,6 +177,22 @@ CASES: dict[str, Case] = {
     "scaled, deep, frozen by hand": Case(lambda: third_step(deep(), cr.Adam(0.001)), 80, 3),
     "forward only": Case(lambda: deep().trace(FOUR), 16),
     "forward only, one sample": Case(lambda: deep().trace(FOUR[:1]), 16),
+    "scaled target": Case(lambda: scaled_target().trace(FOUR, FAR, cr.Adam(0.001)), 40),
+    "scaled target, step 3": Case(
+        lambda: list(
+            scaled_target(scaling=cr.Standardize([1, 2], [0.5, 2])).steps(
+                np.array(FOUR), np.array(FAR), epochs=3, optimizer="sgd"
+            )
+        )[-1],
+        40,
+    ),
+    "scaled target in float32": Case(lambda: scaled_target("float32").trace(FOUR, FAR, SGD), 36),
+    "scaled target by hand": Case(lambda: scaled_target().trace(FOUR[:1], FAR[:1], SGD), 30, 5),
+    "scaled target, held": Case(
+        lambda: scaled_target().trace(FOUR, FAR, SGD).what_if({"y[1, 0]": 0.5, "a2[0, 1]": 1}), 36
+    ),
+    "scaled target, forward only": Case(lambda: scaled_target(sizes=(2, 3, 4, 4, 3, 2)).trace(FOUR), 17),
+    "table": Case(of_table, 36),
     "dust": Case(dusty, 40),
     "dust, one sample": Case(lambda: dusty([[1, -3]]), 30),
     "dust in float32": Case(lambda: dusty(dtype="float32"), 40),

@@ -88,7 +88,7 @@ def _check_samples(samples: str, trace: cr.Trace) -> None:
     if trace.samples > 1:
         group = trace.network.paired_loss.group
         loss = "L_data" if "L_data" in trace else "L"
-        share = f"; the 1/{trace.samples // group} of {loss} enters once, at d{trace.program.output}"
+        share = f"; the 1/{trace.samples // group} of {loss} enters once, at d{trace.program.activation}"
         rows = f"{trace.samples} samples, one a row{f', in groups of {group}' if group > 1 else ''}"
         if samples != f"{rows}{share if 'L' in trace else ''}.":
             raise Untrue(f"the heading tells {samples!r}, there are {trace.samples} samples")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +35,7 @@ def check_remarks(
             r"(?:; samples? ([\d, ]+)(?:, …)? (?:is|are) decided by rounding)?",
             remark,
         ):
-            y, a = trace["y"], trace[trace.program.output]
+            y, a = trace["y"], trace[trace.program.activation]
             limit = trace.network.answers.threshold
             right = a.argmax(1) == y.argmax(1) if y.shape[1] > 1 else (a[:, 0] > limit) == (y[:, 0] > 0.5)
             wrong = [int(i) for i in (match[3] or "").replace(",", " ").split()]
@@ -49,7 +51,7 @@ def check_remarks(
             r"(\d+) of (\d+) labels (?:is|are) right(?:; labels? ((?:y\[\d+, \d+\](?:, )?)+)(?:…)? (?:is|are) wrong)?",
             remark,
         ):
-            right = (trace[trace.program.output] > trace.network.answers.threshold) == (trace["y"] > 0.5)
+            right = (trace[trace.program.activation] > trace.network.answers.threshold) == (trace["y"] > 0.5)
             labels = [(int(i), int(j)) for i, j in re.findall(r"y\[(\d+), (\d+)\]", match[3] or "")]
             if (int(match[1]), int(match[2])) != (right.sum(), right.size):
                 raise Untrue(remark)
@@ -76,7 +78,7 @@ def check_remarks(
         ):
             assert after is not None
             name, place = match[2], (0, int(match[3]))
-            if name != trace.program.output or not int(match[1]) == place[1] == trace["y"][0].argmax():
+            if name != trace.program.activation or not int(match[1]) == place[1] == trace["y"][0].argmax():
                 raise Untrue(remark)
             pairs = [(match[4], after[name][place]), (match[5], trace[name][place])]
             if not all(printed_so(value, text) for text, value in pairs):
@@ -103,10 +105,43 @@ def check_remarks(
                 np.array_equal(_told_as(trace, name), _told_as(trace, other)) for name, other in pairs
             ):
                 raise Untrue(remark)
+        elif match := re.fullmatch(r"In the table, row (\d+): (.+)\.", remark):
+            if match[2].split("; ") != _cells(trace, int(match[1])):
+                raise Untrue(remark)
+        elif match := re.fullmatch(r"The columns of x: (.+)\.", remark):
+            if len(match[1].split("; ")) != trace["x"].shape[1]:
+                raise Untrue(remark)
+        elif remark == "This is the prediction, in the unit of the targets as they come.":
+            if trace.network.scale_target is None or "yhat" not in trace:
+                raise Untrue(remark)
+        elif remark == "The loss is that of the scaled target, whose unit is y_scale.":
+            restored = trace["y"] * trace["y_scale"] + trace["y_center"]
+            if trace.network.scale_target is None or not np.allclose(
+                restored[trace.free("y")], trace["y_raw"][trace.free("y")], rtol=1e-6
+            ):
+                raise Untrue(remark)
         elif remark.startswith("It takes no single steps to show: ") and trace.minimizer is not None:
             continue
         else:
             raise Unreadable(remark)
+
+
+def _cells(trace: cr.Trace, row: int) -> list[str]:
+    """How a row stood in the table, by what the layer of its columns was made with."""
+    (told,) = trace.network.layers[0].settings().values()
+    cells = []
+    for (name, kind, values, *_), number in zip(told, trace["x_raw"][row].tolist(), strict=True):
+        if math.isnan(number):
+            cell = "missing"
+        elif values:
+            cell = values[int(number)] if number < len(values) else "another value"
+        elif kind == "date":
+            moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(days=number)
+            cell = f"{moment:%Y-%m-%d}" if number % 1 == 0 else f"{moment:%Y-%m-%d %H:%M:%S}"
+        else:
+            cell = f"{number:g}"
+        cells.append(f"{name} {cell}")
+    return cells
 
 
 def _signs(remark: str, trace: cr.Trace, reading: Reading) -> None:

@@ -220,6 +220,23 @@ ComparedLoss = Annotated[
 Standardized = Annotated[
     bool, typer.Option("--standardize", help="Scale each feature to mean 0 and standard deviation 1.")
 ]
+TrainingStandardized = Annotated[
+    bool | None,
+    typer.Option(
+        "--standardize/--no-standardize",
+        help="Scale each feature to mean 0 and standard deviation 1: so unless said otherwise where the target is "
+        "numbers.",
+        show_default=False,
+    ),
+]
+ScaleTarget = Annotated[
+    bool | None,
+    typer.Option(
+        "--scale-target/--no-scale-target",
+        help="Scale a target that is numbers for the loss, and predictions back: so unless said otherwise.",
+        show_default=False,
+    ),
+]
 Dtype = Annotated[str, _option("--dtype", "DTYPE", "float32 or float64.")]
 Set = Annotated[
     list[str] | None,
@@ -248,6 +265,15 @@ SavedEpochs = Annotated[
     _option("--epochs", "N", "With --save: how often the samples are gone through before.", parser=whole(0)),
 ]
 Epochs = Annotated[int, _option("--epochs", "N", "How often to go through the samples.", parser=whole(1))]
+TrainingEpochs = Annotated[
+    int | None,
+    _optional(
+        "--epochs",
+        "N",
+        "How often to go through the samples; unless given 20, or as often as makes 1,000 steps.",
+        parser=whole(1),
+    ),
+]
 BatchSize = Annotated[int, _option("--batch-size", "N", "Samples a step.", parser=whole(1))]
 ScriptBatchSize = Annotated[
     int | None,

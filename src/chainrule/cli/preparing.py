@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from chainrule.parts.contract import Optimizer
 
 
+EPOCHS, STEPS = 20, 1_000  # that a training has at least, unless it is told its epochs
+
+
+def usual_epochs(samples: int, size: int | None) -> int:
+    """How many epochs a training takes that is not told: 20, or of few samples as many as make 1,000 steps.
+
+    Those of an optimizer that takes all samples at once are iterations, which end when nothing is left to gain.
+    """
+    return EPOCHS if size is None else max(EPOCHS, -(-STEPS // -(-samples // size)))
+
+
 def numbers(loaded: DataSet) -> int:
     """How many numbers a sample's target is."""
     shape = loaded.train[1].shape
@@ -31,14 +42,15 @@ def seen(data: str, loaded: DataSet) -> list[str]:
 
 @dataclass(frozen=True)
 class FreshNetwork:
-    """The options that say how a network for a data set is made."""
+    """The options that say how a network for a data set is made; None of a scaling: where the target is numbers."""
 
     hidden: str
     activation: str | None
     loss: str | None
-    standardize: bool
+    standardize: bool | None
     dtype: str
     seed: int
+    scale_target: bool | None = False
 
     @property
     def between(self) -> list[int]:
@@ -50,7 +62,9 @@ class FreshNetwork:
         from chainrule.experiments import Setup
         from chainrule.parts import Standardize
 
+        (X, y), loss = samples, self._loss(loaded)
         classes = None if loaded.classes is None else list(loaded.classes)
+        standardized = classes is None if self.standardize is None else self.standardize
         network = {
             "layers": [
                 len(loaded.features),
@@ -59,14 +73,25 @@ class FreshNetwork:
             ],
             "hidden": self.activation or "relu",
             "output": "identity" if classes is None else "softmax",
-            "loss": self._loss(loaded),
+            "loss": loss,
             "seed": self.seed,
             "dtype": self.dtype,
-            "scaling": Standardize.fitted(samples[0]) if self.standardize else None,
+            "scaling": Standardize.fitted(X) if standardized else None,
+            "scale_target": Standardize.fitted(y) if self._scales(loaded, loss) else None,
             "features": loaded.features,
             "classes": classes,
         }
         return Setup(network, optimizer)
+
+    def _scales(self, loaded: DataSet, loss: Any) -> bool:
+        """Whether the target is scaled: it is, where it is numbers that a loss lets be scaled."""
+        if self.scale_target is None:
+            return loaded.classes is None and loss.real_targets
+        if self.scale_target and loaded.classes is not None:
+            raise InputError(
+                f"--scale-target scales numbers, and the target {loaded.target!r} is classes: leave it out."
+            )
+        return self.scale_target
 
     def _loss(self, loaded: DataSet) -> Any:
         """The loss that is named, or that the target asks for; refused where they don't go together."""

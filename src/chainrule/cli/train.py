@@ -15,7 +15,7 @@ from chainrule.cli.groups import grouped
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, show
 from chainrule.cli.parts import Parts, Samples, Splitting, described
-from chainrule.cli.preparing import FreshNetwork, seen
+from chainrule.cli.preparing import FreshNetwork, seen, usual_epochs
 from chainrule.cli.toolkit import Toolkit
 from chainrule.cli.words import names
 from chainrule.errors import Diverged, InputError
@@ -40,7 +40,7 @@ def command(
     freeze: o.Freeze = None,
     optimizer: o.Optimizer = "adam",
     lr: o.LearningRate = None,
-    epochs: o.Epochs = 20,
+    epochs: o.TrainingEpochs = None,
     batch_size: o.TrainingBatchSize = None,
     validation: o.Validation = None,
     test: o.Test = None,
@@ -48,7 +48,8 @@ def command(
     group: o.Group = None,
     patience: o.Patience = None,
     threshold: o.Threshold = None,
-    standardize: o.Standardized = False,
+    standardize: o.TrainingStandardized = None,
+    scale_target: o.ScaleTarget = None,
     dtype: o.Dtype = "float32",
     seed: o.Seed = 0,
     seeds: o.Seeds = 1,
@@ -89,10 +90,11 @@ def command(
     )
     chooses = patience is not None or threshold == BEST
     parts = Splitting(validation, test, last, group, groups, chooses).split(loaded, seed)
-    fresh = FreshNetwork(hidden, activation, loss, standardize, dtype, seed)
+    fresh = FreshNetwork(hidden, activation, loss, standardize, dtype, seed, scale_target)
     setup = fresh.setup(loaded, parts.train, made)
+    size = batch_size or (None if made.full_batch else 32)
     setup.fitting = {
-        "batch_size": batch_size or (None if made.full_batch else 32), "epochs": epochs, "seed": seed,
+        "batch_size": size, "epochs": epochs or usual_epochs(len(parts.train[0]), size), "seed": seed,
         "validation_data": parts.watched, "progress": not quiet, "engine": engine, "threads": threads,
         "callbacks": _callbacks(patience, log, parts),
     }  # fmt: skip

@@ -18,6 +18,10 @@ _TABLE = (
     (re.compile(r"\b\w+: learning_rate = "), lambda m: "--lr "),
     (re.compile(r"scaling=Standardize\.fitted\(X\)"), lambda m: "--standardize"),
     (
+        re.compile(r"scale_target=Standardize\.fitted\(y\)|^scale_target(?= scales)"),
+        lambda m: "--scale-target",
+    ),
+    (
         re.compile(rf"(?<![\w.(])({_OPTIONS}) ?= ?'([^']*)'"),
         lambda m: f"--{m[1].replace('_', '-')} {shlex.quote(m[2]) if ' ' in m[2] or len(m[2]) < 3 else m[2]}",
     ),

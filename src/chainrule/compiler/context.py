@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chainrule.compiler.assembly import BYTES, ONE, ZERO, Module, Value, integer
-from chainrule.compiler.entries import Buffer, Entry, Own
+from chainrule.compiler.entries import Buffer, Entry, Leaf, Own
 from chainrule.compiler.loops import LoopWriter, Place, Range
+from chainrule.compiler.preparation import Preparation
 from chainrule.compiler.scalars import Scalars
 from chainrule.compiler.schedule import Item, KernelSchedule, M
 from chainrule.compiler.task import ELEMENTS, Task
 from chainrule.expressions import Expr
+from chainrule.program.program import Quantity
 
 SPLIT = 8  # threads get whole groups of so many rows of a weight matrix
 
@@ -32,6 +36,14 @@ class StepContext:
         self.f = module.function("steps", {"frame": "ptr", "number": "i64"})
         self.thread = self.f.parameters["number"]
         self.scalars = Scalars(self.f, task, self.entry(Own.SCALARS))
+
+    def in_double(self, lines: Sequence[Quantity], given: str, result: str) -> Preparation:
+        """A writer of lines that are computed entry by entry in double precision, from one name to another."""
+        scalars, constants = self.scalars, self.task.constants
+        return Preparation(
+            self.f, constants, lines, given, result, lambda item: scalars.doubles[item],
+            lambda name: self.entry(Leaf(name)),
+        )  # fmt: skip
 
     # --- the frame ------------------------------------------------------------------------------------------
 

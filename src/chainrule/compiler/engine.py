@@ -11,11 +11,13 @@ from chainrule.compiler.compiled import check_indices, compiled_for, network_arr
 from chainrule.compiler.entries import Entry, Own, State
 from chainrule.compiler.frame import Frame
 from chainrule.compiler.measuring import Measurer
+from chainrule.compiler.schedule import NotCompiled
 from chainrule.compiler.tasks import moved_in_steps, targets_array, training_use
 from chainrule.compiler.team import give_back, lease
 from chainrule.engines.batches import Batches
+from chainrule.engines.prepared import as_read
 from chainrule.model.labels import Targets
-from chainrule.model.model import Model
+from chainrule.model.model import Model, reads_tables
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.utils.processors import processors
 
@@ -41,11 +43,15 @@ class CompiledEngine:
         how = None if moving is None else moving.how
         self._maker = BlockMaker(network, data, threads >= processors(), moving) if needed else None
         made = {} if self._maker is None else self._maker.arrays
-        X = made.get(Own.X, data.X)
+        if reads_tables(network) and data.transform is not None:
+            raise NotCompiled("a transform of samples that are rows of a table")
+        X = made[Own.X] if Own.X in made else as_read(network, data.X)
         arrays: dict[Entry, Array] = {State(local): array for local, array in states.items()}
         self.gradients = np.zeros_like(network.parameters.flat)
         arrays[Own.GRADIENTS] = self.gradients
-        compiled = compiled_for(network, program, training_use(program, data, X, threads, how))
+        compiled = compiled_for(
+            network, program, training_use(program, data, X, threads, how, reads_tables(network))
+        )
         self._frame = Frame(compiled, network_arrays(network) | arrays | made, data.size, network.dtype)
         self._read(data, X)
         self._frame.set(Own.BATCH, data.size)
@@ -118,4 +124,5 @@ class CompiledEngine:
         self.optimizer, self.data = optimizer, data
         if self._maker is not None:
             self._maker.resume(data)
-        self._read(data, data.X)  # what a maker makes is pointed to before each of its blocks
+        # What a maker makes is pointed to before each of its blocks.
+        self._read(data, as_read(self.network, data.X))

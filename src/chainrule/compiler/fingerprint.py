@@ -12,7 +12,7 @@ from chainrule.compiler.task import Task
 from chainrule.expressions import Const, Expr, Name, Node, nodes
 from chainrule.program.program import Quantity
 
-LINES = ("preparation", "quantities", "update")
+LINES = ("preparation", "scaling", "restoring", "quantities", "update")
 
 
 def fingerprint(task: Task) -> str:

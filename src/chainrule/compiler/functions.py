@@ -64,6 +64,7 @@ EMIT: dict[Operation, Callable[..., Value]] = {
     ops.LESS_EQUAL: _comparison("ole"),
     ops.EQUAL: _comparison("oeq"),
     ops.NOT_EQUAL: _comparison("une"),
+    ops.ISNAN: lambda f, a: f.compare("uno", a, a),
     ops.INDICATOR: lambda f, a: a,
     ops.WHERE: lambda f, a, b, c: f.select(f.compare("une", a, series.like(0, a)), b, c),
 }

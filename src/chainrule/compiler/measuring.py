@@ -12,8 +12,9 @@ from chainrule.compiler.frame import Frame
 from chainrule.compiler.tasks import forward_use, targets_array
 from chainrule.compiler.team import Team, give_back, lease
 from chainrule.engines.batches import shares
+from chainrule.engines.prepared import as_read
 from chainrule.model.labels import Targets
-from chainrule.model.model import Model
+from chainrule.model.model import Model, reads_tables
 from chainrule.parts.contract import Array
 
 
@@ -37,7 +38,8 @@ class Measurer:
 
     def _take(self, X: Array, y: Targets, counts: int) -> None:
         """Have a frame that reads these samples: of a training's validation after each epoch."""
-        chunk = CHUNK_ROWS * self.threads
+        chunk, given = CHUNK_ROWS * self.threads, (X, y, counts)
+        X = as_read(self.network, X)
         frame, self._shares = self._frame(X, y, counts), shares(len(X), chunk)
         steps = len(self._shares)
         self._losses, self._right = np.zeros(steps), np.zeros((steps, self.threads), np.int64)
@@ -50,13 +52,13 @@ class Measurer:
         frame.set(Own.SAMPLES, len(X))
         frame.set(Own.BATCH, chunk)
         frame.set(Own.STEPS, steps)
-        self._used, self._given = frame, (X, y, counts)
+        self._used, self._given = frame, given
 
     def _frame(self, X: Array, y: Targets, counts: int) -> Frame:
         """A frame to measure with; the last one, if it serves arrays like these."""
         program = self.network.program(training=False)
-        wanted = ["L", *([program.output] if counts else [])]
-        use = forward_use(wanted, X, y, self.threads, bool(counts))
+        wanted = ["L", *([program.activation] if counts else [])]
+        use = forward_use(wanted, X, y, self.threads, bool(counts), reads_tables(self.network))
         if self._last is None or self._last[0] != use:
             compiled, arrays = compiled_for(self.network, program, use), network_arrays(self.network)
             frame = Frame(compiled, arrays, CHUNK_ROWS * self.threads, self.network.dtype)

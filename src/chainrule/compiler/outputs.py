@@ -22,13 +22,16 @@ def write_outputs(context: StepContext, finite: FiniteCheck, start: Value, rows:
     output = plan.results[context.task.output]
     place, width = context.places[output][0], int(plan.shape(output)[1])
     told = [plan.results[name] for name in context.task.told_by]
-    result = context.entry(Own.RESULT)
+    task, result = context.task, context.entry(Own.RESULT)
+    restoring = context.in_double(task.restoring, task.output, task.restored)
     with f.loop(*rows) as row:
         line = f.gep(place.base, f.times(row, place.stride), element)
         to = f.gep(result, f.times(f.add(start, row), width), element)
         for column in range(0, width, lanes):
             mask = tail_mask(width, lanes) if column + lanes > width else None
             value = f.load(f.gep(line, integer(column), element), element, lanes)
+            if task.restoring:
+                value = f.fpcast(restoring.write(f.fpcast(value, "double"), integer(column), mask), element)
             f.store(value, f.gep(to, integer(column), element), mask)
             finite.look(value if mask is None else f.select(mask, value, real(0, element, lanes)))
         for node in told:

@@ -11,7 +11,8 @@ from chainrule.compiler.tasks import forward_use
 from chainrule.compiler.team import Team, give_back, lease
 from chainrule.engines.batches import FEW
 from chainrule.engines.forward import is_finite, told_by
-from chainrule.model.model import Model
+from chainrule.engines.prepared import prepared
+from chainrule.model.model import Model, reads_tables
 from chainrule.parts.contract import Array
 
 MAX_FREE_FRAMES = 16  # of a predictor, that wait for their next call
@@ -25,7 +26,8 @@ class Predictor:
 
     def __init__(self, network: Model, X: Array, threads: int) -> None:
         """Compile the forward lines for arrays like X."""
-        program = network.program(targets=False)
+        program, self._network = network.program(targets=False), network if reads_tables(network) else None
+        X = X if self._network is None else prepared(self._network, X[:1])
         self._rows = CHUNK_ROWS * threads
         # What tells whether all was finite: samples are looked at as they are prepared, outputs as they are given.
         told = [
@@ -33,13 +35,13 @@ class Predictor:
         ]
         self._told_by = [network.parameters[name] for name in told if name not in program.quantities]
         lines = [name for name in told if name in program.quantities]
-        use = forward_use([program.output, *lines], X, None, threads)
+        use = forward_use([program.output, *lines], X, None, threads, prepared=reads_tables(network))
         self._compiled, self._arrays, self._others = (
             compiled_for(network, program, use),
             network_arrays(network),
             threads - 1,
         )
-        self._widths, self._dtypes = (network.inputs, network.outputs), (X.dtype, network.dtype)
+        self._widths, self._dtypes = (X.shape[1], network.outputs), (X.dtype, network.dtype)
         # Taken and put back by `pop` and `append`, which are whole. A child process finds those that were free.
         self._free: list[PredictorFrame] = [self._new_frame()]
 
@@ -50,6 +52,8 @@ class Predictor:
         ------
         NoThreads : if the threads that share the work can't be started
         """
+        if self._network is not None:
+            X = prepared(self._network, X)
         try:
             frame = self._free.pop()
         except IndexError:

@@ -1,12 +1,11 @@
-"""The lines that prepare raw inputs, entry by entry, in double precision."""
+"""The lines that prepare raw inputs, scale targets and take outputs back, entry by entry, in double precision."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from chainrule.compiler.assembly import Function, Value, real
 from chainrule.compiler.functions import as_number, emit
-from chainrule.compiler.task import Task
 from chainrule.expressions import Const, Expr, Name, nodes
 from chainrule.expressions.operations import CAST
 from chainrule.program.program import Quantity
@@ -25,33 +24,37 @@ class Preparation:
 
     Parameters
     ----------
-    f, task : the function, and what it is for
+    f : the function
+    constants : the sizes of the arrays that they read; see `Task`
+    lines, given, result : the lines, what they are given entry by entry, and which of them is asked for
     scalar : the value of a scalar, in double precision
     base : where an array stands that these lines read, by its name
     """
 
     def __init__(
-        self, f: Function, task: Task, scalar: Callable[[Expr], Value], base: Callable[[str], Value]
-    ) -> None:
-        self.f, self.task, self._scalar, self._base = f, task, scalar, base
+        self, f: Function, constants: Mapping[str, int], lines: Sequence[Quantity], given: str, result: str,
+        scalar: Callable[[Expr], Value], base: Callable[[str], Value],
+    ) -> None:  # fmt: skip
+        self.f, self._constants, self._scalar, self._base = f, constants, scalar, base
+        self.lines, self._given, self._result = lines, given, result
 
     def write(self, value: Value, column: Value, mask: Value | None) -> Value:
         """The entries from a column on, prepared; 0 where the mask doesn't hold."""
         f, lanes = self.f, value.lanes
-        values: dict[Expr, Value] = {Name(self.task.raw): value}
+        values: dict[Expr, Value] = {Name(self._given): value}
 
         def operand(item: Expr) -> Value:
             if item not in values:
                 values[item] = self._leaf(item, column, lanes, mask)
             return values[item]
 
-        for quantity in self.task.preparation:
+        for quantity in self.lines:
             for node in nodes(quantity.rule):
                 if not node.scalar:
                     args = [operand(arg) for arg in node.args]
                     values[node] = args[0] if node.op is CAST else emit(f, node, args, "double")
             values[Name(quantity.name)] = operand(quantity.rule)
-        result = as_number(f, values[Name(self.task.data)], "double")
+        result = as_number(f, values[Name(self._result)], "double")
         return result if mask is None else f.select(mask, result, real(0, "double", lanes))
 
     def _leaf(self, item: Expr, column: Value, lanes: int, mask: Value | None) -> Value:
@@ -63,6 +66,6 @@ class Preparation:
             return f.splat(self._scalar(item), lanes)
         assert isinstance(item, Name)
         base = self._base(item.name)
-        if self.task.constants[item.name] == 1:
+        if self._constants[item.name] == 1:
             return f.splat(f.load(base, "double"), lanes)
         return f.load(f.gep(base, column, "double"), "double", lanes, mask)

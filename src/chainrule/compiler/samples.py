@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from chainrule.compiler.assembly import ZERO, Value, integer, real
 from chainrule.compiler.context import StepContext
-from chainrule.compiler.entries import Leaf, Own
+from chainrule.compiler.entries import Own
 from chainrule.compiler.finite import FiniteCheck
 from chainrule.compiler.lanes import tail_mask
 from chainrule.compiler.loops import Place, Range
-from chainrule.compiler.preparation import Preparation
 from chainrule.compiler.task import SOURCES, Source
 from chainrule.expressions import Name
 
@@ -37,10 +36,9 @@ class Samples:
             from chainrule.compiler.moving import Mover
 
             self.mover = Mover(context, self.task.moves)
-        scalars = context.scalars
-        self.preparation = Preparation(
-            self.f, self.task, lambda item: scalars.doubles[item], lambda name: context.entry(Leaf(name))
-        )
+        task = self.task
+        self.preparation = context.in_double(task.preparation, task.raw, task.data)
+        self.scaling = context.in_double(task.scaling, task.target, "y")
 
     def gather(self, order: Value, start: Value, taken: Value, rows: Range, in_place: bool) -> None:
         """This thread's rows of the batch, from wherever they are, as the network's numbers.
@@ -90,7 +88,8 @@ class Samples:
         base, stride = self.context.entry(Own.Y), self.context.entry(Own.Y_STRIDE, "i64")
         start = f.gep(base, f.op("mul", index, stride), element)
         if not y.labels:
-            self._copy_row(start, self.context.entry(Own.Y_SKIP, "i64"), y, to, row, width)
+            prepare = self.scaling.write if self.task.scaling else None
+            self._copy_row(start, self.context.entry(Own.Y_SKIP, "i64"), y, to, row, width, prepare)
             return
         label = f.load(start, element)
         label = label if element == "i64" else f.cast("zext" if code[0] == "u" else "sext", label, "i64")

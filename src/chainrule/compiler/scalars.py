@@ -16,7 +16,7 @@ Operand = tuple[Expr, bool]  # a scalar that loops read, and whether what they n
 class Scalars:
     """Writes scalar expressions into the function of a step.
 
-    `operands` are the values that its loops read; `doubles`, in double precision, those of the preparation of inputs.
+    `operands` are the values that its loops read; `doubles`, in double precision, those of lines in double precision.
     """
 
     def __init__(self, f: Function, task: Task, base: Value) -> None:
@@ -41,7 +41,7 @@ class Scalars:
         self._known = {"m": f.cast("sitofp", samples, "double")}
         self._known["t"] = f.cast("sitofp", f.add(f.add(before, step), ONE), "double")
         self.operands = {key: self.value(*key) for key in operands}
-        self.doubles = {item: self._in_double(item) for item in doubles(self._task.preparation)}
+        self.doubles = {item: self._in_double(item) for item in doubles(self._task.in_double)}
 
     def value(self, expr: Expr, reciprocal: bool) -> Value:
         """A scalar expression in double precision, then in the network's type, as where NumPy meets an array."""

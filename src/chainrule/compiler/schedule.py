@@ -22,7 +22,9 @@ Shape = tuple[int | str, ...]
 REDUCTIONS = (ops.SUM, ops.MAX)
 # Entries of weights from which threads share columns: then each copies only its own panels of them.
 WIDE = 128 * 1024
-CONDITIONS = (ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL)
+CONDITIONS = (
+    ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL, ops.ISNAN,
+)  # fmt: skip
 
 
 class NotCompiled(Exception):

@@ -47,6 +47,7 @@ class Use:
     wanted : the quantities that are computed
     updates : whether parameters are updated
     x, y, made, moves, shuffled, counts, few, threads : see `Task`
+    prepared : whether samples come as the layers with weights get them, since no step can prepare them itself
     """
 
     wanted: tuple[str, ...]
@@ -59,6 +60,7 @@ class Use:
     counts: bool = False
     few: bool = True
     threads: int = 1
+    prepared: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,15 @@ class Task:
     Parameters
     ----------
     preparation : the lines that make the input of the raw one, entry by entry, in double precision, as rows are read
+    scaling : the lines that scale targets likewise, as they are read; none where they come as the loss takes them
+    restoring : the lines that take outputs back to the unit of the targets likewise, as they are given
     quantities : of the step from there up to the gradients, in order
     update : the lines of one parameter's update, which serve them all; none for a run that only computes forward
     shapes : of every leaf of these, with `M` for the number of samples
     noise : for each leaf of uniform noise, its number
-    constants : the sizes of the arrays that the preparation reads: 1, or one entry for each input
-    raw, data, output : the names of the input as it comes, of the prepared one, and of the network's output
+    constants : the sizes of the arrays that those lines read: 1, or one entry for each input or each target
+    raw, data, target, output, restored : the names of the input as it comes, of the prepared one, of the targets as
+        they come, of the last activation, and of what a prediction gives
     told_by : the quantities that tell of a prediction whether all that it read was finite
     spans : where each parameter stands in the flat buffers
     gradients : for each parameter that is updated, the name of the gradient that it gets
@@ -93,6 +98,8 @@ class Task:
     """
 
     preparation: Sequence[Quantity]
+    scaling: Sequence[Quantity]
+    restoring: Sequence[Quantity]
     quantities: Sequence[Quantity]
     update: Sequence[Quantity]
     shapes: Mapping[str, Shape]
@@ -100,7 +107,9 @@ class Task:
     constants: Mapping[str, int]
     raw: str
     data: str
+    target: str
     output: str
+    restored: str
     told_by: Sequence[str]
     spans: Mapping[str, slice]
     gradients: Mapping[str, str]
@@ -120,6 +129,11 @@ class Task:
     register: int
     registers: int
     x86: bool
+
+    @property
+    def in_double(self) -> Sequence[Quantity]:
+        """All lines that are computed entry by entry in double precision."""
+        return [*self.preparation, *self.scaling, *self.restoring]
 
     @property
     def trained(self) -> Sequence[str]:

@@ -18,7 +18,7 @@ from chainrule.engines.batches import Batches
 from chainrule.expressions import Expr, Name, names, nodes
 from chainrule.expressions.operations import CAST
 from chainrule.model.labels import Labels, Targets
-from chainrule.model.model import Model
+from chainrule.model.model import Model, prepared_inputs
 from chainrule.parts.contract import Array
 from chainrule.program.program import Program, Quantity
 
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from chainrule.data.moving import Move, Moving
 
 
-def training_use(program: Program, data: Batches, X: Array, threads: int, moves: Move | None = None) -> Use:
+def training_use(
+    program: Program, data: Batches, X: Array, threads: int, moves: Move | None = None, prepared: bool = False
+) -> Use:
     """To train, by a program, with samples that come like those of X; several threads may share the work."""
-    output = [program.output] if data.counts else []
+    output = [program.activation] if data.counts else []
     wanted = ("L", *output, *program.gradients.values(), *program.buffers.values())
-    use = forward_use(wanted, X, data.y, threads, bool(data.counts))
+    use = forward_use(wanted, X, data.y, threads, bool(data.counts), prepared)
     made, few = data.transform is not None and moves is None, data.size <= FEW_SAMPLES
     return replace(use, updates=True, made=made, moves=moves, shuffled=data.shuffled, few=few)
 
@@ -48,28 +50,38 @@ def moved_in_steps(data: Batches) -> Moving | None:
 
 
 def forward_use(
-    wanted: Sequence[str], X: Array, y: Targets | None, threads: int, counts: bool = False
+    wanted: Sequence[str],
+    X: Array,
+    y: Targets | None,
+    threads: int,
+    counts: bool = False,
+    prepared: bool = False,
 ) -> Use:
     """To compute some quantities, and update nothing; with `counts`, right answers are counted."""
     targets = None if y is None else _source(targets_array(y), "y", isinstance(y, Labels))
-    return Use(tuple(wanted), False, _source(X, "X"), targets, counts=counts, threads=threads)
+    return Use(
+        tuple(wanted), False, _source(X, "X"), targets, counts=counts, threads=threads, prepared=prepared
+    )
 
 
 def task_of(network: Model, program: Program, use: Use) -> Task:
     """What is to be compiled of a network's program."""
-    target, preparation = host(), _preparation(network, program)
-    read = {name.name for name in _read([quantity.rule for quantity in preparation])}
+    target, in_double = host(), _in_double(network, program, use.prepared)
+    apart = [line for lines in in_double.values() for line in lines]
+    read = {name.name for name in _read([quantity.rule for quantity in apart])}
     prepare = {name: constant.size for name, constant in network.constants.items() if name in read}
-    data = program.prepared if preparation else program.data
+    data = program.prepared if in_double["preparation"] or use.prepared else program.data
+    ready = program.preparation if use.prepared else []
     return Task(
-        preparation=preparation,
-        quantities=[quantity for quantity in program.needed(use.wanted) if quantity not in preparation],
+        quantities=[line for line in program.needed(use.wanted) if line not in (*apart, *ready)],
         shapes=_shapes(network, program, data, use.y is not None, prepare),
         noise={name: i for i, (name, (spread, _)) in enumerate(program.noise.items()) if spread == "uniform"},
         constants=prepare,
-        raw=program.data,
+        raw=data if use.prepared else program.data,
         data=data,
-        output=program.output,
+        target=program.target,
+        output=program.activation,
+        restored=program.output,
         told_by=[] if use.y is not None else [name for name in use.wanted if name != program.output],
         spans=network.parameters.spans,
         buffers=program.buffers,
@@ -89,6 +101,7 @@ def task_of(network: Model, program: Program, use: Use) -> Task:
         register=target.register,
         registers=target.registers,
         x86=target.x86,
+        **in_double,
         **_update(network, program, use.updates),
     )
 
@@ -116,7 +129,8 @@ def _shapes(
     network: Model, program: Program, data: str, targets: bool, prepare: Mapping[str, int]
 ) -> dict[str, Shape]:
     """The shapes of all leaves but what the preparation of inputs reads."""
-    shapes: dict[str, Shape] = {data: (M, network.inputs)}
+    width = network.inputs if data == program.data else prepared_inputs(network)
+    shapes: dict[str, Shape] = {data: (M, width)}
     if targets:
         shapes["y"] = (M, network.outputs)
     shapes |= network.parameters.layout
@@ -128,6 +142,15 @@ def _shapes(
     return shapes
 
 
+def _in_double(network: Model, program: Program, prepared: bool) -> dict[str, Any]:
+    """The lines of a task that are computed entry by entry in double precision, by its names for them."""
+    return {
+        "preparation": [] if prepared else _preparation(network, program),
+        "scaling": _of_targets(network, program.scaling_of_targets, program.target),
+        "restoring": _of_targets(network, program.restoring, program.activation),
+    }
+
+
 def _preparation(network: Model, program: Program) -> list[Quantity]:
     """The lines that prepare inputs, which are computed where rows are read.
 
@@ -135,8 +158,27 @@ def _preparation(network: Model, program: Program) -> list[Quantity]:
     there are no steps in double precision.
     """
     lines = program.preparation
-    made = {program.data, *(quantity.name for quantity in lines)}
-    entries = {(), (1,), (1, 1), (network.inputs,), (1, network.inputs)}
+    if _entry_by_entry(network, lines, program.data, network.inputs):
+        return lines
+    if network.dtype == np.float64:
+        return []
+    part = lines[-1].part
+    raise NotCompiled(f"{part.title()} prepares the inputs in double precision, and not entry by entry")
+
+
+def _of_targets(network: Model, lines: list[Quantity], given: str) -> list[Quantity]:
+    """The lines that scale targets or take outputs back, which are computed where rows are read or given."""
+    if not _entry_by_entry(network, lines, given, network.outputs):
+        raise NotCompiled(
+            f"{lines[-1].part.title()} scales targets in double precision, and not entry by entry"
+        )
+    return lines
+
+
+def _entry_by_entry(network: Model, lines: list[Quantity], given: str, width: int) -> bool:
+    """Whether lines need no more of a row than the entry's own column."""
+    made = {given, *(quantity.name for quantity in lines)}
+    entries = {(), (1,), (1, 1), (width,), (1, width)}
 
     def known(name: Name) -> bool:
         constant = network.constants.get(name.name)
@@ -146,12 +188,7 @@ def _preparation(network: Model, program: Program) -> list[Quantity]:
 
     rules = [quantity.rule for quantity in lines]
     written = all(node.scalar or node.op in EMIT or node.op is CAST for rule in rules for node in nodes(rule))
-    if written and all(map(known, _read(rules))) and not any(rule.scalar for rule in rules):
-        return lines
-    if network.dtype == np.float64:
-        return []
-    part = lines[-1].part
-    raise NotCompiled(f"{part.title()} prepares the inputs in double precision, and not entry by entry")
+    return written and all(map(known, _read(rules))) and not any(rule.scalar for rule in rules)
 
 
 def _read(rules: Sequence[Expr]) -> list[Name]:
@@ -160,6 +197,8 @@ def _read(rules: Sequence[Expr]) -> list[Name]:
 
 
 def _source(array: Array, what: str, labels: bool = False) -> Source:
+    if not isinstance(array, np.ndarray):
+        raise NotCompiled(f"{what} as a sparse matrix")
     whole = all(stride % array.itemsize == 0 for stride in array.strides)
     name = _name(array.dtype)
     if name not in SOURCES or not (array.dtype.isnative and array.flags.aligned and whole):

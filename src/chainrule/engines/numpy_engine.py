@@ -14,7 +14,7 @@ from chainrule.engines.forward import PREDICT_ROWS
 from chainrule.model.arrays import runs
 from chainrule.model.labels import Labels, Targets
 from chainrule.model.leaves import leaves
-from chainrule.model.model import Model
+from chainrule.model.model import Model, prepared_inputs, target_dtype
 from chainrule.model.noise import StepNoise
 from chainrule.parts.contract import Array, Optimizer
 
@@ -42,36 +42,38 @@ class Stepper:
         program = self.program = network.program(optimizer, weighted=data.weight is not None)
         dtype = network.dtype
         self.x = np.zeros((samples, network.inputs), network.input_dtype)
-        self.y = np.zeros((samples, network.outputs), dtype)
+        self.y = np.zeros((samples, network.outputs), target_dtype(network))
         self.weight = np.zeros(samples if data.weight is not None else 0, dtype)
         self.noise = StepNoise(network, samples)
         self.scalars: dict[str, float] = {
             **program.numbers(optimizer, network.penalty), "m": samples, "k": network.outputs,
         }  # fmt: skip
-        self._prepare, prepared = self._preparation()
+        self._prepare, prepared = self._preparation(
+            program.data, self.x, program.prepared, prepared_inputs(network)
+        )
+        self._scale, self.scaled = self._preparation(program.target, self.y, "y", network.outputs)
         self._step = self._gradients_in_place(prepared, network.parameters.views(gradients))
-        self.output = self._step.values[program.output]
+        self.output = self._step.values[program.activation]
         self._loss = self._step.values["L"]
         self._updates = self._updates_in_place(gradients)
 
-    def _preparation(self) -> tuple[Executor | None, Array]:
-        """What prepares the inputs, if anything does, and the array that it leaves them in."""
-        network, program = self.network, self.program
-        if program.prepared == program.data:
-            return None, self.x
-        tape = program.tape([program.prepared])
-        prepared = np.zeros((self.samples, network.inputs), network.dtype)
-        leaves = {program.data: self.x, **network.constants}
-        return Executor(tape, leaves, self.scalars, [(tape.places[program.prepared], prepared)]), prepared
+    def _preparation(self, raw: str, array: Array, result: str, width: int) -> tuple[Executor | None, Array]:
+        """What prepares inputs or targets, if anything does, and the array that it leaves them in."""
+        if raw == result:
+            return None, array
+        tape = self.program.tape([result])
+        prepared = np.zeros((self.samples, width), self.network.dtype)
+        leaves = {raw: array, **self.network.constants}
+        return Executor(tape, leaves, self.scalars, [(tape.places[result], prepared)]), prepared
 
     def _gradients_in_place(self, prepared: Array, gradients: dict[str, Array]) -> Executor:
         """Forward, loss and backward, from prepared inputs to the views of the gradients."""
         network, program = self.network, self.program
         outputs = {name: gradients[parameter] for parameter, name in program.gradients.items()}
         outputs |= {new: network.buffers[name] for name, new in program.buffers.items()}
-        tape = program.tape(["L", program.output, *outputs], given=program.prepared)
+        tape = program.tape(["L", program.activation, *outputs], given=[program.prepared, "y"])
         leaves = {
-            program.prepared: prepared, "y": self.y, "weight": self.weight, **self.noise.arrays,
+            program.prepared: prepared, "y": self.scaled, "weight": self.weight, **self.noise.arrays,
             **network.parameters, **network.constants, **network.buffers,
         }  # fmt: skip
         return Executor(
@@ -110,6 +112,9 @@ class Stepper:
             data.y.put(rows, self.y)
         else:
             gather(data.y, rows, self.y)
+        if self._scale is not None:
+            with np.errstate(all="ignore"):
+                self._scale.run(self.scalars)
         if data.weight is not None:
             np.copyto(self.weight, data.weight[rows])
 
@@ -170,7 +175,7 @@ class NumpyEngine:
                     self._loaded = rows
                 losses[step] = stepper.step()
                 if self.data.counts:
-                    right[step] = answers.count_right(stepper.output, stepper.y)
+                    right[step] = answers.count_right(stepper.output, stepper.scaled)
         return losses, right
 
     def measure(self, X: Array, y: Targets, counts: int) -> tuple[float, float | None]:
@@ -204,9 +209,9 @@ def measure(network: Model, X: Array, y: Targets, counts: int) -> tuple[float, f
     rows = PREDICT_ROWS - PREDICT_ROWS % network.paired_loss.group
     for start in range(0, len(X), rows):
         x, target = X[start : start + rows], y[start : start + rows]
-        values = program.run(leaves(network, program, x, target), wanted=["L", program.output])
+        values = program.run(leaves(network, program, x, target), wanted=["L", program.activation])
         total += float(values["L"]) * (len(x) / len(X))
         if counts:
-            right += network.answers.count_right(values[program.output], target)
+            right += network.answers.count_right(values[program.activation], target)
         del values  # before the next ones are made
     return total, right / (counts * len(X)) if counts else None

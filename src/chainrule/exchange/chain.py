@@ -65,6 +65,7 @@ def network(
     loss: Any = None,
     penalty: Any = None,
     dtype: str = "float64",
+    scale_target: Layer | None = None,
     features: Sequence[str] | None = None,
     classes: Sequence[Any] | None = None,
 ) -> Network:
@@ -94,13 +95,14 @@ def network(
         last = Activation.of(output)
         chain.append(Link("the output", last))
     if loss is None:
-        loss = _loss(last, width if output is None else 1)
+        loss = _loss(last, width if output is None and scale_target is None else 1)
     net = Network(
         [link.layer for link in chain],
         loss=loss,
         penalty=penalty,
         dtype=dtype,
         initializer=Zeros(),
+        scale_target=scale_target,
         features=features,
         classes=classes,
     )

@@ -107,26 +107,43 @@ def from_torch(
     torch = sys.modules.get("torch")  # whoever has a module has imported it
     if isinstance(source, Mapping):
         chain, dtype, output = of_state(source, hidden, output)
+        scale_target = None
     elif torch is not None and isinstance(source, torch.nn.Module):
         if hidden is not None:
             raise InputError(
                 f"hidden = {hidden!r} goes with a state_dict; a module has its activations: leave it out."
             )
-        chain, dtype = _of_module(source, torch.nn)
+        chain, dtype, scale_target = _of_module(source, torch.nn)
     else:
         raise KindError(
             f"{source!r} is no PyTorch module and no state_dict: give one; a file of a state_dict is read by "
             "torch.load(path, weights_only=True)."
         )
-    return network(chain, output=output, loss=loss, dtype=dtype, features=features, classes=classes)
+    return network(
+        chain,
+        output=output,
+        loss=loss,
+        dtype=dtype,
+        scale_target=scale_target,
+        features=features,
+        classes=classes,
+    )
 
 
-def _of_module(module: Any, nn: Any) -> tuple[list[Link], str]:
+def _of_module(module: Any, nn: Any) -> tuple[list[Link], str, Layer | None]:
     chain: list[Link] = []
+    scale_target: Layer | None = None
     owners: dict[int, str] = {}
     arrays: list[tuple[str, Array]] = []
     width: int | None = None
     for place, each in _flat(module, nn, ""):
+        if scale_target is not None:
+            raise InputError(
+                f"{place} comes after what gives outputs their unit, which is the last thing there is."
+            )
+        if type(each).__name__ == "Restore":
+            scale_target = _scaling(each)
+            continue
         for name, parameter in each.named_parameters(recurse=False):
             if (first := owners.setdefault(id(parameter), place)) != place:
                 raise InputError(
@@ -138,7 +155,7 @@ def _of_module(module: Any, nn: Any) -> tuple[list[Link], str]:
             width = chain[-1].layer.width(None) or width
     if not chain:
         raise InputError("the module is empty: it needs a Linear at least.")
-    return chain, common_dtype(arrays)
+    return chain, common_dtype(arrays), scale_target
 
 
 def _flat(module: Any, nn: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -156,7 +173,7 @@ def _flat(module: Any, nn: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _flat(child, nn, f"{path}.{name}" if path else name)
         return
     name = type(module).__name__
-    if name == "Standardize" and type(module).__module__ == "chainrule.exchange.torch_modules":
+    if name in ("Standardize", "Restore") and type(module).__module__ == "chainrule.exchange.torch_modules":
         yield place, module
         return
     if name not in {*LAYERS, "Flatten"} or getattr(nn, name) is not type(module):
@@ -182,7 +199,7 @@ def _link(place: str, module: Any, width: int | None) -> Link:
     """A module's layer with its arrays."""
     name = type(module).__name__
     if name == "Standardize":
-        return Link(place, parts.Standardize(module.center.cpu().numpy(), module.scale.cpu().numpy()))
+        return Link(place, _scaling(module))
     try:
         layer = LAYERS[name](module)
     except ChainruleError as error:
@@ -206,6 +223,10 @@ def _link(place: str, module: Any, width: int | None) -> Link:
             if not (tensor.requires_grad or local.endswith("_run")):
                 frozen.add(local)
     return Link(place, layer, arrays, frozenset(frozen))
+
+
+def _scaling(module: Any) -> Layer:
+    return parts.Standardize(module.center.cpu().numpy(), module.scale.cpu().numpy())
 
 
 def _size(module: Any) -> int:

@@ -31,3 +31,14 @@ class Standardize(nn.Module):  # type: ignore[misc]  # torch's types are not loo
 
     def extra_repr(self) -> str:
         return f"{self.center.numel()} features"
+
+
+class Restore(Standardize):
+    """Outputs in the unit of the targets, the other way: a · scale + center, in double precision; then as `dtype`."""
+
+    def forward(self, x: Any) -> Any:
+        """The outputs in their unit."""
+        return (x.to(self.center.dtype) * self.scale + self.center).to(self.dtype)
+
+    def extra_repr(self) -> str:
+        return f"{self.center.numel()} targets"

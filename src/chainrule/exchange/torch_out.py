@@ -9,6 +9,7 @@ from chainrule import parts
 from chainrule.errors import KindError, MissingPackage
 from chainrule.exchange.chain import Link, links
 from chainrule.model.model import Model
+from chainrule.parts.contract import Layer
 
 # For each layer torch's module: of nn, of the layer, and of what every module takes.
 Maker = Callable[[Any, Any, dict[str, Any]], Any]
@@ -55,8 +56,9 @@ def to_torch(net: Model) -> Any:
 
     It is in evaluation mode and gives what `net.predict` gives: where the network ends in softmax, so does the module,
     and ``module[:-1]`` has the logits that `nn.CrossEntropyLoss` wants. Call ``module.train()`` to go on training.
-    `Standardize` comes along as a module of chainrule's own; frozen parameters don't require gradients. The loss, a
-    penalty, and the names of features and classes stay behind, since a module has none.
+    `Standardize` comes along as a module of chainrule's own, and so does what takes outputs back to the unit of the
+    targets, where the network has a `scale_target`: ``module[:-1]`` then gives them scaled. Frozen parameters don't
+    require gradients. The loss, a penalty, and the names of features and classes stay behind, since a module has none.
 
     Parameters
     ----------
@@ -91,7 +93,21 @@ def to_torch(net: Model) -> Any:
         raw = raw and not (link.arrays or link.layer.noise)
         if type(link.layer) is not parts.Identity:
             modules.append(_module(link, dtype, width, raw))
+    if net.scale_target is not None:
+        modules.append(_restore(net.scale_target, dtype))
     return torch.nn.Sequential(*modules).eval()
+
+
+def _restore(scaling: Layer, dtype: Any) -> Any:
+    """What takes outputs back to the unit of the targets."""
+    if type(scaling) is not parts.Standardize:
+        raise KindError(
+            f"scale_target, {scaling}, has no module in torch, since it is code of your own: take Standardize, or "
+            "write its module yourself."
+        )
+    from chainrule.exchange.torch_modules import Restore
+
+    return Restore(scaling.center, scaling.scale, dtype, double=True)
 
 
 def _module(link: Link, dtype: Any, width: int, raw: bool) -> Any:
@@ -106,6 +122,11 @@ def _module(link: Link, dtype: Any, width: int, raw: bool) -> Any:
         made = make(torch.nn, layer, own)
     elif wide := WIDE.get(type(layer)):
         made = wide(torch.nn, layer, width, own)
+    elif layer.raw_features is not None:
+        raise KindError(
+            f"{link.place}, has no module in torch: it prepares the columns of a table. Give the module prepared "
+            'samples, net.trace(X)["x"], and make it of a network that takes these.'
+        )
     else:
         raise KindError(
             f"{link.place}, has no module in torch, since it is code of your own: take layers of chainrule's own, or "

@@ -27,7 +27,13 @@ def of_loss(network: Network, loss: Loss, X: Any, y: Any) -> Measure:
     loss : what counts, whatever the network was trained with; its penalty does not
     X, y : checked here
     """
-    measured = Network(network.layers, loss=loss, dtype=network.dtype, classes=network.classes)
+    measured = Network(
+        network.layers,
+        loss=loss,
+        dtype=network.dtype,
+        scale_target=network.scale_target,
+        classes=network.classes,
+    )
     checked = check(measured, X, y)
     accurate = ACCURACY if measured.answers.count == 1 else LABEL_ACCURACY
 

@@ -34,6 +34,9 @@ WITHOUT_STEPS = (
     "along a direction found from them (scipy's L-BFGS-B)."
 )
 
+IN_THEIR_UNIT = "This is the prediction, in the unit of the targets as they come."
+OF_SCALED = "The loss is that of the scaled target, whose unit is y_scale."
+
 
 def explain(
     trace: Record,
@@ -120,11 +123,16 @@ class _Explainer:
             lines = [self.lines.line(q, "") for q in self._told("forward") if q.place == place]
             title = layer_title(layers, place)
             yield WorkedStep(place + 1, title, tuple(lines))
+        lines = [self.lines.line(q, "") for q in self._told("forward") if q.place == len(layers)]
+        if lines:
+            yield WorkedStep(None, "", tuple(lines), (IN_THEIR_UNIT,))
 
     def _loss(self) -> Iterator[WorkedStep]:
         lines = [self.lines.line(q, "") for q in self._told("loss")]
         if lines:
-            yield WorkedStep(None, "", tuple(lines), tuple(self.remarks.predictions(self.lines.rounding)))
+            scaled = [OF_SCALED] if self.program.target != "y" else []
+            remarks = [*scaled, *self.remarks.predictions(self.lines.rounding)]
+            yield WorkedStep(None, "", tuple(lines), tuple(remarks))
 
     def _backward(self) -> Iterator[WorkedStep]:
         for number, title, quantities in self.numbering.steps():

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.images import pictures
+from chainrule.explain.images import FEW, pictures
 from chainrule.expressions import Name
+from chainrule.model.model import reads_tables
 from chainrule.model.record import Record
 from chainrule.notation import display, numeral
 from chainrule.walkthrough.lines import KINDS, Line, WorkedStep
@@ -32,13 +33,22 @@ def given(trace: Record, values: Mapping[str, Any]) -> WorkedStep:
             fresh.setdefault(numeral(start), []).append(display(name))
         else:
             lines.append(given_line(trace, values, name, KINDS[kind] if kind in SAID else ""))
-    return WorkedStep(None, "", tuple(lines), tuple(_fresh(fresh)))
+    return WorkedStep(None, "", tuple(lines), (*_of_table(trace, values), *_fresh(fresh)))
 
 
 def given_line(trace: Record, values: Mapping[str, Any], name: str, note: str) -> Line:
     """A line that is no more than a name and its value, and for images what they look like."""
     shown = pictures(trace, values) if name == trace.program.data else None
     return Line("", name, None, Name(name), True, False, "=", values[name], note, None, pictures=shown)
+
+
+def _of_table(trace: Record, values: Mapping[str, Any]) -> Iterator[str]:
+    """For inputs that are rows of a table, how the first ones stood there, and what columns they become."""
+    first: Any = trace.network.layers[0]
+    if reads_tables(trace.network):
+        for row, cells in enumerate(np.asarray(values[trace.program.data], np.float64)[:FEW]):
+            yield f"In the table, row {row}: {'; '.join(first.told(cells))}."
+        yield f"The columns of {display(trace.program.prepared)}: {'; '.join(first.features)}."
 
 
 def _fresh(states: Mapping[str, list[str]]) -> Iterator[str]:

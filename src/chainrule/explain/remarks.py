@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.model.model import reads_tables
 from chainrule.model.record import Record
 from chainrule.notation import HARD_SPACE, display, entry_text, numeral, setting_numeral, shown_decimals
 from chainrule.notation.greek import LETTERS
@@ -61,7 +62,8 @@ class Remarks:
             halves = "to even" if self.halves == "even" else "up"
             lines.append(
                 f"Each line is rounded to {self.digits} significant digits, halves {halves}, and carried on rounded; "
-                "the weights of an update keep theirs (eight, where there are more)."
+                "the weights of an update keep theirs (eight, where there are more)"
+                f"{', and so do the cells of a table' if reads_tables(trace.network) else ''}."
             )
         if "L" in self.values:
             first = next((n for n in self.trace.program.leaves if f"d{n}" in self.values), "W1")
@@ -86,7 +88,7 @@ class Remarks:
             if y is None:
                 return f"{rows}."
             loss = "L_data" if "L_data" in self.values else "L"
-            return f"{rows}; the 1/{trace.samples // group} of {loss} enters once, at d{self.trace.program.output}."
+            return f"{rows}; the 1/{trace.samples // group} of {loss} enters once, at d{self.trace.program.activation}."
         label = "" if y is None else self._label(y[0])
         return "one sample" + (f", {label}" if label else "")
 
@@ -101,7 +103,7 @@ class Remarks:
 
     def predictions(self, rounding: Rounding | None) -> Iterator[str]:
         """Which answers are right, for a batch of labelled samples."""
-        y, a = self.trace.results["y"], self.trace.results[self.trace.program.output]
+        y, a = self.trace.results["y"], self.trace.results[self.trace.program.activation]
         answers = self.trace.network.decisions
         if self.trace.samples < 2 or not answers.named_by(y):
             return
@@ -138,7 +140,7 @@ class Remarks:
         held = f", both with {_put_in(after.replaced)}" if after.replaced else ""
         dust = f", {DUST}" if Rounding(after, after.program.needed(["L"])).dust("L") else ""
         yield f"{what} L = {numeral(after.loss)}{dust} (was {numeral(self.trace.loss)}){exactly}{held}."
-        y, output = self.trace.results["y"], self.trace.program.output
+        y, output = self.trace.results["y"], self.trace.program.activation
         if samples == 1 and self._label(y[0]):
             label = int(y[0].argmax())
             new, old = after.results[output][0, label], self.trace.results[output][0, label]

@@ -10,7 +10,7 @@ import numpy as np
 from chainrule.errors import InputError
 from chainrule.expressions import names
 from chainrule.model.leaves import leaves
-from chainrule.model.model import Model
+from chainrule.model.model import Model, reads_tables
 from chainrule.model.samples import check_parameters
 from chainrule.parts.contract import Activation, Array
 from chainrule.program.program import Quantity
@@ -86,11 +86,6 @@ def _output_names(network: Model) -> tuple[str, ...] | None:
     return network.classes if network.outputs > 1 else (network.classes or ())[1:]
 
 
-def decides(network: Model) -> bool:
-    """Whether a network says classes, or yes and no."""
-    return network.answers.of_classes or (network.outputs > 1 and network.paired_loss.reads_targets)
-
-
 def trial(network: Model) -> tuple[Array, Array]:
     """Rows (3, inputs) as the network takes them, and its outputs. Of many they are those that switch most units on.
 
@@ -101,13 +96,7 @@ def trial(network: Model) -> tuple[Array, Array]:
     from chainrule.training.predicting import predict
 
     check_parameters(network)
-    drawn = np.random.default_rng(0).standard_normal((CANDIDATES, network.inputs))
-    drawn[CANDIDATES // 2 :] *= 3
-    drawn = drawn.round(3)
-    first = network.layers[0]
-    center, scale = getattr(first, "center", 0.0), getattr(first, "scale", 1.0)
-    X = np.asarray(center + scale * drawn).astype(network.input_dtype)
-    X = X[_telling(network, X)]
+    X = _rows(network).astype(network.input_dtype)
     with np.errstate(all="ignore"):
         outputs = predict(network, X, "numpy", None)
     if not np.isfinite(outputs).all():
@@ -136,6 +125,18 @@ def _telling(network: Model, X: Array) -> list[int]:
         chosen.append(int(gains.argmax()))
         left &= ~left[chosen[-1]]
     return chosen
+
+
+def _rows(network: Model) -> Array:
+    """Rows near the inputs' mean; of a table, what fills it, and the first and the second value of each category."""
+    if reads_tables(network):
+        return np.stack([network.constants["fill"], np.zeros(network.inputs), np.ones(network.inputs)])
+    drawn = np.random.default_rng(0).standard_normal((CANDIDATES, network.inputs))
+    drawn[CANDIDATES // 2 :] *= 3
+    drawn = drawn.round(3)
+    first = network.layers[0]
+    X = np.asarray(getattr(first, "center", 0.0) + getattr(first, "scale", 1.0) * drawn)
+    return X[_telling(network, X.astype(network.input_dtype))]
 
 
 def tolerance(network: Model) -> float:

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InputError
-from chainrule.export.about import decides, head, tolerance, trial
+from chainrule.export.about import head, tolerance, trial
 from chainrule.export.c_words import FORMS, FUNCTIONS, HELPERS, TAKEN, string
 from chainrule.export.language import Language, Writer, ascii_variables
 from chainrule.export.rowwise import Rowwise
 from chainrule.export.statements import Syntax, indented, looped, statements
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array
+from chainrule.training.predicting import decides
 
 WIDTH = 100
 TYPES = {"float64": "double", "float32": "float", "bool": "int"}

@@ -12,6 +12,7 @@ FORMS = {
     "indicator": ("{0:31} ? {one} : {zero}", 20),
     "cast": ("(float) {:90}", 85),
     "reciprocal": ("{one} / {:65}", 60),
+    "isnan": ("isnan({0:0})", 100),
 }
 HELPERS = {  # REAL is the type, $ the suffix of functions of that type
     "maximum": ["static REAL larger$(REAL a, REAL b) {", "    return a >= b || a != a ? a : b;", "}"],

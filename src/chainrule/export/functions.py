@@ -40,12 +40,13 @@ def write_forward(reads: Reads) -> str:
 def write_loss(reads: Reads) -> str:
     """The loss."""
     given = reads.parameters(reads.loss)
+    scaled = "" if reads.program.target == "y" else ", of targets that are scaled first"
     return "\n".join(
         [
-            cut(f"def loss(y, {', '.join(reads.by_loss())}):"),
-            f'    """The loss, a mean over the samples{", and the penalty" if given else ""}."""',
+            cut(f"def loss({reads.target}, {', '.join(reads.by_loss())}):"),
+            f'    """The loss, a mean over the samples{", and the penalty" if given else ""}{scaled}."""',
             *reads.unpacked(given),
-            *reads.sizes(reads.loss),
+            *reads.sizes(reads.loss, reads.target),
             *reads.lines(reads.loss),
             f"    return {', '.join(reads.from_loss())}",
         ]

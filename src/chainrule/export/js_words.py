@@ -14,6 +14,7 @@ FORMS = {
     "where": ("{0:31} ? {1:21} : {2:21}", 20),
     "indicator": ("{0:31} ? {one} : {zero}", 20),
     "reciprocal": ("{one} / {:65}", 60),
+    "isnan": ("Number.isNaN({0:0})", 100),
 }
 _SERIES = (erf.__kwdefaults__ or {})["series"]
 HELPERS = {

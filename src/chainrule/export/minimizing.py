@@ -16,7 +16,7 @@ def write_minimizing(reads: Reads, epochs: int) -> str:
         '    """Train on X and y; returns the trained parameters and the loss before each iteration."""',
         "    X = np.asarray(X)",
         *reads.targets(),
-        f"    {reads.data}, y = X.astype({reads.inputs_dtype}), y.astype(DTYPE)",
+        f"    {reads.data}, y = X.astype({reads.inputs_dtype}), y.astype({reads.targets_dtype})",
         "    parameters = {name: np.array(value, DTYPE) for name, value in parameters.items()}",
         *buffers,
         f"    names = {reads.trained!r}".replace("'", '"'),
@@ -53,12 +53,13 @@ def _evaluate(reads: Reads) -> list[str]:
     """The loss and its gradient, as a function of that vector."""
     results, given = ", ".join(reads.from_forward()), ", ".join(reads.beside_data())
     loss_reads = ", ".join(["y", *reads.by_loss()])
-    back = ", ".join(["y", "parameters", *reads.by_backward()])
+    scaled = "y" if reads.program.target == "y" else "y_batch"
+    back = ", ".join([scaled, "parameters", *reads.by_backward()])
     lines = [
         "put(flat)",
         cut(f"{results} = forward({reads.data}, {given})", 8),
         *([f"tried.update({{{reads.items(reads.buffers)}}})"] if reads.buffers else []),
-        f"{', '.join(reads.from_loss())} = loss({loss_reads})",
+        f"{', '.join(reads.from_loss(scaled))} = loss({loss_reads})",
         cut(f"gradients = backward({back})", 8),
         "if not losses:",
         "    losses.append(float(L))",

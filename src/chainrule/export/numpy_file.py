@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.export.about import arrays_read, decides, head, lines_of, tolerance, trial
+from chainrule.export.about import arrays_read, head, lines_of, tolerance, trial
 from chainrule.export.functions import definitions
 from chainrule.export.lines import cut
 from chainrule.export.literals import shaped
@@ -17,6 +17,7 @@ from chainrule.export.shapes import Shapes
 from chainrule.export.variables import variables
 from chainrule.model.model import Model
 from chainrule.notation import lines
+from chainrule.training.predicting import decides
 from chainrule.utils.files import as_path, replacing
 
 OWN = RESERVED | {"CLASSES", "classify", "check", "os", "outputs", "wanted", "weights", "X"}
@@ -96,7 +97,7 @@ def _predict(network: Model, names: dict[str, str]) -> list[str]:
     taken = {*OWN, *names.values()}
     body = []
     for quantity in lines_of(network):
-        real = inputs_dtype if 0 <= quantity.place < program.plan.preparing else DTYPE
+        real = "np.float64" if program.in_double(quantity) else DTYPE
         for line in lines(names[quantity.name], quantity.rule, lambda name: names[name], real, taken):
             body.append(f"        {cut(line, 8)}")
     return [

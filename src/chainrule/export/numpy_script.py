@@ -13,7 +13,7 @@ from chainrule.export.functions import (
     write_predict,
     write_update,
 )
-from chainrule.export.literals import literal
+from chainrule.export.literals import shaped
 from chainrule.export.minimizing import write_minimizing
 from chainrule.export.reads import DTYPE, Reads
 from chainrule.export.runs import given_run, random_run
@@ -81,6 +81,6 @@ def _head(reads: Reads) -> str:
     numbers = reads.program.numbers(optimizer, network.penalty)
     lines += [f"{reads.names[name]} = {numbers[name]!r}" for name in reads.program.scalars]
     for name, array in (network.constants | network.buffers).items():
-        dtype = DTYPE if array.dtype == network.dtype else reads.inputs_dtype
-        lines += literal(reads.names[name], array, dtype)
+        dtype = DTYPE if array.dtype == network.dtype else "np.float64"
+        lines += shaped(reads.names[name], array, dtype)
     return "\n".join(lines)

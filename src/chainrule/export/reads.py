@@ -29,14 +29,15 @@ DTYPE = "DTYPE"  # what a script calls the dtype of the network
 class Reads:
     """A network's program, cut into the functions of a script.
 
-    `forward`, `loss` and `backward` are their quantities; `names` is the variable of every name; `inputs_dtype` is how
-    the dtype is written in which inputs are prepared.
+    `forward`, `loss` and `backward` are their quantities; `names` is the variable of every name; `inputs_dtype` and
+    `targets_dtype` are how the dtypes are written in which inputs and targets come.
     """
 
     def __init__(self, network: Model, optimizer: Optimizer) -> None:
         self.network, self.optimizer = network, optimizer
         self.program: Program = network.program(optimizer)
         self.inputs_dtype = DTYPE if network.input_dtype == network.dtype else "np.float64"
+        self.targets_dtype = DTYPE if network.scale_target is None else "np.float64"
         self.trained = network.trained
         self.buffers = self.program.buffers
         wanted = [*self.program.gradients.values(), *self.buffers.values()]
@@ -45,7 +46,7 @@ class Reads:
         self.forward = list(of_section(needed, "forward"))
         self.loss = list(of_section(needed, "loss"))
         self.backward = list(of_section(needed, "backward"))
-        self.data = self.names[self.program.data]
+        self.data, self.target = self.names[self.program.data], self.names[self.program.target]
 
     # --- which names go where -------------------------------------------------------------------------------
 
@@ -66,7 +67,7 @@ class Reads:
     def by_backward(self) -> list[str]:
         """What backward reads beside the parameters and y: the input, and what forward and loss hand on."""
         data = [self.data] if self.program.data in self.of(self.backward) else []
-        return [*data, *self.from_section(self.backward, [*self.forward, *self.loss])]
+        return [*data, *self.from_section(self.backward, [*self.forward, *self._made_by_loss()])]
 
     def by_loss(self) -> list[str]:
         """What loss reads beside y."""
@@ -87,9 +88,13 @@ class Reads:
         used |= set(self.buffers.values())
         return [self.names[q.name] for q in self.forward if q.name in used]
 
-    def from_loss(self) -> list[str]:
-        """What loss returns."""
-        return ["L", *self.from_section(self.backward, self.loss)]
+    def from_loss(self, scaled: str = "y") -> list[str]:
+        """What loss returns; where it scales targets, those first, by that name."""
+        first = [] if self.program.target == "y" else [scaled]
+        return [*first, "L", *self.from_section(self.backward, self._made_by_loss())]
+
+    def _made_by_loss(self) -> list[Quantity]:
+        return [quantity for quantity in self.loss if quantity.name != "y"]
 
     def shared(self) -> list[Quantity]:
         """The scalars that all updates share, if any reads them."""
@@ -104,7 +109,7 @@ class Reads:
 
     def written(self, quantity: Quantity) -> list[str]:
         """The lines of a quantity; those that prepare inputs compute in double precision."""
-        real = self.inputs_dtype if 0 <= quantity.place < self.program.plan.preparing else DTYPE
+        real = "np.float64" if self.program.in_double(quantity) else DTYPE
         taken = {*RESERVED, *self.names.values()}
         return lines(self.names[quantity.name], quantity.rule, lambda name: self.names[name], real, taken)
 
@@ -134,6 +139,8 @@ class Reads:
         if not self.network.paired_loss.reads_targets:
             return ["    y = np.zeros((len(X), 1))"]
         lines, width = ["    y = np.asarray(y)"], self.network.outputs
+        if self.network.scale_target is not None:
+            return [*lines, f"    y = y.reshape(len(X), {width})"]
         if width == 1:
             return [*lines, "    y = y.reshape(len(X), 1)"]
         return [

@@ -41,7 +41,7 @@ def given_run(network: Model, data: Any) -> str:
     if not isinstance(data, tuple | list) or len(data) != 2:
         raise KindError("data is no pair: give the samples as data=(X, y).")
     X, y, _ = check(network, *data)
-    given = {"X": X, "y": y.codes if isinstance(y, Labels) else y}
+    given = {"X": X[:], "y": y.codes if isinstance(y, Labels) else y}
     if (count := sum(array.size for array in given.values())) > MOST:
         raise InputError(
             f"the data are {count:,} numbers, and a script holds at most {MOST:,}: give fewer samples."

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InputError
-from chainrule.export.about import comment_text, decides, head, tolerance, trial
+from chainrule.export.about import comment_text, head, tolerance, trial
 from chainrule.export.language import Language, Writer, ascii_variables
 from chainrule.export.rowwise import Apply, Fold, Line, Read, Rowwise
 from chainrule.export.statements import indented
-from chainrule.model.model import Model
+from chainrule.model.model import Model, reads_tables
 from chainrule.parts.contract import Array
+from chainrule.training.predicting import decides
 
 DOUBLE = '"'
 MOST_WEIGHTS, MOST_COLUMNS = 20_000, 900
@@ -38,11 +39,12 @@ FORMS = {
     ),
     "equal": ("{0:40} = {1:40}", 30),
     "not_equal": ("{0:40} <> {1:40}", 30),
+    "isnan": ("{0:40} IS NULL", 30),
 }  # fmt: skip
 HOW = [
     "samples is your table, and id its key: put their names where given is made. Each row of the result has a column "
     "checked, which is 1 where three rows of this file's own give the outputs of the network that was exported. "
-    "Where an input is NULL, so are the outputs.",
+    "Where an input is NULL, so are the outputs, unless the network fills it.",
     "Everything is computed in double precision. It needs EXP and LN, and WITH ... AS MATERIALIZED.",
 ]
 
@@ -162,7 +164,8 @@ def _given(write: Writer) -> list[str]:
     columns = _all_columns(write, write.rows.data)
     names = network.features or [f"x{i}" for i in range(network.inputs)]
     asked = [quoted(name, DOUBLE, "the feature") for name in names]
-    whole = f"CASE WHEN {' OR '.join(f'{name} IS NULL' for name in asked)} THEN 0 ELSE 1 END"
+    gone = " OR ".join(f"{name} IS NULL" for name in asked)
+    whole = "1" if reads_tables(network) else f"CASE WHEN {gone} THEN 0 ELSE 1 END"
     inputs = [f"CAST({name} AS DOUBLE PRECISION) AS {as_}" for name, as_ in zip(asked, columns, strict=True)]
     lines = [
         "SELECT 0 AS own, id,",

@@ -71,11 +71,11 @@ def _step(reads: Reads) -> list[str]:
     state, t = ", state" if reads.optimizer.state else "", reads.counts_steps()
     lines = [
         "rows = order[start : start + size]",
-        f"{reads.data}, y_batch = X[rows].astype({reads.inputs_dtype}), y[rows].astype(DTYPE)",
+        f"{reads.data}, y_batch = X[rows].astype({reads.inputs_dtype}), y[rows].astype({reads.targets_dtype})",
         *_noise(reads),
         cut(f"{results} = forward({reads.data}, {given})", 12),
         *([f"buffers = {{{reads.items(reads.buffers)}}}"] if reads.buffers else []),
-        f"{', '.join(reads.from_loss())} = loss({loss_reads})",
+        f"{', '.join(reads.from_loss('y_batch'))} = loss({loss_reads})",
         "mean += float(L) * (len(rows) / len(X))",
         cut(f"gradients = backward({back})", 12),
         *(["t += 1"] if t or reads.program.noise else []),

@@ -139,6 +139,15 @@ EQUAL = _comparison("equal", np.equal, "==", "=", operator.eq)
 NOT_EQUAL = _comparison("not_equal", np.not_equal, "!=", r"\ne", operator.ne)
 
 
+def _is_nan(a: Any, out: Any = None) -> Any:
+    return np.not_equal(a, a, out=out)  # which decimals know, too
+
+
+# What is missing in a table is NaN, the one number that is not equal to itself.
+ISNAN = _row("isnan", np.isnan, 30, "{:40} is missing", r"{:40} \text{{ is missing}}", "np.isnan({:0})",
+             lambda g, r, a: (None,), lambda a: a != a, _is_nan, kink=True)  # fmt: skip
+
+
 def _of_dtype(value: Any, dtype: Any) -> Any:
     """An array in the network's dtype; numbers counted by hand stay decimals."""
     return value if dtype is None or value.dtype == object else value.astype(dtype, copy=False)

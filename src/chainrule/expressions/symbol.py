@@ -18,7 +18,7 @@ from chainrule.expressions import operations as ops
 from chainrule.expressions.node import TABLE, Const, Expr, Node, Operation
 
 _COMPARISONS = {
-    ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL,
+    ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL, ops.ISNAN,
 }  # fmt: skip
 _BOOL = np.dtype(np.bool_)
 _NUMPY = os.path.dirname(np.__file__)

@@ -25,7 +25,8 @@ def describe(network: Model) -> tuple[dict[str, Any], dict[str, Array]]:
     """The network as a document of plain values, and its arrays by name.
 
     Parameters, and what layers remember, keep their names. A layer's constants are named by its place, counted from
-    0 as in the document's list: ``layers.0.center``. They are the part's own, float64 in a float32 network too.
+    0 as in the document's list: ``layers.0.center``; those of what scales targets ``scale_target.center``. They are the
+    part's own, float64 in a float32 network too.
 
     Returns
     -------
@@ -40,6 +41,7 @@ def describe(network: Model) -> tuple[dict[str, Any], dict[str, Array]]:
         "layers": [_described(layer) for layer in network.layers],
         "loss": _described(network.loss_part),
         "penalty": None if network.penalty is None else _described(network.penalty),
+        "scale_target": None if network.scale_target is None else _described(network.scale_target),
         "dtype": network.dtype.name,
         "frozen": sorted(network.frozen),
         "features": network.features and list(network.features),
@@ -49,7 +51,10 @@ def describe(network: Model) -> tuple[dict[str, Any], dict[str, Array]]:
     }
     arrays = {**network.parameters, **network.buffers}
     for place, layer in enumerate(network.layers):
-        arrays |= {f"layers.{place}.{name}": array for name, array in layer.constants().items()}
+        stored = layer.constants() if layer.stored else {}
+        arrays |= {f"layers.{place}.{name}": array for name, array in stored.items()}
+    if network.scale_target is not None:
+        arrays |= {f"scale_target.{name}": array for name, array in network.scale_target.constants().items()}
     return document, {name: np.ascontiguousarray(array) for name, array in arrays.items()}
 
 
@@ -85,7 +90,9 @@ def build(kind: type[M], document: Any, arrays: Mapping[str, Array]) -> M:
     """
     _check_document(document)
     parameters = dict(arrays)
-    layers = [_layer(place, entry, parameters) for place, entry in enumerate(document["layers"])]
+    layers = [_layer(f"layers.{place}.", of, parameters) for place, of in enumerate(document["layers"])]
+    scaling = document.get("scale_target")
+    scale_target = None if scaling is None else _layer("scale_target.", scaling, parameters)
     longest = max((length for array in parameters.values() for length in array.shape), default=0)
     _check_parameters(parameters, _layout(layers, longest), document["dtype"])
     network = kind(
@@ -94,6 +101,7 @@ def build(kind: type[M], document: Any, arrays: Mapping[str, Array]) -> M:
         penalty=None if document.get("penalty") is None else _part(Penalty, document["penalty"], {}),
         dtype=document["dtype"],
         initializer=_Blank(),
+        scale_target=scale_target,
         features=document["features"],
         classes=document["classes"],
     )
@@ -126,6 +134,7 @@ CONTENT: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "layers": (f"a list of {ENTRY}", lambda v: isinstance(v, list) and all(map(_entry, v))),
     "loss": (ENTRY, _entry),
     "penalty": (f"{ENTRY}, or null", lambda v: v is None or _entry(v)),
+    "scale_target": (f"{ENTRY}, or null", lambda v: v is None or _entry(v)),
     "dtype": (" or ".join(DTYPES), lambda v: isinstance(v, str) and v in DTYPES),
     "frozen": ("a list of texts", _texts),
     "features": ("a list of texts, or null", lambda v: v is None or _texts(v)),
@@ -135,7 +144,7 @@ CONTENT: dict[str, tuple[str, Callable[[Any], bool]]] = {
 }
 
 
-SINCE = {"penalty": 2, "threshold": 3}
+SINCE = {"penalty": 2, "threshold": 3, "scale_target": 3}
 
 
 def _check_document(document: Any) -> None:
@@ -160,9 +169,8 @@ def _check_document(document: Any) -> None:
             raise InputError(f"its description has {name!r}, which format {version} does not know.")
 
 
-def _layer(place: int, entry: Any, arrays: dict[str, Array]) -> Layer:
-    """A layer with its constants, which are taken out of `arrays`."""
-    prefix = f"layers.{place}."
+def _layer(prefix: str, entry: Any, arrays: dict[str, Array]) -> Layer:
+    """A layer with its constants, whose names begin so, and which are taken out of `arrays`."""
     own = {name: arrays.pop(name) for name in list(arrays) if name.startswith(prefix)}
     for name, array in own.items():
         if array.ndim != 1 or array.dtype != np.float64:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
 from chainrule.model.answers import Answers
 from chainrule.model.labels import Labels, Targets
 from chainrule.parts.contract import Array, Loss
-from chainrule.utils import checks
+from chainrule.utils import checks, frames
 from chainrule.utils.chunks import ENTRIES, pieces
 
 
@@ -51,7 +52,7 @@ def _infinite(array: Array, dtype: Any) -> tuple[int, tuple[int, ...]]:
     """How many entries are not finite in that dtype, and the index of the first."""
     count = 0
     first: tuple[int, ...] = ()
-    array = np.atleast_1d(array)
+    array = array if array.ndim else array[None]
     dtype = array.dtype if np.can_cast(array.dtype, dtype) else dtype  # which holds all that it holds
     for rows in pieces(array.shape):
         with np.errstate(over="ignore"):
@@ -87,7 +88,7 @@ def targets(y: Any, samples: int, answers: Answers, loss: Loss, dtype: Any) -> t
     width = answers.outputs
     if y is None and not loss.reads_targets:
         return np.broadcast_to(np.zeros((), dtype), (samples, width)), False
-    array = checks.array(y, "y")
+    array = _unboxed(checks.array(y, "y"))
     if array.ndim == 0:
         array = array[None]
     if array.dtype.kind not in "fiub":
@@ -114,6 +115,13 @@ def targets(y: Any, samples: int, answers: Answers, loss: Loss, dtype: Any) -> t
             _refuse(rows, loss)
         named = named and answers.named_by(rows[piece])
     return rows, named
+
+
+def _unboxed(array: Array) -> Array:
+    """Numbers that came as objects, as pandas gives its own kinds of them; another array as it is."""
+    if array.dtype.kind != "O" or not all(isinstance(each, numbers.Real | np.bool_) for each in array.flat):
+        return array
+    return array.astype(np.float64)
 
 
 def _takes_labels(loss: Loss, width: int) -> bool:
@@ -147,13 +155,49 @@ def _floats(y: Array) -> Array:
     return y if y.dtype.kind == "f" else y.astype(np.float64)
 
 
+def named_classes(y: Any, count: int) -> tuple[str, ...] | None:
+    """The names of the classes that labels are, in their order; None where labels are numbers.
+
+    Raises
+    ------
+    InputError : where they are another number of classes than there is room for
+    """
+    array = _labels(y)
+    if array is None:
+        return None
+    found = sorted({str(name) for name in array})
+    if len(found) != count:
+        named = ", ".join(found[:8]) + (", …" if len(found) > 8 else "")
+        raise InputError(
+            f"y names {len(found)} class{'es' if len(found) != 1 else ''} ({named}), and the network tells {count} "
+            "apart."
+        )
+    return tuple(found)
+
+
+def _labels(y: Any) -> Array | None:
+    """Labels that are text, (n,); None for other targets."""
+    array = checks.array(y, "y")
+    if array.ndim == 2 and array.shape[1] == 1 and array.dtype.kind in "USO":
+        array = array[:, 0]
+    array = np.atleast_1d(array)
+    if array.ndim != 1 or array.dtype.kind not in "USO":
+        return None
+    if array.dtype.kind == "O":
+        if not any(isinstance(label, str) for label in array):
+            return None
+        for row, label in enumerate(array):
+            if frames.is_missing(label):
+                raise InputError(f"y[{row}] is missing: leave the sample out, or give it a label.")
+    return array
+
+
 def class_codes(y: Any, classes: Sequence[str]) -> Any:
     """Targets given by the names of their classes as codes; other targets as they are."""
-    array = checks.array(y, "y")
-    if array.dtype.kind not in "US" or array.ndim > 1:
+    array = _labels(y)
+    if array is None:
         return y
     codes = {name: code for code, name in enumerate(classes)}
-    array = np.atleast_1d(array)
     found = np.empty(len(array), np.min_scalar_type(len(classes) - 1))
     for rows in pieces(array.shape):
         names = [str(name) for name in array[rows]]

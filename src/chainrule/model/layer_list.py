@@ -68,10 +68,16 @@ def widths(layers: Sequence[Layer]) -> tuple[int, int]:
     counting = [layer for layer in layers if layer.has_weights]
     if not counting:
         raise InputError("the network has no layer with weights: put in a Dense.")
+    for layer in layers[1:]:
+        if layer.raw_features is not None:
+            raise InputError(
+                f"{layer} reads the columns of a table, so it must be the first layer: put it there."
+            )
     width: int | None = None
     for layer in layers:
         width = layer.width(width)
-    inputs = getattr(counting[0], "inputs")  # noqa: B009
+    raw = layers[0].raw_features
+    inputs = getattr(counting[0], "inputs") if raw is None else len(raw)  # noqa: B009
     assert width is not None
     return int(inputs), int(width)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chainrule.model.model import Model
+from chainrule.model.model import Model, target_dtype
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.program.program import Program
 
@@ -29,7 +29,7 @@ def leaves(
     }
     if y is not None:
         values |= program.numbers(optimizer, model.penalty)
-        values |= {"m": len(X), "k": model.outputs, "y": y.astype(model.dtype, copy=False)}
+        values |= {"m": len(X), "k": model.outputs, program.target: y.astype(target_dtype(model), copy=False)}
     if weight is not None:
         values["weight"] = weight.astype(model.dtype, copy=False)
     if optimizer is not None:

@@ -13,9 +13,10 @@ from chainrule.model import arguments
 from chainrule.model.answers import Answers
 from chainrule.model.arrays import ANEW, Buffers, Constants, Parameters
 from chainrule.model.layer_list import as_dtype, as_labels, as_layers, widths
+from chainrule.model.target_scale import as_target_scale
 from chainrule.parts.contract import Activation, Array, Initializer, Layer, Loss, Optimizer, Penalty
 from chainrule.program.form import OwnForm, form
-from chainrule.program.names import Names, buffer_name
+from chainrule.program.names import Names, buffer_name, of_target
 from chainrule.program.plan import Plan
 from chainrule.program.program import Program
 from chainrule.utils import checks, wrong_keywords
@@ -55,6 +56,7 @@ class Model:
         parameters: Mapping[str, Any] | None = None,
         initializer: Any = "glorot",
         scaling: Layer | None = None,
+        scale_target: Layer | None = None,
         features: Sequence[str] | None = None,
         classes: Sequence[Any] | None = None,
     ) -> None:
@@ -65,6 +67,7 @@ class Model:
         assert isinstance(last, Activation)
         self.loss_part = Loss.of(loss)
         self.paired_loss = self.loss_part.for_output(last, self.outputs)
+        self.scale_target = as_target_scale(scale_target, self.loss_part, self.outputs)
         self.answers = Answers.of(self.paired_loss, last, self.outputs)
         self.penalty = None if penalty is None else Penalty.of(penalty)
         if self.outputs == 1 and last.couples_outputs:
@@ -81,7 +84,7 @@ class Model:
         self._build_arrays(self._initializer, seed)
         self._form = self._own_form()
         self.frozen: frozenset[str] = frozenset()
-        self.features = as_labels("features", features, self.inputs)
+        self.features = as_labels("features", features, self.inputs) or self.layers[0].raw_features
         self.classes = as_labels("classes", classes, max(self.outputs, 2))
         self.threshold: float | None = None  # above which it says yes, where that is not as its loss has it
         self.metadata: dict[str, str] = {}  # what a file remembers beside the network, e.g. the target's name
@@ -163,20 +166,32 @@ class Model:
             constants |= {own[local]: array.astype(dtype) for local, array in own_constants.items()}
             buffers |= {own[local]: array.astype(self.dtype) for local, array in own_buffers.items()}
             width = layer.width(width) or width
-        for name, array in self.paired_loss.constants().items():
-            owner = f"the constant {name} of {self.paired_loss}"
-            check_local(name, owner, ("a", "z"))
-            constants[self._names.claim(name, owner)] = array.astype(self.dtype)
+        constants |= self._beside_layers()
         self.parameters = Parameters(arrays)
         self.constants = Constants(constants)
         self.buffers = Buffers(buffers)  # what layers remember from step to step
         self.weights = tuple(weights)  # what the penalty weighs
 
+    def _beside_layers(self) -> dict[str, Array]:
+        """The constants of the loss, and of what scales targets, by their names in the network."""
+        constants: dict[str, Array] = {}
+        for name, array in self.paired_loss.constants().items():
+            owner = f"the constant {name} of {self.paired_loss}"
+            check_local(name, owner, ("a", "z"))
+            constants[self._names.claim(name, owner)] = array.astype(self.dtype)
+        if (scaling := self.scale_target) is not None:
+            for name, array in scaling.constants().items():
+                owner = f"the constant {name} of {scaling}, which scales targets"
+                check_local(name, owner, (scaling.takes, scaling.gives))
+                constants[self._names.claim(of_target(name), owner)] = array.astype(np.float64)
+        return constants
+
     def _own_form(self) -> Any:
         """What this network has in common with all that share its programs and machine code; None if it shares none."""
         arrays = {**self.parameters, **self.constants, **self.buffers}
         shapes = tuple((name, array.dtype.str, array.shape) for name, array in arrays.items())
-        return _form((self.inputs, self.dtype.name, *self.layers, self.paired_loss, self.penalty, shapes))
+        parts = (*self.layers, self.paired_loss, self.penalty, self.scale_target)
+        return _form((self.inputs, self.dtype.name, *parts, shapes))
 
     def _claim(self, layer: Layer, number: int, *arrays: Mapping[str, Array]) -> dict[str, str]:
         """The names in the network of a layer's arrays and its noise, by what it calls them."""
@@ -243,7 +258,7 @@ class Model:
             plan = Plan(
                 self.layers, self.inputs, self._preparing, self._names, self._own,
                 self.weights, self.penalty, self.paired_loss if targets else None, training and targets, weighted,
-                optimizer, self.frozen, to_inputs,
+                optimizer, self.frozen, to_inputs, self.scale_target,
             )  # fmt: skip
 
             found = write(plan, self)
@@ -326,3 +341,21 @@ def _form(given: Any) -> Any:
 def compiled(model: Model) -> dict[Any, Any]:
     """Steps and predictors in machine code that were made for a model, by what they are made for."""
     return model._compiled
+
+
+def reads_tables(model: Model) -> bool:
+    """Whether the first layer takes the columns of a table, of which cells may be missing."""
+    return model.layers[0].raw_features is not None
+
+
+def prepared_inputs(model: Model) -> int:
+    """How many columns inputs have once they are prepared."""
+    width = model.inputs
+    for layer in model.layers[: model._preparing]:
+        width = layer.width(width) or width
+    return width
+
+
+def target_dtype(model: Model) -> Any:
+    """In what numbers targets enter the program: in double precision where they are scaled."""
+    return model.dtype if model.scale_target is None else np.dtype(np.float64)

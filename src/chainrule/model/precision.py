@@ -42,7 +42,7 @@ def warn_of_lost(
     if dtype == np.float64:
         way = "take an offset off before they are converted"
     elif what == "y":
-        way = "take dtype='float64', or scale them"
+        way = "take scale_target=Standardize.fitted(y), or dtype='float64'"
     step = float(np.spacing(dtype.type(max(abs(float(low[0])), abs(float(high[0]))))))
     warnings.warn(
         f"{what}[:, {columns[0]}]{named} goes from {low[0]} to {high[0]}, and {dtype} tells numbers of that size apart "

@@ -71,12 +71,12 @@ class Record(Mapping[str, Any]):
                 raise InputError(
                     "a trace without y is forward only, without gradients: give y, or leave inputs out."
                 )
-            return cls.of_arrays(model, X)
+            return cls.of_arrays(model, X[:])
         X, y, _ = check(model, X, y)
         weight = None if sample_weight is None else arguments.weights(sample_weight, len(X))
         check_sizes(model, [len(X)])
         noise = drawn_noise(model, RandomStreams(seed).noise, len(X))
-        return cls.of_arrays(model, X, y[:], optimizer, weight, noise, inputs)
+        return cls.of_arrays(model, X[:], y[:], optimizer, weight, noise, inputs)
 
     @classmethod
     def of_arrays(

@@ -9,11 +9,14 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.model import arguments
-from chainrule.model.labels import Targets
-from chainrule.model.model import Model
+from chainrule.model.labels import Labels, Targets
+from chainrule.model.model import Model, reads_tables, target_dtype
 from chainrule.parts.contract import Array
-from chainrule.utils import checks
+from chainrule.utils import checks, frames
 from chainrule.utils.chunks import ENTRIES, pieces
+from chainrule.utils.sparse import SparseRows, is_sparse
+
+FEW_ROWS = 1024  # of a sparse matrix, up to which it is made dense at once
 
 
 def check(model: Model, X: Any, y: Any) -> tuple[Array, Targets, int]:
@@ -31,9 +34,29 @@ def check(model: Model, X: Any, y: Any) -> tuple[Array, Targets, int]:
         )
     if model.classes is not None:
         y = arguments.class_codes(y, model.classes)
-    targets, named = arguments.targets(y, len(X), model.answers, model.paired_loss, model.dtype)
+    targets, named = arguments.targets(y, len(X), model.answers, model.paired_loss, target_dtype(model))
+    check_scaled(model, targets)
     check_parameters(model)
     return X, targets, model.answers.count if named else 0
+
+
+def as_rows(model: Model, X: Any) -> Array:
+    """X as (m, inputs), whatever it comes as: the columns of a table in the order of the network's features."""
+    if type(X) is not np.ndarray and is_sparse(X):
+        large = X.shape[0] > FEW_ROWS and X.shape[0] * X.shape[-1] > ENTRIES
+        if large and X.shape[1:] == (model.inputs,) and X.dtype.kind in "fiub":
+            return SparseRows(X)  # type: ignore[return-value]  # which is read like an array
+        # A wrong one is refused by its shape and kind, and need not be made dense for that.
+        X = np.broadcast_to(X.dtype.type(0), X.shape) if large else X.toarray()
+    if type(X) is not np.ndarray and frames.is_frame(X):
+        if reads_tables(model):
+            return model.layers[0].encode(X)
+        names = frames.names_of(X)
+        if names is not None and model.features is not None:
+            frames.check_columns(names, model.features)
+            names = model.features
+        X = frames.as_numbers(X, names or list(X.columns))
+    return arguments.samples(X, model.inputs)
 
 
 def check_inputs(model: Model, X: Any) -> Array:
@@ -42,7 +65,10 @@ def check_inputs(model: Model, X: Any) -> Array:
     Of many numbers that the dtype holds as they are, it is not asked whether they still are when they are prepared:
     that is looked for where a result is not finite.
     """
-    checked = arguments.samples(X, model.inputs)
+    checked = as_rows(model, X)
+    if reads_tables(model):
+        check_raw(model, checked)
+        return checked
     prepares = model.input_dtype != model.dtype
     if prepares and not arguments.holds(checked, model.dtype):
         arguments.finite(checked, "X", model.input_dtype)
@@ -52,9 +78,16 @@ def check_inputs(model: Model, X: Any) -> Array:
     return arguments.finite(checked, "X", model.dtype) if not prepares else checked
 
 
+def check_raw(model: Model, X: Array) -> None:
+    """Raise where an entry is not finite as it comes, or once it is prepared; in a table it may be missing."""
+    if not reads_tables(model):
+        arguments.finite(X, "X", model.input_dtype)
+    check_prepared(model, X)
+
+
 def check_prepared(model: Model, X: Array) -> None:
     """Raise where an entry, once it is prepared, is no number that the model's dtype can hold."""
-    if model.input_dtype == model.dtype:
+    if model.input_dtype == model.dtype and not reads_tables(model):
         return
     program = model.program(targets=False)
     for rows in pieces(X.shape):
@@ -62,6 +95,23 @@ def check_prepared(model: Model, X: Array) -> None:
         prepared = program.run(given, wanted=[program.prepared])[program.prepared]
         if len(wrong := np.argwhere(~np.isfinite(prepared))):
             raise arguments.too_large(X, "X", (rows.start + int(wrong[0][0]), int(wrong[0][1])), model.dtype)
+
+
+def check_scaled(model: Model, y: Targets) -> None:
+    """Raise where targets that are to be scaled are labels, or no numbers that the model's dtype can hold then."""
+    if model.scale_target is None:
+        return
+    if isinstance(y, Labels):
+        raise InputError(
+            f"y has the shape ({len(y)},) for {model.outputs} outputs: these are labels of classes, and scale_target "
+            f"scales numbers: give y as ({len(y)}, {model.outputs}), or leave scale_target out."
+        )
+    program = model.program(training=False)
+    for rows in pieces(y.shape):
+        given = {program.target: y[rows].astype(target_dtype(model), copy=False), **model.constants}
+        scaled = program.run(given, wanted=["y"])["y"]
+        if len(wrong := np.argwhere(~np.isfinite(scaled))):
+            raise arguments.too_large(y, "y", (rows.start + int(wrong[0][0]), int(wrong[0][1])), model.dtype)
 
 
 def check_parameters(model: Model) -> None:

@@ -12,6 +12,7 @@ _SIGNS = {
     **{word: (letter, "") for word, letter in GREEK.items()},
     "var": ("σ", "²"),
     "zhat": ("ẑ", ""),
+    "yhat": ("ŷ", ""),
 }
 _SIGNED = re.compile(rf"(d?)({'|'.join(_SIGNS)})(\d*)(?=_|$)|([a-z])(gamma|beta)(\d+)(?=_|$)")
 _PARTS = re.compile(r"([^\W\d_]+?)(\d*)$")

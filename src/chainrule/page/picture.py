@@ -235,8 +235,7 @@ class Picture:
         return {}, {f"plane:{n}": found[n].T.reshape(-1, fine, fine).astype(np.float32) for n in names}
 
     def _surface(self, fine: int) -> Answer:
-        name = self.columns[-1].a
-        output = self._forward(self._grid(fine), [name])[name]
+        output = self.outputs(self._grid(fine))
         return {}, {"surface": output.T.reshape(-1, fine, fine).astype(np.float32)}
 
     def _all(self) -> tuple[Array, Array, Array]:
@@ -246,7 +245,8 @@ class Picture:
         return X, y, held
 
     def outputs(self, X: Array) -> Array:
-        name = self.columns[-1].a
+        """What the network says, in the unit of the targets."""
+        name = self.model.program(targets=False).output
         return self._forward(X, [name])[name]
 
     def _points(self, _: Any) -> Answer:

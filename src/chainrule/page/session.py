@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ChainruleError, InputError, KindError, UnknownName
+from chainrule.model.model import reads_tables
 from chainrule.model.record import Record
 from chainrule.notation import numeral
 from chainrule.page.address import Address, written
@@ -287,6 +288,11 @@ def session(
     settings : what differs from the usual settings
     """
     wanted: dict[str, Any] = {**(settings or {}), "data": {"name": "given"}}
+    if model is not None and reads_tables(model):
+        raise InputError(
+            "the page shows samples that are numbers, and this network reads the columns of a table: give it one for "
+            'prepared samples, net.trace(X)["x"].'
+        )
     if model is not None:
         classes, features = classes or model.classes, features or model.features
         if classes is None and model.answers.of_classes:

@@ -85,7 +85,7 @@ def described(model: Model) -> dict[str, Any]:
     return {
         "columns": found,
         "parameters": {name: list(array.shape) for name, array in model.parameters.items()},
-        "output": program.output,
+        "output": program.activation,
         "task": task(model),
     }
 

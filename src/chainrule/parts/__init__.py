@@ -86,6 +86,7 @@ from chainrule.parts.optimizers.schedules import (
     WarmUp,
 )
 from chainrule.parts.penalties import L1, L2, ElasticNet, PenaltyFunction, SharedL2
+from chainrule.parts.tables import Columns
 
 __all__ = [
     "ELU",
@@ -107,6 +108,7 @@ __all__ = [
     "ClipNorm",
     "ClipValue",
     "Clipping",
+    "Columns",
     "Constant",
     "Cosine",
     "CrossEntropy",

@@ -80,7 +80,8 @@ class Standardize(Layer):
     """Scaling of the inputs, the first line of a program: x = (x_raw - center) / scale, feature by feature.
 
     It is computed in double precision in a float32 network too, as the digits of a small difference of large numbers
-    would be lost before it.
+    would be lost before it. As a network's `scale_target` it scales targets, y = (y_raw - y_center) / y_scale, and
+    takes outputs back to their unit: yhat = a · y_scale + y_center.
 
     Parameters
     ----------
@@ -112,13 +113,14 @@ class Standardize(Layer):
     def fitted(cls, X: Array) -> Standardize:
         """The scaling that gives the columns of X mean 0 and standard deviation 1; a constant column only shifts.
 
-        A column is constant where its deviation is within the rounding of its numbers, twice the machine epsilon of
-        their mean. That is scikit-learn's bound for two samples; its own grows with them, as the rounding of its sums.
+        X is (n, columns), or (n,) for a single one, as targets are. A column is constant where its deviation is within
+        the rounding of its numbers, twice the machine epsilon of their mean. That is scikit-learn's bound for two
+        samples; its own grows with them, as the rounding of its sums.
         """
         X = checks.numbers(X, "X")
         if X.shape[:1] in ((), (0,)):
             raise InputError(f"X has no samples: its shape is {X.shape}; give at least one row.")
-        n = len(X)
+        n, X = len(X), X[:, None] if X.ndim == 1 else X
         with np.errstate(all="ignore"):
             low, high = (end.astype(np.float64) for end in extremes(X))
             # In units of a power of two near its spread, which change no digit, no column's squares leave the range.
@@ -145,6 +147,9 @@ class Standardize(Layer):
 
     def forward(self, q: Rule) -> None:
         q.x = (q.x_raw - q.center) / q.scale
+
+    def restore(self, q: Rule) -> None:
+        q.x_raw = q.x * q.scale + q.center
 
     def label(self) -> str:
         return "scaling"

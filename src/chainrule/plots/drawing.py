@@ -87,7 +87,7 @@ def _caption(trace: Trace, sample: int) -> str:
         answers = trace.network.decisions
         for word, name, answer in (
             ("label", "y", answers.given),
-            ("predicted", trace.program.output, answers.decide),
+            ("predicted", trace.program.activation, answers.decide),
         ):
             if name in trace.results:
                 words.append(

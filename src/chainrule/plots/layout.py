@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from chainrule.model.model import Model
+from chainrule.model.model import Model, prepared_inputs, reads_tables
 from chainrule.parts.contract import Activation, Array, Layer
 from chainrule.plots.canvas import (
     COLUMN,
@@ -50,7 +51,7 @@ class Column:
 def columns(net: Model, values: Mapping[str, Array]) -> list[Column]:
     """The input, and one column for each layer with weights."""
     starts = [i for i, layer in enumerate(net.layers) if layer.has_weights]
-    found = [_column(net, values, 0, net.inputs, net.layers[: starts[0]], "input")]
+    found = [_column(net, values, 0, prepared_inputs(net), net.layers[: starts[0]], "input")]
     for number, (start, stop) in enumerate(pairwise([*starts, len(net.layers)]), 1):
         activations = [layer for layer in net.layers[start:stop] if isinstance(layer, Activation)]
         width = net.layers[start].width(None)
@@ -103,7 +104,11 @@ def _inside(values: Mapping[str, Array], name: str, unit: int) -> str:
 def _beside(net: Model, values: Mapping[str, Array], number: int, unit: int) -> str:
     """An input's name, and its value before scaling; or an output's class, and its target."""
     names, given, mark = (net.features, "x_raw", "") if number == 0 else (net.classes, "y", "target ")
-    name = clip(names[unit - (net.outputs if number else net.inputs)], 14) if names else ""
+    count = net.outputs if number else net.inputs
+    if number == 0 and reads_tables(net):  # what a column of a table became
+        first: Any = net.layers[0]
+        names, given, count = first.features, "", prepared_inputs(net)
+    name = clip(names[unit - count], 14) if names else ""
     return stacked(name, mark + short_number(values[given][unit]) if given in values else "")
 
 

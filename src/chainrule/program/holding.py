@@ -43,7 +43,7 @@ class _HoldingWriter(Writer):
 
     def __init__(self, program: Program, held: frozenset[str], arrays: Arrays) -> None:
         super().__init__(program.plan, arrays)
-        self.held, self.output = held, program.output
+        self.held, self.output = held, program.activation
 
     def passed(self, name: str, gradient: Symbol) -> Symbol:
         if name not in self.held:

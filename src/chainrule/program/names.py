@@ -24,6 +24,9 @@ OWN = {
 }
 
 
+RAW_TARGETS, RESTORED = "y_raw", "yhat"  # where targets are scaled: as they come; and outputs in their unit
+
+
 def _sign(name: str) -> str:
     """How a page shows a name."""
     from chainrule.notation import display
@@ -96,3 +99,8 @@ def buffer_name(local: str, number: int) -> str:
     """The name of a layer's buffer: ``mu_run`` → ``mu1_run``."""
     base, mark, rest = local.partition("_")
     return f"{base}{number or ''}{mark}{rest}"
+
+
+def of_target(local: str) -> str:
+    """The name of what scales targets has, such as a constant: ``center`` → ``y_center``."""
+    return f"y_{local}"

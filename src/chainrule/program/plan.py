@@ -37,6 +37,7 @@ class Plan:
     optimizer : without one the program ends at the gradients
     frozen : names of parameters that are not updated
     to_inputs : whether gradients go back to the inputs, and not to the first parameter alone
+    scale_target : what scales targets, and takes outputs back to their unit
     """
 
     layers: Sequence[Layer]
@@ -52,3 +53,4 @@ class Plan:
     optimizer: Optimizer | None = None
     frozen: Collection[str] = ()
     to_inputs: bool = False
+    scale_target: Layer | None = None

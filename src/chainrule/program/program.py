@@ -6,7 +6,7 @@ program; `write` writes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -73,7 +73,9 @@ class Program:
     noise : for each leaf that chance brings, how it is spread, and the entries of a row
     gradients : for each parameter that is trained, the name of the gradient that moves it
     data : the name of the input, ``"x"`` or, where a network scales its inputs, ``"x_raw"``
-    output : the name of the network's output, e.g. ``"a2"``
+    target : the name of the targets as they come, ``"y"`` or, where a network scales them, ``"y_raw"``
+    activation : the name of what the last layer gives, which the loss compares with y, e.g. ``"a2"``
+    output : the name of what a prediction gives: the activation or, of scaled targets, ``"yhat"``
     plan : what it was written for, so that it can be written again with quantities held
     prepared : the name of the input as the layers with weights get it; ``data``, where nothing prepares it
     """
@@ -85,6 +87,8 @@ class Program:
     noise: Mapping[str, tuple[str, int]]
     gradients: Mapping[str, str]
     data: str
+    target: str
+    activation: str
     output: str
     plan: Plan
     prepared: str
@@ -104,7 +108,7 @@ class Program:
         """All names: what comes from outside, then the quantities."""
         return [*self.leaves, *self.quantities]
 
-    def needed(self, targets: Iterable[str], given: str = "") -> list[Quantity]:
+    def needed(self, targets: Iterable[str], given: Collection[str] = ()) -> list[Quantity]:
         """The quantities that the targets need, in order: what a run that only trains computes.
 
         Of what is given none is computed, nor what that alone needs.
@@ -112,7 +116,7 @@ class Program:
         wanted = set(targets)
         found = []
         for quantity in reversed(list(self.quantities.values())):
-            if quantity.name in wanted and quantity.name != given:
+            if quantity.name in wanted and quantity.name not in given:
                 found.append(quantity)
                 wanted.update(name.name for name in names(quantity.rule))
         return found[::-1]
@@ -121,6 +125,22 @@ class Program:
     def preparation(self) -> list[Quantity]:
         """The lines that prepare the input, in double precision in every network."""
         return self.needed([self.prepared])
+
+    @property
+    def scaling_of_targets(self) -> list[Quantity]:
+        """The lines that scale targets, in double precision, too."""
+        return self.needed(["y"])
+
+    @property
+    def restoring(self) -> list[Quantity]:
+        """The lines that take the activation back to the unit of the targets, in double precision, too."""
+        return self.needed([self.output], given=[self.activation])
+
+    def in_double(self, quantity: Quantity) -> bool:
+        """Whether a line is computed in double precision in every network."""
+        layers = len(self.plan.layers)
+        of_target = quantity.part is self.plan.scale_target and not 0 <= quantity.place < layers
+        return of_target or 0 <= quantity.place < self.plan.preparing
 
     def update_of(self, parameter: str) -> list[Quantity]:
         """The lines that move a parameter."""
@@ -152,9 +172,9 @@ class Program:
         new = {name: f"{name}_new" for name, kind in self.leaves.items() if kind == "buffer"}
         return {name: quantity for name, quantity in new.items() if quantity in self.quantities}
 
-    def tape(self, targets: Iterable[str], given: str = "") -> Tape:
-        """The operations that the targets need, with one quantity given, if any; worked out once."""
-        targets = tuple(targets)
+    def tape(self, targets: Iterable[str], given: Iterable[str] = ()) -> Tape:
+        """The operations that the targets need, with some quantities given, if any; worked out once."""
+        targets, given = tuple(targets), tuple(given)
         return self._tape((targets, given), lambda: self.needed(targets, given), targets)
 
     def update_tape(self, parameter: str) -> Tape:

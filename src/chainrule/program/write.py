@@ -14,12 +14,14 @@ from chainrule.expressions import operations as ops
 from chainrule.parts.contract import Array, Clipping, Layer, Loss, Optimizer, Penalty, Schedule
 from chainrule.parts.misnamed import is_ours
 from chainrule.program.builder import Builder
+from chainrule.program.names import RAW_TARGETS, RESTORED
 from chainrule.program.namespaces import (
     ClippingNamespace,
     LayerNamespace,
     LossNamespace,
     PenaltyNamespace,
     SharedNamespace,
+    TargetNamespace,
     UpdateNamespace,
     WritingNamespace,
 )
@@ -51,11 +53,14 @@ class Writer(Builder):
         plan, loss = self.plan, self.plan.loss
         data = self._from_outside()
         layers = self.forward(data)
-        output = layers[-1].outgoing
+        activation = layers[-1].outgoing
+        output = activation if plan.scale_target is None else self._restore(plan.scale_target, activation)
         if loss is not None:
             if plan.weighted:
                 weights = self.rng.uniform(0.5, 2, self.samples)
                 self.leaf("weight", "weight", weights.astype(self._dtype))
+            if plan.scale_target is not None:
+                self._scale(plan.scale_target)
             namespace = LossNamespace(self, loss, layers[-1])
             self.loss(loss, namespace)
             if plan.training:
@@ -74,6 +79,8 @@ class Writer(Builder):
             self.noise,
             gradients,
             data,
+            "y" if plan.scale_target is None else RAW_TARGETS,
+            activation,
             output,
             plan,
             self.prepared,
@@ -96,10 +103,18 @@ class Writer(Builder):
             for name, array in arrays.items():
                 self.leaf(name, kind, array)
         if plan.loss is not None:
-            self.leaf("y", "target", self._targets().astype(dtype))
+            self._target_leaf()
             self.leaf("m", "scalar", self.samples)
             self.leaf("k", "scalar", self._outputs())
         return data
+
+    def _target_leaf(self) -> None:
+        """The targets, in double precision where they are scaled first."""
+        if self.plan.scale_target is None:
+            self.leaf("y", "target", self._targets().astype(self._dtype))
+        else:
+            self.names.claim(RAW_TARGETS, "the targets as they come")
+            self.leaf(RAW_TARGETS, "target", self._targets())
 
     @property
     def _dtype(self) -> Any:
@@ -143,6 +158,7 @@ class Writer(Builder):
                 self.untrained |= {q.name for q in stated}
             incoming = outgoing
             if place + 1 == plan.preparing:
+                self.prepared = outgoing
                 self._narrow(outgoing)
         for name in self.arrays.buffers if plan.training else ():
             if f"{name}_new" not in self.quantities:
@@ -150,13 +166,12 @@ class Writer(Builder):
         return found
 
     def _narrow(self, name: str) -> None:
-        """What comes after the preparation reads its result in the network's dtype."""
+        """What was computed in double precision is the network's number from here on."""
         dtype, quantity, symbol = (
             next(iter(self.parameters.values())).dtype,
             self.quantities[name],
             self.values[name],
         )
-        self.prepared = name
         if symbol.value.dtype != dtype:
             rule, textbook_form = (
                 None if form is None else Node(ops.CAST, (form,), {"dtype": dtype})
@@ -165,6 +180,31 @@ class Writer(Builder):
             assert rule is not None
             self.quantities[name] = replace(quantity, rule=rule, textbook_form=textbook_form)
             self.values[name] = Symbol(symbol.expr, symbol.value.astype(dtype))
+
+    # --- the scale of targets ---------------------------------------------------------------------------
+
+    def _scale(self, scaling: Layer) -> None:
+        """The lines that scale targets."""
+        self.call("forward", TargetNamespace(self, scaling, -1, "loss", RAW_TARGETS, "y"))
+        self._scaled(scaling, "forward", scaling.gives, "y")
+
+    def _restore(self, scaling: Layer, activation: str) -> str:
+        """The lines that take the outputs back to the unit of the targets; gives what they are called there."""
+        place = len(self.plan.layers)
+        self.call("restore", TargetNamespace(self, scaling, place, "forward", RESTORED, activation))
+        self._scaled(scaling, "restore", scaling.takes, RESTORED)
+        return RESTORED
+
+    def _scaled(self, scaling: Layer, rule: str, local: str, name: str) -> None:
+        shape = self.samples, self._outputs()
+        if name not in self.quantities:
+            raise LanguageError(f"{scaling} did not state q.{local} in {rule}(q).")
+        if np.shape(self.values[name].value) != shape:
+            raise LanguageError(
+                f"{scaling}: q.{local} has the shape {np.shape(self.values[name].value)} in {rule}(q), for targets of "
+                f"the shape {shape}: it must keep it."
+            )
+        self._narrow(name)
 
     def _keep_apart(self, program: Program) -> None:
         """Raise where a later part reads what the preparation has in double precision."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -9,11 +11,11 @@ import numpy as np
 from chainrule.engines.batches import Batches, Transform
 from chainrule.errors import InputError, KindError
 from chainrule.model import arguments
-from chainrule.model.model import Model
+from chainrule.model.model import Model, target_dtype
 from chainrule.model.precision import warn_of_lost
 from chainrule.model.samples import check, check_sizes
 from chainrule.model.streams import RandomStreams
-from chainrule.utils import checks
+from chainrule.utils import checks, frames
 
 
 def training_data(
@@ -33,10 +35,12 @@ def training_data(
     """What is trained on, and how often, all of it checked before the first step; the arguments are `Network.fit`'s."""
     epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
     checks.truth(shuffle, "shuffle")
-    X, y, counts = check(network, X, y)
-    warn_of_lost(X, "X", network.input_dtype, network.features)
+    with names_taken(network, X, y):
+        X, y, counts = check(network, X, y)
+    if isinstance(X, np.ndarray):  # no sparse matrix
+        warn_of_lost(X, "X", network.input_dtype, network.features)
     if not counts and isinstance(y, np.ndarray):
-        warn_of_lost(y, "y", network.dtype)
+        warn_of_lost(y, "y", target_dtype(network))
     size = len(X) if batch_size is None else min(batch_size, len(X))
     check_sizes(network, {size, len(X) % size or size})
     weight = None if sample_weight is None else arguments.weights(sample_weight, len(X))
@@ -64,6 +68,25 @@ def training_data(
     # A batch of everything stays in order, unless it is told one: its rows would only be summed in another.
     shuffled = order is not None or (shuffle and size < len(X))
     return Batches(X, y, size, shuffled, counts, group, weight, transform, RandomStreams(seed), epochs, order)
+
+
+@contextmanager
+def names_taken(network: Model, X: Any, y: Any) -> Iterator[None]:
+    """Take the names of a table's columns for the features, and labels that are text for the names of the classes.
+
+    A network that has names already keeps them, and samples are compared with them. Where what is done within raises,
+    the names are as before.
+    """
+    names, before = frames.names_of(X), (network.features, network.classes)
+    if network.classes is None and network.loss_part.is_classification:
+        network.classes = arguments.named_classes(y, max(network.outputs, 2))
+    if network.features is None and names is not None and len(names) == network.inputs:
+        network.features = names
+    try:
+        yield
+    except BaseException:
+        network.features, network.classes = before
+        raise
 
 
 def _check_order(network: Model, order: Any, shuffle: bool) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from chainrule.engines.batches import FEW, Batches
 from chainrule.engines.lbfgs import Minimizer, check, check_data
 from chainrule.engines.numpy_engine import NumpyEngine
@@ -111,6 +113,9 @@ def predict_compiled(network: Model, X: Array, engine: Any, threads: Any) -> tup
     UnknownName, InputError, KindError : for an engine or a number of threads that can't be
     MissingPackage : where the compiled engine is asked for and LLVM is not installed
     """
+    if not isinstance(X, np.ndarray):  # a sparse matrix, whose rows are made dense a piece at a time
+        check_engine(engine, threads)
+        return None
     predictor = _predictor(network, X, engine, threads)
     if predictor is None:
         return None

@@ -10,9 +10,15 @@ from chainrule.engines.batches import FEW
 from chainrule.engines.forward import forward
 from chainrule.engines.numpy_engine import measure
 from chainrule.errors import InputError
-from chainrule.model import arguments
 from chainrule.model.model import Model
-from chainrule.model.samples import check, check_outputs, check_parameters, check_prepared
+from chainrule.model.samples import (
+    as_rows,
+    check,
+    check_outputs,
+    check_parameters,
+    check_prepared,
+    check_raw,
+)
 from chainrule.parts.contract import Array
 from chainrule.training.engine_choice import measure_compiled, predict_compiled
 
@@ -22,14 +28,13 @@ if TYPE_CHECKING:
 
 def predict(model: Model, X: Any, engine: Any, threads: Any) -> Array:
     """The outputs (m, outputs) for X; see `Network.predict`."""
-    X = arguments.samples(X, model.inputs)
+    X = as_rows(model, X)
     lean = engine == "auto" and threads is None and len(X) <= FEW  # before anything is asked that takes time
     answer = None if lean else predict_compiled(model, X, engine, threads)
     outputs, sound = (model._forward or forward(model))(model, X) if answer is None else answer
     if not sound:  # something is not finite, or was too large for a sum of squares
-        arguments.finite(X, "X", model.input_dtype)
+        check_raw(model, X)
         check_parameters(model)
-        check_prepared(model, X)
         check_outputs(outputs)
     return outputs
 
@@ -40,9 +45,15 @@ def outputs_of(model: Model, X: Array) -> Array:
     return (forward(model)(model, X) if answer is None else answer)[0]
 
 
+def decides(model: Model) -> bool:
+    """Whether outputs say classes, or yes and no: also those of a loss of numbers, one for each class."""
+    of_labels = model.outputs > 1 and model.paired_loss.reads_targets and model.scale_target is None
+    return model.answers.of_classes or of_labels
+
+
 def check_classifies(model: Model) -> None:
     """Raise InputError for a model whose outputs say no class, and neither yes nor no."""
-    if not model.answers.of_classes and (model.outputs == 1 or not model.paired_loss.reads_targets):
+    if not decides(model):
         many = "one number" if model.outputs == 1 else f"{model.outputs} numbers"
         raise InputError(
             f"the network gives {many} a sample, for {model.loss_part.title()}: there are no classes; "
@@ -56,6 +67,19 @@ def evaluation(model: Model, X: Any, y: Any) -> Evaluation:
 
     X, targets, counts = check(model, X, y)
     return evaluate(model, predict(model, X, "auto", None), targets, counts)
+
+
+def named_answers(model: Model, answers: Array) -> Array:
+    """The names of classes (m,), for their numbers."""
+    if model.classes is None:
+        raise InputError(
+            "the network's classes have no names: give Network(…, classes=[…]), or leave named out."
+        )
+    if answers.ndim != 1:
+        raise InputError(
+            "the network says yes or no to each of several labels, and names no class: leave named out."
+        )
+    return np.array(model.classes)[answers]
 
 
 def loss(model: Model, X: Any, y: Any) -> float:

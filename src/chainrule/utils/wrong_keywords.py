@@ -137,7 +137,18 @@ _OF_FIT = (
     "callbacks",
     "progress",
 )
-_OF_NETWORK = ("layers", "hidden", "output", "loss", "penalty", "dtype", "initializer", "scaling", "classes")
+_OF_NETWORK = (
+    "layers",
+    "hidden",
+    "output",
+    "loss",
+    "penalty",
+    "dtype",
+    "initializer",
+    "scaling",
+    "scale_target",
+    "classes",
+)
 # What `explained` gets for the two that most keywords are tried on: a sentence for what has another place.
 FIT: dict[str, str] = {
     **{name: f"give it to Network, as in Network(…, {name}=…)" for name in _OF_NETWORK},

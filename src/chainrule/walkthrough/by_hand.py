@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InputError
-from chainrule.expressions import Expr, evaluate, names
+from chainrule.expressions import Expr, Node, evaluate, names
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import Operation
 from chainrule.model.record import Record
@@ -21,7 +21,7 @@ from chainrule.program.program import Program, of_section
 _EXACT = {
     ops.ADD, ops.SUBTRACT, ops.MULTIPLY, ops.DIVIDE, ops.NEGATIVE, ops.SQUARE, ops.ABSOLUTE, ops.MAXIMUM,
     ops.MINIMUM, ops.GREATER, ops.GREATER_EQUAL, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.NOT_EQUAL, ops.INDICATOR,
-    ops.WHERE, ops.POWER, ops.MATMUL, ops.TRANSPOSE, ops.SUM, ops.MAX, ops.COLUMN, ops.TOTAL, ops.LARGEST,
+    ops.ISNAN, ops.WHERE, ops.POWER, ops.MATMUL, ops.TRANSPOSE, ops.SUM, ops.MAX, ops.COLUMN, ops.TOTAL, ops.LARGEST,
     ops.PICK_ROWS, ops.PUT_ROWS, ops.CAST,
 }  # fmt: skip
 RAW_DIGITS = 15  # of what is scaled: the difference of two large numbers is to keep its digits
@@ -69,7 +69,13 @@ def by_hand(trace: Record, digits: int, halves: str = "even") -> dict[str, Any]:
     digits : significant digits of each line; the weights in an update keep theirs
     halves : where a number just between two goes, "even" or "up", away from 0
     """
-    raw = {name.name for quantity in trace.program.preparation for name in names(quantity.rule)}
+    in_double = [q for q in trace.program.quantities.values() if trace.program.in_double(q)]
+    raw = {name.name for quantity in in_double for name in names(quantity.rule)} - set(
+        trace.program.quantities
+    )
+    chosen = {
+        q.name for q in in_double if isinstance(q.rule, Node) and q.rule.op is ops.WHERE
+    }  # and not computed
     rounding = ROUND_HALF_EVEN if halves == "even" else ROUND_HALF_UP
     weights = weights_of_update(trace.program)
     put_in = trace.replacing({})
@@ -89,9 +95,10 @@ def by_hand(trace: Record, digits: int, halves: str = "even") -> dict[str, Any]:
             ) from None
         if quantity.name in put_in:
             value = decimals(put_in[quantity.name](value))
-        values[quantity.name] = _rounded(
-            value, UPDATE_DIGITS if quantity.name in weights else digits, rounding
+        kept = (
+            RAW_DIGITS if quantity.name in chosen else UPDATE_DIGITS if quantity.name in weights else digits
         )
+        values[quantity.name] = _rounded(value, kept, rounding)
     return values
 
 

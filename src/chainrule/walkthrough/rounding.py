@@ -38,7 +38,7 @@ CANCELLED, CANCELLED_SINGLE = 1e-8, 1e-3
 # Numbers are moved about, compared or chosen from, and none is rounded.
 _EXACT = {
     ops.NEGATIVE, ops.ABSOLUTE, ops.SIGN, ops.FLOOR, ops.MAXIMUM, ops.MINIMUM, ops.WHERE, ops.INDICATOR, ops.TRANSPOSE,
-    ops.COLUMN, ops.PICK_ROWS, ops.PUT_ROWS, ops.MAX,
+    ops.COLUMN, ops.PICK_ROWS, ops.PUT_ROWS, ops.MAX, ops.ISNAN,
 }  # fmt: skip
 _MOVES = {ops.TRANSPOSE, ops.COLUMN, ops.PICK_ROWS, ops.PUT_ROWS}
 _COMPARES = {
@@ -98,7 +98,7 @@ class Rounding:
         with np.errstate(all="ignore"):
             if any(_cancels(quantity.rule, self.trace.results) for quantity in self._quantities):
                 return True
-            a = np.asarray(self.trace.results.get(self.trace.program.output, 0.0), dtype=np.float64)
+            a = np.asarray(self.trace.results.get(self.trace.program.activation, 0.0), dtype=np.float64)
             gaps = np.diff(np.sort(np.atleast_2d(a), axis=1), axis=1)
             return _small(gaps, np.abs(a).max(axis=1, keepdims=True)) or _small(
                 a - _limit(self.trace.network.decisions), a
@@ -152,7 +152,7 @@ class Rounding:
         """For each sample whether rounding has decided what its outputs say; of equal ones the first is the class, an
         output by itself says yes above a threshold.
         """
-        a = np.asarray(self.trace.results[self.trace.program.output], dtype=np.float64)
+        a = np.asarray(self.trace.results[self.trace.program.activation], dtype=np.float64)
         if answers.separate or answers.last_above is not None:
             deciding = slice(None) if answers.separate else slice(-1, None)
             above = a[:, deciding] - _limit(answers)
@@ -279,7 +279,7 @@ class _Run:
             self.moved[quantity.name] = moved
             total = rounding._moves.get(quantity.name, 0.0)
             rounding._moves[quantity.name] = total + np.square(moved)
-            if quantity.name == trace.program.output:
+            if quantity.name == trace.program.activation:
                 rounding._outputs.append(np.broadcast_to(moved, np.shape(trace.results[quantity.name])))
 
     def _noise(self, size: Any) -> Any:

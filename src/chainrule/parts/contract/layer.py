@@ -32,11 +32,15 @@ class Layer(Part):
     min_samples: ClassVar[int] = 1  # samples that a training step needs
     shift: ClassVar[str] = ""
     ignores_shift: ClassVar[bool] = False
+    # A layer that reads a table names its columns, of which cells may be missing (NaN), and gives others. Its constants
+    # may follow from its settings: then a file holds these alone.
+    raw_features: ClassVar[tuple[str, ...] | None] = None
+    stored: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if "forward" in vars(cls):  # what is said of another forward rule need not be so
-            for name, unsaid in (("shift", ""), ("ignores_shift", False)):
+            for name, unsaid in (("shift", ""), ("ignores_shift", False), ("restore", Layer.restore)):
                 if name not in vars(cls):
                     setattr(cls, name, unsaid)
 
@@ -59,6 +63,14 @@ class Layer(Part):
         """Fresh arrays by local name, of which `forward` states the next values: ``q.mu_run_new`` for ``mu_run``."""
         return {}
 
+    def encode(self, table: Any) -> Array:
+        """The columns of a table as numbers (m, columns), for a layer that reads tables."""
+        raise lacks(self, "encode(table)", "the numbers of a table")
+
+    def told(self, row: Array) -> list[str]:
+        """A row of those numbers as it stood in the table, cell by cell."""
+        raise lacks(self, "told(row)", "the cells of a row")
+
     def forward(self, q: Rule) -> None:
         """State the output, and every quantity on the way that deserves a name."""
         raise lacks(self, "forward(q)", "its output")
@@ -70,6 +82,10 @@ class Layer(Part):
     def backward(self, q: Rule) -> None:
         """State the gradients. Left out, they are derived from `forward` by the chain rule."""
         q.derive_backward()
+
+    def restore(self, q: Rule) -> None:
+        """State the input from the output: a layer that can be taken back may scale targets."""
+        raise lacks(self, "restore(q)", "its input from its output")
 
 
 class Activation(Layer):

@@ -22,6 +22,7 @@ class Loss(Part):
     threshold: ClassVar[float] = 0.5  # a single output above it says yes
     group: ClassVar[int] = 1  # rows that stand together, and have one value of the loss
     reads_targets: ClassVar[bool] = True
+    real_targets: ClassVar[bool] = True  # whether targets may be any numbers, and so may be scaled
 
     def _instead(self) -> str:
         return IN_A_NETWORK.format(type(self).__name__)

@@ -146,6 +146,8 @@ class Poisson(Loss):
 
     log_input: bool = dataclasses.field(default=True, kw_only=True)
 
+    real_targets: ClassVar[bool] = False
+
     def for_output(self, output: Activation, outputs: int) -> Loss:
         own = is_own(output)
         if self.log_input and not (own or isinstance(output, Identity)):

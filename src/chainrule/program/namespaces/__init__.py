@@ -3,6 +3,7 @@
 from chainrule.program.namespaces.arrays import ArraysNamespace
 from chainrule.program.namespaces.base import WritingNamespace, close
 from chainrule.program.namespaces.layers import LayerNamespace, LossNamespace
+from chainrule.program.namespaces.targets import TargetNamespace
 from chainrule.program.namespaces.updates import (
     ClippingNamespace,
     PenaltyNamespace,
@@ -17,6 +18,7 @@ __all__ = [
     "LossNamespace",
     "PenaltyNamespace",
     "SharedNamespace",
+    "TargetNamespace",
     "UpdateNamespace",
     "WritingNamespace",
     "close",

@@ -178,7 +178,10 @@ class WritingNamespace(Namespace):
             form = quantity.form(textbook=bool(builder.held))
             for name, amount in derive(form, gradient, env).items():
                 received[name] = received[name] + amount if name in received else amount
-        stated = {quantity.name for quantity in own}
+        stated = {
+            *OWN,
+            *(quantity.name for quantity in own),
+        }  # targets, also those that are scaled, are given
         for name in [name for name in received if name not in stated]:
             if builder.leaves.get(name) in (
                 None,

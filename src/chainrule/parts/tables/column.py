@@ -1,0 +1,197 @@
+"""A column of a table: what it is, and what was decided of it from the samples that are trained with."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import math
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InputError, KindError
+from chainrule.parts.layers import Standardize
+from chainrule.utils import checks, frames
+
+Array = np.ndarray[Any, Any]
+
+NUMBER, YES_NO, CATEGORY, DATE = "number", "yes/no", "category", "date"
+EPOCH = datetime.datetime(1970, 1, 1)
+MISSING, OTHER = "missing", "another value"
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """A column, and how it is written as numbers.
+
+    A number is itself, no and yes are 0 and 1, a date is its days since 1970, a category is the place of its value in
+    `values`, and one more for another value; what is missing is NaN.
+
+    Parameters
+    ----------
+    name : as the table has it
+    kind : "number", "yes/no", "category" or "date"
+    values : of a category, those that have a column each; of yes/no, both
+    fill : what stands for what is missing
+    center, scale : of numbers and dates
+    missing : whether what is missing has a column of its own
+    other : of a category, whether other values have one
+    """
+
+    name: str
+    kind: str
+    values: tuple[str, ...] = ()
+    fill: float = 0.0
+    center: float = 0.0
+    scale: float = 1.0
+    missing: bool = False
+    other: bool = False
+
+    @classmethod
+    def of(cls, given: Any) -> Column:
+        """A column from what `as_tuple` gives, or a list of the same; raises InputError for anything else."""
+        if isinstance(given, cls):
+            return given
+        if not isinstance(given, list | tuple) or len(given) != 8 or not _fits(*given):
+            raise InputError(
+                f"Columns: {checks.short(given)} is no column: it must be (name, kind, values, fill, center, scale, "
+                "missing, other), as Columns.fitted(X) finds them."
+            )
+        name, kind, values, fill, center, scale, missing, other = given
+        return cls(name, kind, tuple(values), float(fill), float(center), float(scale), missing, other)
+
+    @property
+    def codes(self) -> list[float]:
+        """Of a category, the codes that have a column each."""
+        count = len(self.values)
+        return [
+            *map(float, range(count)),
+            *([count] if self.other else []),
+            *([count + 1] if self.missing else []),
+        ]
+
+    @property
+    def features(self) -> list[str]:
+        """The names of the columns that it becomes."""
+        if self.kind == CATEGORY:
+            further = [OTHER] * self.other + [MISSING] * self.missing
+            return [f"{self.name} = {value}" for value in (*self.values, *further)]
+        return [self.name, *([f"{self.name} is missing"] if self.missing else [])]
+
+    def as_tuple(self) -> tuple[Any, ...]:
+        """All that it is, as `of` takes it."""
+        return dataclasses.astuple(self)
+
+    def scaled(self, cells: Any) -> Column:
+        """Numbers and dates with the mean and the deviation that these samples have once they are filled."""
+        if self.kind not in (NUMBER, DATE):
+            return self
+        found = self.encoded(cells)
+        scaling = Standardize.fitted(np.where(np.isnan(found), self.fill, found))
+        return dataclasses.replace(self, center=float(scaling.center[0]), scale=float(scaling.scale[0]))
+
+    # --- as numbers -------------------------------------------------------------------------------------------
+
+    def encoded(self, cells: Any) -> Array:
+        """The column of a table as numbers (n,).
+
+        Raises
+        ------
+        KindError, InputError : where it holds what this column can't be, naming it
+        """
+        cells = np.asarray(cells)
+        if self.kind == DATE and cells.dtype.kind == "M":
+            return _days(cells)
+        if self.kind == NUMBER and cells.dtype.kind in "fiub":
+            return self._finite(cells.astype(np.float64))
+        given = cells.tolist()
+        try:
+            unlike = {*given}
+        except TypeError:  # lists, say, which can't be in a set
+            raise KindError(
+                f"X: the column {self.name!r} holds {frames.what_it_holds(cells)}: leave it out."
+            ) from None
+        codes = {cell: math.nan if frames.is_missing(cell) else self._code(cell) for cell in unlike}
+        return self._finite(np.array([codes[cell] for cell in given], np.float64))
+
+    def _code(self, cell: Any) -> float:
+        if self.kind == CATEGORY:
+            text = text_of(cell)
+            return float(self.values.index(text) if text in self.values else len(self.values))
+        if self.kind == YES_NO:
+            words = [value.lower() for value in self.values]
+            if (word := text_of(cell).lower()) in words:
+                return float(words.index(word))
+        elif self.kind == DATE and isinstance(cell, datetime.date):
+            if isinstance(cell, datetime.datetime) and cell.tzinfo is not None:
+                cell = cell.astimezone(datetime.UTC).replace(tzinfo=None)
+            return float(_days(np.array([cell], "datetime64[us]"))[0])
+        elif self.kind == NUMBER and isinstance(cell, numbers.Real | np.bool_):
+            return float(cell)
+        wanted = {YES_NO: " or ".join(self.values), DATE: "a date", NUMBER: "a number"}[self.kind]
+        raise KindError(f"X: the column {self.name!r} holds {checks.short(cell)}: it must be {wanted}.")
+
+    def _finite(self, found: Array) -> Array:
+        if len(wrong := np.flatnonzero(np.isinf(found))):
+            at = int(wrong[0])
+            raise InputError(
+                f"X: the column {self.name!r} holds {found[at]} in row {at}: give finite numbers."
+            )
+        return found
+
+    def told(self, number: float) -> str:
+        """The cell of a number, as it stood in the table."""
+        if math.isnan(number):
+            return MISSING
+        if self.kind in (CATEGORY, YES_NO):
+            return dict(enumerate(self.values)).get(int(number), OTHER)
+        if self.kind == DATE:
+            moment = EPOCH + datetime.timedelta(days=number)
+            return moment.date().isoformat() if number == int(number) else moment.isoformat(" ", "seconds")
+        return f"{number:.15g}"
+
+
+def columns_of(given: Any) -> tuple[Column, ...]:
+    """Columns from a list of them, or of what `as_tuple` gives."""
+    if not isinstance(given, list | tuple) or not given:
+        raise KindError(
+            f"Columns: columns = {checks.short(given)} is no list of columns: take Columns.fitted(X)."
+        )
+    found = tuple(Column.of(each) for each in given)
+    if len({column.name for column in found}) != len(found):
+        raise InputError("Columns: two columns have one name: give each a name of its own.")
+    return found
+
+
+def encoded(table: Any, columns: Sequence[Column]) -> Array:
+    """The columns of a table, in whatever order it has them, as numbers (n, columns)."""
+    frames.check_columns(frames.names_of(table) or (), [column.name for column in columns])
+    return np.column_stack([column.encoded(table[column.name]) for column in columns])
+
+
+def _fits(
+    name: Any, kind: Any, values: Any, fill: Any, center: Any, scale: Any, missing: Any, other: Any
+) -> bool:
+    """Whether these, which may come from a file, are those of a column."""
+    texts = isinstance(values, list | tuple) and all(isinstance(value, str) for value in values)
+    if not (isinstance(name, str) and texts and len({*values}) == len(values)):
+        return False
+    numbers_ = all(type(each) in (int, float) and math.isfinite(each) for each in (fill, center, scale))
+    most = {NUMBER: 0, DATE: 0, YES_NO: 2, CATEGORY: math.inf}.get(kind, -1) if isinstance(kind, str) else -1
+    right = len(values) <= most and (kind != YES_NO or len(values) == 2)
+    return numbers_ and scale > 0 and right and type(missing) is type(other) is bool
+
+
+def text_of(cell: Any) -> str:
+    """A cell as a value of a category: 3 and 3.0 are one."""
+    if isinstance(cell, numbers.Real) and not isinstance(cell, bool):
+        return f"{float(cell):.15g}"
+    return str(cell)
+
+
+def _days(cells: Array) -> Array:
+    """Dates as days since 1970, with their part of a day."""
+    moments = cells.astype("datetime64[us]")
+    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 86_400e6)
