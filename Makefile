@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test lint packages format venv clean results truth estimators mnist bench client page-runtime
+.PHONY: demo test lint packages format venv clean results truth checking estimators mnist bench client page-runtime
 
 demo: $(VENV)/.core $(VENV)/.engine
 	$(BIN)/python scripts/demo.py
@@ -31,6 +31,9 @@ results: $(VENV)/.test
 
 truth: $(VENV)/.test
 	$(BIN)/python benchmarks/truth.py
+
+checking: $(VENV)/.test
+	$(BIN)/python benchmarks/checking.py --write
 
 estimators: $(VENV)/.test
 	$(BIN)/python benchmarks/estimators.py --write

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chainrule.model.record import Record
 
 if TYPE_CHECKING:
+    from chainrule.check import Report
     from chainrule.explain.explanation import Explanation
     from chainrule.explain.why import Why
 
@@ -66,6 +67,32 @@ class Trace(Record):
         from chainrule.explain.why import why
 
         return why(self, entry, depth)
+
+    def check(self, mine: Any, *, digits: int | None = None) -> Report:
+        """The first line of a learner's numbers that is wrong, and what was done there; docs/check.md.
+
+        Each quantity is judged by its rule on the numbers before it that were given, in whatever layout they come:
+        samples as columns, biases folded in, y - a with a plus, 1/m here or there are no mistakes.
+
+        Parameters
+        ----------
+        mine : a dict of arrays, lists or numbers by name, or the path of an .npz or JSON file
+        digits : 1 to 15, significant digits that the numbers were rounded to; unless given, arrays are taken as exact,
+            and numbers that come as text have the digits that are written
+
+        Raises
+        ------
+        InputError, KindError, UnknownName, FileError
+
+        >>> from chainrule import SGD, worked_example
+        >>> net = worked_example()
+        >>> report = net.trace(net.x, net.y, SGD(0.01)).check({"dz1": ["-1.2", "1.37", "0.857"]}, digits=3)
+        >>> report.line, report.mistakes[0]
+        ('dz1', 'slope_skipped')
+        """
+        from chainrule.check import check
+
+        return check(self, mine, digits)
 
     def __str__(self) -> str:
         from chainrule.explain.trace_table import summary

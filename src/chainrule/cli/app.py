@@ -9,6 +9,7 @@ import typer
 
 from chainrule.cli.bench import command as bench
 from chainrule.cli.cache import command as cache
+from chainrule.cli.check import command as check
 from chainrule.cli.code import command as code
 from chainrule.cli.compare import command as compare
 from chainrule.cli.evaluate import command as evaluate
@@ -24,6 +25,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "play": play,
     "explain": explain,
     "why": why,
+    "check": check,
     "code": code,
     "train": train,
     "compare": compare,

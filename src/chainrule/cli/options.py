@@ -407,6 +407,24 @@ Digits = Annotated[
         parser=whole(1),
     ),
 ]
+Checked = Annotated[
+    list[str] | None,
+    _argument("FILE", "Your numbers: an .npz or a .json; before it a model's file, if there is one."),
+]
+CountedByHand = Annotated[
+    list[str] | None,
+    _optional("--by-hand", "NAME=NUMBERS", "Numbers of your own: 'dz1=[-1.2,1.37,0.857]'. Can be repeated."),
+]
+CheckedDigits = Annotated[
+    int | None,
+    _optional(
+        "--digits",
+        "N",
+        "Significant digits that your numbers were rounded to; unless given, those that are written.",
+        parser=whole(1),
+    ),
+]
+Hint = Annotated[bool, typer.Option("--hint", help="Say where to look, and not what was done.")]
 Halves = Annotated[str, _option("--halves", "WHERE", "Where halves go by hand: even or up.")]
 Depth = Annotated[
     int | None,

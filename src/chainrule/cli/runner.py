@@ -28,8 +28,8 @@ def run(arguments: list[str]) -> int:
 
     Returns
     -------
-    0 on success, 1 where a check found something wrong, 2 on bad input, 3 on a bug of chainrule's own, 130 after
-    Ctrl-C
+    0 on success, 1 where a check found something wrong, 2 on bad input, 3 on a bug of chainrule's own and where a check
+    could not follow, 130 after Ctrl-C
     """
     import typer
 

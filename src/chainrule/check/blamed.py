@@ -1,0 +1,40 @@
+"""What was done in a line that is right but for its factor, which does not go with those of the other lines."""
+
+from __future__ import annotations
+
+from chainrule.check.factors import Factor, alike
+from chainrule.check.judge import Verdict, changes, fits
+from chainrule.check.naming import Answer
+from chainrule.check.place import Place
+from chainrule.check.sheet import Sheet
+
+
+def by_factor(sheet: Sheet, verdict: Verdict) -> list[Answer]:
+    """The answers that its factor is: several where the number may be more than one."""
+    quantity, factor, form = verdict.quantity, verdict.factor, verdict.form
+    if not verdict.blamed or factor is None or form is None:
+        return []
+    given = sheet.given[quantity.name]
+    place, found = Place.of(sheet, quantity), []
+    for each in alike(factor, sheet.values) if "m" in sheet.values else [factor]:
+        for change in changes(sheet.program, quantity, form):
+            expr = change(each)
+            if fits(sheet, expr, given):
+                found.append(Answer(expr, _names(place, each), 0.9 + each.size / 10))
+                break
+    return found
+
+
+def _names(place: Place, factor: Factor) -> list[str]:
+    if factor.eta or (place.role == "new" and factor.sign > 0):
+        return ["eta_missing"]
+    if place.role == "state":
+        return ["momentum_slip" if len(place.sheet.program.state) else "optimizer_slip"]
+    if factor.m:
+        mixed = ["one_over_m_mixed", "one_over_m_twice"]
+        return mixed if place.role == "db" or factor.m > 0 else mixed[::-1]
+    if factor.sign > 0:
+        return ["scale_differs"]
+    signs = {"dz": ["dz2_sign" if place.last else "dz_sign", "slope_flip"], "new": ["update_sign"],
+             "dW": ["dW_sign"], "db": ["dW_sign"]}  # fmt: skip
+    return signs.get(place.role, ["dz_sign"])

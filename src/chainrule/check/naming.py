@@ -1,0 +1,189 @@
+"""What the learner did: the formulas, each a slip away from the rule, that give exactly the learner's numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.catalogue import counted, identified
+from chainrule.check.edits import Edit, Editor, Make
+from chainrule.check.factors import ONE, Factor, allowed, ratio
+from chainrule.check.fresh import fresh_steps
+from chainrule.check.functions import substituted
+from chainrule.check.intervals import Array
+from chainrule.check.judge import NEAR, PLAIN, SAME, fits, may_be, size_of
+from chainrule.check.place import Place
+from chainrule.check.pool import Pool
+from chainrule.check.sheet import Given, Sheet, walk
+from chainrule.check.templates import templates
+from chainrule.expressions import Expr, Name, Node, evaluate
+from chainrule.expressions import operations as ops
+from chainrule.program.program import Quantity
+
+FACTOR, WRITTEN_OUT, UNNAMED = 0.3, 0.1, 0.4  # what they add to the cost of an answer
+
+
+@dataclass
+class Answer:
+    """A formula that gives the learner's numbers.
+
+    Parameters
+    ----------
+    expr : the formula, by names
+    names : of the mistake, in the catalogue; several where one formula is several mistakes
+    cost : how unlikely it is
+    """
+
+    expr: Expr
+    names: list[str] = field(default_factory=list)
+    cost: float = 0.0
+
+
+class Naming:
+    """Looks for what was done in a line that is wrong."""
+
+    def __init__(self, sheet: Sheet, quantity: Quantity) -> None:
+        self.sheet, self.quantity = sheet, quantity
+        self.place = Place.of(sheet, quantity)
+        self.given: Given = sheet.given[quantity.name]
+        self.target: Array = self.given.value
+        self.printed = bool(np.any(np.asarray(self.given.radius) > SAME * size_of(self.target)))
+        self._factors = self._allowed()
+        # How far a formula's numbers may be from the learner's, so that it is worth finding out whether it gives them.
+        loose = 0.2 * size_of(self.target) + 2 * float(np.max(self.given.radius, initial=0.0))
+        self._reach = loose if self.printed else NEAR * size_of(self.target)
+        self._base = self._unmoved()
+
+    def answers(self, known: Iterable[Answer] = ()) -> list[Answer]:
+        """What fits, the most likely first; formulas that are the same function of any numbers are one answer."""
+        pool = Pool(self.sheet, self.place)
+        editor = Editor(self.sheet.values, pool.replacements, self.sheet.inlined)
+        found = list(known)
+        for form, cost in self._forms():
+            for value, make, edit, name in self._candidates(editor, pool, form):
+                factor = self._factor(value, make)
+                if factor is not None:
+                    name = name or identified(self.place, edit)
+                    extra = (0 if factor == ONE else FACTOR) + (0 if name else UNNAMED)
+                    expr = self._with(factor, self.sheet.folded(make()))
+                    found.append(Answer(expr, [name] if name else [], edit.cost + cost + extra))
+        return self._merged(found)
+
+    def _forms(self) -> Iterator[tuple[Expr, float]]:
+        """The rule and its other form, each also with what is missing written out."""
+        seen: set[int] = set()
+        for form in self.sheet.forms(self.quantity):
+            for expr, cost in ((form, 0.0), (self.sheet.written_out(form), WRITTEN_OUT)):
+                if id(expr) not in seen:
+                    seen.add(id(expr))
+                    yield expr, cost
+
+    def _candidates(self, editor: Editor, pool: Pool, form: Expr) -> Iterator[tuple[Any, Make, Edit, str]]:
+        with np.errstate(all="ignore"):
+            for formula, name, cost in templates(self.place, form):
+                try:
+                    value = editor.value(formula)
+                except (ValueError, IndexError, TypeError, KeyError, ArithmeticError):
+                    continue
+                yield value, (lambda formula=formula: formula), Edit("formula", None, formula, cost), name  # type: ignore[misc]
+        for value, make, edit in editor.variants(form):
+            yield value, make, edit, ""
+        yield from self._throughout(editor, pool, form)
+
+    def _throughout(self, editor: Editor, pool: Pool, form: Expr) -> Iterator[tuple[Any, Make, Edit, str]]:
+        """One quantity taken for another everywhere in a rule."""
+        read = Counter(item for item in walk(form) if isinstance(item, Name) and not item.scalar)
+        for old in (name for name, count in read.items() if count > 1):
+            for new, cost in pool.replacements(old, self.sheet.values[old.name]):
+                formula = substituted(form, {old.name: new})
+                try:
+                    with np.errstate(all="ignore"):
+                        value = editor.value(formula)
+                except (ValueError, IndexError, TypeError):
+                    continue
+                yield value, (lambda formula=formula: formula), Edit("throughout", old, new, cost + 0.2), ""  # type: ignore[misc]
+
+    # --- whether it fits ------------------------------------------------------------------------------
+
+    def _allowed(self) -> list[tuple[Factor, float]]:
+        role = self.place.role
+        if role in ("z", "a", "forward"):
+            return [(ONE, 1.0)]
+        if role == "state":
+            return [(ONE, 1.0), (Factor(sign=-1), -1.0)]
+        return allowed(self.sheet.values)
+
+    def _unmoved(self) -> Any:
+        """What a factor leaves alone: the weight before its step."""
+        return self.sheet.values[self.quantity.parameter] if self.place.role == "new" else None
+
+    def _factor(self, value: Any, make: Make) -> Factor | None:
+        """By what factor a formula's value is the learner's; None if by none."""
+        if isinstance(value, bool) or not may_be(np.shape(value), np.shape(self.target)):
+            return None
+        value = np.asarray(value, np.float64)
+        with np.errstate(all="ignore"):
+            target = self.target
+            if self._base is not None:
+                value, target = value - self._base, target - self._base
+            found = ratio(target, value)
+            if found is None:
+                return ONE if fits(self.sheet, make(), self.given) else None
+            for factor, size in self._factors:
+                if self.printed and factor.size > PLAIN:
+                    break
+                if not self.printed and abs(size - found) > NEAR * abs(size):
+                    continue
+                if size_of(size * value - target) > self._reach:
+                    continue
+                if fits(self.sheet, self._with(factor, make()), self.given):
+                    return factor
+        return None
+
+    def _with(self, factor: Factor, expr: Expr) -> Expr:
+        if factor == ONE:
+            return expr
+        if self._base is None:
+            return factor.times(expr)
+        weight = Name(self.quantity.parameter)
+        return Node(ops.ADD, (weight, factor.times(Node(ops.SUBTRACT, (expr, weight), {}))), {})
+
+    # --- which of them are one ------------------------------------------------------------------------
+
+    def _merged(self, found: Iterable[Answer]) -> list[Answer]:
+        steps = fresh_steps(self.sheet.record)
+        groups: list[tuple[list[Any], Answer]] = [
+            ([step[self.quantity.name] for step in steps], Answer(self.quantity.rule))
+        ]
+        for answer in sorted(found, key=lambda answer: answer.cost):
+            values = [_on(answer.expr, step) for step in steps]
+            for others, kept in groups:
+                if all(map(_equal, values, others)):
+                    kept.names += [name for name in answer.names if name not in kept.names]
+                    break
+            else:
+                groups.append((values, answer))
+        return sorted((each for _, each in groups[1:]), key=lambda each: (each.cost, -counted(each.names)))
+
+
+def _on(expr: Expr, values: Mapping[str, Any]) -> Any:
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray(evaluate(expr, values), np.float64)
+    except (ValueError, IndexError, TypeError, KeyError):
+        return None
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if a is None or b is None:
+        return False
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    if a.shape != b.shape and not (may_be(a.shape, b.shape) or may_be(b.shape, a.shape)):
+        return False
+    return bool(
+        np.allclose(a, b, rtol=1e-7, atol=1e-12 * max(size_of(a), size_of(b), 1e-300), equal_nan=True)
+    )
