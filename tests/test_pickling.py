@@ -29,6 +29,7 @@ COPIES: list[Any] = [
     pytest.param(copy.deepcopy, id="deepcopy"),
 ]
 GIVEN: dict[str, Any] = {
+    "columns": [("a", "number", (), 1.0, 0.0, 2.0, False, False)],
     "learning_rate": 0.1, "inputs": 3, "outputs": 2, "factor": 0.5, "every": 3, "center": [1.0, 2.0], "scale": 2.0,
     "shift": 1.0, "warmup": 3, "steps": 9, "path": "log.csv", "function": np.tanh, "shape": (2, 2),
 }  # fmt: skip

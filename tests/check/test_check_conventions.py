@@ -163,3 +163,15 @@ def test_an_error_that_is_turned_and_taken_off_is_the_errors() -> None:
     wrong = {f"{p}_new": NET.parameters[p] - ETA * mine[f"d{p}"] for p in ("W1", "b1", "W2", "b2")}
     report = TRACE.check({**mine, **wrong})
     assert (report.line, report.mistakes[0]) == ("dz2", "dz2_sign")
+
+
+def test_a_network_that_has_no_biases() -> None:
+    net = cr.Network(
+        [cr.Dense(3, 4, bias=False), cr.Tanh(), cr.Dense(4, 3, bias=False), cr.Softmax()], seed=2
+    )
+    trace = net.trace(X, Y, cr.SGD(ETA))
+    assert trace.check(full(trace)).right
+    slip = trace.check({"z1": trace["z1"], "a1": trace["a1"], "z2": trace["a1"] @ (2 * trace["W2"])})
+    assert not slip.right
+    assert slip.first is not None
+    assert slip.first.quantity.name == "z2"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 
-import numpy as np
 import pytest
 
 import chainrule as cr
@@ -14,12 +13,6 @@ from chainrule.errors import UnknownName
 from chainrule.parts.contract import Optimizer
 
 OPTIONS = "--optimizers, --activations, --losses, --initializers and --regularizers"
-
-
-def split(X, y, part, seed=0):
-    count = round(part * len(X))
-    order = np.random.default_rng(seed).permutation(len(X))
-    return (X[order[count:]], y[order[count:]]), (X[order[:count]], y[order[:count]])
 
 
 def timeless(text):
@@ -43,7 +36,7 @@ def test_it_is_the_librarys_comparison(chainrule):
     words += ["--batch-size", "16", "--activation", "tanh", "--standardize", "--validation", "0.3"]
     result = chainrule("compare", *words)
     assert (result.code, result.err) == (0, "")
-    (X, y), held = split(*read_csv("iris.csv").train, 0.3, seed=2)
+    (X, y), held = cr.data.split(*read_csv("iris.csv").train, 0.3, seed=2)
     found = cr.compare(
         [4, 8, 3], X, y, optimizers=["sgd", "adam:0.01"], hidden="tanh", scaling=cr.Standardize.fitted(X),
         dtype="float32", epochs=3, batch_size=16, seed=2, validation_data=held, progress=False,

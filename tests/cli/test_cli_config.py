@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 
 import chainrule as cr
+from chainrule.cli.app import app
 
 
 def written(text):
@@ -68,12 +70,18 @@ def test_a_file_of_somebody_elses_is_left_alone(chainrule):
     assert Path("m.toml").read_text(encoding="utf-8") == "[tool]\n"
 
 
-KNOWN = (
-    "data, target, kind, hidden, activation, loss, freeze, optimizer, lr, epochs, batch-size, validation, patience, "
-    "standardize, dtype, seed, seeds, ensemble, engine, threads, out, plots, log, quiet, data-dir, dropout, "
-    "batch-norm, layer-norm, "
-    "l1, l2, clip, label-smoothing, schedule, warmup, class-weight, initializer, augment"
+COMMAND = typer.main.get_command(app).commands["train"]  # type: ignore[attr-defined]
+KNOWN = ", ".join(
+    each.name.replace("_", "-") for each in COMMAND.params if each.name not in ("config", "help")
 )
+
+
+def test_columns_to_leave_out_are_a_list(chainrule):
+    place = written('ignore = ["petal_width", "sepal_width"]\nepochs = 1\n')
+    assert chainrule("train", "iris.csv", "--config", place, "--quiet", "--out", "m.safetensors").code == 0
+    assert cr.load("m.safetensors").features == ("sepal_length", "petal_length")
+    told = tomllib.loads(Path("m.toml").read_text(encoding="utf-8"))
+    assert told["ignore"] == ["petal_width", "sepal_width"]
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,8 @@ def test_each_page_has_a_network_of_its_own(folder):
         (
             ["spirale"],
             "there is no data set, folder or file 'spirale'. Did you mean 'spiral'? There is: mnist, digits, blobs, "
-            "moons, circles, xor, spiral. Or give the path of a .csv, a .tsv, an .npz or a folder of IDX files.",
+            "moons, circles, xor, spiral. Or give the path of a table (.csv, .xlsx, ...), an .npz, an .npy, an IDX "
+            "file or a folder of those.",
         ),
         (["gone.csv"], "gone.csv can't be read: No such file or directory."),
         (

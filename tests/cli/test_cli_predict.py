@@ -198,5 +198,5 @@ def test_a_missing_value_is_pointed_at(refused, folder):
     text = (folder / "new.csv").read_text().splitlines()
     (folder / "new.csv").write_text("\n".join([*text[:2], "1,,3,4", *text[2:]]))
     assert refused("predict", "model.safetensors", "new.csv") == (
-        "new.csv, line 3, column 'petal_length': the value is missing. Fill it in, or or leave the row out."
+        "new.csv, line 3, column 'petal_length': the value is missing. Fill it in, or leave the row out."
     )

@@ -22,10 +22,7 @@ def numbers(line):
 def test_each_seed_is_a_training_of_its_own_on_the_same_samples(chainrule):
     result = chainrule(*WORDS, "--seeds", "3", "--ensemble", "nets")
     assert (result.code, result.err) == (0, "")
-    data = read_csv("iris.csv")
-    X, y = data.train
-    order = np.random.default_rng(0).permutation(len(X))
-    held, kept = order[:30], order[30:]
+    (X, y), held = cr.data.split(*read_csv("iris.csv").train, 0.2)
     losses = []
     for seed in range(3):
         net = cr.Network(
@@ -34,12 +31,12 @@ def test_each_seed_is_a_training_of_its_own_on_the_same_samples(chainrule):
             seed=seed,
         )
         history = net.fit(
-            X[kept],
-            y[kept],
+            X,
+            y,
             epochs=4,
             batch_size=32,
             seed=seed,
-            validation_data=(X[held], y[held]),
+            validation_data=held,
             progress=False,
         )
         losses.append(history.validation_loss[-1])
@@ -85,15 +82,12 @@ def test_a_comparison_of_several_seeds_has_their_means(chainrule):
     words = ["--data", "iris.csv", "--hidden", "5", "--epochs", "3", "--quiet", "--seed", "2"]
     result = chainrule("compare", "--optimizers", "sgd,adam:0.01", *words, "--seeds", "3")
     assert (result.code, result.err) == (0, "")
-    data = read_csv("iris.csv")
-    X, y = data.train
-    order = np.random.default_rng(2).permutation(len(X))
-    held, kept = order[:30], order[30:]
+    (X, y), held = cr.data.split(*read_csv("iris.csv").train, 0.2, seed=2)
     shared = {
-        "epochs": 3, "batch_size": 32, "dtype": "float32", "validation_data": (X[held], y[held]), "progress": False,
+        "epochs": 3, "batch_size": 32, "dtype": "float32", "validation_data": held, "progress": False,
     }  # fmt: skip
     found = [
-        cr.compare([4, 5, 3], X[kept], y[kept], optimizers=["sgd", "adam:0.01"], seed=seed, **shared)
+        cr.compare([4, 5, 3], X, y, optimizers=["sgd", "adam:0.01"], seed=seed, **shared)
         for seed in (2, 3, 4)
     ]
     lines = result.out.splitlines()
@@ -122,8 +116,9 @@ def test_a_folder_of_networks_predicts_their_mean(chainrule):
     assert (result.code, result.err) == (0, "")
     data = cr.data.read_features("new.csv", cr.load("nets/0.safetensors").features)
     mean = np.mean([cr.load(f"nets/{i}.safetensors").predict(data) for i in range(3)], axis=0)
-    rows = [line.split(",") for line in result.out.splitlines()[1:]]
-    np.testing.assert_allclose([[float(each) for each in row[1:]] for row in rows], mean, rtol=1e-5)
+    head, *rows = [line.split(",") for line in result.out.splitlines()]
+    shown = [head.index(f"p({name})") for name in cr.load("nets/0.safetensors").classes]
+    np.testing.assert_allclose([[float(row[at]) for at in shown] for row in rows], mean, rtol=1e-5)
 
 
 def test_a_folder_without_networks(refused):

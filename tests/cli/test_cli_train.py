@@ -41,10 +41,11 @@ def test_what_it_prints_and_saves(chainrule):
     lines = result.out.splitlines()
     assert lines[0] == "iris.csv: 120 samples, 30 for validation, 4 features, 3 classes of species"
     report = ["", *str(net.evaluate(*held)).splitlines(), ""]
-    lines, told, (*report_lines,) = lines[: -len(report) - 2], lines[-2:], lines[-len(report) - 2 : -2]
+    lines, told, (*report_lines,) = lines[: -len(report) - 3], lines[-3:], lines[-len(report) - 3 : -3]
     assert report_lines == report
     lines += told
-    assert "\n".join(lines[1:-6]) == str(net)
+    assert "\n".join(lines[1:-7]) == f"{SEEN}\n{net}"
+    assert lines.pop(-2) == "repeat it: chainrule train --config iris.toml"
     assert re.fullmatch(r"5 epochs of 120 samples in \d+\.\d\d s   [\d,]+ samples/s   numpy", lines[-6])
     assert re.fullmatch(r"  training     loss [\d.]+   accuracy [\d.]+%", lines[-5])
     right = int((net.classify(held[0]) == held[1]).sum())

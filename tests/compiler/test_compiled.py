@@ -263,7 +263,10 @@ def test_processes_share_what_one_of_them_compiled(place: Path, made: list[str])
 
 
 def test_every_piece_of_a_task_is_in_its_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
-    net = cr.Network([4, 5, 3], scaling=cr.Standardize(np.zeros(4), np.ones(4)))
+    net = cr.Network(
+        [4, 5, 3], output="identity", loss="huber", scaling=cr.Standardize(np.zeros(4), np.ones(4)),
+        scale_target=cr.Standardize(0, 1),
+    )  # fmt: skip
     program = net.program(cr.Adam())
     use = dataclasses.replace(
         forward_use(("L", *program.gradients.values()), X, np.eye(3)[Y], 1), updates=True

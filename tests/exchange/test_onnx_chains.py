@@ -393,6 +393,18 @@ def test_every_way_to_write_a_product() -> None:
     np.testing.assert_allclose(net.predict(rows), ran(model, rows)[0], rtol=1e-11, atol=1e-12)
 
 
+def test_a_bias_of_0_is_one_that_is_trained() -> None:
+    """Also where casts that change nothing stand between, as Keras writes them."""
+    graph = Made()
+    graph.add("MatMul", "x", RNG.normal(size=(3, 4)))
+    graph.add("Cast", to=onnx.TensorProto.DOUBLE)
+    graph.add("Add", graph.last, np.zeros(4))
+    graph.add("Relu", graph.add("Cast", to=onnx.TensorProto.DOUBLE))
+    net = cr.from_onnx(graph.model())
+    assert net.title() == "3 → 4 relu"
+    assert net.frozen == frozenset()
+
+
 def test_weights_that_other_nodes_make() -> None:
     graph = Made()
     turned = graph.add("Transpose", RNG.normal(size=(4, 3)), perm=[1, 0])

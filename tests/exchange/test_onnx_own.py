@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
+import pandas
 import pytest
 from nets import ACTIVATIONS, deep, shake
 
 import chainrule as cr
 from chainrule.errors import ChainruleError, FileError
+from chainrule.files.document import FORMAT
 
 ADVICE = 'Take another copy, or take "chainrule" out of its metadata to have it read as another program\'s.'
 
@@ -168,7 +171,7 @@ def test_a_description_that_can_not_be_read() -> None:
 
     assert error(with_description(newer)) == (
         "the model's description can't be read: it was made by a newer chainrule (format 99, and this one reads "
-        f"up to 2). Update with: pip install --upgrade chainrule {ADVICE}"
+        f"up to {FORMAT}). Update with: pip install --upgrade chainrule {ADVICE}"
     )
 
 
@@ -192,3 +195,28 @@ def test_no_cut_and_no_changed_byte_gives_other_numbers() -> None:
         changed = bytearray(content)
         changed[at] ^= 1 << int(rng.integers(8))
         harmless(bytes(changed))
+
+
+def test_a_target_in_its_own_unit_comes_back() -> None:
+    rng = np.random.default_rng(4)
+    X, y = rng.standard_normal((20, 3)), 350_000 + 2_000 * rng.standard_normal(20)
+    net = cr.Network(
+        [3, 4, 1], output="identity", loss="half_squared_error", scaling=cr.Standardize.fitted(X),
+        scale_target=cr.Standardize.fitted(y),
+    )  # fmt: skip
+    again = cr.from_onnx(net.export("onnx"))
+    np.testing.assert_array_equal(again.predict(X), net.predict(X))
+    assert again.loss(X, y) == net.loss(X, y)
+
+
+def test_a_network_of_a_table_comes_back() -> None:
+    table = {"size": [1.5, np.nan, 3.0, 9.0, 4.0], "colour": ["red", "blue", "red", "green", "red"]}
+    frame = pandas.DataFrame(table)
+    columns = cr.Columns.fitted(frame)
+    net = cr.Network([columns, cr.Dense(len(columns.features), 4), cr.Tanh(), cr.Dense(4, 2), cr.Softmax()])
+    content = net.export("onnx")
+    again = cr.from_onnx(content)
+    np.testing.assert_array_equal(again.predict(frame), net.predict(frame))
+    session = onnxruntime.InferenceSession(content)
+    found = session.run(None, {session.get_inputs()[0].name: columns.encode(frame)})[0]
+    np.testing.assert_allclose(found, net.predict(frame), rtol=1e-12)

@@ -67,6 +67,9 @@ def test_composed_forms_that_are_no_layer() -> None:
     def six(graph: Made) -> None:
         graph.add("Clip", graph.last, 0.0, 6.0)
 
+    assert after_dense(lambda graph: graph.add("Cast", to=onnx.TensorProto.INT32)) == (
+        f"node 1, Cast 'n1' is none that chainrule has: {HAS}."
+    )
     assert after_dense(six) == f"node 1, Clip 'n1' is none that chainrule has: {HAS}."
 
 

@@ -232,7 +232,7 @@ REFUSED: list[tuple[Any, str]] = [
         "the estimator, Ridge: it has an alpha for each target, and a network one penalty: fit it with one.",
     ),
     (
-        lambda: LogisticRegression(l1_ratio=0.5, solver="saga", max_iter=20_000).fit(X / 10, TWO),
+        lambda: LogisticRegression(l1_ratio=0.5, solver="saga", max_iter=50).fit(X / 10, TWO),
         "the estimator, LogisticRegression: its penalty is no L2 alone, as that which a network shares among its "
         "samples is.",
     ),

@@ -63,7 +63,7 @@ def parted(outputs: int) -> cr.Network:
     """A network of yes and no, with one output or two, and a threshold that decides otherwise than its loss."""
     output = "sigmoid" if outputs == 1 else "softmax"
     net = filled(cr.Network([3, 5, outputs], output=output, classes=["no", "yes"]))
-    net.threshold = 0.3
+    net.threshold = float(np.median(net.predict(rows(net))[:, -1]))
     assert (net.classify(rows(net)) != (net.predict(rows(net))[:, -1] > 0.5)).any()
     return net
 

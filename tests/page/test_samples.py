@@ -9,7 +9,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import ChainruleError
-from chainrule.page.samples import GENERATED, made, of_arrays, options_of, split
+from chainrule.page.samples import GENERATED, made, of_arrays, options_of, parted
 from chainrule.page.settings import DEFAULT
 
 WANTED = {**DEFAULT["data"], "samples": 40}
@@ -31,15 +31,18 @@ def test_three_arms_have_three_classes() -> None:
     assert made({**WANTED, "name": "spiral", "classes": 3}, None, None).classes == ("0", "1", "2")
 
 
-def test_split_holds_a_part_out_and_keeps_one_at_least() -> None:
-    X, y = np.arange(10.0)[:, None], np.arange(10)
-    (kept, _), held = split(X, y, 0.25, 0)
-    assert held is not None
-    assert sorted([*kept[:, 0], *held[0][:, 0]]) == list(range(10))
-    assert len(held[0]) == 2
-    (kept, _), held = split(X, y, 1.0, 0)
-    assert len(kept) == 1
-    assert split(X, y, 0.0, 0)[1] is None
+def test_a_part_is_held_out_and_one_kept_at_least() -> None:
+    X, y = np.arange(10.0)[:, None], np.array([0] * 8 + [1] * 2)
+    for classes in (True, False):
+        (kept, _), held = parted(X, y, classes, 0.25, 0)
+        assert held is not None
+        assert sorted([*kept[:, 0], *held[0][:, 0]]) == list(range(10))
+        assert len(held[0]) == 2
+        (kept, _), held = parted(X, y, classes, 1.0, 0)
+        assert len(kept) == 1
+        assert parted(X, y, classes, 0.0, 0)[1] is None
+    for seed in range(20):
+        assert parted(X, y, True, 0.5, seed)[0][1].tolist().count(1) == 1
 
 
 def samples() -> Any:

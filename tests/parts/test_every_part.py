@@ -42,6 +42,7 @@ DEFAULTS = {
     "cli/compare.py": {'"batch_norm"', '"layer_norm"', '"dropout"', '"adam"'},
     "utils/frames.py": {"Columns"}, "model/target_scale.py": {"Standardize"},
     "parts/tables/column.py": {"Columns", "Standardize"},
+    "data/arrays.py": {'"sigmoid"', '"cross_entropy"'},  # advice
     "cli/networks.py": {'"relu"', '"softmax"', '"cross_entropy"'}, "cli/train.py": {'"adam"'},
     "cli/play.py": {'"relu"', '"identity"', '"half_squared_error"', '"sgd"', '"adam"'},
     # What a page begins with, and which parts its settings can say; what it says beside the lines of some parts.

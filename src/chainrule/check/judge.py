@@ -17,7 +17,7 @@ from chainrule.program.program import Program, Quantity
 
 State = Literal["right", "wrong", "not judged"]
 SAME = 1e-9  # as far as two ways to one number in double precision go apart, of the largest entry
-PLAIN = 2.5  # how far from plain a factor may be, where only some digits tell of it
+PLAIN = 3.5  # how far from plain a factor may be, where only some digits tell of it
 NEAR = 1e-6  # from here on two numbers are not the same, however much their operands cancel
 
 

@@ -170,7 +170,7 @@ class Sheet:
 def biases_of(record: Record) -> list[str]:
     """The names of the parameters that layers add to their sums."""
     own = zip(record.network.layers, record.program.plan.own, strict=True)
-    return [names[layer.shift] for layer, names in own if layer.shift]
+    return [names[layer.shift] for layer, names in own if layer.shift in names]
 
 
 def walk(expr: Expr) -> Iterator[Expr]:

@@ -48,6 +48,8 @@ def _value(path: str, name: str, value: Any, known: Mapping[str, Any]) -> Any:
     if flag:
         return value
     several = value if isinstance(value, list) else [value]
+    if getattr(option, "multiple", False):
+        return [str(each) for each in several]
     if not all(isinstance(each, int | float | str) and not isinstance(each, bool) for each in several):
         raise InputError(f"{path}: {name} = {_written(value)}: it is a number or a text, or a list of them.")
     return ",".join(map(str, several))
@@ -76,7 +78,7 @@ def write(context: typer.Context, beside: str) -> str | None:
         for each in context.command.params
         if each.name in context.params
         and each.name != "config"
-        and context.params[each.name] not in (None, False)
+        and context.params[each.name] not in (None, False, [], ())
     }
     with replacing(path) as file:
         file.write(f"{FIRST}{path}\n{tomli_w.dumps(own)}".encode())

@@ -12,9 +12,8 @@ def command(model: o.ModelOrExport) -> None:
     """Show a model's layers, parameters, features and classes; or what an exported file says of its network.
 
     \b
-    Examples:
+    Example:
       chainrule info model.safetensors
-      chainrule info network.c
     """
     from chainrule.explain.trace_table import describe
     from chainrule.export.reader import read_export

@@ -115,4 +115,4 @@ def trained(model: str) -> Network | Ensemble:
     """A model's network; of a folder the networks in it, which are asked together."""
     from chainrule.ensemble import Ensemble
 
-    return Ensemble.load(model) if Path(model).is_dir() else read_model(model)
+    return Ensemble.load(model) if Path(model).is_dir() and not Path(model).suffix else read_model(model)

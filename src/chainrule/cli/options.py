@@ -331,10 +331,11 @@ WithLayerNorm = Annotated[
     bool, typer.Option("--layer-norm", help="Layer normalization before each hidden activation.")
 ]
 L1Strength = Annotated[
-    float | None, _optional("--l1", "NUMBER", "Strength of a penalty on Σ|W|.", parser=number)
+    float | None, _optional("--l1", "NUMBER", "Strength of a penalty on the sum of all |W|.", parser=number)
 ]
 L2Strength = Annotated[
-    float | None, _optional("--l2", "NUMBER", "Strength of a penalty on ½ΣW².", parser=number)
+    float | None,
+    _optional("--l2", "NUMBER", "Strength of a penalty on half the sum of all W*W.", parser=number),
 ]
 Clip = Annotated[
     str | None,
@@ -367,9 +368,7 @@ Initializer = Annotated[
 ]
 Augment = Annotated[
     str | None,
-    _optional(
-        "--augment", "MOVES", "Images moved by chance before each step: shift=2,rotation=10,scaling=0.1."
-    ),
+    _optional("--augment", "MOVES", "Images moved by chance before each step, such as shift=2,rotation=10."),
 ]
 Config = Annotated[
     str | None,

@@ -46,7 +46,6 @@ def command(
       chainrule predict model.safetensors new.csv
       chainrule predict model.safetensors new.csv --id petal_width
       chainrule predict model.safetensors iris.csv --out predictions.csv
-      chainrule predict networks new.csv
     \b
     Of a folder of networks, as train --seeds 5 --ensemble saves them, it is their mean.
     """

@@ -66,7 +66,7 @@ def from_keras(
                 raise kind(f"{os.fspath(source)}: {error}") from error
             except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
                 raise FileError(f"{os.fspath(source)} is damaged: its description lacks {error}.") from error
-    keras = sys.modules.get("keras")  # whoever has a model has imported it
+    keras: Any = sys.modules.get("keras")  # whoever has a model has imported it
     if keras is None or not isinstance(source, getattr(keras, "Model", ())) or not hasattr(keras, "ops"):
         raise KindError(f"{source!r} is no model of Keras 3 and no path of a .keras file: give one.")
     if type(source).__name__ not in MODELS or not type(source).__module__.startswith("keras."):
@@ -74,8 +74,9 @@ def from_keras(
             f"the model is {type(source).__name__}, whose way from layer to layer can't be read: build a Sequential of "
             "its layers."
         )
-    model = {"class_name": type(source).__name__, "module": "keras", "config": source.get_config()}
-    return _network(model, lambda item: _of_object(source, item), how)
+    given: Any = source
+    model = {"class_name": type(given).__name__, "module": "keras", "config": given.get_config()}
+    return _network(model, lambda item: _of_object(given, item), how)
 
 
 def _of_object(model: Any, item: Item) -> list[Array]:

@@ -104,9 +104,11 @@ def check(item: Item) -> None:
                 "alone to a model without."
             )
     policy = item.config.get("dtype")
-    name = policy["config"]["name"] if isinstance(policy, Mapping) else policy
-    if name is not None and (name not in ("float32", "float64") or _kind(policy) not in ("", "DTypePolicy")):
-        raise InputError(f"{item.place} computes in {name}: a network is float32 or float64.")
+    dtype = policy["config"]["name"] if isinstance(policy, Mapping) else policy
+    if dtype is not None and (
+        dtype not in ("float32", "float64") or _kind(policy) not in ("", "DTypePolicy")
+    ):
+        raise InputError(f"{item.place} computes in {dtype}: a network is float32 or float64.")
 
 
 def _kind(policy: Any) -> str:
@@ -186,9 +188,10 @@ def _number(value: Any) -> Array:
 
 def _spread(value: Any, shape: tuple[int, ...] | None) -> Array:
     """Numbers for all inputs of a sample, laid flat; a single one stays one."""
-    value = np.asarray(value, np.float64)
-    if value.ndim == 0 or shape is None or value.size == 1:
-        return value.reshape(()) if value.size == 1 else value.ravel()
+    own: Array = np.asarray(value, np.float64)
+    if own.ndim == 0 or shape is None or own.size == 1:
+        return own.reshape(()) if own.size == 1 else own.ravel()
     if math.prod(shape) > 2**27:
         raise InputError(f"samples of the shape {shape} are too large.")
-    return np.broadcast_to(value, shape).ravel()
+    spread: Array = np.broadcast_to(own, shape).ravel()
+    return spread

@@ -159,8 +159,8 @@ def _check(sheet: Any, layout: Layout) -> None:
 class _Archive(zipfile.ZipFile):
     """A zip that tells no time."""
 
-    def writestr(self, name: Any, data: Any, *rest: Any, **more: Any) -> None:
-        info = zipfile.ZipInfo(str(name), TIME.timetuple()[:6])
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *rest: Any, **more: Any) -> None:
+        info = zipfile.ZipInfo(str(zinfo_or_arcname), TIME.timetuple()[:6])
         info.compress_type = zipfile.ZIP_DEFLATED
         super().writestr(info, data)
 

@@ -92,7 +92,7 @@ class Layout:
     @property
     def widest(self) -> int:
         """The last column that has numbers."""
-        return FIRST_COLUMN - 1 + max(block.values.shape[1] for block in self.blocks)
+        return FIRST_COLUMN - 1 + max(int(block.values.shape[1]) for block in self.blocks)
 
     def _check_size(self) -> None:
         cells = sum(int(np.size(value)) for value in self.trace.results.values())

@@ -107,8 +107,8 @@ def filled(
     InputError : for an operation that the language has not
     """
     if row.name in language.functions:
-        name = f"{language.functions[row.name]}{language.suffix(dtype)}"
-        return f"{name}({', '.join(text for text, _ in args)})", ATOM
+        function = f"{language.functions[row.name]}{language.suffix(dtype)}"
+        return f"{function}({', '.join(text for text, _ in args)})", ATOM
     if row.name in language.forms:
         template, strength = language.forms[row.name]
     elif row in OPERATORS:

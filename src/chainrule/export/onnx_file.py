@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InputError, KindError, MissingPackage
-from chainrule.export.about import arrays_read, decides, head, lines_of, refuse, trial
+from chainrule.export.about import arrays_read, head, lines_of, refuse, trial
 from chainrule.export.onnx_graph import BOOL, INDEX, SAMPLES, Graph, Operator
 from chainrule.export.onnx_words import FORMS, IR_VERSION, OPERATORS, OPSET
 from chainrule.export.shapes import M, Shapes
@@ -20,7 +20,9 @@ from chainrule.files.document import describe
 from chainrule.model.model import Model
 from chainrule.notation import formula
 from chainrule.parts.contract import Array
+from chainrule.program.names import of_target
 from chainrule.program.program import Quantity
+from chainrule.training.predicting import decides
 
 LARGEST = 2_000_000_000  # bytes that a message of Protocol Buffers may have, nearly
 LONGEST = 60  # operations of a rule whose formula is told
@@ -96,14 +98,24 @@ def checksum(description: str, graph: Any, arrays: Mapping[str, Array]) -> str:
     return found.hexdigest()
 
 
-def _constants(network: Model) -> dict[str, str]:
-    """What a network calls its layers' constants, by the names that they have in a description of it."""
+def _constants(network: Model) -> tuple[dict[str, str], list[str]]:
+    """What a network calls its layers' constants, by the names that they have in a description of it; and what it calls
+    those that are made of a layer's settings.
+    """
     found: dict[str, str] = {}
+    made: list[str] = []
     number = 0
     for place, layer in enumerate(network.layers):
         number += layer.has_weights
-        found |= {f"layers.{place}.{name}": f"{name}{number or ''}" for name in layer.constants()}
-    return found
+        own = {name: f"{name}{number or ''}" for name in layer.constants()}
+        if layer.stored:
+            found |= {f"layers.{place}.{name}": here for name, here in own.items()}
+        else:
+            made += own.values()
+    scaling = network.scale_target
+    if scaling is not None:
+        found |= {f"scale_target.{name}": of_target(name) for name in scaling.constants()}
+    return found, made
 
 
 def _metadata(network: Model) -> dict[str, str]:
@@ -117,7 +129,9 @@ def _metadata(network: Model) -> dict[str, str]:
         document, _ = describe(network)
     except KindError:  # code of one's own
         return told
-    return {**told, "chainrule": json.dumps({"network": document, "constants": _constants(network)})}
+    constants, made = _constants(network)
+    description = {"network": document, "constants": constants, "made": made}
+    return {**told, "chainrule": json.dumps(description)}
 
 
 def _text(name: str) -> str:

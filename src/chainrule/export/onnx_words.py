@@ -24,7 +24,7 @@ OPERATORS: dict[Operation, str] = {
     ops.FLOOR: "Floor", ops.EXP: "Exp", ops.LOG: "Log", ops.SIN: "Sin", ops.COS: "Cos", ops.TANH: "Tanh",
     ops.ARCTAN: "Atan", ops.MAXIMUM: "Max", ops.MINIMUM: "Min", ops.GREATER: "Greater",
     ops.GREATER_EQUAL: "GreaterOrEqual", ops.LESS: "Less", ops.LESS_EQUAL: "LessOrEqual", ops.EQUAL: "Equal",
-    ops.WHERE: "Where", ops.MATMUL: "MatMul", ops.TRANSPOSE: "Transpose",
+    ops.ISNAN: "IsNaN", ops.WHERE: "Where", ops.MATMUL: "MatMul", ops.TRANSPOSE: "Transpose",
 }  # fmt: skip
 
 

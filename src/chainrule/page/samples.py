@@ -130,7 +130,7 @@ def options_of(name: str) -> list[str]:
     return ["held", "seed"] if name == "file" else []
 
 
-def _parted(
+def parted(
     X: Array, y: Array, classes: bool, part: float, seed: int
 ) -> tuple[tuple[Array, Array], tuple[Array, Array] | None]:
     """Some samples to train with, in a random order, and a part of all that is held out; one is always kept."""
@@ -170,7 +170,7 @@ def made(wanted: Mapping[str, Any], given: Samples | None, table: bytes | None) 
     if name == "spiral":
         options["classes"] = wanted["classes"]
     X, y = GENERATED[name](wanted["samples"], seed=wanted["seed"], **options)
-    (X, y), held = _parted(X, y, True, wanted["held"], wanted["seed"])
+    (X, y), held = parted(X, y, True, wanted["held"], wanted["seed"])
     classes = tuple(map(str, range(int(y.max()) + 1)))
     return Samples(X, y, held, ("x0", "x1"), classes, TITLES[name])
 
@@ -193,7 +193,7 @@ def _of_table(table: bytes | None, wanted: Mapping[str, Any]) -> Samples:
             found = read_csv(path)
         except Exception as error:
             raise type(error)(str(error).replace(str(path), file)) from None
-    (X, y), held = _parted(*found.train, found.classes is not None, wanted["held"], wanted["seed"])
+    (X, y), held = parted(*found.train, found.classes is not None, wanted["held"], wanted["seed"])
     return Samples(X, y, held, found.features, found.classes, file)
 
 

@@ -49,10 +49,6 @@ class L2(Penalty):
     strength: float = setting(default=1e-4, ge=0)
 
     @classmethod
-    def name(cls) -> str:
-        return "shared_l2"
-
-    @classmethod
     def title(cls) -> str:
         return "L2"
 
@@ -76,6 +72,10 @@ class SharedL2(Steered, Penalty):
     """
 
     strength: float = setting(default=1e-4, ge=0)
+
+    @classmethod
+    def name(cls) -> str:
+        return "shared_l2"
 
     @classmethod
     def title(cls) -> str:

@@ -190,7 +190,7 @@ class MLPClassifier(_Trained, neural_network.MLPClassifier):  # type: ignore[mis
         **choices.CLASSIFIER,
     }
 
-    @available_if(lambda self: self._check_solver())
+    @available_if(lambda self: self._check_solver())  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Any:
         """Take one more epoch, over these samples; see scikit-learn's.
 
@@ -205,17 +205,17 @@ class MLPClassifier(_Trained, neural_network.MLPClassifier):  # type: ignore[mis
             classes = np.arange(y.shape[1])
         return super().partial_fit(X, y, sample_weight=sample_weight, classes=classes)
 
-    @available_if(lambda self: self._check_probable(True))
+    @available_if(lambda self: self._check_probable(True))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Any:
         """The probability of each class (m, classes); see scikit-learn's."""
         return super().predict_proba(X)
 
-    @available_if(lambda self: self._check_probable(True))
+    @available_if(lambda self: self._check_probable(True))  # type: ignore[untyped-decorator]
     def predict_log_proba(self, X: Any) -> Any:
         """The logarithm of each probability (m, classes); see scikit-learn's."""
         return super().predict_log_proba(X)
 
-    @available_if(lambda self: self._check_probable(False))
+    @available_if(lambda self: self._check_probable(False))  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any) -> Any:
         """The outputs of a loss of margins: (m, classes), or (m,) of two classes, above 0 for the second one.
 

@@ -73,7 +73,7 @@ class OwnNetwork(Trained):
 
     def begin(self) -> None:
         if hasattr(self.theirs, "lr_schedule"):
-            self.optimizer.learning_rate = self.theirs.learning_rate  # type: ignore[attr-defined]
+            self.optimizer.learning_rate = self.theirs.learning_rate
 
     def end(self, estimator: Any) -> None:
         take(estimator, self.network.parameters)

@@ -24,7 +24,6 @@ class History:
     loss, accuracy : over the epoch's batches, each as it was before its step; accuracy only where targets name classes:
         the share of right answers, which are one a sample, or `labels` of them, each counted by itself
     validation_loss, validation_accuracy : after the epoch, where validation data were given
-    metrics : the metrics that were asked for, by names such as ``"validation_roc_auc"``, after the epoch
     seconds : how long each epoch took, validation included
     samples : how many samples an epoch has
     labels : how many answers accuracy counts of a sample: more than 1 where each output says yes or no
@@ -34,6 +33,7 @@ class History:
     result : what scipy's minimizer gave, its `OptimizeResult`, where that took the steps
     before : how many steps the network had been trained by others before; a fit goes on from there
     engine, why, threads : what took the steps, why it was chosen, and how many threads it used (0: as BLAS takes)
+    metrics : the metrics that were asked for, by names such as ``"validation_roc_auc"``, after the epoch
     """
 
     samples: int = 0
@@ -41,7 +41,6 @@ class History:
     accuracy: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
-    metrics: dict[str, list[float]] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
     stopped: str = ""
     interrupted: bool = False
@@ -52,6 +51,7 @@ class History:
     labels: int = 1
     result: Any = None
     before: int = 0
+    metrics: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def epochs(self) -> int:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from written import read, said
 
+from chainrule.data import read_features
+
 ROWS = "".join(f"{i}.25,{i * 3 % 5},{'ab'[i % 2]}\n" for i in range(8))
 
 
@@ -55,6 +57,7 @@ def test_a_row_of_values_is_not_lost(path: Path) -> None:
     [
         ("1990,2000,2010\n1.5,2.5,3.5\n2.5,3.5,4.5\n", "1990,2000,2010"),
         ("country,1990,2000\nA,2.5,3.5\nB,3.5,4.5\n", "country,1990,2000"),
+        ("?,red\n5,blue\n7,blue\n9,green\n", "?,red"),
         ("x,7,8\n1.5,2.5,3.5\n2.5,3.5,4.5\n", "x,7,8"),
         ("red,k1,k2,k3\nred,a,b,c\nblue,a,b,d\nred,c,b,d\n", "red,k1,k2,k3"),
         ("a,b,c,d,e,1990\nr,s,t,u,v,1.5\nw,s,t,u,v,2.5\n", "a,b,c,d,e,…"),
@@ -116,6 +119,10 @@ def test_headers_that_do_not_do(path: Path, text: str, message: str) -> None:
 def test_columns_without_names(path: Path) -> None:
     data = read(path, "x,,k\n1.5,2.5,a\n3.5,4.5,b\n")
     assert data.features == ("x", "c2")
+    assert read_features(path, ["c2"]).tolist() == [[2.5], [4.5]]
+    assert said(path, "x,,c2\n1.5,2.5,a\n3.5,4.5,b\n") == (
+        ", line 1: more than one column is called c2. Rename them."
+    )
     data = read(path, ",x,k\n1.5,2.5,a\n3.5,4.5,b\n7.5,8.5,b\n")  # no row names: numbers that count nothing
     assert data.features == ("c1", "x")
     data = read(path, "x,,k,\n1.5,,a,\n3.5,,b,\n")

@@ -51,6 +51,6 @@ def _described(description: str, arrays: dict[str, Array]) -> Network:
     constants = described["constants"]
     found = {name: arrays[own].astype(np.float64) for name, own in constants.items()}
     for name, array in arrays.items():  # those of the layers have names, and numbers of the rules have none
-        if name.isidentifier() and name not in constants.values():
+        if name.isidentifier() and name not in constants.values() and name not in described["made"]:
             found[name] = array
     return build(Network, described["network"], found)

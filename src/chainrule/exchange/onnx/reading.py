@@ -67,7 +67,7 @@ def from_onnx(
         )
         if output is None and loss is None:
             return own
-        named = {"features": own.features, "classes": own.classes}
+        named: dict[str, Any] = {"features": own.features, "classes": own.classes}
         return network(links(own), output=output, loss=loss, dtype=own.dtype.name, **named)
     graph = read_graph(model, folder)
     main = main_output(graph)

@@ -20,7 +20,6 @@ LARGE = 2**24  # entries of an array that may be larger than its operands
 CASTS = {
     1: np.float64,
     11: np.float64,
-    10: np.float64,
     6: np.int32,
     7: np.int64,
     9: np.bool_,

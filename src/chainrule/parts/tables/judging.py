@@ -90,7 +90,16 @@ def _kind(name: str, cells: Array, present: Any) -> str:
 
 def _category(name: str, cells: Array) -> Column:
     """The frequent values, by the alphabet; the others share a column."""
-    counts = Counter(text_of(cell) for cell in cells.tolist() if not frames.is_missing(cell))
+    counts: Counter[str] = Counter()
+    try:
+        cell_counts = Counter(cells.tolist())  # each unlike cell is looked at once, since there are many rows
+    except TypeError:  # of lists, say, which can't be counted
+        raise KindError(
+            f"X: the column {name!r} holds {frames.what_it_holds(cells)}: leave it out."
+        ) from None
+    for cell, count in cell_counts.items():
+        if not frames.is_missing(cell):
+            counts[text_of(cell)] += count
     least = max(2, RARE * len(cells))
     kept = [value for value, count in counts.most_common(MOST) if count >= least]
     missing = counts.total() < len(cells)
