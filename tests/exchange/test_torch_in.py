@@ -297,7 +297,7 @@ ORDER = "a state_dict with other layers doesn't tell in what order their activat
         (nn.Conv2d(1, 2, 3).state_dict(), {"output": "softmax"},
          f"weight, of shape (2, 1, 3, 3), belongs to no Linear: {ORDER}"),
         ({"fc1.weight": np.ones((2, 3)), "fc2.weight": np.ones((2, 3))}, {"output": "softmax", "hidden": "relu"},
-         "fc2: Dense(3, 2) takes 3 inputs, and the layer before it gives 2."),
+         "fc2: Dense(3, 2, bias=False) takes 3 inputs, and the layer before it gives 2."),
         ({"a.bias": np.ones(3)}, {"output": "softmax"}, "a.bias comes without a.weight: a state_dict with other layers "
          "than Linear doesn't tell in what order their activations come. Give the module itself."),
     ],

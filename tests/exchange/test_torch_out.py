@@ -134,7 +134,11 @@ def test_outputs_in_the_unit_of_the_target(dtype: str, bound: float) -> None:
     assert str(module[-1]) == "Restore(3 targets)"
     out = module(torch.tensor(X, dtype=getattr(torch, dtype)))
     assert out.dtype == getattr(torch, dtype)
-    np.testing.assert_allclose(out.detach(), net.predict(X), rtol=10 * bound)
+    # Near 0, a · scale + center is a difference of larger numbers: what is lost counts in spreads of the target.
+    spreads = np.array([20_000, 1e-3, 2])
+    np.testing.assert_allclose(
+        out.detach().numpy() / spreads, net.predict(X) / spreads, rtol=10 * bound, atol=30 * bound
+    )
     np.testing.assert_allclose(
         module[:-1](torch.tensor(X, dtype=out.dtype)).detach(),
         net.trace(X)["a2"],

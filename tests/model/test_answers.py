@@ -243,9 +243,13 @@ def test_equal_outputs_choose_the_first_and_nan_counts_as_the_largest(
     if hidden:
         net.parameters["W1"][:, :3] = np.eye(3)
     net.parameters["W2" if hidden else "W1"][:3] = np.eye(3)
-    np.testing.assert_array_equal(net.predict(samples, engine=engine, **more), OUTPUTS)
+    np.testing.assert_array_equal(net.trace(samples)["a2" if hidden else "a1"], OUTPUTS)
+    whole = np.isfinite(OUTPUTS).all(axis=1)
     chosen = OUTPUTS.argmax(axis=1)
-    np.testing.assert_array_equal(net.classify(samples), chosen)
+    np.testing.assert_array_equal(net.predict(samples[whole], engine=engine, **more), OUTPUTS[whole])
+    np.testing.assert_array_equal(net.classify(samples[whole]), chosen[whole])
+    with pytest.raises(InputError, match="not finite"):
+        net.predict(samples, engine=engine, **more)
     for shift in range(3):
         held = samples, (chosen + shift) % 3
         history = net.fit(

@@ -448,7 +448,7 @@ def test_targets_that_float32_rounds_to_a_few_are_warned_about() -> None:
     (message,) = warned(lambda: net.fit(x, y))
     assert re.fullmatch(
         r"y\[:, 0\] goes from 449255\d\.\d+ to 449255\d\.\d+, and float32 tells numbers of that size apart by steps of "
-        r"0\.5 alone: take dtype='float64', or scale them\.",
+        r"0\.5 alone: take scale_target=Standardize\.fitted\(y\), or dtype='float64'\.",
         message,
     )
     assert warned(lambda: net.fit(x, y - y.mean())) == []

@@ -133,7 +133,13 @@ class Model:
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy writes and compiles for itself: machine code knows where this network's parameters are."""
-        return {**self.__dict__, "_compiled": {}, "_programs": {}, "_forward": None}
+        state = {**self.__dict__, "_compiled": {}, "_programs": {}, "_forward": None}
+        del state["_form"]  # it holds the functions of rules, of which some have no name to be found by
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._form = self._own_form()
 
     def _build_arrays(self, initializer: Initializer, seed: int | None) -> None:
         rng = np.random.default_rng(arguments.seed(seed))

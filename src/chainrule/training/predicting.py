@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.engines.batches import FEW
-from chainrule.engines.forward import forward
+from chainrule.engines.forward import forward, is_finite
 from chainrule.engines.numpy_engine import measure
 from chainrule.errors import InputError
 from chainrule.model.model import Model
@@ -32,7 +32,7 @@ def predict(model: Model, X: Any, engine: Any, threads: Any) -> Array:
     lean = engine == "auto" and threads is None and len(X) <= FEW  # before anything is asked that takes time
     answer = None if lean else predict_compiled(model, X, engine, threads)
     outputs, sound = (model._forward or forward(model))(model, X) if answer is None else answer
-    if not sound:  # something is not finite, or was too large for a sum of squares
+    if not (sound and is_finite(outputs)):  # something is not, or was too large for a sum of squares
         check_raw(model, X)
         check_parameters(model)
         check_outputs(outputs)
