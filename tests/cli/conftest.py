@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sklearn.datasets import load_diabetes, load_iris
+from table_files import write_table
 
 from chainrule.cli import run
 
@@ -22,11 +22,6 @@ class Result:
 
 
 Run = Callable[..., Result]
-
-
-def write_table(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([header, *rows])
 
 
 @pytest.fixture(scope="session")

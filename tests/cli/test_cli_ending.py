@@ -8,11 +8,11 @@ import signal
 
 import numpy as np
 import pytest
+from table_files import write_table
 
 import chainrule as cr
 from chainrule.cli.ending import Place
 from chainrule.data import read_csv
-from conftest import write_table
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_thresholds_that_can_not_be(refused, words, message):
 
 
 def test_the_best_threshold_needs_both_classes(refused, folder):
-    (folder / "lone.csv").write_text("u,kind\n" + "".join(f"{i},{'ab'[i == 7]}\n" for i in range(20)))
+    (folder / "lone.csv").write_text("u,kind\n" + "".join(f"{i % 9},{'ab'[i == 7]}\n" for i in range(20)))
     assert refused("train", "lone.csv", "--threshold", "best") == (
         "--threshold best needs samples of both classes for validation, and there is none of 'b': give a larger "
         "--validation."
@@ -138,6 +138,7 @@ def test_ctrl_c_saves_beside_a_file_that_is_there(chainrule, folder, monkeypatch
     assert (result.code, result.err) == (130, "")
     assert result.out.endswith(
         "\nm.safetensors is as it was: this training did not come to its end\nsaved to m.interrupted.safetensors\n"
+        "repeat it: chainrule train --config m.interrupted.toml\n"
         "see it: chainrule explain m.interrupted.safetensors --data iris.csv --sample 0\n"
     )
     assert (folder / "m.safetensors").read_bytes() == before

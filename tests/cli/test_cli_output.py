@@ -212,8 +212,10 @@ def test_foreign_letters_in_names_are_not_lost_in_ascii(folder):
     assert piped("train", "orte.csv", "--epochs", "1", "--out", "o.safetensors").returncode == 0
     assert "  classes: Köln, Łódź\n" in piped("info", "o.safetensors").stdout
     ascii = piped("predict", "o.safetensors", "orte.csv", PYTHONIOENCODING="ascii").stdout
-    assert ascii.startswith("ort,p(K\\xf6ln),p(\\u0141\\xf3d\\u017a)\n")
-    assert piped("predict", "o.safetensors", "orte.csv").stdout.startswith("ort,p(Köln),p(Łódź)\n")
+    assert ascii.startswith("row,ort,probability,p(K\\xf6ln),p(\\u0141\\xf3d\\u017a)\n")
+    assert piped("predict", "o.safetensors", "orte.csv").stdout.startswith(
+        "row,ort,probability,p(Köln),p(Łódź)\n"
+    )
 
 
 def test_a_reader_that_has_seen_enough_makes_no_noise(folder):

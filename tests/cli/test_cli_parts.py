@@ -6,11 +6,11 @@ import re
 
 import numpy as np
 import pytest
+from table_files import write_table
 
 import chainrule as cr
 from chainrule.cli.parts import Parts, Splitting
 from chainrule.data import DataSet
-from conftest import write_table
 
 
 def table(codes, own_test=None):

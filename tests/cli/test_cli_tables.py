@@ -124,7 +124,7 @@ def test_a_table_without_a_header_from_training_to_prediction(chainrule, case, f
     (folder / "new.csv").write_text("5.0,3.4\n4.1,3.0\n")
     result = chainrule("predict", "m.safetensors", "new.csv")
     assert result.err == "new.csv: no header (columns c1, c2)\n"
-    assert result.out.splitlines()[0] == "c3,p(blue),p(red)"
+    assert result.out.splitlines()[0] == "row,c3,probability,p(blue),p(red)"
     assert result.out.splitlines()[1:] == chainrule("predict", "m.safetensors", name).out.splitlines()[1:3]
     result = chainrule("explain", "m.safetensors", "--data", name, "--sample", "2")
     assert result.err == f"{name}: no header (columns c1 … c3)\nsample 2 of {name}: c3 blue\n"
@@ -224,7 +224,7 @@ def test_several_numbers_a_sample(chainrule, folder):
     assert cr.load("m.safetensors").outputs == 2
     result = chainrule("explain", "m.safetensors", "--data", "two.npz", "--sample", "3")
     assert (result.code, result.err) == (0, "sample 3 of two.npz: y 3.5, 3\n")
-    assert chainrule("predict", "m.safetensors", "two.npz").out.startswith("y_0,y_1\n")
+    assert chainrule("predict", "m.safetensors", "two.npz").out.startswith("row,y_0,y_1\n")
 
 
 def test_one_array(chainrule, folder):
@@ -244,6 +244,6 @@ def test_emnist_and_one_file_of_it(chainrule):
     for data in (folder, images):
         result = chainrule("train", str(data), *TRAINING, "--out", "m.safetensors")
         assert result.out.startswith(
-            f"{data}: 30 samples, 10 for validation, 16 features, 5 classes of label\n"
+            f"{data}: 30 samples, 10 for the test, 16 features, 5 classes of label\n"
         )
     assert chainrule("predict", "m.safetensors", str(images)).out.count("\n") == 31

@@ -110,7 +110,7 @@ def test_every_optimizer(name: str) -> None:
         ("mean_squared_error", "l1"),
         ("huber", "l2"),
         ("mean_absolute_error", "elastic_net"),
-        ("log_cosh", "sharedl2"),
+        ("log_cosh", "shared_l2"),
     ],
 )
 def test_losses_and_penalties(loss: str, penalty: str) -> None:

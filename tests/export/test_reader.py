@@ -20,7 +20,10 @@ def written(net: cr.Network, kind: str, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
+HEADED = [kind for kind in KINDS if kind != "onnx"]  # a model, which `cr.from_onnx` reads
+
+
+@pytest.mark.parametrize("kind", HEADED)
 def test_every_kind_says_what_it_is(kind: str, tmp_path: Path) -> None:
     net = cr.Network([4, 3, 3], features=list("abcd"), classes=["setosa", "versicolor", "virginica"])
     found = read_export(written(net, kind, tmp_path))
@@ -34,7 +37,7 @@ def test_every_kind_says_what_it_is(kind: str, tmp_path: Path) -> None:
         assert text.endswith("\n  216 bytes of weights; 21 multiplications with additions a row.")
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("kind", HEADED)
 def test_whatever_names_there_are(kind: str, tmp_path: Path) -> None:
     net = everything() if kind not in ("sql",) else cr.Network([3, 3], features=NASTY[:3], classes=NASTY[3:6])
     found = read_export(written(net, kind, tmp_path))

@@ -123,7 +123,7 @@ def known(kind: Any) -> str:
         ),
         (entry(frozen=["W3"]), "there is no parameter 'W3'. There is: W1, b1, W2, b2."),
         (setting(2, slope=1), "relu has no 'slope': it takes nothing."),
-        (setting(1, units=1), "dense has no 'units': it takes inputs, outputs."),
+        (setting(1, units=1), "dense has no 'units': it takes inputs, outputs, bias."),
         (
             lambda document, arrays: document["layers"][1]["settings"].pop("outputs"),
             "dense lacks its 'outputs'.",
@@ -253,7 +253,7 @@ def test_a_scale_of_the_target_that_is_wrong(path: Path, change: Any, said: str)
 
 def test_files_of_earlier_formats_have_no_scale_of_the_target(path: Path) -> None:
     document, arrays = describe(cr.Network([2, 1], output="identity", loss="huber"))
-    del document["scale_target"]
+    del document["scale_target"], document["threshold"]
     text = json.dumps(document | {"format": 2})
     safetensors.numpy.save_file(arrays, path, {"chainrule": text, "sha256": checksum(text, arrays)})
     assert load(path).scale_target is None

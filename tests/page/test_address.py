@@ -271,7 +271,7 @@ def test_what_can_not_be_read_is_named_as_it_stands_there(said: str, reason: str
         ("opt.foo=1", "SGD takes no foo=. It takes learning_rate, clip."),
         ("eta=-1", "SGD: learning_rate = -1.0 is out of range: it must be at least 0."),
         ("batch=0", "batch_size = 0 is out of range: it must be at least 1."),
-        ("penalty=foo:1", "there is no penalty 'foo'. There is: none, l1, l2, sharedl2, elastic_net."),
+        ("penalty=foo:1", "there is no penalty 'foo'. There is: none, l1, l2, shared_l2, elastic_net."),
         ("w.W1=1,2", "the address has 2 numbers for W1, which has 6."),
         ("w.Q=1", "there is no parameter 'Q'. There is: W1, b1, W2, b2."),
         ("x=1,2,3", "x = [1.0, 2.0, 3.0] is no point: it has 2 finite numbers."),

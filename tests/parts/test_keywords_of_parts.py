@@ -51,7 +51,7 @@ def test_an_activation_is_a_layer_of_its_own() -> None:
         cr.Dense(2, 3, activation="relu")  # type: ignore[call-arg]
     assert str(caught.value) == (
         "Dense takes no activation=: an activation is a layer of its own: write Dense(2, 3), ReLU(). It takes "
-        "inputs, outputs."
+        "inputs, outputs, bias."
     )
 
 

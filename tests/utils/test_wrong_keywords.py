@@ -62,7 +62,7 @@ def test_a_wrong_keyword_of_fit(given: str, said: str) -> None:
         ("l2", ": did you mean penalty=?"),
         ("epochs", ": give it to fit, as in net.fit(X, y, epochs=…)."),
         ("max_iter", ": give it to fit, as in net.fit(X, y, epochs=…)."),
-        ("metrics", "."),
+        ("metrics", ": give it to fit, as in net.fit(X, y, metrics=…)."),
     ],
 )
 def test_a_wrong_keyword_of_network(given: str, said: str) -> None:

@@ -89,6 +89,10 @@ def _read(path: Any) -> tuple[dict[str, str], dict[str, Array]]:
             metadata = file.metadata() or {}
             names = file.keys() if "chainrule" in metadata else []
             arrays = {name: file.get_tensor(name) for name in names}
+        if any(array.dtype.kind == "V" for array in arrays.values()):
+            raise TypeError(
+                "numbers that NumPy lacks, which another package has brought"
+            )  # as it is without that
     except Exception as error:  # the parser raises what it likes, and all of it means the same
         if not start:
             what = "is empty"

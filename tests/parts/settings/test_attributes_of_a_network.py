@@ -48,8 +48,8 @@ def test_what_is_written_into(name: str, what: str) -> None:
 def test_what_a_network_has_not_is_not_set() -> None:
     net = network()
     assert refused(set_to(net, "learning_rate", 0.1), UnknownName) == (
-        "there is no attribute of a network to set 'learning_rate'. There is: features, classes, metadata. "
-        "Settings are arguments of Network."
+        "there is no attribute of a network to set 'learning_rate'. There is: features, classes, threshold, "
+        "metadata. Settings are arguments of Network."
     )
     assert refused(set_to(net, "loss", "huber")) == (
         "net.loss can't be set: it is there to be asked, not to be changed."

@@ -21,6 +21,7 @@ from chainrule.parts.contract import (
     Loss,
     Part,
     Penalty,
+    Steered,
 )
 
 
@@ -42,6 +43,7 @@ def in_networks() -> list[tuple[str, Part, cr.Network]]:
     found += [
         (name, part, network(penalty=part))
         for name, part in ((n, p()) for n, p in Penalty.registry().items())
+        if not isinstance(part, Steered)  # its strength is read anew
     ]
     for layer in (cr.BatchNorm(), cr.LayerNorm()):
         found.append(
