@@ -26,7 +26,14 @@ def test_each_seed_is_a_training_of_its_own_on_the_same_samples(chainrule):
     losses = []
     for seed in range(3):
         net = cr.Network(
-            [cr.Dense(4, 5), cr.ReLU(), cr.Dropout(0.1), cr.Dense(5, 3), cr.Softmax()],
+            [
+                cr.Standardize.fitted(X),
+                cr.Dense(4, 5),
+                cr.ReLU(),
+                cr.Dropout(0.1),
+                cr.Dense(5, 3),
+                cr.Softmax(),
+            ],
             dtype="float32",
             seed=seed,
         )
@@ -85,6 +92,7 @@ def test_a_comparison_of_several_seeds_has_their_means(chainrule):
     (X, y), held = cr.data.split(*read_csv("iris.csv").train, 0.2, seed=2)
     shared = {
         "epochs": 3, "batch_size": 32, "dtype": "float32", "validation_data": held, "progress": False,
+        "scaling": cr.Standardize.fitted(X),
     }  # fmt: skip
     found = [
         cr.compare([4, 5, 3], X, y, optimizers=["sgd", "adam:0.01"], seed=seed, **shared)

@@ -51,17 +51,10 @@ def test_the_report_speaks_of_options(chainrule, folder):
 
 
 QUESTIONS = {
-    "category_feature.csv": (
-        "category_feature.csv, line 2, column 'colour': 'blue' is text, and a network takes numbers. Turn the "
-        "column into "
-        "numbers, leave the column out with --ignore colour, or predict it with --target colour.",
-        ["--ignore", "colour"],
-    ),
-    "missing_empty.csv": (
-        "missing_empty.csv, line 5, column 'width': the value is missing. Fill it in, leave the row out, or leave "
-        "the column "
-        "out with --ignore width.",
-        ["--features", "size"],
+    "text_note_column.csv": (
+        "text_note_column.csv, column 'note': 40 different texts in 40 rows, such as 'row 0, seen', are too many "
+        "for a column each. Leave it out with --ignore note, or take the frequent ones with --categorical note.",
+        ["--ignore", "note"],
     ),
     "date_target.csv": (
         "date_target.csv, column 'when': 28 different dates in 40 rows, such as '2024-01-01'. To take each for a "
@@ -189,7 +182,7 @@ def test_ids_are_noted(chainrule, case):
         ),
         (
             ["train", "digits", "--decimal", ","],
-            "--decimal goes with tables alone, not with 'digits'. Leave it out.",
+            "--decimal goes with tables alone, not with digits: leave it out.",
         ),
         (["train", "iris.csv", "--decimal", "x"], "--decimal x is no decimal mark: give '.' or ','."),
         (

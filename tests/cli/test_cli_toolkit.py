@@ -21,6 +21,7 @@ def by_hand(layers=None, fitting=None, **settings):
     """The weights that the library gives for the same training."""
     (X, y), _ = cr.data.split(*read_csv("iris.csv").train, 0.2)
     between = [cr.Dense(4, 6), cr.ReLU(), cr.Dense(6, 3), cr.Softmax()] if layers is None else layers
+    between = [cr.Standardize.fitted(X), *between]
     net = cr.Network(between, dtype="float32", classes=list(read_csv("iris.csv").classes), **settings)
     fitting = {"optimizer": "adam", **(fitting or {})}
     net.fit(X, y, epochs=3, batch_size=32, progress=False, **fitting)

@@ -111,8 +111,16 @@ def test_any_network_comes_back(scratch: Path, net: cr.Network) -> None:
     assert same(loaded, net)
     assert [type(layer) for layer in loaded.layers] == [type(layer) for layer in net.layers]
     X = np.random.default_rng(0).normal(size=(4, net.inputs))
-    with np.errstate(all="ignore"):
-        assert loaded.predict(X).tobytes() == net.predict(X).tobytes()
+    assert predicted(loaded, X) == predicted(net, X)
+
+
+def predicted(net: cr.Network, X: np.ndarray) -> bytes | str:
+    """What a network predicts, or why it refuses: of huge weights the outputs overflow."""
+    try:
+        with np.errstate(all="ignore"):
+            return net.predict(X).tobytes()
+    except InputError as error:
+        return str(error)
 
 
 @pytest.mark.parametrize("loss", sorted(Loss.registry()))

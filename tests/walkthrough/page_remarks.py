@@ -105,8 +105,10 @@ def check_remarks(
                 np.array_equal(_told_as(trace, name), _told_as(trace, other)) for name, other in pairs
             ):
                 raise Untrue(remark)
-        elif match := re.fullmatch(r"In the table, row (\d+): (.+)\.", remark):
-            if match[2].split("; ") != _cells(trace, int(match[1])):
+        elif match := re.fullmatch(r"In the table(?:, row (\d+))?: (.+)\.", remark):
+            if (match[1] is None) != (len(trace["x_raw"]) == 1):
+                raise Untrue(remark)
+            if match[2].split("; ") != _cells(trace, int(match[1] or 0)):
                 raise Untrue(remark)
         elif match := re.fullmatch(r"The columns of x: (.+)\.", remark):
             if len(match[1].split("; ")) != trace["x"].shape[1]:

@@ -66,6 +66,12 @@ class Factor:
         odd = 0 if self.number == 1 else 5
         return abs(self.m) + abs(self.k) + abs(self.two) + 2 * abs(self.eta) + (self.sign < 0) / 2 + odd
 
+    @property
+    def simple(self) -> bool:
+        """Whether each of a mean over samples, a mean over outputs and a half is in it once at most."""
+        powers = (self.m, self.k, self.two)
+        return max(abs(power) for power in powers) <= 1 and not self.eta and self.number == 1
+
 
 ONE, MINUS = Factor(), Factor(sign=-1)
 

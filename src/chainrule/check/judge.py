@@ -17,7 +17,7 @@ from chainrule.program.program import Program, Quantity
 
 State = Literal["right", "wrong", "not judged"]
 SAME = 1e-9  # as far as two ways to one number in double precision go apart, of the largest entry
-PLAIN = 3.5  # how far from plain a factor may be, where only some digits tell of it
+PLAIN = 2.5  # how far from plain a factor may be, where only some digits tell of it; 1/(2 m k) is plain, too
 NEAR = 1e-6  # from here on two numbers are not the same, however much their operands cancel
 
 
@@ -171,7 +171,7 @@ class Judge:
         printed = _printed(given)
         with_rate = quantity.section == "update" and bool(self.program.state)  # a velocity of η dw, and w + v
         for factor, size in allowed(self.sheet.values, with_rate, quantity.section == "loss"):
-            if factor.size <= PLAIN if printed else abs(size - found) <= NEAR * abs(found):
+            if factor.size <= PLAIN or factor.simple if printed else abs(size - found) <= NEAR * abs(found):
                 yield factor
         entries = np.unique(np.round(given.value[np.isfinite(given.value)], 9))
         if quantity.section == "backward" and not printed and len(entries[entries != 0]) > 1:

@@ -12,7 +12,7 @@ from chainrule.cli.datasets import Reading, load_data
 from chainrule.cli.groups import grouped
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, show
-from chainrule.cli.parts import Splitting, described
+from chainrule.cli.parts import Splitting, described, prepared
 from chainrule.cli.preparing import FreshNetwork
 from chainrule.cli.toolkit import Toolkit
 from chainrule.errors import InputError
@@ -51,6 +51,8 @@ def command(
     kind: o.Kind = None,
     features: o.Features = None,
     ignore: o.Ignore = None,
+    numeric: o.Numeric = None,
+    categorical: o.Categorical = None,
     hidden: o.HiddenSizes = "32,32",
     activation: o.ComparedActivation = None,
     loss: o.ComparedLoss = None,
@@ -59,7 +61,7 @@ def command(
     epochs: o.Epochs = 50,
     batch_size: o.BatchSize = 32,
     validation: o.Validation = None,
-    standardize: o.Standardized = False,
+    standardize: o.Standardized = None,
     dtype: o.Dtype = "float32",
     seed: o.Seed = 0,
     seeds: o.Seeds = 1,
@@ -95,9 +97,11 @@ def command(
     varied = dict(zip(OWN, (optimizers, activations, losses, initializers, regularizers), strict=True))
     name, choices = _choices(varied)
     _check_fixed(name, {"activations": activation, "losses": loss, "optimizers": optimizer}, toolkit)
-    reading = Reading(delimiter, decimal, encoding, header, features, ignore)
+    reading = Reading(
+        delimiter, decimal, encoding, header, features, ignore, numeric, categorical, prepares=True
+    )
     loaded = load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir, reading=reading)
-    parts = Splitting(validation).split(loaded, seed).without_end()
+    parts, columns = prepared(Splitting(validation).split(loaded, seed).without_end(), reading)
     (X, y), held_out = parts.train, parts.watched
     if name == "regularizers" and held_out is None:
         raise InputError(
@@ -106,7 +110,9 @@ def command(
         )
     # Of several optimizers each has its own learning rate, or the one that is given for all of them.
     one = make_optimizer(optimizer or "adam", None if name == "optimizers" else lr)
-    setup = FreshNetwork(hidden, activation, loss, standardize, dtype, seed).setup(loaded, (X, y), one)
+    setup = FreshNetwork(
+        hidden, activation, loss, standardize, dtype, seed, False if name == "losses" else None
+    ).setup(loaded, (X, y), one, columns)
     toolkit.apply(setup, loaded)
     setup.make()  # what does not fit is said here, in the words of the options
     if plot is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,15 @@ GENERATED_SAMPLES = 400
 
 @dataclass(frozen=True)
 class Reading:
-    """The options that say how a table is read; `columns` are the features that a network has, whatever it is told."""
+    """The options that say how a table is read.
+
+    Parameters
+    ----------
+    numeric, categorical : columns that are numbers, beside which all else counts as missing, and that are categories
+    prepares : whether columns that are no numbers are read, too, for a network that is to prepare them
+    columns : the features that a network has, whatever it is told
+    kinds : what they are, where it prepares them
+    """
 
     delimiter: str | None = None
     decimal: str | None = None
@@ -29,7 +37,11 @@ class Reading:
     header: bool | None = None
     features: str | None = None
     ignore: list[str] | None = None
+    numeric: list[str] | None = None
+    categorical: list[str] | None = None
+    prepares: bool = False
     columns: Sequence[str] | None = None
+    kinds: Mapping[str, str] | None = None
 
     @property
     def layout(self) -> dict[str, Any]:
@@ -42,11 +54,32 @@ class Reading:
         """All that is given, as `chainrule.data` takes it."""
         names = self.columns if self.columns is not None else self.features and columns([self.features])
         features = {"features": list(names)} if names else {}
-        return {**self.layout, **features, **({"ignore": columns(self.ignore)} if self.ignore else {})}
+        cells = self.told if self.kinds is None else self.kinds
+        more = {"ignore": columns(self.ignore or ()), "cells": cells or self.prepares}
+        return {**self.layout, **features, **{name: value for name, value in more.items() if value}}
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the options say that columns are."""
+        found: dict[str, str] = {}
+        for kind, given in (("numeric", self.numeric), ("category", self.categorical)):
+            for name in columns(given or ()):
+                if name in found:
+                    raise InputError(
+                        f"there is --numeric {name}, and --categorical {name}: give one of them."
+                    )
+                found[name] = kind
+        return found
+
+    @property
+    def given(self) -> list[str]:
+        """The names of the options that are given."""
+        names = ("delimiter", "decimal", "encoding", "header", "features", "ignore", "numeric", "categorical")
+        return [name for name in names if getattr(self, name) is not None]
 
     def refuse(self, belongs: str) -> None:
         """Raise InputError where something is given that belongs to what there is not."""
-        for name in self.settings:
+        for name in self.given:
             raise InputError(f"--{name} belongs to {belongs}; leave it out.")
 
     def without(self, column: str | None) -> Reading:
@@ -91,14 +124,16 @@ def load_data(
     if data in GENERATED:
         if target not in (None, "class") or kind == "regression":
             raise InputError(f"{data} is generated, with two classes: leave --target and --kind out.")
-        if reading.settings:
-            raise InputError(
-                f"--{next(iter(reading.settings))} goes with tables alone, not with {data}: leave it out."
-            )
+        if reading.given:
+            raise InputError(f"--{reading.given[0]} goes with tables alone, not with {data}: leave it out.")
         X, y = getattr(sets, data)(GENERATED_SAMPLES, seed=seed)
         return sets.DataSet((X, y), None, ("x0", "x1"), ("0", "1"), "class")
     if data not in NAMES and not Path(data).suffix and not Path(data).expanduser().exists():
         raise UnknownName("data set, folder or file", data, (*NAMES, *GENERATED), PATH_HINT)
+    if not is_table(data):
+        reading = replace(reading, prepares=False)
+        for name in reading.given:
+            raise InputError(f"--{name} goes with tables alone, not with {data}: leave it out.")
     return sets.load(data, target=target, kind=kind, data_dir=data_dir, **reading.without(group).settings)
 
 
@@ -132,7 +167,9 @@ def load_for(
     read_as = kind if is_table(data) or data.lower().endswith((".npz", ".npy")) else None
     settings: dict[str, Any] = {"target": target, "kind": read_as, "seed": seed, "data_dir": data_dir}
     if is_table(data) and network.features is not None:
-        reading = replace(reading, columns=network.features)  # others may hold anything
+        reading = replace(
+            reading, columns=network.features, kinds=kinds_of(network)
+        )  # others may hold anything
     try:
         loaded = load_data(data, reading=reading, **settings)
     except UnknownName as error:
@@ -148,7 +185,23 @@ def load_for(
         return _by_number(network, loaded)
     _check_names(network, data, loaded.features)
     _check_classes(network, data, loaded)
-    return loaded.matching(network.features, network.classes)
+    return encoded(network, loaded.matching(network.features, network.classes))
+
+
+def kinds_of(network: Network) -> dict[str, str] | None:
+    """What the columns of a table are that a network prepares; None where it takes numbers."""
+    first, numeric = network.layers[0], columns([network.metadata.get("numeric", "")])
+    if not hasattr(first, "columns"):
+        return None
+    return {of.name: "numeric" if of.name in numeric else of.kind for of in first.columns}
+
+
+def encoded(network: Network, loaded: DataSet) -> DataSet:
+    """The same samples as a network takes them that prepares the columns of a table."""
+    from chainrule.data.cells import Cells
+
+    X, y = loaded.train
+    return replace(loaded, train=(network.layers[0].encode(X), y)) if isinstance(X, Cells) else loaded
 
 
 def _by_number(network: Network, loaded: DataSet) -> DataSet:

@@ -28,6 +28,8 @@ def command(model: o.ModelOrExport) -> None:
     for name, names in (("features", network.features), ("classes", network.classes)):
         if names:
             lines.append(f"  {name}: {few(names)}")
+    for column in getattr(network.layers[0], "columns", ()):
+        lines.append(f"    {column.name}: {column}")
     if (threshold := network.threshold) is not None:
         yes = (network.classes or ("no", "yes"))[-1]
         lines.append(f"  threshold: {yes} is said above {threshold:.6g}")

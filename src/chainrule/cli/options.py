@@ -104,6 +104,18 @@ Ignore = Annotated[
     list[str] | None,
     _optional("--ignore", "COLUMNS", "Columns to leave out, such as id,note. Can be repeated."),
 ]
+Numeric = Annotated[
+    list[str] | None,
+    _optional(
+        "--numeric", "COLUMNS", "Columns of numbers, where all else counts as missing. Can be repeated."
+    ),
+]
+Categorical = Annotated[
+    list[str] | None,
+    _optional(
+        "--categorical", "COLUMNS", "Columns of categories, such as 1, 2, 3 for kinds. Can be repeated."
+    ),
+]
 Delimiter = Annotated[
     str | None,
     _optional(
@@ -218,14 +230,11 @@ ComparedLoss = Annotated[
     _optional("--loss", "NAME", "cross_entropy for classes, half_squared_error for numbers unless given."),
 ]
 Standardized = Annotated[
-    bool, typer.Option("--standardize", help="Scale each feature to mean 0 and standard deviation 1.")
-]
-TrainingStandardized = Annotated[
     bool | None,
     typer.Option(
         "--standardize/--no-standardize",
-        help="Scale each feature to mean 0 and standard deviation 1: so unless said otherwise where the target is "
-        "numbers.",
+        help="Scale each feature to mean 0 and standard deviation 1: so unless said otherwise for tables, and where "
+        "the target is numbers.",
         show_default=False,
     ),
 ]
@@ -459,11 +468,11 @@ def _choices(kind: str, example: str) -> Any:
     return _optional(f"--{kind}", "NAMES", f"Such as {example}.")
 
 
-Optimizers = Annotated[str | None, _choices("optimizers", "sgd,sgd:0.1,adam,rmsprop")]
+Optimizers = Annotated[str | None, _choices("optimizers", "sgd,sgd:0.1,adam")]
 Activations = Annotated[str | None, _choices("activations", "relu,tanh,elu:0.5")]
-Losses = Annotated[str | None, _choices("losses", "cross_entropy,focal,hinge")]
-Initializers = Annotated[str | None, _choices("initializers", "glorot,he,normal:1,zeros")]
-Regularizers = Annotated[str | None, _choices("regularizers", "none,l2:0.01,dropout:0.3")]
+Losses = Annotated[str | None, _choices("losses", "focal,hinge")]
+Initializers = Annotated[str | None, _choices("initializers", "glorot,he,normal:1")]
+Regularizers = Annotated[str | None, _choices("regularizers", "none,dropout:0.3")]
 
 # --- the cache --------------------------------------------------------------------------------------------
 

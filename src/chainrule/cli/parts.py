@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chainrule.cli.datasets import GENERATED
+from chainrule.cli.datasets import GENERATED, Reading
 from chainrule.cli.preparing import numbers
 from chainrule.errors import InputError
 
 if TYPE_CHECKING:
     from chainrule.data import DataSet
+    from chainrule.parts import Columns
 
 HELD_OUT = 0.2  # of a set, for each part that is held out
 Samples = tuple[Any, Any]
@@ -135,6 +136,25 @@ class Splitting:
             last=self.last is not None,
         )  # fmt: skip
         return (X[kept], y[kept]), (X[held], y[held]), kept
+
+
+def prepared(parts: Parts, reading: Reading) -> tuple[Parts, Columns | None]:
+    """The parts as numbers, and how those to train with are prepared, where they hold what is no number."""
+    from chainrule.data.cells import Cells
+    from chainrule.parts import Columns
+
+    X = parts.train[0]
+    if not isinstance(X, Cells):
+        return parts, None
+    categorical = [name for name, kind in reading.told.items() if kind == "category"]
+    columns = Columns.fitted(X, categorical=categorical)
+
+    def encoded(samples: Samples | None) -> Samples | None:
+        return None if samples is None else (columns.encode(samples[0]), samples[1])
+
+    train = encoded(parts.train)
+    assert train is not None
+    return Parts(train, encoded(parts.validation), encoded(parts.test)), columns
 
 
 def described(data: str, loaded: DataSet, parts: Parts) -> str:

@@ -11,6 +11,7 @@ from chainrule.errors import InputError
 if TYPE_CHECKING:
     from chainrule.data import DataSet
     from chainrule.experiments import Setup
+    from chainrule.parts import Columns
     from chainrule.parts.contract import Optimizer
 
 
@@ -42,7 +43,10 @@ def seen(data: str, loaded: DataSet) -> list[str]:
 
 @dataclass(frozen=True)
 class FreshNetwork:
-    """The options that say how a network for a data set is made; None of a scaling: where the target is numbers."""
+    """The options that say how a network for a data set is made.
+
+    `standardize` None scales the inputs of tables, and where the target is numbers; `scale_target` None the latter.
+    """
 
     hidden: str
     activation: str | None
@@ -57,17 +61,26 @@ class FreshNetwork:
         """The units of the hidden layers."""
         return sizes(self.hidden, "--hidden") if self.hidden else []
 
-    def setup(self, loaded: DataSet, samples: tuple[Any, Any], optimizer: Optimizer) -> Setup:
+    def setup(
+        self, loaded: DataSet, samples: tuple[Any, Any], optimizer: Optimizer, columns: Columns | None = None
+    ) -> Setup:
         """How a network for a data set is made and trained; `samples` are what it is trained with, and scaled by."""
         from chainrule.experiments import Setup
         from chainrule.parts import Standardize
 
         (X, y), loss = samples, self._loss(loaded)
         classes = None if loaded.classes is None else list(loaded.classes)
-        standardized = classes is None if self.standardize is None else self.standardize
+        table_or_numbers = loaded.report is not None or classes is None
+        standardized = table_or_numbers if self.standardize is None else self.standardize
+        if columns is not None and self.standardize is False:
+            raise InputError(
+                "--no-standardize: columns that are no plain numbers are prepared, which scales all: leave it out, or "
+                "leave those columns out with --ignore."
+            )
+        scaled = Standardize.fitted(X) if standardized and columns is None else None
         network = {
             "layers": [
-                len(loaded.features),
+                len(loaded.features if columns is None else columns.features),
                 *self.between,
                 numbers(loaded) if classes is None else len(classes),
             ],
@@ -76,7 +89,7 @@ class FreshNetwork:
             "loss": loss,
             "seed": self.seed,
             "dtype": self.dtype,
-            "scaling": Standardize.fitted(X) if standardized else None,
+            "scaling": scaled if columns is None else columns,
             "scale_target": Standardize.fitted(y) if self._scales(loaded, loss) else None,
             "features": loaded.features,
             "classes": classes,

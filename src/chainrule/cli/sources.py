@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from chainrule.cli.datasets import AS_FOUND, Reading, load_for
+from chainrule.cli.datasets import AS_FOUND, Reading, kinds_of, load_for
 from chainrule.cli.networks import NetworkOptions, assign, make_optimizer
-from chainrule.cli.words import FEW, few, numbers
+from chainrule.cli.words import FEW, columns, few, numbers
 from chainrule.data.tables import is_table
 from chainrule.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
+    from chainrule.data.cells import Cells
     from chainrule.network import Network
     from chainrule.trace import Trace
 
@@ -120,7 +122,8 @@ def find_source(named: NetworkOptions, samples: SampleOptions) -> Source:
 
 
 def _from_numbers(network: Network, x: str, y: str | None) -> Source:
-    rows = [numbers(row, "--x") for row in x.split(";")]
+    kinds = kinds_of(network)
+    rows: list[Any] = [numbers(row, "--x") if kinds is None else columns([row]) for row in x.split(";")]
     for row in rows:
         if len(row) != network.inputs:
             names = f": {few(network.features)}" if network.features else ""
@@ -128,9 +131,39 @@ def _from_numbers(network: Network, x: str, y: str | None) -> Source:
             raise InputError(
                 f"--x {x} gives {len(row)}{each}, and the network takes {network.inputs}{names}."
             )
-    return Source(
-        network, rows if len(rows) > 1 else rows[0], None if y is None else _targets(network, y, len(rows))
-    )
+    targets = None if y is None else _targets(network, y, len(rows))
+    if kinds is not None:
+        return Source(network, network.layers[0].encode(_cells(rows, kinds)), targets)
+    return Source(network, rows if len(rows) > 1 else rows[0], targets)
+
+
+def _cells(rows: list[list[str]], kinds: Mapping[str, str]) -> Cells:
+    """Rows that were given as text, as a table whose columns are of these kinds has them."""
+    import numpy as np
+
+    from chainrule.data.cells import Cells
+    from chainrule.data.tables.spelling import is_missing
+
+    found: dict[str, Any] = {}
+    for (name, kind), texts in zip(kinds.items(), zip(*rows, strict=True), strict=True):
+        cells: list[Any] = [None if is_missing(text) else text for text in texts]
+        if kind in ("number", "numeric"):
+            found[name] = np.array([np.nan if cell is None else numbers(cell, "--x")[0] for cell in cells])
+        elif kind == "date":
+            found[name] = np.array([cell and _moment(name, cell) for cell in cells], "datetime64[us]")
+        else:
+            found[name] = np.array(cells, object)
+    return Cells(found)
+
+
+def _moment(name: str, text: str) -> datetime.datetime:
+    from chainrule.data.tables.dates import dates
+
+    ways = dates({text})
+    if len(ways) != 1:
+        what = "could be two days" if ways else "is no day"
+        raise InputError(f"--x: {name} {text!r} {what}: write it as 2020-01-31.")
+    return ways[0][text]
 
 
 def _targets(network: Network, text: str, count: int) -> Any:
@@ -166,11 +199,16 @@ def _from_data(network: Network, data: str, samples: SampleOptions) -> Source:
     except UnknownName:
         if network.features is None or not is_table(data):
             raise
-        from chainrule.data import read_features
+        from chainrule.data.tables.layouts import Wanted
+        from chainrule.data.tables.reading import find_cells, find_features
 
-        X = read_features(
-            data, network.features, **samples.reading.layout
-        )  # a table without the target: new samples, forward alone
+        # A table without the target: new samples, forward alone.
+        wanted, kinds = Wanted(**samples.reading.layout), kinds_of(network)
+        X: Any
+        if kinds is None:
+            X = find_features(data, network.features, wanted)[0]
+        else:
+            X = network.layers[0].encode(find_cells(data, kinds, wanted)[0])
         rows = _rows(samples.sample, len(X))
         note = f"{_described(rows)} of {data}, which has no {network.metadata.get('target')}: forward alone"
         return Source(network, X[rows], None, note)

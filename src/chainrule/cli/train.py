@@ -14,7 +14,7 @@ from chainrule.cli.ending import BEST, Place, check_best, choose_threshold, give
 from chainrule.cli.groups import grouped
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, show
-from chainrule.cli.parts import Parts, Samples, Splitting, described
+from chainrule.cli.parts import Parts, Samples, Splitting, described, prepared
 from chainrule.cli.preparing import FreshNetwork, seen, usual_epochs
 from chainrule.cli.toolkit import Toolkit
 from chainrule.cli.words import names
@@ -34,6 +34,8 @@ def command(
     kind: o.Kind = None,
     features: o.Features = None,
     ignore: o.Ignore = None,
+    numeric: o.Numeric = None,
+    categorical: o.Categorical = None,
     hidden: o.HiddenSizes = "32",
     activation: o.Activation = None,
     loss: o.TrainingLoss = None,
@@ -48,7 +50,7 @@ def command(
     group: o.Group = None,
     patience: o.Patience = None,
     threshold: o.Threshold = None,
-    standardize: o.TrainingStandardized = None,
+    standardize: o.Standardized = None,
     scale_target: o.ScaleTarget = None,
     dtype: o.Dtype = "float32",
     seed: o.Seed = 0,
@@ -76,22 +78,24 @@ def command(
 
     \b
     Examples:
-      chainrule train iris.csv --hidden 16 --standardize --out iris.safetensors
+      chainrule train iris.csv --hidden 16 --out iris.safetensors
       chainrule train iris.csv --patience 5 --epochs 200 --out iris.safetensors
       chainrule train digits --hidden 64,32 --dropout 0.2 --schedule cosine
       chainrule train mnist --batch-size 100 --epochs 1 --out mnist.safetensors
     """
     _check_seeds(seeds, ensemble, out=out, plots=plots, log=log, threshold=threshold)
     made = make_optimizer(optimizer, lr)
-    reading = Reading(delimiter, decimal, encoding, header, features, ignore)
+    told = features, ignore, numeric, categorical
+    reading = Reading(delimiter, decimal, encoding, header, *told, prepares=True)
     groups = read_groups(data, group, target, reading)
     loaded = load_data(
         data, target=target, kind=kind, seed=seed, data_dir=data_dir, group=group, reading=reading
     )
     chooses = patience is not None or threshold == BEST
-    parts = Splitting(validation, test, last, group, groups, chooses).split(loaded, seed)
+    splitting = Splitting(validation, test, last, group, groups, chooses)
+    parts, columns = prepared(splitting.split(loaded, seed), reading)
     fresh = FreshNetwork(hidden, activation, loss, standardize, dtype, seed, scale_target)
-    setup = fresh.setup(loaded, parts.train, made)
+    setup = fresh.setup(loaded, parts.train, made, columns)
     size = batch_size or (None if made.full_batch else 32)
     setup.fitting = {
         "batch_size": size, "epochs": epochs or usual_epochs(len(parts.train[0]), size), "seed": seed,
@@ -99,7 +103,7 @@ def command(
         "callbacks": _callbacks(patience, log, parts),
     }  # fmt: skip
     toolkit.apply(setup, loaded)
-    setup.frozen, setup.about = names(freeze), _about(loaded, group)
+    setup.frozen, setup.about = names(freeze), _about(loaded, group, numeric)
     network = setup.make()
     _check_threshold(network, threshold, parts)
     _check_places(out, plots, ensemble)
@@ -121,10 +125,11 @@ def command(
         raise typer.Exit(130)
 
 
-def _about(loaded: Any, group: str | None) -> dict[str, str]:
-    """What a model's file remembers of its samples; a column of groups is left out of them."""
+def _about(loaded: Any, group: str | None, numeric: list[str] | None) -> dict[str, str]:
+    """What a model's file remembers of its samples: a column of groups is left out, text in columns of numbers, too."""
     about = {"target": loaded.target, "kind": loaded.kind}
-    return about if group is None else {**about, "group": group}
+    about |= {} if group is None else {"group": group}
+    return about if numeric is None else {**about, "numeric": ",".join(numeric)}
 
 
 def _check_seeds(seeds: int, ensemble: str | None, **single: str | None) -> None:

@@ -12,9 +12,11 @@ _OPTIONS = (
     "threshold|kind|target|ignore|features|delimiter|decimal|encoding|header|data_dir|dtype|output|loss|activation|optimizer|"
     "epochs|batch_size|seed|digits|depth"
 )
+_TEXT = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _TABLE = (
     (re.compile(r"\bheader=(True|False)"), lambda m: "--header" if m[1] == "True" else "--no-header"),
     (re.compile(r"\bignore=(\[(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|, )*\])"), lambda m: _ignored(m[1])),
+    (re.compile(rf"\bcells=\{{({_TEXT}): '(numeric|category)'\}}"), lambda m: _told(m[1], m[2])),
     (re.compile(r"\b\w+: learning_rate = "), lambda m: "--lr "),
     (re.compile(r"scaling=Standardize\.fitted\(X\)"), lambda m: "--standardize"),
     (
@@ -44,6 +46,12 @@ def _ignored(listed: str) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(ast.literal_eval(listed))
     return f"--ignore {shlex.quote(text.getvalue())}"
+
+
+def _told(name: str, kind: str) -> str:
+    """The option that says what a column is."""
+    option = "--numeric" if kind == "numeric" else "--categorical"
+    return f"{option} {_ignored(f'[{name}]').removeprefix('--ignore ')}"
 
 
 def in_options(message: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.data.cells import Cells
 from chainrule.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class DataSet:
         def matched(samples: Samples) -> Samples:
             X, y = samples
             if columns != list(range(X.shape[1])):
-                X = X[:, columns]
+                X = X.only(features) if isinstance(X, Cells) else X[:, columns]
             if codes != list(range(len(codes))):
                 y = np.array(codes, dtype=np.int64)[y]
             return X, y

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ def load(
     decimal: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
+    cells: bool | Mapping[str, str] = False,
 ) -> DataSet:
     """Load a data set by its name, or from a folder or a file.
 
@@ -65,7 +66,7 @@ def load(
     target : for a table or an NPY file, the column to predict; None takes the last one
     kind : for a table, an NPZ or an NPY file, ``"classification"`` or ``"regression"``; None sees for itself
     raw : except for a table, give the numbers as they are stored, uint8 for images
-    features, ignore, delimiter, decimal, encoding, header : for a table, as in `read_table`
+    features, ignore, delimiter, decimal, encoding, header, cells : for a table, as in `read_table`
 
     Returns
     -------
@@ -83,6 +84,7 @@ def load(
     raw = checks.truth(raw, "raw")
     name, path = str(name_or_path), Path(name_or_path).expanduser()
     columns: dict[str, Any] = {"features": features, "ignore": tuple(ignore) or None}
+    columns |= {"cells": cells or None}
     columns |= {"delimiter": delimiter, "decimal": decimal, "encoding": encoding, "header": header}
     settings = {key: value for key, value in columns.items() if value is not None}
     if data_dir is not None and name != "mnist":

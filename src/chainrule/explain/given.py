@@ -46,8 +46,10 @@ def _of_table(trace: Record, values: Mapping[str, Any]) -> Iterator[str]:
     """For inputs that are rows of a table, how the first ones stood there, and what columns they become."""
     first: Any = trace.network.layers[0]
     if reads_tables(trace.network):
-        for row, cells in enumerate(np.asarray(values[trace.program.data], np.float64)[:FEW]):
-            yield f"In the table, row {row}: {'; '.join(first.told(cells))}."
+        rows = np.asarray(values[trace.program.data], np.float64)
+        for row, cells in enumerate(rows[:FEW]):
+            which = f", row {row}" if len(rows) > 1 else ""
+            yield f"In the table{which}: {'; '.join(first.told(cells))}."
         yield f"The columns of {display(trace.program.prepared)}: {'; '.join(first.features)}."
 
 

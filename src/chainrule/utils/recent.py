@@ -34,11 +34,13 @@ class Recent(Generic[T]):
 
     def keep(self, key: Hashable, value: T) -> T:
         """Keep a value, unless another thread was quicker; gives the one that is kept."""
+        gone = None
         with self._lock:
             kept = self._found.setdefault(key, value)
             if len(self._found) > self.most:
-                self._found.popitem(last=False)
-            return kept
+                gone = self._found.popitem(last=False)
+        del gone  # without the lock, since machine code asks for LLVM's when it goes
+        return kept
 
     def __len__(self) -> int:
         return len(self._found)

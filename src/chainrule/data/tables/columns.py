@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.data.tables.dates import is_date
 from chainrule.data.tables.spelling import Spelled, is_missing, readings
 
 Seen = Literal["number", "yes/no", "category", "date", "text", "id", "empty"]
@@ -20,11 +20,6 @@ YES_NO = ({"false": 0.0, "true": 1.0}, {"no": 0.0, "yes": 1.0}, {"n": 0.0, "y": 
 MAX_CATEGORIES = 20
 FEW = 10  # rows: in fewer, that all texts differ tells nothing
 MIN_IDS = 20  # rows: that fewer numbers increase may well be chance
-
-_TIME = r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
-_DATE = re.compile(
-    rf"([0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.]([0-9]{{4}}|[0-9]{{2}})){_TIME}"
-)
 
 
 @dataclass(frozen=True)
@@ -184,7 +179,7 @@ def _seen_numbers(values: NDArray[np.float64]) -> Seen:
 
 def _seen_texts(there: Collection[str], rows: int) -> Seen:
     count = len(there)
-    if all(map(_DATE.fullmatch, there)):
+    if all(map(is_date, there)):
         return "date"
     if (count <= MAX_CATEGORIES and (count < rows or rows < FEW)) or 10 * count <= rows:
         return "category"

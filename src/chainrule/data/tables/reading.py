@@ -6,15 +6,18 @@ import os
 import warnings
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.data.cells import Cells
 from chainrule.data.data_set import DataSet, Kind, check_kind
 from chainrule.data.tables.columns import YES_NO, Column
 from chainrule.data.tables.frames import is_frame, read_frame_table
 from chainrule.data.tables.layouts import Wanted
 from chainrule.data.tables.reports import TableReport, report_of
+from chainrule.data.tables.standing import Kinds, check_kinds, is_plain, standing, what_is_done
 from chainrule.data.tables.table import Role, Table, usable
 from chainrule.data.tables.targets import find_target
 from chainrule.data.tables.text import read_text_table
@@ -46,6 +49,7 @@ def read_table(
     decimal: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
+    cells: bool | Kinds = False,
 ) -> DataSet:
     """Read a table: one column is the target, the others are features.
 
@@ -88,10 +92,13 @@ def read_table(
     decimal : the mark before decimals, ``"."`` or ``","``
     encoding : of the characters, such as ``"utf-8"`` or ``"latin-1"``
     header : whether the first line names the columns; those without names are c1, c2, …
+    cells : True gives X as a table of what stands there, for `Columns`, where a column is not all numbers, or one is
+        missing; a dict that says what columns are, as in ``{"district": "category"}``, gives it always: "number",
+        "numeric" for numbers beside which all else counts as missing, "yes/no", "category" or "date"
 
     Returns
     -------
-    a DataSet without test samples, X float64 of shape (rows, features)
+    a DataSet without test samples, X float64 of shape (rows, features), or `Cells`
 
     Raises
     ------
@@ -111,7 +118,7 @@ def read_table(
     table = _read(Path(path), Wanted(delimiter, decimal, encoding, header), columns, target)
     for name in (*([target] if target is not None else []), *(features or ()), *ignore):
         table.column(name)
-    return as_data_set(table, target, kind, features, ignore)
+    return as_data_set(table, target, kind, features, ignore, cells)
 
 
 def as_data_set(
@@ -120,6 +127,7 @@ def as_data_set(
     kind: Kind | None,
     features: Sequence[str] | None = None,
     ignore: Collection[str] = (),
+    cells: bool | Kinds = False,
 ) -> DataSet:
     """Make samples of a table's rows; its parameters are those of `read_table`."""
     if len(table.columns) < 2:
@@ -129,7 +137,10 @@ def as_data_set(
         )
     aim = table.column(target) if target is not None else _last(table, ignore)
     chosen = _features(table, aim, features, ignore)
-    X = _matrix(table, chosen, "feature")
+    kinds = {} if isinstance(cells, bool) else cells
+    check_kinds(table, kinds, aim.name, [column.name for column in chosen])
+    prepared = cells is not False and (bool(kinds) or not is_plain(chosen))
+    X: Any = standing(table, chosen, kinds, "feature") if prepared else _matrix(table, chosen, "feature")
     found = find_target(table, aim, kind)
     if features is None:
         _warn_of_ids(table.path, chosen)
@@ -138,7 +149,10 @@ def as_data_set(
     done += f", {found.note}" if found.note else ""
     report = TableReport(
         table.said,
-        tuple(report_of(c, f"target: {done}" if c is aim else _done(c, chosen)) for c in table.columns),
+        tuple(
+            report_of(c, f"target: {done}" if c is aim else _done(c, chosen, kinds if prepared else None))
+            for c in table.columns
+        ),
     )
     return DataSet((X, found.y), None, tuple(c.name for c in chosen), found.classes, aim.name, report)
 
@@ -188,12 +202,25 @@ def find_features(
     path: str | os.PathLike[str], features: Sequence[str], wanted: Wanted
 ) -> tuple[NDArray[np.float64], str]:
     """What `read_features` reads, and what is unusual about the layout, in a line; empty if nothing is."""
+    table, columns = _needed(path, features, wanted)
+    return _matrix(table, columns, "needed"), table.said
+
+
+def find_cells(path: str | os.PathLike[str], kinds: Kinds, wanted: Wanted) -> tuple[Cells, str]:
+    """Certain columns of a table as they stand, which are of these kinds by name; and what `find_features` says."""
+    table, columns = _needed(path, list(kinds), wanted)
+    return standing(table, columns, kinds, "needed"), table.said
+
+
+def _needed(
+    path: str | os.PathLike[str], features: Sequence[str], wanted: Wanted
+) -> tuple[Table, list[Column]]:
     table = _read(Path(path), wanted, features, None)
     lacking = [name for name in features if name not in table.names]
     if lacking:
         hint = f"{path} lacks: {', '.join(lacking)}."
         raise UnknownName("column", lacking[0], table.names, hint)
-    return _matrix(table, [table.column(name) for name in features], "needed"), table.said
+    return table, [table.column(name) for name in features]
 
 
 def read_names(path: str | os.PathLike[str], wanted: Wanted) -> list[str]:
@@ -262,9 +289,11 @@ def _matrix(table: Table, columns: Sequence[Column], role: Role) -> NDArray[np.f
     return X
 
 
-def _done(column: Column, chosen: Collection[Column]) -> str:
+def _done(column: Column, chosen: Collection[Column], kinds: Kinds | None) -> str:
     if not any(column is each for each in chosen):
         return "left out"
+    if kinds is not None and column.seen != "id":
+        return what_is_done(column, kinds.get(column.name))
     if column.seen == "yes/no" and column.texts is not None and column.spelled is None:
         yes = [text for text in dict.fromkeys(column.texts) if text.lower() in YES]
         return f"feature, 1 for {yes[0]}" if yes else "feature"

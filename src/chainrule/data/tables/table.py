@@ -157,9 +157,10 @@ class Table:
     def warn_of_lost(self, column: Column) -> None:
         """Warn where numbers of a column that differ in the file are the same in double precision."""
         values = column.values
-        if values is None or column.spelled is not None or np.abs(values).max() < 2**53:
+        if values is None or column.spelled is not None or not (np.abs(values) >= 2**53).any():
             return
-        texts = {Decimal(text.strip().replace(",", ".")): text.strip() for text in self.texts(column)}
+        there = (text.strip() for text in self.texts(column) if not is_missing(text))
+        texts = {Decimal(text.replace(",", ".")): text for text in there}
         read: dict[float, str] = {}
         for number, text in texts.items():
             other = read.setdefault(float(number), text)

@@ -141,6 +141,16 @@ class Column:
             )
         return found
 
+    def __str__(self) -> str:
+        """What it is, and what was decided of it, in words."""
+        if self.kind == CATEGORY:
+            said = [f"category: {', '.join(self.values)}", *([OTHER] if self.other else [])]
+            return ", ".join(said) + ("; one column for what is missing" if self.missing else "")
+        kinds = {NUMBER: "number", DATE: "date, as days since 1970", YES_NO: " or ".join(self.values)}
+        scaled = "" if self.kind == YES_NO else f", center {self.center:.6g}, scale {self.scale:.6g}"
+        filled = f"; {self.told(self.fill)} for what is missing" if self.missing else ""
+        return f"{kinds[self.kind]}{scaled}{filled}{', and a column that tells so' if self.missing else ''}"
+
     def told(self, number: float) -> str:
         """The cell of a number, as it stood in the table."""
         if math.isnan(number):
