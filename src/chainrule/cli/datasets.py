@@ -134,7 +134,20 @@ def load_data(
         reading = replace(reading, prepares=False)
         for name in reading.given:
             raise InputError(f"--{name} goes with tables alone, not with {data}: leave it out.")
-    return sets.load(data, target=target, kind=kind, data_dir=data_dir, **reading.without(group).settings)
+    asked = targets(data, target, reading)
+    return sets.load(data, target=asked, kind=kind, data_dir=data_dir, **reading.without(group).settings)
+
+
+def targets(data: str, target: str | None, reading: Reading) -> str | list[str] | None:
+    """``"a,b"`` as several columns of a table, unless one of them is called so."""
+    if target is None or "," not in target or not is_table(data):
+        return target
+    from chainrule.data.tables.layouts import Wanted
+    from chainrule.data.tables.reading import read_names
+
+    several = columns([target])
+    alone = len(several) == 1 or target in read_names(data, Wanted(**reading.layout))
+    return (several[0] if len(several) == 1 else target) if alone else several
 
 
 def read_groups(data: str, group: str | None, target: str | None, reading: Reading = AS_FOUND) -> Any:
@@ -143,7 +156,7 @@ def read_groups(data: str, group: str | None, target: str | None, reading: Readi
         return None
     if not is_table(data):
         raise InputError(f"--group {group} is a column of a table, and {data} is none: leave it out.")
-    if group == target:
+    if group == target or group in columns([target or ""]):
         raise InputError(f"--group {group} is the target: name another column.")
     from chainrule.data.tables.layouts import Wanted
     from chainrule.data.tables.reading import read_texts

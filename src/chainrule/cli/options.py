@@ -84,7 +84,8 @@ ComparedData = Annotated[str, _option("--data", "DATA", f"Samples: {SAMPLES}.")]
 Sample = Annotated[str | None, _optional("--sample", "ROWS", "Which of them: 3, or 0,1,2, or 0:4.")]
 DataDir = Annotated[str | None, _optional("--data-dir", "FOLDER", "Where MNIST's files are.")]
 Target = Annotated[
-    str | None, _optional("--target", "COLUMN", "The column to predict; the last one unless given.")
+    str | None,
+    _optional("--target", "COLUMN", "The column to predict, the last one unless given; several, as a,b."),
 ]
 Id = Annotated[
     str | None,

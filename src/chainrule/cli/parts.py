@@ -132,7 +132,7 @@ class Splitting:
         if part == 0 or (groups is None and round(part * len(X)) == 0):
             return samples, None, np.arange(len(X))
         kept, held = splitting.rows(
-            len(X), part, seed, classes=None if loaded.classes is None else y, groups=groups,
+            len(X), part, seed, classes=None if loaded.classes is None or loaded.several else y, groups=groups,
             last=self.last is not None,
         )  # fmt: skip
         return (X[kept], y[kept]), (X[held], y[held]), kept
@@ -160,7 +160,9 @@ def prepared(parts: Parts, reading: Reading) -> tuple[Parts, Columns | None]:
 def described(data: str, loaded: DataSet, parts: Parts) -> str:
     """The samples in a line, and in others what classes a part lacks."""
     features = len(loaded.features)
-    if loaded.classes is None:
+    if loaded.several:
+        asked = f"yes or no to each of {loaded.target}"
+    elif loaded.classes is None:
         several = f" ({numbers(loaded)} numbers)" if numbers(loaded) > 1 else ""
         asked = f"regression of {loaded.target}{several}"
     else:
@@ -188,7 +190,7 @@ def _lacking(loaded: DataSet, parts: Parts) -> Iterator[str]:
         (parts.test, "for the test"),
     )
     for part, what in told:
-        if part is None or loaded.classes is None:
+        if part is None or loaded.classes is None or loaded.several:
             continue
         counts = np.bincount(part[1].astype(np.int64), minlength=len(loaded.classes))
         if lacking := [name for name, count in zip(loaded.classes, counts, strict=True) if not count]:

@@ -12,6 +12,7 @@ import chainrule.cli.options as o
 from chainrule.cli.datasets import Reading, kinds_of, load_data, load_for
 from chainrule.cli.networks import trained
 from chainrule.cli.output import deliver, note
+from chainrule.cli.words import columns
 from chainrule.data.idx import is_idx
 from chainrule.data.loading import NAMES
 from chainrule.data.tables import is_table
@@ -112,7 +113,8 @@ def _ids(
         from chainrule.data.tables.reading import read_names, read_texts
 
         wanted = Wanted(**reading.layout)
-        taken = (*(network.features or ()), network.metadata.get("target"))
+        target = network.metadata.get("target", "")
+        taken = (*(network.features or ()), target, *columns([target]))
         named = [name for name in read_names(data, wanted) if name.lower() == ID and name not in taken]
         if id is not None or named:
             column = named[0] if id is None else id
@@ -137,12 +139,12 @@ def _table(network: Network, outputs: Any, ids: Sequence[Any], title: str) -> st
 
 def _answers(network: Network, outputs: Any) -> tuple[list[str], list[list[str]]]:
     """The titles of all columns, and what stands in each row before the outputs."""
+    from chainrule.evaluation.judged import names_of_numbers
     from chainrule.notation import numeral
 
     target = network.metadata.get("target", "prediction")
     if network.classes is None and not network.loss_part.is_classification:
-        many = network.outputs > 1
-        return [f"{target}_{i}" for i in range(network.outputs)] if many else [target], [[] for _ in outputs]
+        return list(names_of_numbers(network, target)), [[] for _ in outputs]
     names = network.classes or tuple(map(str, range(max(network.outputs, 2))))
     shown = names if network.outputs > 1 else names[1:]
     probable, several = getattr(network.layers[-1], "probabilities", False), network.answers.count > 1

@@ -85,7 +85,7 @@ class FreshNetwork:
                 numbers(loaded) if classes is None else len(classes),
             ],
             "hidden": self.activation or "relu",
-            "output": "identity" if classes is None else "softmax",
+            "output": "identity" if classes is None else "sigmoid" if loaded.several else "softmax",
             "loss": loss,
             "seed": self.seed,
             "dtype": self.dtype,
@@ -115,7 +115,8 @@ class FreshNetwork:
             raise InputError(
                 f"the target {loaded.target!r} has one class, {classes[0]!r}: there is nothing to tell apart."
             )
-        loss = Loss.of(self.loss or ("half_squared_error" if classes is None else "cross_entropy"))
+        usual = "binary_cross_entropy" if loaded.several else "cross_entropy"
+        loss = Loss.of(self.loss or ("half_squared_error" if classes is None else usual))
         if classes is None and loss.is_classification:
             raise InputError(
                 f"--loss {self.loss} is for classes, and the target {loaded.target!r} is numbers: take "

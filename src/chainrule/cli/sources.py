@@ -217,7 +217,7 @@ def _from_data(network: Network, data: str, samples: SampleOptions) -> Source:
     note = f"{_described(rows)}{'' if loaded.test is None else ' of the test samples'} of {data}"
     if len(rows) == 1:
         label = y[rows[0]]
-        named = _number(label) if loaded.classes is None else loaded.classes[label]
+        named = _number(label) if loaded.classes is None or loaded.several else loaded.classes[label]
         note += f": {loaded.target} {named}"
     if loaded.report is not None and loaded.report.said:
         note = f"{data}: {loaded.report.said}\n{note}"

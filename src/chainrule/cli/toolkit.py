@@ -118,6 +118,11 @@ class Toolkit:
                 f"--class-weight {self.class_weight}: the target {loaded.target!r} is numbers, which have no classes; "
                 "leave --class-weight out, or give --kind classification."
             )
+        if loaded.several:
+            raise InputError(
+                f"--class-weight {self.class_weight} weighs samples by the one class that each has, and "
+                f"{loaded.target} are labels, each yes or no: leave it out."
+            )
         if self.class_weight == "balanced":
             return "balanced"
         assert self.class_weight is not None

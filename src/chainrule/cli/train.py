@@ -17,7 +17,7 @@ from chainrule.cli.output import check_writable, show
 from chainrule.cli.parts import Parts, Samples, Splitting, described, prepared
 from chainrule.cli.preparing import FreshNetwork, seen, usual_epochs
 from chainrule.cli.toolkit import Toolkit
-from chainrule.cli.words import names
+from chainrule.cli.words import listed, names
 from chainrule.errors import Diverged, InputError
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ def command(
 
 def _about(loaded: Any, group: str | None, numeric: list[str] | None) -> dict[str, str]:
     """What a model's file remembers of its samples: a column of groups is left out, text in columns of numbers, too."""
-    about = {"target": loaded.target, "kind": loaded.kind}
+    target = listed(loaded.targets) if len(loaded.targets) > 1 else loaded.target
+    about = {"target": target, "kind": loaded.kind}
     about |= {} if group is None else {"group": group}
     return about if numeric is None else {**about, "numeric": ",".join(numeric)}
 

@@ -59,6 +59,16 @@ def columns(given: Sequence[str]) -> list[str]:
     return [name.strip() for row in csv.reader(given, skipinitialspace=True) for name in row]
 
 
+def listed(names: Sequence[str]) -> str:
+    """Names of columns as `columns` reads them."""
+    import csv
+    import io
+
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(names)
+    return text.getvalue()
+
+
 def sizes(text: str, option: str) -> list[int]:
     """``"2,4,3"`` as whole numbers of at least 1."""
     try:

@@ -34,12 +34,13 @@ class DataSet:
     Parameters
     ----------
     train : ``(X, y)``, X of shape (n, features). y of shape (n,): int64 codes 0 … classes - 1, or
-        float64 numbers in regression, or (n, k) for k numbers a sample
+        float64 numbers in regression, or (n, k) for k numbers a sample, or 1 and 0 for yes and no to each of k labels
     test : the same for the test samples, or None where the source has none
     features : the names of X's columns, in order
-    classes : the names of the classes in the order of their codes, or None in regression
+    classes : the names of the classes in the order of their codes, or of the labels; None in regression
     target : the name of what y holds
     report : what was seen in a table, and what was decided; None of anything else
+    targets : the names of y's columns, where they are columns of a table
     """
 
     train: Samples
@@ -48,6 +49,12 @@ class DataSet:
     classes: tuple[str, ...] | None
     target: str
     report: TableReport | None = None
+    targets: tuple[str, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """Whether y says yes or no to each of several labels, whose names `classes` are."""
+        return self.classes is not None and self.train[1].ndim > 1
 
     @property
     def kind(self) -> Kind:
@@ -77,7 +84,11 @@ class DataSet:
         <DataSet: 1437 samples and 360 for the test, 64 features, 10 classes of 'digit'>
         """
         test = "" if self.test is None else f" and {len(self.test[1])} for the test"
-        asked = "numbers" if self.classes is None else f"{len(self.classes)} classes"
+        asked = (
+            "numbers"
+            if self.classes is None
+            else f"{len(self.classes)} {'labels' if self.several else 'classes'}"
+        )
         return (
             f"<DataSet: {len(self.train[1])} samples{test}, {len(self.features)} features, "
             f"{asked} of {self.target!r}>"
@@ -128,6 +139,7 @@ class DataSet:
             None if classes is None else tuple(classes),
             self.target,
             self.report,
+            self.targets,
         )
 
 

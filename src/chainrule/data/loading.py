@@ -28,7 +28,7 @@ def load(
     name_or_path: str | os.PathLike[str],
     *,
     data_dir: str | os.PathLike[str] | None = None,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     kind: Kind | None = None,
     raw: bool = False,
     features: Sequence[str] | None = None,
@@ -63,7 +63,7 @@ def load(
     ----------
     name_or_path : one of the above
     data_dir : for MNIST, where to look first
-    target : for a table or an NPY file, the column to predict; None takes the last one
+    target : for a table or an NPY file, the column to predict; None takes the last one; of a table several names, too
     kind : for a table, an NPZ or an NPY file, ``"classification"`` or ``"regression"``; None sees for itself
     raw : except for a table, give the numbers as they are stored, uint8 for images
     features, ignore, delimiter, decimal, encoding, header, cells : for a table, as in `read_table`
@@ -104,7 +104,7 @@ def load(
         data = _load_digits(raw)
     else:
         data = _read(path, name, target, kind, raw, settings)
-    if target not in (None, data.target):
+    if target not in (None, data.target) and not data.targets:
         raise UnknownName("target", target, [data.target], f"{name!r} has no other.")
     if kind not in (None, data.kind):
         raise InputError(f"{name!r} is for {data.kind}, not for {kind}. Leave kind out.")
@@ -112,13 +112,20 @@ def load(
 
 
 def _read(
-    path: Path, name: str, target: str | None, kind: Kind | None, raw: bool, settings: dict[str, Any]
+    path: Path,
+    name: str,
+    target: str | Sequence[str] | None,
+    kind: Kind | None,
+    raw: bool,
+    settings: dict[str, Any],
 ) -> DataSet:
     """A folder or a file, by what it is called."""
     if path.is_dir():
         return read_idx_folder(path, raw=raw)
     if is_table(path):
         return read_table(path, target, kind=kind, **settings)
+    if not isinstance(target, str | None):
+        raise InputError(f"several targets go with tables alone, not with {name!r}. Name one.")
     if path.suffix.lower() == ".npz":
         return read_npz(path, kind=kind, raw=raw)
     if path.suffix.lower() == ".npy":

@@ -68,7 +68,7 @@ def read_npy(path: str | os.PathLike[str], target: str | None = None, *, kind: K
         "row",
         lambda name: list(map(str, _of(array, name, list(texts)).tolist())),
     )
-    return as_data_set(table, target, kind)
+    return as_data_set(table, () if target is None else (target,), kind)
 
 
 def read_npy_inputs(path: str | os.PathLike[str]) -> NDArray[Any]:

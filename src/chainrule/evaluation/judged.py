@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,11 +58,19 @@ class Judged:
 def names_of(model: Model, kind: Kind) -> tuple[str, ...]:
     """What a network's classes, labels or numbers are called."""
     if kind == "numbers":
-        target = model.metadata.get("target", "y")
-        return (target,) if model.outputs == 1 else tuple(f"{target}_{i}" for i in range(model.outputs))
+        return names_of_numbers(model, model.metadata.get("target", "y"))
     if kind == "labels":
         return model.classes or tuple(map(str, range(model.outputs)))
     return model.classes or tuple(map(str, range(max(model.outputs, 2))))
+
+
+def names_of_numbers(model: Model, target: str) -> tuple[str, ...]:
+    """The names of a network's outputs that are numbers: of several targets, ``a,b``, their own."""
+    if model.outputs == 1:
+        return (target,)
+    several = next(csv.reader([target], skipinitialspace=True), [])
+    own = len(several) == model.outputs
+    return tuple(several) if own else tuple(f"{target}_{i}" for i in range(model.outputs))
 
 
 def judged(model: Model, outputs: Array, targets: Targets, counts: int) -> Judged:

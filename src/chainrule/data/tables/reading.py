@@ -19,7 +19,7 @@ from chainrule.data.tables.layouts import Wanted
 from chainrule.data.tables.reports import TableReport, report_of
 from chainrule.data.tables.standing import Kinds, check_kinds, is_plain, standing, what_is_done
 from chainrule.data.tables.table import Role, Table, usable
-from chainrule.data.tables.targets import find_target
+from chainrule.data.tables.targets import find_targets
 from chainrule.data.tables.text import read_text_table
 from chainrule.errors import ColumnWarning, FileError, InputError, UnknownName
 
@@ -40,7 +40,7 @@ def is_text(path: str | os.PathLike[str]) -> bool:
 
 def read_table(
     path: str | os.PathLike[str],
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     *,
     kind: Kind | None = None,
     features: Sequence[str] | None = None,
@@ -84,7 +84,8 @@ def read_table(
     Parameters
     ----------
     path : the file
-    target : the name of the target's column; None takes the last one
+    target : the name of the target's column; None takes the last one. Several names take columns that are all numbers,
+        or all yes or no: then y has a column for each of them
     kind : ``"classification"`` or ``"regression"``; None sees for itself
     features : the names of the columns that are features, in order; None takes all but the target
     ignore : the names of columns that are left out
@@ -113,48 +114,55 @@ def read_table(
     ColumnWarning : a feature whose whole numbers all differ and increase, as ids do
     """
     check_kind(kind)
-    _check_names(target, features, ignore)
-    columns = None if features is None or target is None else (*features, target, *ignore)
-    table = _read(Path(path), Wanted(delimiter, decimal, encoding, header), columns, target)
-    for name in (*([target] if target is not None else []), *(features or ()), *ignore):
+    targets = () if target is None else (target,) if isinstance(target, str) else tuple(target)
+    _check_names(targets, features, ignore)
+    columns = None if features is None or not targets else (*features, *targets, *ignore)
+    table = _read(Path(path), Wanted(delimiter, decimal, encoding, header), columns, *targets[:1])
+    for name in (*targets, *(features or ()), *ignore):
         table.column(name)
-    return as_data_set(table, target, kind, features, ignore, cells)
+    return as_data_set(table, targets, kind, features, ignore, cells)
 
 
 def as_data_set(
     table: Table,
-    target: str | None,
+    targets: Sequence[str],
     kind: Kind | None,
     features: Sequence[str] | None = None,
     ignore: Collection[str] = (),
     cells: bool | Kinds = False,
 ) -> DataSet:
-    """Make samples of a table's rows; its parameters are those of `read_table`."""
+    """Make samples of a table's rows; its parameters are those of `read_table`, and no target is the last column."""
     if len(table.columns) < 2:
         raise FileError(
             f"{table.path} has the one column {table.names[0]!r}. It takes at least one feature and a target, "
             "separated by commas, semicolons or tabs."
         )
-    aim = table.column(target) if target is not None else _last(table, ignore)
-    chosen = _features(table, aim, features, ignore)
+    aims = [table.column(name) for name in targets] or [_last(table, ignore)]
+    names = tuple(aim.name for aim in aims)
+    chosen = _features(table, names, features, ignore)
     kinds = {} if isinstance(cells, bool) else cells
-    check_kinds(table, kinds, aim.name, [column.name for column in chosen])
+    check_kinds(table, kinds, names, [column.name for column in chosen])
     prepared = cells is not False and (bool(kinds) or not is_plain(chosen))
     X: Any = standing(table, chosen, kinds, "feature") if prepared else _matrix(table, chosen, "feature")
-    found = find_target(table, aim, kind)
+    found = find_targets(table, aims, kind)
     if features is None:
         _warn_of_ids(table.path, chosen)
     count = len(found.classes or ())
     done = f"{count} class{'' if count == 1 else 'es'}" if count else "numbers"
+    done = "yes or no" if count and found.y.ndim > 1 else done
     done += f", {found.note}" if found.note else ""
     report = TableReport(
         table.said,
         tuple(
-            report_of(c, f"target: {done}" if c is aim else _done(c, chosen, kinds if prepared else None))
+            report_of(
+                c, f"target: {done}" if c.name in names else _done(c, chosen, kinds if prepared else None)
+            )
             for c in table.columns
         ),
     )
-    return DataSet((X, found.y), None, tuple(c.name for c in chosen), found.classes, aim.name, report)
+    return DataSet(
+        (X, found.y), None, tuple(c.name for c in chosen), found.classes, ", ".join(names), report, names
+    )
 
 
 def read_csv(path: str | os.PathLike[str], target: str | None = None, *, kind: Kind | None = None) -> DataSet:
@@ -239,21 +247,25 @@ def read_texts(path: str | os.PathLike[str], name: str, wanted: Wanted) -> NDArr
     return np.array([str(text).strip() for text in table.texts(table.column(name))])
 
 
-def _read(path: Path, wanted: Wanted, columns: Collection[str] | None, target: str | None) -> Table:
+def _read(path: Path, wanted: Wanted, columns: Collection[str] | None, target: str | None = None) -> Table:
     if is_frame(path):
         return read_frame_table(path, wanted, columns, target)
     return read_text_table(path, wanted, columns, target)
 
 
-def _check_names(target: str | None, features: Sequence[str] | None, ignore: Sequence[str]) -> None:
+def _check_names(targets: Sequence[str], features: Sequence[str] | None, ignore: Sequence[str]) -> None:
     """Refuse columns that are to be two things."""
+    for name in targets:
+        if targets.count(name) > 1:
+            raise InputError(f"target = {name!r} is there twice: name it once.")
     for name in ignore:
-        if name == target:
+        if name in targets:
             raise InputError(f"ignore = {name!r} is the target: leave one of the two out.")
         if features is not None and name in features:
             raise InputError(f"ignore = {name!r} is one of features: leave it out of one of the two.")
-    if features is not None and target in features:
-        raise InputError(f"target = {target!r} is one of features: leave it out of one of the two.")
+    for name in targets:
+        if features is not None and name in features:
+            raise InputError(f"target = {name!r} is one of features: leave it out of one of the two.")
     if features is not None and not features:
         raise InputError("features = [] names no column: give at least one.")
 
@@ -267,14 +279,18 @@ def _last(table: Table, ignore: Collection[str]) -> Column:
 
 
 def _features(
-    table: Table, aim: Column, features: Sequence[str] | None, ignore: Collection[str]
+    table: Table, targets: Sequence[str], features: Sequence[str] | None, ignore: Collection[str]
 ) -> list[Column]:
     if features is not None:
         chosen = [table.column(name) for name in features]
     else:
-        chosen = [c for c in table.columns if c is not aim and c.name not in ignore and c.seen != "empty"]
+        chosen = [
+            c for c in table.columns if c.name not in targets and c.name not in ignore and c.seen != "empty"
+        ]
     if not chosen:
-        raise FileError(f"{table.path} has no feature beside the target {aim.name!r}. It takes at least one.")
+        raise FileError(
+            f"{table.path} has no feature beside the target {', '.join(targets)!r}. It takes at least one."
+        )
     return chosen
 
 

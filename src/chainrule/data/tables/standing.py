@@ -22,12 +22,12 @@ KINDS = ("number", "numeric", "yes/no", "category", "date")
 Kinds = Mapping[str, str]
 
 
-def check_kinds(table: Table, kinds: Kinds, target: str, features: Collection[str]) -> None:
+def check_kinds(table: Table, kinds: Kinds, targets: Collection[str], features: Collection[str]) -> None:
     """Refuse to say of columns what they are that are no features, or what no column is."""
     for name, kind in kinds.items():
         if kind not in KINDS:
             raise UnknownName("kind of column", kind, KINDS)
-        if table.column(name).name == target:
+        if table.column(name).name in targets:
             raise InputError(f"cells={{{name!r}: {kind!r}}}: that is the target, which is not prepared.")
         if name not in features:
             raise InputError(f"cells={{{name!r}: {kind!r}}}: that is no feature. Leave it out.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,8 +14,9 @@ from chainrule.data.data_set import MAX_CLASSES, Kind, class_name
 from chainrule.data.tables.columns import Column
 from chainrule.data.tables.spelling import is_missing, is_number
 from chainrule.data.tables.table import Table
-from chainrule.errors import FileError
+from chainrule.errors import FileError, InputError
 
+NO_NUMBERS = ("category", "date", "text", "id")
 MIN_ASKED = 10  # rows: in fewer, nearly as many values as rows say nothing
 
 
@@ -24,8 +26,8 @@ class Target:
 
     Parameters
     ----------
-    y : numbers, or the codes of classes, of shape (rows,)
-    classes : the names of the classes in the order of their codes, or None for numbers
+    y : numbers, or the codes of classes, of shape (rows,); of several columns (rows, columns)
+    classes : the names of the classes in the order of their codes, of the labels, or None for numbers
     note : what was decided, where that could have been otherwise; else empty
     """
 
@@ -45,8 +47,7 @@ def find_target(table: Table, column: Column, kind: Kind | None) -> Target:
     FileError : values that are missing or don't go together; or it takes a word of the user to tell which kind it is
     """
     numbers = column.doubt is not None or (column.values is not None and column.seen != "yes/no")
-    plain_yes_no = column.seen == "yes/no" and not any(map(str.isalpha, "".join(set(table.texts(column)))))
-    if not (numbers or plain_yes_no) and kind != "regression":
+    if not (numbers or (column.seen == "yes/no" and _plain(table, column))) and kind != "regression":
         return _text(table, column, kind)
     if column.values is None or not (np.isfinite(column.values).all() and column.doubt is None):
         raise table.refusal(column, "target")
@@ -61,6 +62,41 @@ def find_target(table: Table, column: Column, kind: Kind | None) -> Target:
         note = f"{different:,} whole ones; kind='classification' takes them for classes" if whole else ""
         return Target(values, None, note)
     return _number_classes(table, column, kind)
+
+
+def _plain(table: Table, column: Column) -> bool:
+    """Whether yes and no are written as 1 and 0."""
+    return not any(map(str.isalpha, "".join(set(table.texts(column)))))
+
+
+def find_targets(table: Table, columns: Sequence[Column], kind: Kind | None) -> Target:
+    """What several columns ask to predict, one beside the other: numbers, or yes or no each; of one, as `find_target`.
+
+    Of the latter the names of the columns are the names of the labels.
+
+    Raises
+    ------
+    InputError : several columns, and classes of which one is chosen
+    FileError : as for `find_target`; columns that are neither all numbers nor all yes and no
+    """
+    if len(columns) == 1:
+        return find_target(table, columns[0], kind)
+    labels = all(column.seen == "yes/no" for column in columns) and kind != "regression"
+    if kind == "classification" and not labels:
+        raise InputError(
+            "kind='classification' chooses one of the classes of one target: name one, or several that are yes or no."
+        )
+    for column in columns:
+        words = column.seen == "yes/no" and not labels and not _plain(table, column)
+        if words or (column.values is None and column.doubt is None and column.seen in NO_NUMBERS):
+            raise FileError(
+                f"{table.path}, column {column.name!r}: several targets are all numbers, or all yes or no: predict "
+                "this one by itself."
+            )
+    y = np.stack([table.numbers(column, "target") for column in columns], axis=1)
+    if not labels:
+        return Target(y, None)
+    return Target(y.astype(np.int64), tuple(column.name for column in columns))
 
 
 def _number_classes(table: Table, column: Column, kind: Kind | None) -> Target:
