@@ -52,7 +52,7 @@ class Column:
             return _range(self.values)
         if self.texts is None:
             return ""
-        texts = dict.fromkeys(text for text in self.texts if not is_missing(text))
+        texts = [text for text in dict.fromkeys(self.texts) if not is_missing(text)]
         count = len(texts)
         listed = ", ".join(map(_short, sorted(texts)[:4])) + (", …" if count > 4 else "")
         if self.seen in ("category", "yes/no"):
@@ -141,7 +141,7 @@ def of_texts(name: str, texts: Sequence[str], marks: Sequence[str], sure: bool) 
     """
     different = dict.fromkeys(texts)
     there = [text for text in different if not is_missing(text)]
-    missing = sum(map(is_missing, texts)) if len(there) < len(different) else 0
+    missing = sum(map((different.keys() - there).__contains__, texts)) if len(there) < len(different) else 0
     if not there:
         return Column(name, "empty", None, texts, missing)
     ways = readings(there, marks)

@@ -94,7 +94,7 @@ def _check_told(table: Table, column: Column, role: Role) -> None:
     if column.values is not None or column.seen == "date":
         return
     texts = table.texts(column)
-    there = {text for text in texts if not is_missing(text)}
+    there = {text for text in {*texts} if not is_missing(text)}
     numeric = sum(map(is_number, there))
     ways = f"Leave it out with ignore={[column.name]!r}, or take"
     if numeric == len(there) and not readings(there):
@@ -133,7 +133,7 @@ def _numeric(table: Table, column: Column, role: Role) -> NDArray[np.float64]:
     if column.values is not None:
         return np.where(np.isfinite(column.values), column.values, np.nan)
     texts = table.texts(column)
-    there = {text for text in texts if is_number(text) and not is_missing(text)}
+    there = {text for text in {*texts} if is_number(text) and not is_missing(text)}
     if not there:
         raise FileError(f"{table.path}, column {column.name!r}: no value of it is a number.")
     ways = readings(there)
@@ -146,7 +146,7 @@ def _numeric(table: Table, column: Column, role: Role) -> NDArray[np.float64]:
 def _moments(table: Table, column: Column) -> NDArray[np.datetime64]:
     """The moments of a column, not-a-time where one is missing."""
     texts = table.texts(column)
-    there = {text for text in texts if not is_missing(text)}
+    there = {text for text in {*texts} if not is_missing(text)}
     ways = dates(there)
     if len(ways) == 1:
         return np.array([ways[0].get(text) for text in texts], "datetime64[us]")

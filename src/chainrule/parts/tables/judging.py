@@ -42,15 +42,17 @@ def judged(name: str, given: Any, categorical: bool) -> Column:
     KindError, InputError : for a column that is nothing of the kind, naming it
     """
     cells = np.asarray(given)
-    present = (
-        [cell for cell in cells.tolist() if not frames.is_missing(cell)] if cells.dtype.kind == "O" else cells
-    )
-    if not len(present) or (cells.dtype.kind in "fM" and (cells != cells).all()):
+    unlike = _unlike(name, cells) if cells.dtype.kind in "OUS" else []
+    if (
+        not len(cells)
+        or (cells.dtype.kind == "O" and not unlike)
+        or (cells.dtype.kind in "fM" and (cells != cells).all())
+    ):
         raise InputError(f"X: the column {name!r} holds nothing: leave it out.")
-    kind = CATEGORY if categorical or _is_category(given) else _kind(name, cells, present)
+    kind = CATEGORY if categorical or _is_category(given) else _kind(name, cells, unlike)
     if kind == CATEGORY:
-        return _category(name, cells)
-    values = _yes_no(cells) if kind == YES_NO else ()
+        return _category(name, cells, unlike or _unlike(name, cells))
+    values = _yes_no(unlike or _unlike(name, cells)) if kind == YES_NO else ()
     column = Column(name, kind, values)
     found = column.encoded(cells)
     known = found[~np.isnan(found)]
@@ -58,17 +60,32 @@ def judged(name: str, given: Any, categorical: bool) -> Column:
     return dataclasses.replace(column, fill=fill, missing=len(known) < len(found))
 
 
-def _kind(name: str, cells: Array, present: Any) -> str:
+Unlike = Sequence[tuple[Any, int]]
+
+
+def _unlike(name: str, cells: Array) -> Unlike:
+    """Each cell that is there once, and how many rows have it: there are many rows, and few cells that are unlike."""
+    given = cells.tolist()
+    try:
+        counted = Counter(zip(map(type, given), given, strict=True))  # True is 1, and no number here
+    except TypeError:  # of lists, say, which can't be counted
+        raise KindError(
+            f"X: the column {name!r} holds {frames.what_it_holds(cells)}: leave it out."
+        ) from None
+    return [(cell, count) for (_, cell), count in counted.items() if not frames.is_missing(cell)]
+
+
+def _kind(name: str, cells: Array, unlike: Unlike) -> str:
     def hold(kinds: str, *types: type) -> bool:
         """Whether all cells are of these: by NumPy's kinds of arrays, or each by itself."""
         return cells.dtype.kind in kinds or (
-            cells.dtype.kind == "O" and all(isinstance(cell, types) for cell in present)
+            cells.dtype.kind == "O" and all(isinstance(cell, types) for cell, _ in unlike)
         )
 
     if hold("b", bool, np.bool_):
         return YES_NO
     if hold("fiu", numbers.Real):
-        found = np.asarray(present, np.float64)
+        found = np.asarray([cell for cell, _ in unlike] if unlike else cells, np.float64)
         zeros, ones, missing = (
             int(np.count_nonzero(each)) for each in (found == 0, found == 1, found != found)
         )
@@ -76,30 +93,23 @@ def _kind(name: str, cells: Array, present: Any) -> str:
     if hold("M", datetime.date):
         return DATE
     if hold("US", str):
-        few = {str(cell) for cell in present}
+        few, rows = {str(cell) for cell, _ in unlike}, sum(count for _, count in unlike)
         if len(few) == 2 and {word.lower() for word in few} in map(set, WORDS):
             return YES_NO
-        if len(few) <= max(MOST, len(present) // 2):
+        if len(few) <= max(MOST, rows // 2):
             return CATEGORY
         raise InputError(
-            f"X: the column {name!r} holds {len(few):,} different texts in {len(present):,} rows, too many to tell "
+            f"X: the column {name!r} holds {len(few):,} different texts in {rows:,} rows, too many to tell "
             f"apart: leave it out, or name it among categorical=[…], which keeps the {MOST} most frequent ones."
         )
     raise KindError(f"X: the column {name!r} holds {frames.what_it_holds(cells)}: leave it out.")
 
 
-def _category(name: str, cells: Array) -> Column:
+def _category(name: str, cells: Array, unlike: Unlike) -> Column:
     """The frequent values, by the alphabet; the others share a column."""
     counts: Counter[str] = Counter()
-    try:
-        cell_counts = Counter(cells.tolist())  # each unlike cell is looked at once, since there are many rows
-    except TypeError:  # of lists, say, which can't be counted
-        raise KindError(
-            f"X: the column {name!r} holds {frames.what_it_holds(cells)}: leave it out."
-        ) from None
-    for cell, count in cell_counts.items():
-        if not frames.is_missing(cell):
-            counts[text_of(cell)] += count
+    for cell, count in unlike:
+        counts[text_of(cell)] += count
     least = max(2, RARE * len(cells))
     kept = [value for value, count in counts.most_common(MOST) if count >= least]
     missing = counts.total() < len(cells)
@@ -113,9 +123,9 @@ def _category(name: str, cells: Array) -> Column:
     )
 
 
-def _yes_no(cells: Array) -> tuple[str, ...]:
+def _yes_no(unlike: Unlike) -> tuple[str, ...]:
     """No and yes in the words of the column."""
-    found = {text_of(cell) for cell in cells.tolist() if not frames.is_missing(cell)}
+    found = {text_of(cell) for cell, _ in unlike}
     for no, yes in (("0", "1"), *WORDS):
         if {word.lower() for word in found} <= {no, yes}:
             by_word = {word.lower(): word for word in found}
