@@ -198,6 +198,14 @@ Threshold = Annotated[
 Layers = Annotated[
     str | None, _optional("--layers", "SIZES", "A fresh network of these sizes, such as 2,4,3.")
 ]
+TrainingSizes = Annotated[
+    str | None,
+    _optional(
+        "--hidden",
+        "SIZES",
+        "Units of the hidden layers, such as 128,64; unless given 32, for large tables 64,64.",
+    ),
+]
 HiddenSizes = Annotated[str, _option("--hidden", "SIZES", "Units of the hidden layers, such as 128,64.")]
 Activation = Annotated[
     str | None,

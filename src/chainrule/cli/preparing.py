@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
 
 EPOCHS, STEPS = 20, 1_000  # that a training has at least, unless it is told its epochs
+LARGE = 5_000  # rows of a table, from which on more units learn it better
 
 
 def usual_epochs(samples: int, size: int | None) -> int:
-    """How many epochs a training takes that is not told: 20, or of few samples as many as make 1,000 steps.
+    """How many epochs a training takes that is not told: 20, or of few samples as many as make 1,000 steps, and of
+    somewhat more up to 60, as long as these are no more than 3,000 steps.
 
     Those of an optimizer that takes all samples at once are iterations, which end when nothing is left to gain.
     """
-    return EPOCHS if size is None else max(EPOCHS, -(-STEPS // -(-samples // size)))
+    if size is None:
+        return EPOCHS
+    each = -(-samples // size)
+    return max(EPOCHS, -(-STEPS // each), min(3 * EPOCHS, -(-3 * STEPS // each)))
 
 
 def numbers(loaded: DataSet) -> int:
@@ -48,7 +53,7 @@ class FreshNetwork:
     `standardize` None scales the inputs of tables, and where the target is numbers; `scale_target` None the latter.
     """
 
-    hidden: str
+    hidden: str | None
     activation: str | None
     loss: str | None
     standardize: bool | None
@@ -56,9 +61,10 @@ class FreshNetwork:
     seed: int
     scale_target: bool | None = False
 
-    @property
-    def between(self) -> list[int]:
-        """The units of the hidden layers."""
+    def _between(self, loaded: DataSet, rows: int) -> list[int]:
+        """The units of the hidden layers: unless given few, which learn a small table best."""
+        if self.hidden is None:
+            return [64, 64] if loaded.report is not None and rows >= LARGE else [32]
         return sizes(self.hidden, "--hidden") if self.hidden else []
 
     def setup(
@@ -81,7 +87,7 @@ class FreshNetwork:
         network = {
             "layers": [
                 len(loaded.features if columns is None else columns.features),
-                *self.between,
+                *self._between(loaded, len(X)),
                 numbers(loaded) if classes is None else len(classes),
             ],
             "hidden": self.activation or "relu",

@@ -36,7 +36,7 @@ def command(
     ignore: o.Ignore = None,
     numeric: o.Numeric = None,
     categorical: o.Categorical = None,
-    hidden: o.HiddenSizes = "32",
+    hidden: o.TrainingSizes = None,
     activation: o.Activation = None,
     loss: o.TrainingLoss = None,
     freeze: o.Freeze = None,
