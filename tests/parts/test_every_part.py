@@ -32,8 +32,10 @@ DEFAULTS = {
     },  # advice
     "parts/optimizers/lookahead.py": {'"adam"'},
     "cli/preparing.py": {
-        "Standardize", '"relu"', '"softmax"', '"identity"', '"cross_entropy"', '"half_squared_error"',
+        "Columns", "Standardize", '"relu"', '"softmax"', '"sigmoid"', '"identity"', '"cross_entropy"',
+        '"binary_cross_entropy"', '"half_squared_error"',
     },
+    "cli/parts.py": {"Columns"},
     "model/precision.py": {"Standardize"}, "cli/wording.py": {"Standardize"},  # advice
     # What options are called by.
     "cli/toolkit.py": {
