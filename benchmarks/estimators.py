@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import io
 import json
+import math
 import os
 import subprocess
 import sys
@@ -223,12 +224,12 @@ def searches() -> list[str]:
     X, y = data("breast_cancer")
     rows, scores = [f"{'processes':<11}{'theirs':>9}{'ours':>9}"], []
     for processes in (1, 2):
-        taken = {}
-        for which in ("ours", "theirs"):
+        taken = {"ours": math.inf, "theirs": math.inf}
+        for which in ("ours", "theirs") * 3:
             search = GridSearchCV(estimator(which, "breast_cancer", max_iter=100), grid, n_jobs=processes)
             began = time.perf_counter()
             search.fit(X, y)
-            taken[which] = time.perf_counter() - began
+            taken[which] = min(taken[which], time.perf_counter() - began)
             scores.append(search.cv_results_["mean_test_score"])
         rows.append(
             f"{processes:<11}{taken['theirs']:>7.1f} s{taken['ours']:>7.1f} s{taken['theirs'] / taken['ours']:>6.1f} ×"
@@ -236,7 +237,7 @@ def searches() -> list[str]:
         print(rows[-1], flush=True)
     same = all(np.array_equal(scores[0], each) for each in scores)
     return [
-        "`GridSearchCV` of 12 candidates × 5 folds on breast_cancer, max_iter=100, wall time, once each"
+        "`GridSearchCV` of 12 candidates × 5 folds on breast_cancer, max_iter=100, wall time, the least of three"
         f"{': all mean scores are the same' if same else ': NOT all mean scores are the same'}.",
         "",
         "```text",
