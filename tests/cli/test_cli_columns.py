@@ -216,6 +216,13 @@ def test_numbers_given_by_hand(refused, model):
     )
 
 
+def test_the_page_says_what_it_does_not_show(refused, model):
+    assert refused("play", "flats.safetensors", "--data", "flats.csv", "--no-browser") == (
+        "the page shows samples that are numbers, and this network reads the columns of a table: explain, why and "
+        "check tell its steps."
+    )
+
+
 def test_the_library_reads_what_the_command_line_reads(model):
     data = read_table("flats.csv", cells=True)
     net = cr.load("flats.safetensors")

@@ -290,8 +290,8 @@ def session(
     wanted: dict[str, Any] = {**(settings or {}), "data": {"name": "given"}}
     if model is not None and reads_tables(model):
         raise InputError(
-            "the page shows samples that are numbers, and this network reads the columns of a table: give it one for "
-            'prepared samples, net.trace(X)["x"].'
+            "the page shows samples that are numbers, and this network reads the columns of a table: explain, why "
+            "and check tell its steps."
         )
     if model is not None:
         classes, features = classes or model.classes, features or model.features
