@@ -20,15 +20,16 @@ LARGE = 5_000  # rows of a table, from which on more units learn it better
 
 
 def usual_epochs(samples: int, size: int | None) -> int:
-    """How many epochs a training takes that is not told: 20, or of few samples as many as make 1,000 steps, and of
-    somewhat more up to 60, as long as these are no more than 3,000 steps.
+    """How many epochs a training takes that is not told: 20, or of few samples as many as make 1,000 steps; and up to
+    60, as long as these are no more than 3,000 steps, from `LARGE` samples on 10,000.
 
     Those of an optimizer that takes all samples at once are iterations, which end when nothing is left to gain.
     """
     if size is None:
         return EPOCHS
     each = -(-samples // size)
-    return max(EPOCHS, -(-STEPS // each), min(3 * EPOCHS, -(-3 * STEPS // each)))
+    most = 10 * STEPS if samples >= LARGE else 3 * STEPS
+    return max(EPOCHS, -(-STEPS // each), min(3 * EPOCHS, -(-most // each)))
 
 
 def numbers(loaded: DataSet) -> int:
