@@ -12,8 +12,8 @@ from chainrule.cli.preparing import usual_epochs
 @pytest.mark.parametrize(
     ("samples", "size", "epochs"),
     [(160, 32, 200), (1600, 32, 60), (1599, 32, 60), (150, 32, 200), (33, 32, 500), (5, 32, 1000), (60_000, 32, 20),
-     (1000, 7, 21), (340, 7, 60), (4800, 32, 20), (3200, 32, 30), (500, 32, 63), (6916, 32, 47), (8000, 32, 40), (5000, 100, 60),
-     (200, None, 20)],
+     (1000, 7, 21), (340, 7, 60), (4800, 32, 20), (3200, 32, 30), (500, 32, 63), (6916, 32, 47), (8000, 32, 40),
+     (5000, 100, 60), (200, None, 20)],
 )  # fmt: skip
 def test_epochs_unless_given(samples, size, epochs):
     assert usual_epochs(samples, size) == epochs
