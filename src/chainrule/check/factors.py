@@ -68,9 +68,9 @@ class Factor:
 
     @property
     def simple(self) -> bool:
-        """Whether each of a mean over samples, a mean over outputs and a half is in it once at most."""
-        powers = (self.m, self.k, self.two)
-        return max(abs(power) for power in powers) <= 1 and not self.eta and self.number == 1
+        """Whether it is made of 1/m, here or later, of a mean over outputs and of a half, of three of them at most."""
+        once = abs(self.k) <= 1 and abs(self.two) <= 1
+        return once and abs(self.m) + abs(self.k) + abs(self.two) <= 3 and not self.eta and self.number == 1
 
 
 ONE, MINUS = Factor(), Factor(sign=-1)
