@@ -82,6 +82,11 @@ class Reading:
         for name in self.given:
             raise InputError(f"--{name} belongs to {belongs}; leave it out.")
 
+    def refuse_without_table(self, data: str) -> None:
+        """Raise InputError where something is given that says how tables are read, and these data are none."""
+        for name in self.given:
+            raise InputError(f"--{name} goes with tables alone, not with {data}: leave it out.")
+
     def without(self, column: str | None) -> Reading:
         """The same with one more column left out."""
         if column is None:
@@ -124,16 +129,14 @@ def load_data(
     if data in GENERATED:
         if target not in (None, "class") or kind == "regression":
             raise InputError(f"{data} is generated, with two classes: leave --target and --kind out.")
-        if reading.given:
-            raise InputError(f"--{reading.given[0]} goes with tables alone, not with {data}: leave it out.")
+        reading.refuse_without_table(data)
         X, y = getattr(sets, data)(GENERATED_SAMPLES, seed=seed)
         return sets.DataSet((X, y), None, ("x0", "x1"), ("0", "1"), "class")
     if data not in NAMES and not Path(data).suffix and not Path(data).expanduser().exists():
         raise UnknownName("data set, folder or file", data, (*NAMES, *GENERATED), PATH_HINT)
     if not is_table(data):
+        reading.refuse_without_table(data)
         reading = replace(reading, prepares=False)
-        for name in reading.given:
-            raise InputError(f"--{name} goes with tables alone, not with {data}: leave it out.")
     asked = targets(data, target, reading)
     return sets.load(data, target=asked, kind=kind, data_dir=data_dir, **reading.without(group).settings)
 
@@ -198,7 +201,9 @@ def load_for(
         return _by_number(network, loaded)
     _check_names(network, data, loaded.features)
     _check_classes(network, data, loaded)
-    return encoded(network, loaded.matching(network.features, network.classes))
+    matched = loaded.matching(network.features, network.classes)
+    X, y = matched.train
+    return replace(matched, train=(encoded(network, X), y))
 
 
 def kinds_of(network: Network) -> dict[str, str] | None:
@@ -209,12 +214,22 @@ def kinds_of(network: Network) -> dict[str, str] | None:
     return {of.name: "numeric" if of.name in numeric else of.kind for of in first.columns}
 
 
-def encoded(network: Network, loaded: DataSet) -> DataSet:
-    """The same samples as a network takes them that prepares the columns of a table."""
+def new_samples(network: Network, data: str, reading: Reading) -> tuple[Any, str]:
+    """The samples of a table that needs no target, as they stand in it; and what is unusual about its layout."""
+    from chainrule.data.tables.layouts import Wanted
+    from chainrule.data.tables.reading import find_cells, find_features
+
+    wanted, kinds = Wanted(**reading.layout), kinds_of(network)
+    if kinds is None:
+        return find_features(data, network.features or (), wanted)
+    return find_cells(data, kinds, wanted)
+
+
+def encoded(network: Network, X: Any) -> Any:
+    """The same samples as numbers, where a network prepares the columns of a table."""
     from chainrule.data.cells import Cells
 
-    X, y = loaded.train
-    return replace(loaded, train=(network.layers[0].encode(X), y)) if isinstance(X, Cells) else loaded
+    return network.layers[0].encode(X) if isinstance(X, Cells) else X
 
 
 def _by_number(network: Network, loaded: DataSet) -> DataSet:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
-from chainrule.cli.datasets import Reading, kinds_of, load_data, load_for
+from chainrule.cli.datasets import Reading, load_data, load_for, new_samples
 from chainrule.cli.networks import trained
 from chainrule.cli.output import deliver, note
 from chainrule.cli.words import columns
@@ -70,17 +70,9 @@ def _inputs(
 ) -> tuple[Any, str]:
     """The samples, and which they are where that is not plain."""
     from chainrule.data import read_idx_inputs, read_npy_inputs, read_npz_inputs
-    from chainrule.data.tables.layouts import Wanted
-    from chainrule.data.tables.reading import find_cells, find_features
 
     if is_table(data) and network.features is not None:
-        wanted, kinds = Wanted(**reading.layout), kinds_of(network)
-        X: Any
-        X, said = (
-            find_features(data, network.features, wanted)
-            if kinds is None
-            else find_cells(data, kinds, wanted)
-        )
+        X, said = new_samples(network, data, reading)
         return X, f"{data}: {said}" if said else ""
     if reading.layout:
         load_data(data, reading=reading)  # refuses what goes with tables alone

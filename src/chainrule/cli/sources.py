@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from chainrule.cli.datasets import AS_FOUND, Reading, kinds_of, load_for
+from chainrule.cli.datasets import AS_FOUND, Reading, encoded, kinds_of, load_for, new_samples
 from chainrule.cli.networks import NetworkOptions, assign, make_optimizer
 from chainrule.cli.words import FEW, columns, few, numbers
 from chainrule.data.tables import is_table
@@ -133,7 +133,7 @@ def _from_numbers(network: Network, x: str, y: str | None) -> Source:
             )
     targets = None if y is None else _targets(network, y, len(rows))
     if kinds is not None:
-        return Source(network, network.layers[0].encode(_cells(rows, kinds)), targets)
+        return Source(network, encoded(network, _cells(rows, kinds)), targets)
     return Source(network, rows if len(rows) > 1 else rows[0], targets)
 
 
@@ -199,16 +199,8 @@ def _from_data(network: Network, data: str, samples: SampleOptions) -> Source:
     except UnknownName:
         if network.features is None or not is_table(data):
             raise
-        from chainrule.data.tables.layouts import Wanted
-        from chainrule.data.tables.reading import find_cells, find_features
-
-        # A table without the target: new samples, forward alone.
-        wanted, kinds = Wanted(**samples.reading.layout), kinds_of(network)
-        X: Any
-        if kinds is None:
-            X = find_features(data, network.features, wanted)[0]
-        else:
-            X = network.layers[0].encode(find_cells(data, kinds, wanted)[0])
+        found, _ = new_samples(network, data, samples.reading)  # a table without the target: forward alone
+        X = encoded(network, found)
         rows = _rows(samples.sample, len(X))
         note = f"{_described(rows)} of {data}, which has no {network.metadata.get('target')}: forward alone"
         return Source(network, X[rows], None, note)
