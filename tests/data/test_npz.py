@@ -134,8 +134,8 @@ def refusal(path: Path) -> str:
 def test_nothing_is_unpickled(path: Path) -> None:
     np.savez(path, X=X, y=np.array(["a", None, 1], dtype=object))
     assert refusal(path) == (
-        f"{path} is not an NPZ file of plain arrays, or is damaged (Object arrays cannot be loaded when "
-        "allow_pickle=False). Write it with np.savez, from arrays of numbers or text."
+        f"{path} is not an NPZ file of plain arrays, or is damaged (it holds Python objects, which are not read: "
+        "reading them can run code). Write it with np.savez, from arrays of numbers or text."
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.intervals import Array
+from chainrule.data.numpy_files import arrays_of
 from chainrule.errors import FileError, InputError, KindError, UnknownName
 from chainrule.model.entry import meant
 from chainrule.model.record import Record
@@ -169,22 +170,27 @@ def _file(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path}: what can be checked is an .npz or a .json file, with a quantity by each name."
         )
+    if not path.exists():
+        raise FileError(f"{path} is not there: give the path of an .npz or a .json file.")
+    if kind == ".npz":
+        return _archive(path)
     try:
-        if kind == ".npz":
-            with np.load(path, allow_pickle=False) as file:
-                return {name: file[name] for name in file.files}
         found = json.loads(path.read_text(encoding="utf-8"), parse_float=str, parse_int=str)
-    except FileNotFoundError:
-        raise FileError(f"{path} is not there: give the path of an .npz or a .json file.") from None
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror or error}.") from None
-    except (ValueError, EOFError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise FileError(f"{path} is damaged or no {kind} file: {error}.") from None
-    except Exception as error:  # what a broken zip archive raises
-        raise FileError(f"{path} is damaged: {error}.") from None
     if not isinstance(found, dict):
         raise InputError(f'{path} holds no names: write it as {{"z1": [[…]], "dW1": [[…]]}}.')
     return found
+
+
+def _archive(path: Path) -> dict[str, Any]:
+    remedy = "Write it with np.savez, each quantity by its name."
+    with arrays_of(path, what="an NPZ file of plain arrays", remedy=remedy) as arrays:
+        if isinstance(arrays, np.ndarray):
+            raise FileError(f"{path} holds one array without a name. {remedy}")
+        return {name: arrays[name] for name in arrays.names}
 
 
 def by_hand(text: str) -> tuple[str, Any]:

@@ -15,6 +15,7 @@ from chainrule.errors import FileError
 from chainrule.model.precision import warn_of_lost
 from chainrule.utils.chunks import pieces
 
+MAX_FEATURES = 10**6  # a sample has at most
 MAX_EXACT = 2**53  # the whole numbers up to it are float64, each one
 
 
@@ -159,6 +160,11 @@ def _check_shape(name: str, X: NDArray[Any]) -> None:
         raise FileError(
             f"{name} has shape {X.shape}. It takes at least one sample, and two dimensions "
             "or more: the samples, then the values of each."
+        )
+    if (count := math.prod(X.shape[1:])) > MAX_FEATURES:
+        raise FileError(
+            f"{name} has shape {X.shape}, which is {count:,} numbers a sample. At most {MAX_FEATURES:,} are taken: are "
+            "the samples in the first dimension?"
         )
 
 

@@ -173,5 +173,7 @@ def as_target(values: NDArray[Any], kind: Kind | None) -> tuple[NDArray[Any], tu
 
 def class_name(value: Any) -> str:
     """The name of a class that is a number or a text: 3.0 is "3", as it is in a file of whole numbers."""
+    if isinstance(value, Decimal) and abs(value) > 10**27:  # the digits that Decimal counts with
+        return str(value)
     whole = isinstance(value, np.floating | Decimal) and value % 1 == 0
     return str(int(value)) if whole else str(float(value) if isinstance(value, Decimal) else value)

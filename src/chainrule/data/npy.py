@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from chainrule.data.arrays import inputs
 from chainrule.data.data_set import DataSet, Kind, check_kind
+from chainrule.data.numpy_files import arrays_of
 from chainrule.data.tables.columns import Column, of_numbers, of_texts
 from chainrule.data.tables.headers import numbered
 from chainrule.data.tables.reading import as_data_set
@@ -87,22 +88,8 @@ def _column(name: str, values: NDArray[Any]) -> Column:
 
 
 def _read(path: Path) -> NDArray[Any]:
-    try:
-        with path.open("rb") as file:
-            array = np.load(file, allow_pickle=False)
-    except OSError as error:
-        if error.strerror is not None:
-            raise FileError(f"{path} can't be read: {error.strerror}.") from error
-        raise _damaged(path, error) from error
-    except (ValueError, EOFError, MemoryError) as error:
-        raise _damaged(path, error) from error
-    if not isinstance(array, np.ndarray):
-        raise FileError(f"{path} holds several arrays. Give it a name that ends in .npz.")
-    return array
-
-
-def _damaged(path: Path, error: Exception) -> FileError:
-    reason = str(error).partition("\n")[0]
-    return FileError(
-        f"{path} is not an NPY file of plain numbers, or is damaged ({reason}). Write it with np.save."
-    )
+    remedy = "Write it with np.save."
+    with arrays_of(path, what="an NPY file of plain numbers", remedy=remedy) as array:
+        if not isinstance(array, np.ndarray):
+            raise FileError(f"{path} holds several arrays. Give it a name that ends in .npz.")
+        return array

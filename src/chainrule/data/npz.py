@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from chainrule.data.array_names import find_names
 from chainrule.data.arrays import RawSamples, assemble, inputs
 from chainrule.data.data_set import DataSet, Kind, check_kind
-from chainrule.data.packed import check_archive
+from chainrule.data.numpy_files import arrays_of
 from chainrule.errors import FileError
 from chainrule.utils import checks
 
@@ -102,46 +102,15 @@ def _read_arrays(
     path: Path, labels: bool = True
 ) -> tuple[dict[str, str], list[str], dict[str, NDArray[Any]]]:
     """What arrays are called that mean X, y and the like; all that are there; and those that mean something."""
-    import zipfile
-    import zlib
-
-    check_archive(path, "save it with np.savez, which packs nothing")
-    try:
-        with path.open("rb") as file:  # opened here, since NumPy leaves open what it can't read
-            arrays = np.load(file, allow_pickle=False)
-            if not isinstance(arrays, np.lib.npyio.NpzFile):
-                raise FileError(f"{path} holds one bare array. Save X and y together with np.savez.")
-            with arrays:
-                twice = [name for name, count in Counter(arrays.files).items() if count > 1]
-                if twice:
-                    raise FileError(f"{path} holds {twice[0]} twice: leave one of them out.")
-                bare = all(name.startswith("arr_") for name in arrays.files)  # then their shapes tell
-                shapes = {name: arrays[name].shape if bare else () for name in arrays.files}
-                names = find_names(path, shapes, labels=labels)
-                wanted = [name for key, name in names.items() if labels or key.startswith("X")]
-                return names, arrays.files, {name: arrays[name] for name in wanted}
-    except FileError:
-        raise
-    except OSError as error:
-        if error.strerror is None:
-            raise _damaged(path, error) from error
-        raise FileError(f"{path} can't be read: {error.strerror}.") from error
-    # what NumPy, zipfile and zlib raise on bytes that are none of theirs, or that ask for too much memory
-    except (
-        ValueError,
-        EOFError,
-        KeyError,
-        RuntimeError,
-        MemoryError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
-        raise _damaged(path, error) from error
-
-
-def _damaged(path: Path, error: Exception) -> FileError:
-    reason = str(error).partition("\n")[0]
-    return FileError(
-        f"{path} is not an NPZ file of plain arrays, or is damaged ({reason}). Write it with np.savez, from "
-        "arrays of numbers or text."
-    )
+    remedy = "Write it with np.savez, from arrays of numbers or text."
+    with arrays_of(path, what="an NPZ file of plain arrays", remedy=remedy) as arrays:
+        if isinstance(arrays, np.ndarray):
+            raise FileError(f"{path} holds one bare array. Save X and y together with np.savez.")
+        twice = [name for name, count in Counter(arrays.names).items() if count > 1]
+        if twice:
+            raise FileError(f"{path} holds {twice[0]} twice: leave one of them out.")
+        bare = all(name.startswith("arr_") for name in arrays.names)  # then their shapes tell
+        shapes = {name: arrays[name].shape if bare else () for name in arrays.names}
+        names = find_names(path, shapes, labels=labels)
+        wanted = [name for key, name in names.items() if labels or key.startswith("X")]
+        return names, arrays.names, {name: arrays[name] for name in wanted}

@@ -12,7 +12,7 @@ from chainrule.errors import FileError
 
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 1 << 20
-MAX_UNPACKED = 1 << 28
+MAX_UNPACKED = 1 << 26
 """Bytes that any packed file may unpack to, however small it is."""
 MAX_RATIO = 200
 """What a larger one may unpack to for each of its bytes: text of numbers packs to a third, zeros to a hundredth."""

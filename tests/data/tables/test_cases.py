@@ -172,6 +172,6 @@ def test_objects_are_not_unpickled(name: str) -> None:
     with pytest.raises(FileError) as caught:
         load(path)
     assert str(caught.value) == (
-        f"{path} is not an NPZ file of plain arrays, or is damaged (Object arrays cannot be loaded when "
-        "allow_pickle=False). Write it with np.savez, from arrays of numbers or text."
+        f"{path} is not an NPZ file of plain arrays, or is damaged (it holds Python objects, which are not read: "
+        "reading them can run code). Write it with np.savez, from arrays of numbers or text."
     )
