@@ -5,13 +5,29 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test lint packages format venv clean results truth checking estimators mnist bench client page-runtime
+.PHONY: demo test fuzz lowest coverage lint packages format venv clean results truth checking estimators mnist bench client \
+	page-runtime
 
 demo: $(VENV)/.core $(VENV)/.engine
 	$(BIN)/python scripts/demo.py
 
 test: $(VENV)/.test $(VENV)/.engine $(VENV)/.client
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+# Ten thousand cases of each kind of strangers' input; `make test` has some of each.
+fuzz: $(VENV)/.test
+	CHAINRULE_FUZZ=$${CHAINRULE_FUZZ:-10000} $(BIN)/python -m pytest -n $(WORKERS) --timeout 7200 tests/strangers
+
+# All tests with exactly the lower bounds of pyproject.toml.
+lowest: $(BIN)/python
+	$(BIN)/python scripts/lowest.py
+
+# Which branches of the package the tests take.
+coverage: $(VENV)/.test $(VENV)/.engine $(VENV)/.client
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n $(WORKERS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .

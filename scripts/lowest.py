@@ -27,7 +27,9 @@ def main() -> None:
     subprocess.run([*install, *bounds()], check=True)
     subprocess.run([*install, "--no-deps", "--editable", ROOT], check=True)
     raise SystemExit(
-        subprocess.run([python, "-m", "pytest", "-n", "auto", *sys.argv[1:]], cwd=ROOT, check=False).returncode
+        subprocess.run(
+            [python, "-m", "pytest", "-n", "auto", *sys.argv[1:]], cwd=ROOT, check=False
+        ).returncode
     )
 
 

@@ -125,7 +125,11 @@ def mutated(chance: random.Random, content: bytes) -> bytes:
             digits = [i for i, byte in enumerate(hurt[:4096]) if 48 <= byte < 58]
             if digits:
                 i = chance.choice(digits)
-                hurt[i : i + 1] = chance.choice((b"999999999999", b"-1", b"1e400", b"nan", b"0", b"1_0", b"\xd9\xa3"))
+                hurt[i : i + 1] = chance.choice(
+                    (b"999999999999", b"-1", b"1e400", b"nan", b"0", b"1_0", b"\xd9\xa3")
+                )
         else:
-            hurt[at:at] = chance.choice((b"{", b"[" * 200, b'"', b"\\u0000", b"\r", b"\x1b[2J", b"=cmd|x", b",", b"\n"))
+            hurt[at:at] = chance.choice(
+                (b"{", b"[" * 200, b'"', b"\\u0000", b"\r", b"\x1b[2J", b"=cmd|x", b",", b"\n")
+            )
     return bytes(hurt)

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from strangers.attack import findings, mutated
 
 import chainrule as cr
 from chainrule.export.reader import read_export
+from strangers.attack import findings, mutated
 
 Read = Callable[[Path], Any]
 
@@ -25,11 +25,16 @@ Read = Callable[[Path], Any]
 def models(folder: Path) -> list[bytes]:
     """Model files with all sorts of layers, names and settings."""
     columns = cr.Columns.fitted(pd.DataFrame({"a": ["p", "q", "p"], "b": [1.0, 2.0, None]}))
+    scaling = cr.Standardize.fitted(np.array([[1.0, 2], [3, 5]]))
     made = [
         cr.worked_example(),
-        cr.Network([cr.Dense(3, 4), cr.BatchNorm(), cr.PReLU(), cr.Dropout(0.5), cr.Dense(4, 3), cr.Softmax()]),
-        cr.Network([2, 1], output="sigmoid", loss="cross_entropy", features=["a", "b"], classes=["no", "yes"]),
-        cr.Network([cr.Standardize.fitted(np.array([[1.0, 2], [3, 5]])), cr.Dense(2, 1)], loss=cr.Huber(), dtype="float32"),
+        cr.Network(
+            [cr.Dense(3, 4), cr.BatchNorm(), cr.PReLU(), cr.Dropout(0.5), cr.Dense(4, 3), cr.Softmax()]
+        ),
+        cr.Network(
+            [2, 1], output="sigmoid", loss="cross_entropy", features=["a", "b"], classes=["no", "yes"]
+        ),
+        cr.Network([scaling, cr.Dense(2, 1)], loss=cr.Huber(), dtype="float32"),
         cr.Network([columns, cr.Dense(len(columns.features), 2), cr.Softmax()], loss="cross_entropy"),
     ]
     made[2].threshold = 0.3

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chainrule.cli.datasets import GENERATED, Reading
 from chainrule.cli.preparing import numbers
 from chainrule.errors import InputError
+from chainrule.utils.checks import short
 
 if TYPE_CHECKING:
     from chainrule.data import DataSet
@@ -194,4 +195,4 @@ def _lacking(loaded: DataSet, parts: Parts) -> Iterator[str]:
             continue
         counts = np.bincount(part[1].astype(np.int64), minlength=len(loaded.classes))
         if lacking := [name for name, count in zip(loaded.classes, counts, strict=True) if not count]:
-            yield f"  no sample of {loaded.target} {few([repr(name) for name in lacking])} {what}"
+            yield f"  no sample of {loaded.target} {few([short(name) for name in lacking])} {what}"

@@ -151,7 +151,7 @@ def _index(what: str, name: str, known: Sequence[str]) -> int:
 
 def check_kind(kind: str | None) -> None:
     """Refuse a kind that is neither of the two, nor None for "see for yourself"."""
-    if kind is not None and kind not in get_args(Kind):
+    if kind is not None and not (isinstance(kind, str) and kind in get_args(Kind)):
         raise UnknownName("kind of target", kind, get_args(Kind))
 
 

@@ -17,6 +17,8 @@ from chainrule.errors import InputError, KindError
 
 Generated = tuple[NDArray[np.float64], NDArray[np.int64]]
 
+MOST = 10**8  # samples: 1.6 GB
+
 
 def blobs(n: int, *, seed: int = 0) -> Generated:
     """Two round clouds, the data of the worked example: a line tells them apart but for a few points.
@@ -150,7 +152,9 @@ def spiral(n: int, *, seed: int = 0, noise: float = 0.02, classes: int = 2) -> G
 
 
 def _labels(n: int, classes: int = 2) -> NDArray[np.int64]:
-    sizes = [len(part) for part in np.array_split(np.empty(_whole("n", n, classes)), classes)]
+    if _whole("n", n, classes) > MOST:
+        raise InputError(f"n is {n}. It takes a whole number of at most {MOST:,}.")
+    sizes = n // classes + (np.arange(classes) < n % classes)  # the first classes get what is over
     return np.repeat(np.arange(classes, dtype=np.int64), sizes)
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.errors import FileError
+from chainrule.utils.files import as_path
 
 KINDS = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 MAX_DIMENSIONS = 32  # what every NumPy can hold
@@ -53,7 +54,7 @@ def read_idx(path: str | os.PathLike[str], *, sha256: str | None = None) -> NDAr
     import gzip
     import zlib
 
-    path = Path(path)
+    path = as_path(path)
     try:
         with path.open("rb") as file:
             gzipped = file.peek(2)[:2] == GZIP_MAGIC

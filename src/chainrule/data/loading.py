@@ -16,6 +16,7 @@ from chainrule.data.npz import read_npz
 from chainrule.data.tables import is_table, read_table
 from chainrule.errors import FileError, InputError, MissingPackage, UnknownName
 from chainrule.utils import checks
+from chainrule.utils.files import as_path
 
 NAMES = ("mnist", "digits")
 PATH_HINT = (
@@ -82,8 +83,12 @@ def load(
     """
     check_kind(kind)
     raw = checks.truth(raw, "raw")
-    name, path = str(name_or_path), Path(name_or_path).expanduser()
-    columns: dict[str, Any] = {"features": features, "ignore": tuple(ignore) or None}
+    path = as_path(name_or_path)
+    name, path = os.fsdecode(name_or_path), Path(os.path.expanduser(path))
+    columns: dict[str, Any] = {
+        "features": features,
+        "ignore": checks.names(ignore, "ignore", "['id']") or None,
+    }
     columns |= {"cells": cells or None}
     columns |= {"delimiter": delimiter, "decimal": decimal, "encoding": encoding, "header": header}
     settings = {key: value for key, value in columns.items() if value is not None}

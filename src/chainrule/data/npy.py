@@ -18,6 +18,7 @@ from chainrule.data.tables.reading import as_data_set
 from chainrule.data.tables.spelling import MARKS
 from chainrule.data.tables.table import Table
 from chainrule.errors import FileError
+from chainrule.utils.files import as_path
 
 
 def read_npy(path: str | os.PathLike[str], target: str | None = None, *, kind: Kind | None = None) -> DataSet:
@@ -47,7 +48,7 @@ def read_npy(path: str | os.PathLike[str], target: str | None = None, *, kind: K
     FileError : no such file, a damaged one, or an array that is no table of numbers
     """
     check_kind(kind)
-    path = Path(path)
+    path = as_path(path)
     array = _read(path)
     if array.dtype.names is not None and array.ndim == 1:
         columns = [_column(name, array[name]) for name in array.dtype.names]
@@ -74,7 +75,7 @@ def read_npy(path: str | os.PathLike[str], target: str | None = None, *, kind: K
 
 def read_npy_inputs(path: str | os.PathLike[str]) -> NDArray[Any]:
     """Read samples to predict from an NPY file, a row for each, scaled as by `read_npz`."""
-    return inputs(str(path), _read(Path(path)))
+    return inputs(str(path), _read(as_path(path)))
 
 
 def _of(array: NDArray[Any], name: str, names: list[str]) -> NDArray[Any]:

@@ -16,6 +16,7 @@ from chainrule.data.data_set import DataSet, Kind, check_kind
 from chainrule.data.numpy_files import arrays_of
 from chainrule.errors import FileError
 from chainrule.utils import checks
+from chainrule.utils.files import as_path
 
 
 def read_npz(path: str | os.PathLike[str], *, kind: Kind | None = None, raw: bool = False) -> DataSet:
@@ -57,7 +58,7 @@ def read_npz(path: str | os.PathLike[str], *, kind: Kind | None = None, raw: boo
     """
     check_kind(kind)
     raw = checks.truth(raw, "raw")
-    path = Path(path)
+    path = as_path(path)
     names, there, arrays = _read_arrays(path)
     pairs = [("X", "y")]
     if "X_test" in names or "y_test" in names:
@@ -90,7 +91,7 @@ def read_npz_inputs(path: str | os.PathLike[str]) -> NDArray[Any]:
     ------
     FileError : no such file, a damaged one, no such array, or one that holds something else than finite numbers
     """
-    path = Path(path)
+    path = as_path(path)
     names, there, arrays = _read_arrays(path, labels=False)
     for key in ("X_test", "X"):
         if key in names:

@@ -34,22 +34,24 @@ def arrays_of(path: Path, *, what: str, remedy: str) -> Iterator[Any]:
     """
     check_archive(path, "save it with np.savez, which packs nothing")
     try:
-        with path.open("rb") as file:  # opened here, since NumPy leaves open what it can't read
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of a header that Python 2 wrote
-                found = np.load(file, allow_pickle=False)
-                if isinstance(found, np.ndarray):
-                    yield _with_sound_text(found)
-                    return
-                with found:
-                    yield Archive(found)
+        # Opened here, since NumPy leaves open what it can't read; it warns of headers that Python 2 wrote.
+        with path.open("rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = np.load(file, allow_pickle=False)
+            if isinstance(found, np.ndarray):
+                yield _with_sound_text(found)
+                return
+            with found:
+                yield Archive(found)
     except ChainruleError:
         raise
     except OSError as error:
         if error.strerror is not None:
             raise FileError(f"{path} can't be read: {error.strerror}.") from error
         raise _damaged(path, what, remedy, error) from error
-    except Exception as error:  # NumPy, zipfile and its unpackers raise what they like on bytes that are none of theirs
+    except (
+        Exception
+    ) as error:  # NumPy, zipfile and its unpackers raise what they like on bytes that are none of theirs
         raise _damaged(path, what, remedy, error) from error
 
 
@@ -72,7 +74,9 @@ def _with_sound_text(array: NDArray[Any]) -> NDArray[Any]:
     for name in array.dtype.names or ():
         _with_sound_text(array[name])
     if array.dtype.kind == "U" and array.size and array.dtype.itemsize:
-        signs = np.ascontiguousarray(array).reshape(-1).view(np.dtype("u4").newbyteorder(array.dtype.byteorder))
+        signs = (
+            np.ascontiguousarray(array).reshape(-1).view(np.dtype("u4").newbyteorder(array.dtype.byteorder))
+        )
         if signs.max() > sys.maxunicode:
             raise ValueError("its text has signs that Unicode lacks")
     return array

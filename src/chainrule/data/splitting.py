@@ -56,7 +56,7 @@ def split(
 
     Source of the groups' split: scikit-learn's `GroupShuffleSplit`.
     """
-    X, y = (each if hasattr(each, "shape") else np.asarray(each) for each in (X, y))
+    X, y = (_in_rows(each, name) for each, name in ((X, "X"), (y, "y")))
     if len(X) != len(y):
         raise InputError(f"X has {len(X)} rows and y {len(y)}: give one of y for each of X.")
     if isinstance(part, bool) or not isinstance(part, int | float | np.integer | np.floating):
@@ -73,6 +73,16 @@ def split(
             f"part = {part:g} of {len(X)} samples leaves none {'out' if len(kept) else 'to train with'}."
         )
     return (X[kept], y[kept]), (X[held], y[held])
+
+
+def _in_rows(given: Any, name: str) -> Any:
+    """What has rows: an array, or what slices like one."""
+    rows = given if hasattr(given, "shape") else checks.array(given, name)
+    if not rows.shape:
+        raise KindError(
+            f"{name} = {checks.short(given)} has no rows: give an array with one for each sample."
+        )
+    return rows
 
 
 def _holds_classes(y: Any) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from chainrule.evaluation.judged import Judged
+from chainrule.utils.checks import short
 
 
 def baseline(found: Judged) -> tuple[Judged, str]:
@@ -35,4 +36,6 @@ def baseline(found: Judged) -> tuple[Judged, str]:
     shares[dummy.classes_] = dummy.class_prior_
     said = dummy.predict(blind)
     scores = np.broadcast_to(shares, (len(found), len(shares)))
-    return replace(found, said=said, scores=scores, probable=True), f"always {found.names[int(said[0])]!r}"
+    return replace(
+        found, said=said, scores=scores, probable=True
+    ), f"always {short(found.names[int(said[0])])}"

@@ -16,6 +16,7 @@ from chainrule.model.labels import Targets
 from chainrule.model.model import Model
 from chainrule.model.samples import check_outputs
 from chainrule.parts.contract import Array
+from chainrule.utils.checks import short
 
 BINS = 10  # of probability, in which answers are compared with what is true
 ALIKE = 1e-3  # of the targets' standard deviation: predictions that lie closer together are alike
@@ -123,7 +124,7 @@ def _remarks(
             yield f"There is no sample of {_listed(lacking)}: nothing is known about {_it(lacking)}."
         kinds = np.unique(found.said)
         if len(kinds) == 1 and len(found) > 1:
-            yield f"The predictions are all alike: every answer is {found.names[int(kinds[0])]!r}."
+            yield f"The predictions are all alike: every answer is {short(found.names[int(kinds[0])])}."
         else:
             never = [name for k, name in enumerate(found.names) if k not in kinds and name not in lacking]
             if never:
@@ -131,7 +132,7 @@ def _remarks(
     if found.kind == "labels":
         for name, row in zip(found.names, _never(found), strict=True):
             if row:
-                yield f"{name!r} is never said: the precision counts as 0."
+                yield f"{short(name)} is never said: the precision counts as 0."
     accuracy, of_baseline = metrics["accuracy"], beside["accuracy"]
     if accuracy is not None and of_baseline is not None and accuracy <= of_baseline:
         yield f"The accuracy is no better than that of the baseline, {says}."
@@ -156,7 +157,7 @@ def _remarks_on_numbers(found: Judged, metrics: dict[str, float | None], says: s
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(map(repr, names[:5]))
+    shown = ", ".join(map(short, names[:5]))
     return shown + (f" and {len(names) - 5} more classes" if len(names) > 5 else "")
 
 

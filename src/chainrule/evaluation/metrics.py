@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 
 from chainrule.errors import MissingPackage, UnknownName
 from chainrule.evaluation.judged import Judged, Kind
+from chainrule.utils.checks import short
 
 Measure = Callable[[Any, Judged], float]
 
@@ -94,7 +96,11 @@ def _balanced(sk: Any, j: Judged) -> float:
 
 
 def _log_loss(sk: Any, j: Judged) -> float:
-    return float(sk.log_loss(j.truth, j.scores, labels=range(len(j.names))))
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", UserWarning
+        )  # scikit-learn 1.7: of many classes, which it is told there are
+        return float(sk.log_loss(j.truth, j.scores, labels=range(len(j.names))))
 
 
 def _roc_auc(sk: Any, j: Judged) -> float:
@@ -124,16 +130,16 @@ def _one_of_each(j: Judged) -> str:
     lacking, counts = j.lacking(), j.counts()
     if j.kind == "labels":
         alike = [name for name, count in zip(j.names, counts, strict=True) if count in (0, len(j))]
-        return f"{alike[0]!r} is the same for all samples" if alike else ""
+        return f"{short(alike[0])} is the same for all samples" if alike else ""
     if len(lacking) == len(j.names) - 1:
-        return f"all samples are of one class, {j.names[int(counts.argmax())]!r}"
+        return f"all samples are of one class, {short(j.names[int(counts.argmax())])}"
     return f"there is no sample of {_listed(lacking)}" if lacking else ""
 
 
 def _some_yes(j: Judged) -> str:
     if j.kind == "labels":
         return "" if j.counts().any() else "no sample has any label"
-    return f"there is no sample of {j.names[1]!r}" if j.yes_or_no and not j.counts()[1] else ""
+    return f"there is no sample of {short(j.names[1])}" if j.yes_or_no and not j.counts()[1] else ""
 
 
 def _probabilities(j: Judged) -> str:
@@ -148,7 +154,7 @@ def _varies(j: Judged) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    return " and ".join(map(repr, names[:3])) + (
+    return " and ".join(map(short, names[:3])) + (
         f" and {len(names) - 3} more classes" if len(names) > 3 else ""
     )
 

@@ -13,6 +13,7 @@ from chainrule.evaluation.metrics import scikit_learn
 from chainrule.model.model import Model
 from chainrule.model.samples import check, check_outputs
 from chainrule.parts.contract import Array
+from chainrule.utils.checks import short
 
 
 def best_threshold(model: Model, X: Any, y: Any) -> float:
@@ -41,7 +42,7 @@ def best_threshold(model: Model, X: Any, y: Any) -> float:
         )
     if lacking := found.lacking():
         raise InputError(
-            f"the best threshold can't be found: no sample is of {lacking[0]!r}. Give samples of both classes."
+            f"the best threshold can't be found: no sample is of {short(lacking[0])}. Give samples of both classes."
         )
     scores = found.scores[:, 1]
     precision, recall, edges = scikit_learn().precision_recall_curve(found.truth, scores)

@@ -46,9 +46,9 @@ def explain(
     halves: str = "even",
 ) -> Explanation:
     """Read a trace into a walk-through; see `Trace.explain`."""
-    if arithmetic not in ("exact", "by_hand"):
+    if not isinstance(arithmetic, str) or arithmetic not in ("exact", "by_hand"):
         raise InputError(f"arithmetic = {arithmetic!r}: it is 'exact' or 'by_hand'.")
-    if halves not in ("even", "up"):
+    if not isinstance(halves, str) or halves not in ("even", "up"):
         raise InputError(f"halves = {halves!r}: they go to 'even' or 'up'.")
     if halves != "even" and arithmetic == "exact":
         raise InputError("halves belongs to arithmetic='by_hand': exact rounds for the page alone.")

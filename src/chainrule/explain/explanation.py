@@ -29,7 +29,7 @@ class Explanation(Page, Walkthrough):
         from chainrule.writers.text import write_text
 
         with showing(self.decimals):
-            return write_text(self, width, checks.truth(ascii, "ascii"))
+            return write_text(self, checks.width(width), checks.truth(ascii, "ascii"))
 
     def to_markdown(self) -> str:
         """Markdown with its formulas in LaTeX."""

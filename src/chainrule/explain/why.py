@@ -42,7 +42,7 @@ class Why(Page, DerivedEntry):
         """The tree as plain text."""
         from chainrule.writers.trees.text import write_text
 
-        return write_text(self, width, checks.truth(ascii, "ascii"))
+        return write_text(self, checks.width(width), checks.truth(ascii, "ascii"))
 
     def to_markdown(self) -> str:
         """The tree as nested lists in Markdown, its formulas in LaTeX."""

@@ -302,6 +302,8 @@ class Model:
     def unfreeze(self, *names: str) -> Self:
         """Train parameters again; all of them, if none is named."""
         for name in names:
+            if not isinstance(name, str):
+                raise KindError(f'{name!r} is no name: write unfreeze("W1", "b1").')
             self.parameters[name]
         self.__dict__["frozen"] = self.frozen - set(names or self.frozen)
         return self

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.errors import MissingPackage
+from chainrule.errors import KindError, MissingPackage
+from chainrule.model.model import Model
 from chainrule.parts.contract import Array
+from chainrule.utils import checks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +77,15 @@ def short_number(value: float) -> str:
 
 
 def clip(text: object, letters: int) -> str:
-    return text if len(text := str(text)) <= letters else text[: letters - 1] + "…"
+    """A name of so many letters at most, as it stands: between two dollars matplotlib would set a formula."""
+    text = text if len(text := str(text)) <= letters else text[: letters - 1] + "…"
+    return "".join(sign if sign.isprintable() else "�" for sign in text).replace("$", r"\$")
+
+
+def check_network(net: Any) -> None:
+    """Refuse what is no network."""
+    if not isinstance(net, Model):
+        raise KindError(f"{checks.short(net)} is no network: give a Network.")
 
 
 def stacked(*lines: str) -> str:

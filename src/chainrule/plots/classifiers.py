@@ -20,6 +20,7 @@ from chainrule.plots.canvas import (
     SMALL,
     Canvas,
     axes_for,
+    check_network,
     clip,
     longest,
     palette,
@@ -75,6 +76,7 @@ def boundary(net: Network, X: Any, y: Any, *, ax: Axes | None = None) -> Axes:
     InputError, KindError : for another network, or bad data
     MissingPackage : without matplotlib
     """
+    check_network(net)
     if net.inputs != 2:
         raise InputError(f"boundary draws 2 inputs as a plane, and this network has {net.inputs}.")
     X, labels, names = _classified(net, X, y, "boundary")
@@ -147,6 +149,7 @@ def digits(
     InputError, KindError : for inputs that are no image of that shape, for another network, or bad data
     MissingPackage : without matplotlib
     """
+    check_network(net)
     height, width = _image_shape(net.inputs, shape)
     X, labels, names = _classified(net, X, y, "digits")
     count = min(arguments.whole(count, "count"), len(X))

@@ -9,7 +9,8 @@ import numpy as np
 from chainrule.errors import InputError, KindError
 from chainrule.evaluation import Evaluation
 from chainrule.network import Network
-from chainrule.plots.canvas import BLUE, INK, MUTED, axes_for, clip
+from chainrule.plots.canvas import BLUE, INK, MUTED, axes_for, check_network, clip
+from chainrule.utils import checks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,9 +107,10 @@ def predicted(net: Network, X: Any, y: Any, *, ax: Axes | None = None) -> Axes:
     InputError, KindError : for another network, or bad data
     MissingPackage : without matplotlib
     """
+    check_network(net)
     if net.outputs != 1 or net.answers.of_classes:
         raise InputError("predicted draws one number a sample, and this network gives something else.")
-    said, true = net.predict(X)[:, 0], np.ravel(np.asarray(y, np.float64))
+    said, true = net.predict(X)[:, 0], np.ravel(checks.numbers(y, "y").astype(np.float64))
     if said.shape != true.shape:
         raise InputError(f"y has {len(true)} numbers for {len(said)} samples: give one for each.")
     ax = axes_for(ax, (5, 5))

@@ -171,7 +171,7 @@ def _predictor(network: Model, X: Array, engine: Any, threads: Any) -> Any:
 
 def check_engine(engine: Any, threads: Any) -> None:
     """Raise UnknownName, InputError or KindError for an engine or a number of threads that can't be."""
-    if engine not in ENGINES:
+    if not isinstance(engine, str) or engine not in ENGINES:
         raise UnknownName("engine", engine, ENGINES)
     if threads is None:
         return

@@ -32,6 +32,17 @@ def array(value: Any, what: str) -> Array:
         raise KindError(f"{what} can't be read as an array: {error}") from error
 
 
+def width(value: Any) -> int:
+    """The columns of a page, from 20 to 1,000."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise KindError(
+            f"width = {short(value)} is no whole number: give the columns of the page, such as 80."
+        )
+    if not 20 <= value <= 1000:
+        raise InputError(f"width = {short(value)} is out of range: it must be 20 to 1000.")
+    return int(value)
+
+
 def numbers(value: Any, what: str) -> Array:
     """An array of real numbers; images may stay uint8."""
     found = array(value, what)
@@ -54,6 +65,25 @@ def kind(array: Array) -> str:
 def all_finite(array: Array) -> bool:
     """Whether every entry is finite; a sum tells, for one that isn't stays in it."""
     return math.isfinite(np.add.reduce(array, axis=None)) or bool(np.isfinite(array).all())
+
+
+def text(value: Any, what: str) -> str:
+    """A text; arrays are asked for nothing before, since they compare entry by entry."""
+    if not isinstance(value, str):
+        raise KindError(f"{what} = {short(value)} is no text.")
+    return value
+
+
+def names(value: Any, what: str, such_as: str) -> tuple[str, ...]:
+    """Several names; a text is one of them."""
+    found = (value,) if isinstance(value, str) else value
+    if (
+        not isinstance(found, list | tuple | np.ndarray)
+        or not np.ndim(found)
+        or not all(isinstance(name, str) for name in found)
+    ):
+        raise KindError(f"{what} = {short(value)}: give names in a list, such as {such_as}.")
+    return tuple(map(str, found))
 
 
 def short(value: Any) -> str:

@@ -10,6 +10,8 @@ from typing import Any, BinaryIO
 
 from chainrule.errors import FileError, KindError
 
+LONGEST = 255  # bytes of a name
+
 
 def as_path(given: Any) -> Path:
     """What a user gave as a path.
@@ -22,8 +24,10 @@ def as_path(given: Any) -> Path:
         text = os.fsdecode(given)
         if "\0" in text:
             raise TypeError("a path holds no zero byte")
+        if len(os.fsencode(os.path.basename(text))) > LONGEST:
+            raise ValueError("no file system has names as long")
         return Path(text)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise KindError(f"{given!r} is no path: give a file's name, such as 'model.safetensors'.") from error
 
 

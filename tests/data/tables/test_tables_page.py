@@ -40,4 +40,4 @@ def test_its_lists_are_whole() -> None:
     assert numbers is not None
     for text in re.findall(r"`(.+?)`", numbers[1]):
         assert spelled([text], ".") or spelled([text], ","), text
-    assert (MAX_RATIO, MAX_UNPACKED, MIN_IDS) == (200, 256 * 2**20, 20)
+    assert (MAX_RATIO, MAX_UNPACKED, MIN_IDS) == (200, 64 * 2**20, 20)

@@ -11,6 +11,7 @@ from pathlib import Path
 from chainrule.data.tables.encodings import NAMES, check_encoding
 from chainrule.data.tables.spelling import MARKS
 from chainrule.errors import FileError, InputError
+from chainrule.utils import checks
 
 BLANKS = "blanks"
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", BLANKS: "runs of blanks"}
@@ -42,6 +43,11 @@ class Wanted:
     def __post_init__(self) -> None:
         """Refuse what no layout has."""
         delimiter, decimal = self.delimiter, self.decimal
+        for name in ("delimiter", "decimal", "encoding"):
+            if (given := getattr(self, name)) is not None:
+                checks.text(given, name)
+        if self.header is not None:
+            checks.truth(self.header, "header")
         if delimiter is not None:
             object.__setattr__(self, "delimiter", WORDS.get(delimiter, delimiter))
             if self.delimiter not in DELIMITERS and (

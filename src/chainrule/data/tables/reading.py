@@ -22,6 +22,8 @@ from chainrule.data.tables.table import Role, Table, usable
 from chainrule.data.tables.targets import find_targets
 from chainrule.data.tables.text import read_text_table
 from chainrule.errors import ColumnWarning, FileError, InputError, UnknownName
+from chainrule.utils import checks
+from chainrule.utils.files import as_path
 
 YES = {word for pair in YES_NO for word, number in pair.items() if number == 1}
 TEXTS = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
@@ -114,10 +116,12 @@ def read_table(
     ColumnWarning : a feature whose whole numbers all differ and increase, as ids do
     """
     check_kind(kind)
-    targets = () if target is None else (target,) if isinstance(target, str) else tuple(target)
+    targets = () if target is None else checks.names(target, "target", "['price', 'rent']")
+    features = None if features is None else checks.names(features, "features", "['size', 'city']")
+    ignore = checks.names(ignore, "ignore", "['id']")
     _check_names(targets, features, ignore)
     columns = None if features is None or not targets else (*features, *targets, *ignore)
-    table = _read(Path(path), Wanted(delimiter, decimal, encoding, header), columns, *targets[:1])
+    table = _read(as_path(path), Wanted(delimiter, decimal, encoding, header), columns, *targets[:1])
     for name in (*targets, *(features or ()), *ignore):
         table.column(name)
     return as_data_set(table, targets, kind, features, ignore, cells)
@@ -223,7 +227,7 @@ def find_cells(path: str | os.PathLike[str], kinds: Kinds, wanted: Wanted) -> tu
 def _needed(
     path: str | os.PathLike[str], features: Sequence[str], wanted: Wanted
 ) -> tuple[Table, list[Column]]:
-    table = _read(Path(path), wanted, features, None)
+    table = _read(as_path(path), wanted, features, None)
     lacking = [name for name in features if name not in table.names]
     if lacking:
         hint = f"{path} lacks: {', '.join(lacking)}."
@@ -233,7 +237,7 @@ def _needed(
 
 def read_names(path: str | os.PathLike[str], wanted: Wanted) -> list[str]:
     """The names of a table's columns."""
-    return _read(Path(path), wanted, (), None).names
+    return _read(as_path(path), wanted, (), None).names
 
 
 def read_texts(path: str | os.PathLike[str], name: str, wanted: Wanted) -> NDArray[np.str_]:
@@ -243,7 +247,7 @@ def read_texts(path: str | os.PathLike[str], name: str, wanted: Wanted) -> NDArr
     ------
     UnknownName, FileError
     """
-    table = _read(Path(path), wanted, (name,), None)
+    table = _read(as_path(path), wanted, (name,), None)
     return np.array([str(text).strip() for text in table.texts(table.column(name))])
 
 

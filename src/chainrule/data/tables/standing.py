@@ -15,6 +15,7 @@ from chainrule.data.tables.dates import dates
 from chainrule.data.tables.spelling import is_missing, is_number, readings
 from chainrule.data.tables.table import Role, Table, usable
 from chainrule.errors import FileError, InputError, UnknownName
+from chainrule.utils.checks import short
 
 KINDS = ("number", "numeric", "yes/no", "category", "date")
 """What a column may be said to be; "numeric" are numbers beside which all else counts as missing."""
@@ -102,14 +103,14 @@ def _check_told(table: Table, column: Column, role: Role) -> None:
     if 2 * numeric > len(there):
         row = next(i for i, text in enumerate(texts) if not is_missing(text) and not is_number(text))
         raise FileError(
-            f"{table.place(row, column)}: {texts[row]!r} is text, and {numeric} other values of this column are "
+            f"{table.place(row, column)}: {short(texts[row])} is text, and {numeric} other values of this column are "
             f"numbers. {ways} what is no number for missing with cells={{{column.name!r}: 'numeric'}}, or all for "
             f"categories with cells={{{column.name!r}: 'category'}}."
         )
     if column.seen in ("text", "id"):
         raise FileError(
             f"{table.path}, column {column.name!r}: {len(there):,} different texts in {len(texts):,} rows, such as "
-            f"{texts[0]!r}, are too many for a column each. {ways} the frequent ones with "
+            f"{short(texts[0])}, are too many for a column each. {ways} the frequent ones with "
             f"cells={{{column.name!r}: 'category'}}."
         )
 
@@ -153,12 +154,12 @@ def _moments(table: Table, column: Column) -> NDArray[np.datetime64]:
     if ways:
         text = next(text for text in texts if ways[0].get(text) != ways[1].get(text))
         raise FileError(
-            f"{table.place(texts.index(text), column)}: {text!r} could be {ways[0][text]:%Y-%m-%d} or "
+            f"{table.place(texts.index(text), column)}: {short(text)} could be {ways[0][text]:%Y-%m-%d} or "
             f"{ways[1][text]:%Y-%m-%d}. Write days as the former is, leave the column out with "
             f"ignore={[column.name]!r}, or take it for categories with cells={{{column.name!r}: 'category'}}."
         )
     row = next((i for i, text in enumerate(texts) if text in there and not dates({text})), 0)
     raise FileError(
-        f"{table.place(row, column)}: {texts[row]!r} is no day, or written unlike others. Write days as 2020-01-31, or "
+        f"{table.place(row, column)}: {short(texts[row])} is no day, or written unlike others. Write days as 2020-01-31, or "
         f"leave the column out with ignore={[column.name]!r}."
     )

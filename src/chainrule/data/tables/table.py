@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from chainrule.data.tables.columns import Column
 from chainrule.data.tables.spelling import MARKS, is_missing, is_number, readings
 from chainrule.errors import FileError, PrecisionWarning, UnknownName
+from chainrule.utils.checks import short
 
 Role = Literal["target", "feature", "needed"]
 
@@ -82,7 +83,7 @@ class Table:
             return self.refusal_of_missing(column, row, text, out)
         if math.isinf(_float(text)):
             return FileError(
-                f"{self.place(row, column)}: {text!r} is not finite. Correct it, or leave the row out."
+                f"{self.place(row, column)}: {short(text)} is not finite. Correct it, or leave the row out."
             )
         if is_number(text):
             return self._written_otherwise(column, row, text)
@@ -94,7 +95,7 @@ class Table:
             "needed": ["turn it into a number", "leave the row out"],
         }
         return FileError(
-            f"{self.place(row, column)}: {text!r} is {what}, and {takes} takes numbers. {_either(ways[role])}."
+            f"{self.place(row, column)}: {short(text)} is {what}, and {takes} takes numbers. {_either(ways[role])}."
         )
 
     def _written_otherwise(self, column: Column, row: int, text: str) -> FileError:
@@ -103,18 +104,18 @@ class Table:
         together = readings(dict.fromkeys(text for text in texts if not is_missing(text)))
         if not together:
             return FileError(
-                f"{self.place(row, column)}: {text!r} is written unlike {texts[0]!r}. Write all numbers of a "
+                f"{self.place(row, column)}: {short(text)} is written unlike {short(texts[0])}. Write all numbers of a "
                 "column with the same unit and the same decimal mark."
             )
         row, text = next((i, t) for i, t in enumerate(texts) if any(mark in t for mark in MARKS))
         return FileError(
-            f"{self.place(row, column)}: {text!r} is a number with decimal={together[0].decimal!r} alone. Say that, or "
-            "leave the decimal mark to be found out."
+            f"{self.place(row, column)}: {short(text)} is a number with decimal={together[0].decimal!r} alone. Say "
+            "that, or leave the decimal mark to be found out."
         )
 
     def refusal_of_missing(self, column: Column, row: int, text: str, ways: Sequence[str] = ()) -> FileError:
         """What to do about a value that is not there, with more ways to go on."""
-        said = f" ({text!r})" if text else ""
+        said = f" ({short(text)})" if text else ""
         ways = ["fill it in", "leave the row out", *ways]
         return FileError(f"{self.place(row, column)}: the value is missing{said}. {_either(ways)}.")
 
@@ -124,7 +125,7 @@ class Table:
         if is_number(text) or math.isinf(_float(text)):
             return self.refusal(column, "target")
         return FileError(
-            f"{self.place(row, column)}: {text!r} is text, and {numbers} other values of this target are numbers. "
+            f"{self.place(row, column)}: {short(text)} is text, and {numbers} other values of this target are numbers. "
             "Correct it, or take all for names of classes with kind='classification'."
         )
 
@@ -150,8 +151,8 @@ class Table:
         text = next(text for text in one.values if one.values[text] != other.values[text])
         row = list(self.texts(column)).index(text)
         return FileError(
-            f"{self.place(row, column)}: {text!r} could be {one.values[text]:.15g} or {other.values[text]:.15g}. Say "
-            f"which mark stands before decimals, with decimal={one.decimal!r} or decimal={other.decimal!r}."
+            f"{self.place(row, column)}: {short(text)} could be {one.values[text]:.15g} or {other.values[text]:.15g}. "
+            f"Say which mark stands before decimals, with decimal={one.decimal!r} or decimal={other.decimal!r}."
         )
 
     def warn_of_lost(self, column: Column) -> None:

@@ -15,6 +15,7 @@ from chainrule.data.tables.columns import Column
 from chainrule.data.tables.spelling import is_missing, is_number
 from chainrule.data.tables.table import Table
 from chainrule.errors import FileError, InputError
+from chainrule.utils.checks import short
 
 NO_NUMBERS = ("category", "date", "text", "id")
 MIN_ASKED = 10  # rows: in fewer, nearly as many values as rows say nothing
@@ -111,7 +112,7 @@ def _number_classes(table: Table, column: Column, kind: Kind | None) -> Target:
         other = exact.setdefault(number, text)
         if _zeros(text) != _zeros(other):
             raise FileError(
-                f"{table.place(first[text], column)}: {text!r} and the {other!r} of {table.unit} "
+                f"{table.place(first[text], column)}: {short(text)} and the {short(other)} of {table.unit} "
                 f"{table.places[first[other]]} are two labels, and one number. Write those of one class alike, and "
                 "others as text, such as a01."
             )
@@ -147,7 +148,7 @@ def _text(table: Table, column: Column, kind: Kind | None) -> Target:
         what = "dates" if column.seen == "date" else "texts"
         raise FileError(
             f"{table.path}, column {column.name!r}: {len(different)} different {what} in {len(texts)} rows, such as "
-            f"{texts[0]!r}. To take each for a class, say kind='classification'; else name another "
+            f"{short(texts[0])}. To take each for a class, say kind='classification'; else name another "
             "target."
         )
     classes = tuple(sorted(different))

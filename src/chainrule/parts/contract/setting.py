@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,8 +54,9 @@ def checked(owner: str, name: str, value: Any, bounds: Mapping[str, Any]) -> Any
     if isinstance(value, bool) or not isinstance(value, kinds):
         what = "whole number" if whole else "number"
         raise KindError(f"{owner}: {name} = {value!r} is no {what}: give one that is {' and '.join(parts)}.")
+    largest: Any = sys.float_info.max  # np.isfinite takes no large whole numbers
     inside = (
-        np.isfinite(value)
+        abs(value) <= largest
         and (ge is None or value >= ge)
         and (le is None or value <= le)
         and (gt is None or value > gt)

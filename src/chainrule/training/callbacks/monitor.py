@@ -45,7 +45,7 @@ class MetricMonitor(ReadyCallback):
     def __post_init__(self) -> None:
         super().__post_init__()
         own = type(self).__name__
-        if self.mode is not None and self.mode not in MODES:
+        if self.mode is not None and not (isinstance(self.mode, str) and self.mode in MODES):
             raise UnknownName("mode", self.mode, MODES)
         if isinstance(self.monitor, str):
             if self.monitor not in (*SERIES, *OF_METRICS):
