@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from chainrule.parts.contract import Optimizer
 from chainrule.training.place import Place
 from chainrule.training.schedule import is_open
 
+_DIGEST = re.compile("#[0-9a-f]{32}")
 PLACE = "_place"  # where a network keeps that of its last training
 
 
@@ -37,6 +39,7 @@ class Beginning:
     keeps = False  # whether an end by SIGTERM is to be waited for
 
     def __post_init__(self) -> None:
+        self._open = is_open(self.optimizer)  # which it no longer is, once the training has begun
         # Steps that the optimizer had counted at the very beginning.
         self.begun: int = self.optimizer.t if self.place is None else self.place.begun
 
@@ -69,7 +72,7 @@ class Beginning:
 
     def place_of(self, training: Any) -> Place:
         """Where a training stands."""
-        return Place.of(training, self.begun, self.last if is_open(self.optimizer) else 0)
+        return Place.of(training, self.begun, self.last if self._open else 0)
 
 
 class GoingOn(Beginning):
@@ -147,12 +150,19 @@ def check_order(data: Batches, what: str) -> None:
 
 
 def differences(was: dict[str, Any], now: dict[str, Any]) -> str:
-    """What is another than it was, in words."""
+    """What is another than it was, in words; digests, ``#`` and 32 digits, are compared and not shown."""
     return "; ".join(
-        f"{name}: {_words(was.get(name))} then, {_words(now.get(name))} now"
+        _difference(name, was.get(name), now.get(name))
         for name in {**was, **now}
         if was.get(name) != now.get(name)
     )
+
+
+def _difference(name: str, was: Any, now: Any) -> str:
+    then, today = (_DIGEST.sub("", _words(value)) for value in (was, now))
+    if then == today:
+        return f"the numbers in {name} are others" if then else f"{name} are others"
+    return f"{name}: {then} then, {today} now"
 
 
 def _words(value: Any) -> str:

@@ -68,7 +68,8 @@ def watched(engine: str, folder: Any, epochs: int = 30, **how: Any) -> Result:
     ]
     history = net.fit(
         X, Y, epochs=epochs, batch_size=20, optimizer=optimizer, engine=engine, validation_data=HELD,
-        metrics=["roc_auc"], callbacks=callbacks, transform=cr.data.Augment((4, 4), noise=0.1), checkpoint=folder, **how,
+        metrics=["roc_auc"], callbacks=callbacks, transform=cr.data.Augment((4, 4), noise=0.1), checkpoint=folder,
+        **how,
     )  # fmt: skip
     best = cr.load(beside / "best.safetensors").parameters.flat.tobytes()
     log = [

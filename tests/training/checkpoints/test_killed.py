@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from broken_off import TRAININGS, Result, forked, hasty
+
 from chainrule.training.checkpoints import folder
 from processes import ended
 

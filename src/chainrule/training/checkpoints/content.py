@@ -67,15 +67,10 @@ class Checkpoint:
         """How far it is, in words."""
         place, history = self.place, self.place.history
         if history.stopped and not history.interrupted:
-            return f"which ended after epoch {history.epochs}: {history.stopped}"
+            return f"after epoch {history.epochs}, where it ended: {history.stopped}"
         if place.so_far[0]:
             return f"after step {place.step:,}, in epoch {history.epochs + 1} of {self.epochs}"
         return f"after epoch {history.epochs} of {self.epochs}"
-
-    def ended(self, epochs: int) -> bool:
-        """Whether a training of so many epochs has nothing left to do."""
-        history = self.place.history
-        return history.epochs >= epochs or bool(history.stopped and not history.interrupted)
 
     @classmethod
     def of(cls, training: Any, facts: dict[str, Any], place: Place) -> Checkpoint:
@@ -124,37 +119,27 @@ def read(path: Path) -> Checkpoint:
 
     Raises
     ------
-    FileError : for a file that is damaged, of something else, or of another version
+    FileError : for a file that is damaged, or of something else
+    InputError : for one of another version
     """
     metadata, arrays = read_tensors(path, "It is no checkpoint that can be gone on with.", KEY)
     if KEY not in metadata:
         raise FileError(f"{path} is a safetensors file of something else, and no checkpoint.")
-    try:
-        text = metadata[KEY]
-        if metadata.get("sha256") != checksum(text, arrays):
-            raise ValueError("its numbers are not those that were written")
-        document = json.loads(text)
-        if (document["format"], document["version"]) != (FORMAT, version()):
-            raise OtherVersion(path, document["version"])
-        told = [unpacked(each, arrays) for each in document["callbacks"]]
-        own = {name: array for name, array in arrays.items() if not name.startswith("callbacks.")}
-        place = Place.read(document["place"])
-        plain = {name: document[name] for name in ("facts", "epochs", "made_by", "optimizer", "numbers")}
-        return Checkpoint(**plain, place=place, callbacks=told, arrays=own)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise FileError(
-            f"{path} is damaged: its numbers or names are not those that were written."
-        ) from error
-
-
-class OtherVersion(InputError):
-    """A checkpoint that another chainrule wrote."""
-
-    def __init__(self, path: Path, other: Any) -> None:
-        super().__init__(
+    text = metadata[KEY]
+    if metadata.get("sha256") != checksum(text, arrays):
+        raise FileError(f"{path} is damaged: its numbers or names are not those that were written.")
+    document = json.loads(text)
+    if (document["format"], document["version"]) != (FORMAT, version()):
+        other = document["version"]
+        raise InputError(
             f"{path} was written by chainrule {other}, and this is {version()}, whose steps may differ: go on with "
             f"that version (pip install chainrule=={other}), or begin anew in another folder."
         )
+    told = [unpacked(each, arrays) for each in document["callbacks"]]
+    own = {name: array for name, array in arrays.items() if not name.startswith("callbacks.")}
+    place = Place.read(document["place"])
+    plain = {name: document[name] for name in ("facts", "epochs", "made_by", "optimizer", "numbers")}
+    return Checkpoint(**plain, place=place, callbacks=told, arrays=own)
 
 
 def _arrays(model: Model, optimizer: Optimizer) -> dict[str, Array]:

@@ -83,7 +83,7 @@ def _of(array: Any) -> str:
     """An array by its shape, its dtype, and a digest of its numbers: of all, or of rows that lie evenly in it."""
     given = array.codes if isinstance(array, Labels) else array
     told = f"{' × '.join(map(str, given.shape))} {given.dtype}"
-    return f"{told} {_digest(_bytes(given))}"
+    return f"{told}{_digest(_bytes(given))}"
 
 
 def _of_arrays(arrays: Iterable[Array]) -> str:
@@ -110,7 +110,8 @@ def _on_disk(array: Array) -> bool:
 
 
 def _digest(parts: Iterable[Any]) -> str:
+    """As `differences` knows it."""
     found = hashlib.blake2b(digest_size=16)
     for part in parts:
         found.update(part)
-    return found.hexdigest()
+    return f"#{found.hexdigest()}"

@@ -7,7 +7,6 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from chainrule.errors import CheckpointWarning, FileError, InputError
@@ -22,33 +21,8 @@ SECONDS = 5.0  # between two checkpoints, at least
 SHARE = 50  # times as long as it takes to write one, so that this takes 2 % of a training at most
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a folder holds of a training.
-
-    Parameters
-    ----------
-    where : how far it is, in words
-    ended : whether a training of so many epochs has nothing left to do
-    """
-
-    where: str
-    ended: bool
-
-
-def found(given: Any, epochs: int) -> Found | None:
-    """What a folder holds of a training of so many epochs; None where there is no checkpoint.
-
-    Raises
-    ------
-    FileError, InputError : where there are some that can't be gone on with
-    """
-    checkpoint = _newest(Folder(given))
-    return None if checkpoint is None else Found(checkpoint.where(), checkpoint.ended(epochs))
-
-
-def _newest(folder: Folder, noted: bool = False) -> Checkpoint | None:
-    """The newest checkpoint; where that is damaged the one before it, of which a warning tells where it is noted."""
+def _newest(folder: Folder) -> Checkpoint | None:
+    """The newest checkpoint; where that is damaged the one before it, which a warning tells."""
     files = folder.files()
     for path, before in itertools.zip_longest(files, files[1:]):
         try:
@@ -56,12 +30,8 @@ def _newest(folder: Folder, noted: bool = False) -> Checkpoint | None:
         except FileError as error:
             if before is None:
                 raise
-            if noted:
-                warnings.warn(
-                    f"{error} The one before it is taken, of step {step_of(before):,}.",
-                    CheckpointWarning,
-                    stacklevel=2,
-                )
+            said = f"{error} The one before it is taken, of step {step_of(before):,}."
+            warnings.warn(said, CheckpointWarning, stacklevel=2)
     return None
 
 
@@ -92,7 +62,7 @@ def kept(
     with locked(folder.path):
         folder.clean()
         told = identity(begins.model, begins.optimizer, begins.data, held_out, callbacks, series)
-        newest = _newest(folder, noted=True)
+        newest = _newest(folder)
         if newest is not None and not resume:
             raise InputError(
                 f"{folder.path} holds the checkpoint of a training, {newest.where()}: give resume=True to go on with "
@@ -137,7 +107,7 @@ class Keeper(Beginning):
             if asked not in (None, "auto", was):
                 raise InputError(
                     f"{name} = {asked!r}, and the steps in {path} were taken with {name} = {was!r}, whose last bits "
-                    f"are others: leave {name} out, or give that."
+                    f"are others: leave it out, or give that."
                 )
         if self.data.epochs < history.epochs + (place.so_far[0] > 0):
             raise InputError(
