@@ -58,10 +58,13 @@ class Checkpoints:
 
         return [Standing()]
 
-    def tell_how_to_go_on(self) -> None:
-        """Say what to do after an end by Ctrl-C."""
+    def interrupted(self) -> typer.Exit:
+        """Say what to do after an end by Ctrl-C, and give what leaves the command."""
+        import typer
+
         if self.folder is not None:
             show("go on with it: the same command with --resume")
+        return typer.Exit(130)
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,10 @@ class SavedNetwork:
         given["dtype"] = network.dtype.name  # in the file that repeats the training
         return cls(path, network)
 
-    def load(self, data: str, seed: int, data_dir: str | None, reading: Reading) -> DataSet:
-        """Samples as the network takes them."""
+    def load(
+        self, data: str, *, seed: int, data_dir: str | None, reading: Reading, **asked: str | None
+    ) -> DataSet:
+        """Samples as the network takes them, whatever else was asked for: it is what its file says."""
         from dataclasses import replace
 
         from chainrule.cli.datasets import load_for

@@ -88,24 +88,20 @@ def command(
       chainrule train mnist --batch-size 100 --epochs 1 --out mnist.safetensors
       chainrule train mnist --epochs 50 --checkpoint run --resume --out mnist.safetensors
     """
-    single = {"out": out, "plots": plots, "log": log, "threshold": threshold, "from": from_}
-    _check_seeds(seeds, ensemble, **single, checkpoint=checkpoint)
+    single = {"out": out, "plots": plots, "log": log, "threshold": threshold, "checkpoint": checkpoint}
+    _check_seeds(seeds, ensemble, **single, **{"from": from_})
     checkpoints = Checkpoints(checkpoint, resume)
-    made = make_optimizer(optimizer, lr)
-    told = features, ignore, numeric, categorical
+    made, told = make_optimizer(optimizer, lr), (features, ignore, numeric, categorical)
     reading = Reading(delimiter, decimal, encoding, header, *told, prepares=True)
     groups = read_groups(data, group, target, reading)
-    saved = None if from_ is None else SavedNetwork.of(from_, context)
-    loaded = (
-        load_data(data, target=target, kind=kind, seed=seed, data_dir=data_dir, group=group, reading=reading)
-        if saved is None
-        else saved.load(data, seed, data_dir, reading)
-    )
+    base = None if from_ is None else SavedNetwork.of(from_, context)
+    asked = {"target": target, "kind": kind, "group": group}
+    loaded = (base.load if base else load_data)(data, seed=seed, data_dir=data_dir, reading=reading, **asked)
     chooses = patience is not None or threshold == BEST
-    splitting = Splitting(validation, test, last, group, groups, chooses)
-    parts, columns = prepared(splitting.split(loaded, seed), reading)
+    parts = Splitting(validation, test, last, group, groups, chooses).split(loaded, seed)
+    parts, columns = prepared(parts, reading)
     fresh = FreshNetwork(hidden, activation, loss, standardize, dtype, seed, scale_target)
-    setup = (saved or fresh).setup(loaded, parts.train, made, columns)
+    setup = (base or fresh).setup(loaded, parts.train, made, columns)
     size = batch_size or (None if made.full_batch else 32)
     setup.fitting = {
         "batch_size": size, "epochs": epochs or usual_epochs(len(parts.train[0]), size), "seed": seed,
@@ -121,8 +117,7 @@ def command(
     if seeds > 1:
         _repeat(setup, range(seed, seed + seeds), parts, ensemble)
         return
-    place = Place(out)
-    history = _fit(network, parts, setup, place)
+    history = _fit(network, parts, setup, place := Place(out))
     report = _report(network, parts, threshold, chooses, place) if history.epochs else ""
     saved = place.save(network, history.interrupted)
     words = [*(["--data-dir", data_dir] if data_dir else []), *reading.words]
@@ -132,8 +127,7 @@ def command(
     if plots is not None and history.epochs:
         _save_pictures(plots, network, history, parts.held_out or parts.train)
     if history.interrupted:
-        checkpoints.tell_how_to_go_on()
-        raise typer.Exit(130)
+        raise checkpoints.interrupted()
 
 
 def _about(loaded: Any, group: str | None, numeric: list[str] | None) -> dict[str, str]:
