@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from chainrule.cli.models import read_model
 from chainrule.cli.output import show
+from chainrule.cli.preparing import FreshNetwork
+from chainrule.cli.toolkit import Toolkit
 from chainrule.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,15 +18,23 @@ if TYPE_CHECKING:
     from chainrule.data import DataSet
     from chainrule.experiments import Setup
     from chainrule.network import Network
-    from chainrule.parts import Columns
     from chainrule.parts.contract import Optimizer
     from chainrule.training.callbacks import Run
 
-# Options that say how a fresh network is made, or what a model's file knows of its data.
-OF_FRESH = (
-    "hidden", "activation", "loss", "standardize", "scale_target", "dropout", "batch_norm", "layer_norm", "l1", "l2",
-    "label_smoothing", "initializer", "features", "ignore", "numeric", "categorical",
-)  # fmt: skip
+OF_TRAINING = (
+    "clip",
+    "schedule",
+    "warmup",
+    "class_weight",
+    "augment",
+)  # of the toolkit; the rest is of networks
+OF_DATA = ("features", "ignore", "numeric", "categorical")  # which a model's file knows
+
+
+def of_fresh() -> list[str]:
+    """The options that say how a fresh network is made, and of which of its data."""
+    fresh = [each.name for each in fields(FreshNetwork) if each.name not in ("dtype", "seed")]
+    return [*fresh, *(each.name for each in fields(Toolkit) if each.name not in OF_TRAINING), *OF_DATA]
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,7 @@ class SavedNetwork:
     def of(cls, path: str, context: typer.Context) -> SavedNetwork:
         """The network of a model's file; options that make a fresh one are refused."""
         network, given = read_model(path), context.params
-        for name in OF_FRESH:
+        for name in of_fresh():
             value = given.get(name)
             if value not in (None, [], ()) and not (value is False and name.endswith("_norm")):
                 _refuse(path, f"{'no-' if value is False else ''}{name.replace('_', '-')}", value)
@@ -94,16 +104,12 @@ class SavedNetwork:
         self, data: str, *, seed: int, data_dir: str | None, reading: Reading, **asked: str | None
     ) -> DataSet:
         """Samples as the network takes them, whatever else was asked for: it is what its file says."""
-        from dataclasses import replace
-
         from chainrule.cli.datasets import load_for
 
         reading = replace(reading, prepares=False)
         return load_for(self.network, data, seed=seed, data_dir=data_dir, reading=reading)
 
-    def setup(
-        self, loaded: DataSet, samples: tuple[Any, Any], optimizer: Optimizer, columns: Columns | None
-    ) -> Setup:
+    def setup(self, loaded: DataSet, samples: tuple[Any, Any], optimizer: Optimizer, columns: Any) -> Setup:
         """How the network is trained; it is as it was saved."""
         from chainrule.experiments import Setup
 

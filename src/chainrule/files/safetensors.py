@@ -46,6 +46,7 @@ def content(network: Model) -> bytes:
     """What a network's file holds; raises as `save` does."""
     import json
 
+    _library()  # that it is missing is told first
     document, arrays = describe(network)
     try:
         build(Model, document, arrays)  # what can't be read back is not written

@@ -39,7 +39,7 @@ class Counting(cr.Callback):
         time.sleep(self._pause)
 
 
-def scheduled(engine: str, folder: Any, epochs: int = 30, **how: Any) -> Result:
+def scheduled(engine: str, folder: Any, epochs: int = 20, **how: Any) -> Result:
     """Dropout, batch normalization, moved images and a schedule that goes to the end."""
     net = cr.Network(
         [cr.Dense(16, 12), cr.BatchNorm(), cr.ReLU(), cr.Dropout(0.3), cr.Dense(12, 2), cr.Softmax()],
@@ -54,7 +54,7 @@ def scheduled(engine: str, folder: Any, epochs: int = 30, **how: Any) -> Result:
     return {**result(net, optimizer, history), "seen": counting.seen, "mean": counting.mean.tolist()}
 
 
-def watched(engine: str, folder: Any, epochs: int = 30, **how: Any) -> Result:
+def watched(engine: str, folder: Any, epochs: int = 20, **how: Any) -> Result:
     """Validation, a rate that falls on plateaus, a log, the best network in a file and in the end, added noise."""
     net = cr.Network([cr.Dense(16, 8), cr.Tanh(), cr.Dropout(0.1), cr.Dense(8, 2), cr.Softmax()], seed=5)
     optimizer = cr.Lookahead(cr.Momentum(0.2))

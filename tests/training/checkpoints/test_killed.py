@@ -1,6 +1,6 @@
 """A training that is killed at any moment, a write's too, and goes on, ends with the bits of one that was not.
 
-CHAINRULE_KILLS says how many random moments there are in all: ``CHAINRULE_KILLS=100 pytest …/test_killed.py``.
+CHAINRULE_KILLS says how many random moments there are in all: ``CHAINRULE_KILLS=100 pytest -s …/test_killed.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from broken_off import TRAININGS, Result, forked, hasty
 from chainrule.training.checkpoints import folder
 from processes import ended
 
-KILLS = int(os.environ.get("CHAINRULE_KILLS", "12"))
+KILLS = int(os.environ.get("CHAINRULE_KILLS", "8"))
 CASES = [(name, engine) for name in TRAININGS for engine in ("numpy", "compiled")]
 
 
@@ -58,9 +58,9 @@ def test_killed_at_random_moments(name: str, engine: str, tmp_path: Path) -> Non
     place.mkdir()
     assert finish(name, engine, place) == right
     whole = time.monotonic() - began
-    chance, kills = random.Random(f"{name} {engine} {KILLS}"), 0
+    chance, kills, rounds = random.Random(f"{name} {engine} {KILLS}"), 0, 0
     while kills < -(-KILLS // len(CASES)):
-        place = tmp_path / f"run {kills}"
+        place, rounds = tmp_path / f"run {rounds}", rounds + 1
         place.mkdir()
         for _ in range(chance.randint(1, 4)):  # in several of its lives, at moments of each
             child = begin(name, engine, place)
@@ -71,6 +71,7 @@ def test_killed_at_random_moments(name: str, engine: str, tmp_path: Path) -> Non
             kills += status != 0
         assert finish(name, engine, place) == right
         assert len(list((place / "run").iterdir())) == 3  # the newest two, and the lock
+    print(f"killed {kills} times in {rounds} trainings, {name}, {engine}")  # shown by pytest -s
 
 
 def die() -> None:
@@ -118,7 +119,7 @@ def at_write(count: int, moment: str) -> Any:
 MOMENTS = ["half written", "before it is flushed", "before it is renamed", "before the oldest goes"]
 
 
-@pytest.mark.parametrize("count", [0, 2, 17])
+@pytest.mark.parametrize("count", [0, 17])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_within_a_write(moment: str, count: int, tmp_path: Path) -> None:
     name, engine = CASES[(count + MOMENTS.index(moment)) % len(CASES)]
