@@ -10,8 +10,9 @@
     ├── FileError (OSError)            a file that is missing, damaged or foreign
     └── MissingPackage (ImportError)   an optional package that is not installed
 
-A message says what came, what would be right, and what to do. So do the two warnings: `PrecisionWarning`, of numbers
-that are about to become the same, and `ColumnWarning`, of a column that may tell nothing.
+A message says what came, what would be right, and what to do. So do the three warnings: `PrecisionWarning`, of numbers
+that are about to become the same, `ColumnWarning`, of a column that may tell nothing, and `CheckpointWarning`, of a
+training that goes on a little otherwise.
 """
 
 from __future__ import annotations
@@ -95,6 +96,10 @@ class PrecisionWarning(UserWarning):
 
 class ColumnWarning(UserWarning):
     """A column of a table that may well be no feature, such as an id."""
+
+
+class CheckpointWarning(UserWarning):
+    """A training that goes on from another place than was meant, or may give other bits than it would have given."""
 
 
 class MissingPackage(ChainruleError, ImportError):

@@ -185,6 +185,9 @@ class Network(Model):
         callbacks: Any = (),
         order: Any = None,
         check_finite: bool = True,
+        checkpoint: Any = None,
+        resume: bool = False,
+        go_on: bool = False,
     ) -> History:
         """Train by mini-batches.
 
@@ -220,11 +223,18 @@ class Network(Model):
         order : a function without arguments that gives the order of an epoch, all row numbers, each once: it is asked
             at each epoch's beginning in place of the generator that `seed` begins, also for batches of everything
         check_finite : whether a number that stops being finite ends training (`Diverged`); else it goes on
+        checkpoint : a folder, in which everything is kept every few seconds, and at the end, that it takes to go on to
+            the very same weights after the process was killed
+        resume : whether to go on from the newest checkpoint there, if there is one; `epochs` are those of the whole
+            training, which may be more than there were to be
+        go_on : whether to go on with the last fit of this network, so that 5 epochs and 5 more are those of 10: the
+            orders of the samples, chance, callbacks that took part, and the History go on
 
         Raises
         ------
         InputError, KindError : for bad arguments; for a network or an optimizer that another training has; for threads
             that can't be started
+        FileError : where a checkpoint can't be written or read
         MissingPackage : where "compiled" is asked for and llvmlite is not installed
         Diverged : when a number stops being finite, unless that is not checked
 
@@ -235,6 +245,7 @@ class Network(Model):
         """
         from chainrule.training.data import training_data
         from chainrule.training.fit import fit
+        from chainrule.training.lasting import Lasting
 
         called_from.check_no_pipeline()
         data = training_data(
@@ -252,6 +263,7 @@ class Network(Model):
             callbacks,
             check_finite,
             metrics,
+            Lasting(checkpoint, resume, go_on),
         )
 
     @wrong_keywords.explained(wrong_keywords.FIT)

@@ -71,7 +71,9 @@ def test_a_file_of_somebody_elses_is_left_alone(chainrule):
 
 
 COMMAND = typer.main.get_command(app).commands["train"]  # type: ignore[attr-defined]
-OPTIONS = [each.name.replace("_", "-") for each in COMMAND.params if each.name not in ("config", "help")]
+OPTIONS = [
+    each.name.strip("_").replace("_", "-") for each in COMMAND.params if each.name not in ("config", "help")
+]
 KNOWN = ", ".join([*OPTIONS[:48], "…"])  # more than a message lists
 
 

@@ -10,16 +10,20 @@ import typer
 
 from chainrule.errors import FileError, InputError, UnknownName
 
+NOT_REPEATED = ("config", "checkpoint", "resume")  # a training that is repeated begins anew
 FIRST = "# repeats this training: chainrule train --config "
 
 
 def read(context: typer.Context, path: str | None) -> str | None:
     """Take what a file says for the options that are not given; a callback of typer's, before it reads the others."""
     if path is not None:
-        known = {each.name: each for each in context.command.params if each.name not in ("config", "help")}
-        context.default_map = {
-            name.replace("-", "_"): _value(path, name, value, known) for name, value in _content(path).items()
+        known = {
+            each.name.strip("_"): each
+            for each in context.command.params
+            if each.name not in ("config", "help")
         }
+        found = {name: _value(path, name, value, known) for name, value in _content(path).items()}
+        context.default_map = {known[name.replace("-", "_")].name: value for name, value in found.items()}
     return path
 
 
@@ -74,10 +78,10 @@ def write(context: typer.Context, beside: str) -> str | None:
     if path.exists() and not path.read_bytes().startswith(FIRST.encode()):
         return None
     own = {
-        each.name.replace("_", "-"): context.params[each.name]
+        each.name.strip("_").replace("_", "-"): context.params[each.name]
         for each in context.command.params
         if each.name in context.params
-        and each.name != "config"
+        and each.name not in NOT_REPEATED
         and context.params[each.name] not in (None, False, [], ())
     }
     with replacing(path) as file:

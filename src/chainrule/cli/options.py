@@ -412,6 +412,25 @@ Ensemble = Annotated[
 ]
 Log = Annotated[str | None, _optional("--log", "FILE", "Write the figures of each epoch to this .csv.")]
 
+From = Annotated[
+    str | None,
+    _optional(
+        "--from", "MODEL", "Begin with the network of a model's file and its weights; not with a fresh one."
+    ),
+]
+Checkpoint = Annotated[
+    str | None,
+    _optional(
+        "--checkpoint",
+        "FOLDER",
+        "Keep all that it takes to go on after a kill in this folder, every few seconds.",
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option("--resume", help="Go on from the newest checkpoint there, to the same weights; else begin."),
+]
+
 # --- what is shown ----------------------------------------------------------------------------------------
 
 ByHand = Annotated[bool, typer.Option("--by-hand", help="Round each line, as with a pencil.")]

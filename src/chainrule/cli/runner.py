@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chainrule.errors import ChainruleError, ColumnWarning, PrecisionWarning
+from chainrule.errors import ChainruleError, CheckpointWarning, ColumnWarning, PrecisionWarning
 
 BAD_INPUT, BUG, INTERRUPTED = 2, 3, 130
+NOTES = (PrecisionWarning, ColumnWarning, CheckpointWarning)  # that are shown as lines
 DEBUG = "CHAINRULE_DEBUG"  # set to anything, this variable shows the traceback above the line
 
 
@@ -71,7 +72,7 @@ def _warnings_as_notes() -> Iterator[None]:
     shown: set[str] = set()
 
     def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-        if not issubclass(category, PrecisionWarning | ColumnWarning):
+        if not issubclass(category, NOTES):
             before(message, category, *place, **more)
         elif str(message) not in shown:
             shown.add(str(message))
@@ -79,8 +80,8 @@ def _warnings_as_notes() -> Iterator[None]:
 
     with warnings.catch_warnings():
         before = warnings.showwarning
-        warnings.simplefilter("always", PrecisionWarning)
-        warnings.simplefilter("always", ColumnWarning)
+        for category in NOTES:
+            warnings.simplefilter("always", category)
         warnings.showwarning = show
         yield
 

@@ -9,6 +9,7 @@ import typer
 
 import chainrule.cli.options as o
 from chainrule.cli.config import write as write_config
+from chainrule.cli.continuing import Checkpoints, SavedNetwork
 from chainrule.cli.datasets import GENERATED, Reading, load_data, read_groups
 from chainrule.cli.ending import BEST, Place, check_best, choose_threshold, give_threshold, result
 from chainrule.cli.groups import grouped
@@ -48,6 +49,9 @@ def command(
     test: o.Test = None,
     last: o.Last = None,
     group: o.Group = None,
+    from_: o.From = None,
+    checkpoint: o.Checkpoint = None,
+    resume: o.Resume = False,
     patience: o.Patience = None,
     threshold: o.Threshold = None,
     standardize: o.Standardized = None,
@@ -82,25 +86,27 @@ def command(
       chainrule train iris.csv --patience 5 --epochs 200 --out iris.safetensors
       chainrule train digits --hidden 64,32 --dropout 0.2 --schedule cosine
       chainrule train mnist --batch-size 100 --epochs 1 --out mnist.safetensors
+      chainrule train mnist --epochs 50 --checkpoint run --resume --out mnist.safetensors
     """
-    _check_seeds(seeds, ensemble, out=out, plots=plots, log=log, threshold=threshold)
-    made = make_optimizer(optimizer, lr)
-    told = features, ignore, numeric, categorical
+    single = {"out": out, "plots": plots, "log": log, "threshold": threshold, "checkpoint": checkpoint}
+    _check_seeds(seeds, ensemble, **single, **{"from": from_})
+    checkpoints = Checkpoints(checkpoint, resume)
+    made, told = make_optimizer(optimizer, lr), (features, ignore, numeric, categorical)
     reading = Reading(delimiter, decimal, encoding, header, *told, prepares=True)
     groups = read_groups(data, group, target, reading)
-    loaded = load_data(
-        data, target=target, kind=kind, seed=seed, data_dir=data_dir, group=group, reading=reading
-    )
+    base = None if from_ is None else SavedNetwork.of(from_, context)
+    asked = {"target": target, "kind": kind, "group": group}
+    loaded = (base.load if base else load_data)(data, seed=seed, data_dir=data_dir, reading=reading, **asked)
     chooses = patience is not None or threshold == BEST
-    splitting = Splitting(validation, test, last, group, groups, chooses)
-    parts, columns = prepared(splitting.split(loaded, seed), reading)
+    parts = Splitting(validation, test, last, group, groups, chooses).split(loaded, seed)
+    parts, columns = prepared(parts, reading)
     fresh = FreshNetwork(hidden, activation, loss, standardize, dtype, seed, scale_target)
-    setup = fresh.setup(loaded, parts.train, made, columns)
+    setup = (base or fresh).setup(loaded, parts.train, made, columns)
     size = batch_size or (None if made.full_batch else 32)
     setup.fitting = {
         "batch_size": size, "epochs": epochs or usual_epochs(len(parts.train[0]), size), "seed": seed,
         "validation_data": parts.watched, "progress": not quiet, "engine": engine, "threads": threads,
-        "callbacks": _callbacks(patience, log, parts),
+        "callbacks": [*checkpoints.callbacks(), *_callbacks(patience, log, parts)], **checkpoints.fitting,
     }  # fmt: skip
     toolkit.apply(setup, loaded)
     setup.frozen, setup.about = names(freeze), _about(loaded, group, numeric)
@@ -111,8 +117,7 @@ def command(
     if seeds > 1:
         _repeat(setup, range(seed, seed + seeds), parts, ensemble)
         return
-    place = Place(out)
-    history = _fit(network, parts, setup, place)
+    history = _fit(network, parts, setup, place := Place(out))
     report = _report(network, parts, threshold, chooses, place) if history.epochs else ""
     saved = place.save(network, history.interrupted)
     words = [*(["--data-dir", data_dir] if data_dir else []), *reading.words]
@@ -122,7 +127,7 @@ def command(
     if plots is not None and history.epochs:
         _save_pictures(plots, network, history, parts.held_out or parts.train)
     if history.interrupted:
-        raise typer.Exit(130)
+        raise checkpoints.interrupted()
 
 
 def _about(loaded: Any, group: str | None, numeric: list[str] | None) -> dict[str, str]:

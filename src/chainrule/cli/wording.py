@@ -10,13 +10,14 @@ import shlex
 
 _OPTIONS = (
     "threshold|kind|target|ignore|features|delimiter|decimal|encoding|header|data_dir|dtype|output|loss|activation|optimizer|"
-    "epochs|batch_size|seed|digits|depth"
+    "epochs|batch_size|seed|digits|depth|engine|threads"
 )
 _TEXT = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _TABLE = (
     (re.compile(r"\bheader=(True|False)"), lambda m: "--header" if m[1] == "True" else "--no-header"),
     (re.compile(r"\bignore=(\[(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|, )*\])"), lambda m: _ignored(m[1])),
     (re.compile(rf"\bcells=\{{({_TEXT}): '(numeric|category)'\}}"), lambda m: _told(m[1], m[2])),
+    (re.compile(r"\bresume=True\b"), lambda m: "--resume"),
     (re.compile(r"\b\w+: learning_rate = "), lambda m: "--lr "),
     (re.compile(r"scaling=Standardize\.fitted\(X\)"), lambda m: "--standardize"),
     (

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
 from functools import cache
 
 from chainrule.compiler.jit import host, llvm
 from chainrule.compiler.task import Task
-from chainrule.expressions import Const, Expr, Name, Node, nodes
-from chainrule.program.program import Quantity
+from chainrule.program.written import written
 
 LINES = ("preparation", "scaling", "restoring", "quantities", "update")
 
@@ -18,32 +16,10 @@ LINES = ("preparation", "scaling", "restoring", "quantities", "update")
 def fingerprint(task: Task) -> str:
     """Forty hexadecimal digits, the same for tasks that give the same code, whatever their objects are."""
     made = {name: value for name, value in vars(task).items() if name not in LINES}
-    lines = [line for name in LINES for line in _written(getattr(task, name))]
+    lines = [line for name in LINES for line in written(getattr(task, name))]
     this, binding = host(), llvm()
     machine = (this.cpu, this.features, binding.get_default_triple(), str(binding.llvm_version_info))
     return hashlib.sha256("\0".join((repr(made), *lines, *machine, compiler())).encode()).hexdigest()[:40]
-
-
-def _written(quantities: Sequence[Quantity]) -> Iterator[str]:
-    """Rules as text in which every operation has a number."""
-    numbers: dict[Node, int] = {}
-
-    def operand(item: Expr) -> str:
-        if isinstance(item, Node):
-            return str(numbers[item])
-        if isinstance(item, Name):
-            return f"{item.name}{'!' * item.scalar}{'?' * item.computed}"
-        assert isinstance(item, Const)
-        return f"={item.value!r}"
-
-    for quantity in quantities:
-        for node in nodes(quantity.rule):
-            if node not in numbers:
-                numbers[node] = len(numbers)
-                settings = ",".join(f"{name}:{value}" for name, value in sorted(node.settings.items()))
-                yield f"{node.op.name}({','.join(map(operand, node.args))};{settings})"
-        yield f"{quantity.name} {operand(quantity.rule)}"
-    yield ""
 
 
 @cache

@@ -46,15 +46,14 @@ def content(network: Model) -> bytes:
     """What a network's file holds; raises as `save` does."""
     import json
 
-    library = _library()
+    _library()  # that it is missing is told first
     document, arrays = describe(network)
     try:
         build(Model, document, arrays)  # what can't be read back is not written
     except ChainruleError as error:
         raise InputError(f"the network can't be saved: {error}") from error
     text = json.dumps(document)
-    written: bytes = library.numpy.save(arrays, {"chainrule": text, "sha256": checksum(text, arrays)})
-    return written
+    return tensors({"chainrule": text, "sha256": checksum(text, arrays)}, arrays)
 
 
 def load(kind: type[M], path: Any) -> M:
@@ -78,6 +77,22 @@ def load(kind: type[M], path: Any) -> M:
 
 
 def _read(path: Any) -> tuple[dict[str, str], dict[str, Array]]:
+    metadata, arrays = read_tensors(path, "Take a file that net.save wrote.", "chainrule")
+    if "chainrule" not in metadata:
+        raise FileError(
+            f"{path} is a safetensors file of something else: it does not say what network its numbers "
+            "belong to. Take a file that net.save wrote."
+        )
+    return metadata, arrays
+
+
+def read_tensors(path: Any, instead: str, key: str) -> tuple[dict[str, str], dict[str, Array]]:
+    """The texts and the arrays of a safetensors file; no arrays where it lacks the text of that key.
+
+    Raises
+    ------
+    FileError : for a file that can't be read, or is none; it ends with what to do instead
+    """
     library = _library()
     try:
         with path.open("rb") as file:
@@ -87,7 +102,7 @@ def _read(path: Any) -> tuple[dict[str, str], dict[str, Array]]:
     try:
         with library.safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
-            names = file.keys() if "chainrule" in metadata else []
+            names = file.keys() if key in metadata else []
             arrays = {name: file.get_tensor(name) for name in names}
         if any(array.dtype.kind == "V" for array in arrays.values()):
             raise TypeError(
@@ -100,13 +115,14 @@ def _read(path: Any) -> tuple[dict[str, str], dict[str, Array]]:
             what = "is a safetensors file that is damaged or cut short"
         else:
             what = "is no safetensors file"
-        raise FileError(f"{path} {what}. Take a file that net.save wrote.") from error
-    if "chainrule" not in metadata:
-        raise FileError(
-            f"{path} is a safetensors file of something else: it does not say what network its numbers "
-            "belong to. Take a file that net.save wrote."
-        )
+        raise FileError(f"{path} {what}. {instead}") from error
     return metadata, arrays
+
+
+def tensors(texts: Mapping[str, str], arrays: Mapping[str, Array]) -> bytes:
+    """What a safetensors file of such texts and arrays holds."""
+    written: bytes = _library().numpy.save(dict(arrays), dict(texts))
+    return written
 
 
 def checksum(text: str, arrays: Mapping[str, Array]) -> str:

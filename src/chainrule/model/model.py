@@ -92,6 +92,7 @@ class Model:
         self._compiled: dict[Any, Any] = {}  # steps and predictors in machine code, by what they are made for
         self._forward: Any = None  # what predicts in NumPy, once it has
         self._trained_steps = 0  # since its weights were drawn
+        self._place: Any = None  # where its last training ended, for one that goes on
         if parameters is not None and not isinstance(parameters, Mapping):
             raise KindError(f'parameters = {parameters!r} is no dict: write {{"W1": …}}.')
         for name, value in (parameters or {}).items():
@@ -325,7 +326,7 @@ class Model:
             for local, array in layer.buffers(width).items():
                 self.buffers[own[local]][...] = array
             width = layer.width(width) or width
-        self._trained_steps = 0
+        self._trained_steps, self._place = 0, None
         return self
 
     def title(self) -> str:

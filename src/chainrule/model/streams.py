@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ class RandomStreams:
 
     def __init__(self, seed: int | None) -> None:
         # Sequences and generators are made when they are asked for: many a training asks for none.
+        self.by_chance = seed is None
         self._seed = np.random.SeedSequence().entropy if seed is None else seed
         self.noise = NoiseStream(self._seed)
 
@@ -46,6 +48,29 @@ class RandomStreams:
             self.transform.bit_generator.state = changes
         else:
             self.__dict__.pop("transform", None)
+
+    def whole(self) -> dict[str, Any]:
+        """The seed, and where all generators stand, as plain values; None of one that was not asked for."""
+        made = {name: self._state(name) for name in ("order", "transform")}
+        return {"seed": self._seed, "by_chance": self.by_chance, "noise": self.noise.step, **made}
+
+    def order_state(self) -> Any:
+        """Where the generator of the orders stands; None if it was not asked for."""
+        return self._state("order")
+
+    def _state(self, name: str) -> Any:
+        return self.__dict__[name].bit_generator.state if name in self.__dict__ else None
+
+    def go_to(self, whole: Mapping[str, Any]) -> None:
+        """Be as another one was, whatever the seed of this one."""
+        if self._seed != whole["seed"]:
+            self._seed, self.by_chance = whole["seed"], whole["by_chance"]
+            self.noise = NoiseStream(self._seed)
+        self.noise.step = whole["noise"]
+        for name in ("order", "transform"):
+            self.__dict__.pop(name, None)
+            if whole[name] is not None:
+                getattr(self, name).bit_generator.state = whole[name]
 
 
 class NoiseStream:

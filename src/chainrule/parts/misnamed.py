@@ -32,6 +32,8 @@ ELSEWHERE = {
     "on_batch_end": ("batch",),
     "on_train_batch_end": ("batch",),
     "on_step_end": ("batch",),
+    "state_dict": ("remembered",),
+    "load_state_dict": ("resume",),
 }
 NEAR = 0.8  # of difflib: one letter too many, too few or elsewhere
 CALLBACK = ("start", "batch", "epoch", "end")

@@ -35,6 +35,6 @@ def chosen_engine(
     if lasting:
         return "compiled"
     steps = data.epochs * data.per_epoch
-    with spanned(optimizer, steps):
+    with spanned(optimizer, optimizer.t + steps):
         seconds = steps * numpy_seconds(network, optimizer, data.size)
     return "compiled" if seconds >= COMPILED_FROM_S else engine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from typing import Any
 
 import numpy as np
 
@@ -37,8 +38,15 @@ class TrainingCursor:
         self.left = data.epochs * self.per_epoch
         self._order: Array | None = None
         self._ordered = 0  # epochs whose order is drawn, from the running one on
+        # Where the generator of the orders stood, by the epoch whose order it drew next; None: as its seed begins it.
+        self._marks: list[tuple[int, Any]] = []
         self._loss, self._right = 0.0, 0  # of the epoch that is running, so far
         self.clock = time.perf_counter()
+        self._gone = 0.0  # seconds of the running epoch before it was gone on with
+
+    def begin_clock(self) -> None:
+        """Count the seconds of the running epoch from now on."""
+        self.clock = time.perf_counter() - self._gone
 
     @property
     def epoch(self) -> int:
@@ -86,10 +94,40 @@ class TrainingCursor:
                 assert self._order is not None
                 held[: self._ordered * self.samples] = self._order[: self._ordered * self.samples]
             self._order = held
+        if self._ordered < epochs:
+            self._mark()
         for epoch in range(self._ordered, epochs):
             order = self._order[epoch * self.samples : (epoch + 1) * self.samples]
             self.data.draw(order)
         self._ordered = max(self._ordered, epochs)
+
+    def _mark(self) -> None:
+        """Remember where the generator stands, and forget what is not needed to draw the running epoch's order."""
+        running = self.history.epochs
+        while len(self._marks) > 1 and self._marks[1][0] <= running:
+            del self._marks[0]
+        self._marks.append((running + self._ordered, self.data.streams.order_state()))
+
+    def drawn_from(self) -> tuple[Any, int]:
+        """A place of the generator of the orders, and how many it draws from there before that of the running epoch."""
+        found = [(state, self.history.epochs - epoch) for epoch, state in self._marks]
+        return next((mark for mark in reversed(found) if mark[1] >= 0), (self.data.streams.order_state(), 0))
+
+    def go_to(self, so_far: tuple[int, float, int], skipped: int, seconds: float) -> None:
+        """Stand within an epoch, of which so much is done, in so many seconds; so many orders are passed over.
+
+        The history has the epochs before, and the generator of the orders stands where `drawn_from` said.
+        """
+        self.done, self._loss, self._right = so_far
+        self.first, self._gone = self.done, seconds
+        self.left = (self.epochs - self.history.epochs) * self.per_epoch - self.done
+        unused = np.empty(self.samples if skipped else 0, np.int64)
+        for _ in range(skipped):
+            self.data.draw(unused)
+
+    def so_far(self) -> tuple[int, float, int]:
+        """Of the running epoch: steps that are done, their part of its loss, their right answers."""
+        return self.done, self._loss, self._right
 
     def add(self, losses: Array, right: Array) -> int:
         """Take in what a part gave; how many epochs ended with it."""

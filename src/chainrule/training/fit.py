@@ -19,10 +19,12 @@ from chainrule.model.model import Model
 from chainrule.model.samples import check
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.training import claims, keeping
+from chainrule.training.beginning import Beginning
 from chainrule.training.callbacks import Callbacks, Run
 from chainrule.training.cursor import TrainingCursor
 from chainrule.training.history import SERIES, History
 from chainrule.training.interrupt import bar, interruptible
+from chainrule.training.lasting import NOT_LASTING, Lasting, beginning
 from chainrule.training.metrics import EpochMetrics
 from chainrule.training.schedule import spanned
 from chainrule.training.snapshot import Snapshot
@@ -45,30 +47,54 @@ def fit(
     callbacks: Any,
     check_finite: bool = True,
     metrics: Any = (),
+    lasting: Lasting = NOT_LASTING,
 ) -> History:
     """Train by mini-batches; see `Network.fit`."""
     told, progress = Callbacks(callbacks), checks.truth(progress, "progress")
     checks.truth(check_finite, "check_finite")
     held_out = _held_out(model, validation_data)
     measured = EpochMetrics(model, held_out, metrics)
-    with claims.claimed(model, optimizer, told.ready):
-        steps = data.epochs * data.per_epoch
-        with spanned(optimizer, steps):
-            looks = 0 if held_out is None else data.epochs * len(held_out[0])
-            with keeping.engine(model, optimizer, data, steps, engine, threads, looks) as (
+    series = _series(data, held_out, measured)
+    with (
+        claims.claimed(model, optimizer, told.ready),
+        beginning(lasting, model, optimizer, data, engine, threads, held_out, told, series) as begins,
+        spanned(optimizer, begins.last),
+    ):
+        data, steps = begins.data, begins.data.epochs * data.per_epoch
+        looks = 0 if held_out is None else data.epochs * len(held_out[0])
+        model._place = None
+        with keeping.engine(model, optimizer, data, steps, begins.engine, begins.threads, looks) as (
+            chosen,
+            why,
+            snapshot,
+        ):
+            training = _Training(
+                model,
+                optimizer,
+                begins,
+                held_out,
+                told,
                 chosen,
                 why,
                 snapshot,
-            ):
-                training = _Training(
-                    model, optimizer, data, held_out, told, chosen, why, snapshot, check_finite, measured
-                )
-                with training.watched(progress):
-                    if isinstance(chosen, Minimizer):
-                        training.minimize(chosen)
-                    else:
-                        training.run(chosen)
+                check_finite,
+                measured,
+                series,
+            )
+            with training.watched(progress):
+                if isinstance(chosen, Minimizer):
+                    training.minimize(chosen)
+                else:
+                    training.run(chosen)
+        if not optimizer.full_batch:
+            model._place = begins.place_of(training)
     return training.history
+
+
+def _series(data: Batches, held_out: HeldOut | None, metrics: EpochMetrics) -> tuple[str, ...]:
+    """The names of what the history gets."""
+    there = [True, data.counts, held_out is not None, held_out is not None and held_out[2]]
+    return (*(name for name, wanted in zip(SERIES, there, strict=True) if wanted), *metrics.series)
 
 
 def _held_out(model: Model, validation_data: Any) -> HeldOut | None:
@@ -89,7 +115,7 @@ class _Training:
         self,
         model: Model,
         optimizer: Optimizer,
-        data: Batches,
+        begins: Beginning,
         held_out: HeldOut | None,
         callbacks: Callbacks,
         engine: Engine | Minimizer,
@@ -97,7 +123,9 @@ class _Training:
         snapshot: Snapshot,
         check_finite: bool,
         metrics: EpochMetrics,
+        series: tuple[str, ...],
     ) -> None:
+        data, self.begins = begins.data, begins
         self.model, self.optimizer, self.held_out, self.epochs = model, optimizer, held_out, data.epochs
         self.callbacks, self.measure, self.check_finite = callbacks, engine.measure, check_finite
         self.history = History(
@@ -108,23 +136,23 @@ class _Training:
         self.history.metrics = {name: [] for name in metrics.series}
         self.cursor = TrainingCursor(self.history, data)
         self.snapshot = snapshot
-        there = [True, data.counts, held_out is not None, held_out is not None and held_out[2]]
-        series = [*(name for name, wanted in zip(SERIES, there, strict=True) if wanted), *metrics.series]
         self.callback_run = Run(model, optimizer, self.history, data.epochs, self.cursor.per_epoch, series)
-        self.interrupted: Callable[[], bool]
+        self.interrupted: Callable[[], str]
         self.bar: Any
 
     @contextmanager
     def watched(self, progress: bool) -> Iterator[None]:
         """Have Ctrl-C, callbacks and the bar at work, as long as what follows takes."""
+        self.begins.put(self)
         with (
-            interruptible() as self.interrupted,
+            interruptible(self.begins.keeps) as self.interrupted,
             np.errstate(all="ignore"),
             self.callbacks.during(self.callback_run),
             bar(progress, self.epochs) as self.bar,
         ):
-            self.cursor.clock = time.perf_counter()
             try:
+                self.begins.started(self)
+                self.cursor.begin_clock()
                 yield
             finally:
                 self.model._trained_steps += self.callback_run.step
@@ -137,6 +165,8 @@ class _Training:
             cursor.begin(self.callbacks.block(self.callback_run, BLOCKS_PER_SNAPSHOT * steps))
             while cursor.taken < cursor.steps and not self.history.stopped:
                 steps = self._block(engine, steps)
+                self.begins.look(self)
+        self.begins.ended(self)
 
     def _block(self, engine: Engine, steps: int) -> int:
         """Take at most so many steps, and what follows them; gives how many to take next."""
@@ -148,7 +178,7 @@ class _Training:
             raise InputError(f"{error} The network is as before step {self.optimizer.t + 1}.") from None
         seconds = time.perf_counter() - started
         halt = self.interrupted()
-        last = halt or cursor.taken + len(losses) == cursor.steps
+        last = bool(halt) or cursor.taken + len(losses) == cursor.steps
         if self.check_finite and not (checks.all_finite(losses) and (not last or self.snapshot.finite())):
             from chainrule.training.diverged import diverged
 
@@ -213,5 +243,5 @@ class _Training:
     def _halt(self, where: str) -> None:
         """End at Ctrl-C, if there is anything left to end."""
         if self.cursor.left and not self.history.stopped:
-            self.history.stopped = f"stopped by Ctrl-C {where} of {self.epochs}"
+            self.history.stopped = f"stopped by {self.interrupted()} {where} of {self.epochs}"
             self.history.interrupted = True

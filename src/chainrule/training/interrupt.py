@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from _signal import SIGINT, signal  # type: ignore[import-not-found]  # `signal.signal` makes enumerations of handlers
-from collections.abc import Iterator
+from _signal import (  # type: ignore[import-not-found]  # `signal.signal` makes enumerations of handlers
+    SIG_DFL,
+    SIGINT,
+    SIGTERM,
+    raise_signal,
+    signal,
+)
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -13,17 +19,29 @@ from chainrule.training.history import History
 
 
 @contextmanager
-def interruptible() -> Iterator[Any]:
-    """Turn Ctrl-C into a question that is asked between two steps, so that no step is left half done."""
+def interruptible(ends_too: bool = False) -> Iterator[Callable[[], str]]:
+    """Turn Ctrl-C into a question that is asked between two steps, so that no step is left half done.
+
+    Where the end of the process is to be waited for (SIGTERM), that is asked as well, and comes when all is done. The
+    answer says what came.
+    """
     came: list[int] = []
+
+    def what() -> str:
+        return "" if not came else "Ctrl-C" if came[0] == SIGINT else "SIGTERM"
+
     if threading.current_thread() is not threading.main_thread():
-        yield came.__len__
+        yield what
         return
-    before = signal(SIGINT, lambda number, _: came.append(number))
+    numbers = (SIGINT, SIGTERM) if ends_too else (SIGINT,)
+    before = {number: signal(number, lambda number, _: came.append(number)) for number in numbers}
     try:
-        yield came.__len__
+        yield what
     finally:
-        signal(SIGINT, before)
+        for number, handler in before.items():
+            signal(number, handler if handler is not None else SIG_DFL)
+        if SIGTERM in came:
+            raise_signal(SIGTERM)
 
 
 class _Quiet(nullcontext[Any]):

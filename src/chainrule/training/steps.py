@@ -39,7 +39,7 @@ def steps(
         )
 
     def each() -> Iterator[R]:
-        with spanned(optimizer, data.epochs * data.per_epoch):
+        with spanned(optimizer, optimizer.t + data.epochs * data.per_epoch):
             for epoch in data.each():
                 for rows in epoch:
                     record = record_rows(kind, network, optimizer, data, rows)

@@ -124,6 +124,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "n_jobs": ("threads",),
     "num_threads": ("threads",),
     "backend": ("engine",),
+    "warm_start": ("go_on",),
+    "initial_epoch": ("go_on",),
+    "resume_from_checkpoint": ("resume",),
+    "ckpt_path": ("checkpoint",),
+    "checkpoint_dir": ("checkpoint",),
 }
 
 _STEERING = sorted({name for name, here in SYNONYMS.items() if here == RATE} - {"rate"} | {*RATE})

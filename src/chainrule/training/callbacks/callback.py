@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from chainrule.parts.contract import Part
 from chainrule.parts.misnamed import check_names, is_ours
 from chainrule.training.callbacks.run import Run
+from chainrule.utils.plain import is_plain
 
 
 class Callback:
@@ -34,6 +35,17 @@ class Callback:
         """How many epochs may be taken before it is told of the first of them: what it does then must be the same."""
         return 1
 
+    def remembered(self) -> dict[str, Any]:
+        """What it has to know to go on with a training that is broken off: plain values, and arrays of numbers.
+
+        Unless overridden all of its attributes that are such; others are as `start` leaves them.
+        """
+        return {name: value for name, value in vars(self).items() if is_plain(value)}
+
+    def resume(self, run: Run, remembered: dict[str, Any]) -> None:
+        """After `start`, where a training goes on: be as when `remembered` gave this."""
+        vars(self).update(remembered)
+
     def end(self, run: Run) -> None:
         """After the last step, however training ends: by itself, by `stop`, by Ctrl-C, by an error (`run.error`)."""
 
@@ -42,6 +54,11 @@ class ReadyCallback(Part, Callback):
     """A callback that comes with chainrule: its settings are checked when it is made, as any part's, and stay."""
 
     kind: ClassVar[str] = "callback"
+
+    def remembered(self) -> dict[str, Any]:
+        """All but its settings, which are given anew."""
+        own = super().remembered()
+        return {name: value for name, value in own.items() if not self._is_setting(name) and name != "_made"}
 
     def _own_arrays(self) -> None:
         """What a callback of a user's gathers stays as it is."""

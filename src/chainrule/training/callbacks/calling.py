@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
@@ -60,6 +61,27 @@ class Callbacks:
             with ExitStack() as ends, np.errstate(**self._floats):
                 for each in reversed(started):
                     ends.callback(each.end, run)
+
+    def names(self) -> list[str]:
+        """Their classes, or the function's name."""
+        return [_title(each) for each in self._all]
+
+    def known(self) -> tuple[weakref.ref[Callback], ...]:
+        """Those that may take part in another training."""
+        return tuple(weakref.ref(each) for each in self._all)
+
+    def remembered(self, among: Iterable[weakref.ref[Callback]] | None = None) -> list[dict[str, Any] | None]:
+        """What each one knows; of those that are not among these, nothing."""
+        chosen = self._all if among is None else [each() for each in among]
+        return [each.remembered() if any(each is one for one in chosen) else None for each in self._all]
+
+    def resume(self, run: Run, remembered: Iterable[dict[str, Any] | None]) -> None:
+        """Have each one know what it did, once all are started."""
+        with np.errstate(**self._floats):
+            for each, known in zip(self._all, remembered, strict=True):
+                if known is not None:
+                    each.resume(run, known)
+        run.tell(rate_at(run, run.optimizer.t or 1))
 
     def batch(self, run: Run) -> None:
         """A step was taken."""

@@ -45,6 +45,21 @@ class CSVLog(ReadyCallback):
             "seconds",
         ]
 
+    def remembered(self) -> dict[str, Any]:
+        """How long the file is: rows that come later are of steps that are taken again."""
+        return {"length": self.path.stat().st_size if self._file.closed else self._file.tell()}
+
+    def resume(self, run: Run, remembered: dict[str, Any]) -> None:
+        if not run.epoch:
+            return
+        with self._told():
+            if self.path.stat().st_size < remembered["length"]:
+                raise FileError(
+                    f"{self.path} is shorter than when the training that goes on wrote it: put it back, or leave "
+                    "CSVLog out."
+                )
+            self._file.truncate(remembered["length"])
+
     def epoch(self, run: Run) -> None:
         values = {
             "epoch": run.epoch,

@@ -42,6 +42,20 @@ class EarlyStopping(MetricMonitor):
             arrays = [run.network.parameters.flat, *run.network.buffers.values()]
             self._kept = [(array, np.empty_like(array)) for array in arrays]
 
+    def remembered(self) -> dict[str, Any]:
+        return {**super().remembered(), "_kept": [copy for _, copy in self._kept]}
+
+    def resume(self, run: Run, remembered: dict[str, Any]) -> None:
+        places, copies = self._kept, remembered["_kept"]
+        super().resume(run, remembered)
+        self._kept = places
+        if (
+            not copies and self.best_epoch
+        ):  # let go when its training had ended, with the best weights in place
+            copies = [array for array, _ in places]
+        for (_, copy), best in zip(places, copies, strict=bool(copies)):
+            np.copyto(copy, best)
+
     def _ahead(self) -> float:
         # It can't end the training before patience is worn out; only what the best weights are has to be seen at once.
         late = type(self) is EarlyStopping and isinstance(self.monitor, str) and not self.restore_best

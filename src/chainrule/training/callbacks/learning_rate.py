@@ -79,6 +79,10 @@ class LearningRate(ReadyCallback):
         self._set(run, 1)
         run.tell(rate_at(run, run.optimizer.t + 1))
 
+    def resume(self, run: Run, remembered: dict[str, Any]) -> None:
+        if run.epoch < run.epochs:  # there may be more epochs than there were to be
+            self._set(run, run.epoch + 1)
+
     def epoch(self, run: Run) -> None:
         if run.epoch < run.epochs:
             self._set(run, run.epoch + 1)

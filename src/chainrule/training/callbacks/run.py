@@ -45,7 +45,7 @@ class Run:
     ) -> None:
         self.__dict__.update(
             network=network, optimizer=optimizer, history=history, epochs=epochs, batches=batches,
-            series=tuple(series), step=0, loss=math.nan, error=None,
+            series=tuple(series), step=0, loss=math.nan, error=None, reason="",
         )  # fmt: skip
         self._rate: float | None = None  # of the last step
         self._set: float | None = None  # since then
@@ -59,6 +59,7 @@ class Run:
     step: int
     loss: float
     error: BaseException | None
+    reason: str  # to stop, given when there was no step left
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name != "learning_rate" and name[0] != "_":
@@ -83,6 +84,10 @@ class Run:
     def took(self, steps: int, loss: float) -> None:
         """Count steps that were taken; for the training alone."""
         self.__dict__.update(step=self.step + steps, loss=loss)
+
+    def stands(self, step: int, loss: float) -> None:
+        """Be where a training goes on; for the training alone."""
+        self.__dict__.update(step=step, loss=loss)
 
     def tell(self, rate: float | None) -> None:
         """Take the learning rate of the last step; for the training alone."""
@@ -111,6 +116,8 @@ class Run:
             raise KindError(f"stop({reason!r}): say in words why the training ends.")
         if self.step < self.epochs * self.batches:
             self.history.stopped = self.history.stopped or reason
+        else:
+            self.__dict__["reason"] = self.reason or reason
 
     def __repr__(self) -> str:
         return f"Run(epoch {self.epoch} of {self.epochs}, step {self.step})"

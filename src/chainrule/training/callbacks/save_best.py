@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from chainrule.errors import FileError
 from chainrule.training.callbacks.monitor import MetricMonitor
 from chainrule.training.callbacks.run import Run
 from chainrule.utils.files import as_path, replacing
@@ -48,13 +49,29 @@ class SaveBest(MetricMonitor):
         self._goal = self._place = Path(os.path.realpath(self.path))
         if self._goal.exists():
             self._place = self._goal.with_name(f"{self._goal.stem}.running{self._goal.suffix}")
+        self._waits = False
+
+    def remembered(self) -> dict[str, Any]:
+        return {**super().remembered(), "_direct": self._place == self._goal}
+
+    def resume(self, run: Run, remembered: dict[str, Any]) -> None:
+        if remembered.pop("_direct"):  # what is there now is of this very training
+            self._place = self._goal
+        super().resume(run, remembered)
+        if self._waits and not self._place.exists():
+            raise FileError(
+                f"{self._place} is gone, the best network of the training that goes on: it can't be saved in the end. "
+                "Put it back, or leave SaveBest out."
+            )
 
     def improved(self, run: Run) -> None:
         from chainrule.files import save
 
         save(run.network, self._place)
+        self._waits = self._place != self._goal
 
     def end(self, run: Run) -> None:
         ended = run.error is None and not run.history.interrupted
-        if ended and self.best_epoch and self._place != self._goal:
+        if ended and self._waits:
             os.replace(self._place, self._goal)
+            self._waits = False
