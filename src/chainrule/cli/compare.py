@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 import chainrule.cli.options as o
 from chainrule.cli.datasets import Reading, load_data
+from chainrule.cli.ending import left
 from chainrule.cli.groups import grouped
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, show
@@ -127,8 +126,9 @@ def command(
     show(f"{about}\n{found[0] if seeds == 1 else over_seeds(found, each[: len(found)])}")
     if plot is not None:
         _save_picture(Path(plot), found[0])
-    if _interrupted(found[-1]):
-        raise typer.Exit(130)
+    for trial in found[-1]:
+        if trial.history.interrupted:
+            raise left(trial.history)
 
 
 def _from_seeds(training: dict[str, Any], seeds: range) -> list[Comparison]:

@@ -68,13 +68,10 @@ class Checkpoints:
 
         return [Standing()]
 
-    def interrupted(self) -> typer.Exit:
-        """Say what to do after an end by Ctrl-C, and give what leaves the command."""
-        import typer
-
+    def say_how_to_go_on(self) -> None:
+        """What to do after an end by Ctrl-C."""
         if self.folder is not None:
             show("go on with it: the same command with --resume")
-        return typer.Exit(130)
 
 
 @dataclass(frozen=True)

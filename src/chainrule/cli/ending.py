@@ -10,6 +10,8 @@ from chainrule.cli.parts import Parts
 from chainrule.errors import InputError
 
 if TYPE_CHECKING:
+    import typer
+
     from chainrule.network import Network
     from chainrule.training.history import History
 
@@ -105,3 +107,10 @@ def result(history: History, parts: Parts) -> str:
 
 def _figures(name: str, at: int, loss: list[float], accuracy: list[float]) -> str:
     return f"  {name:10}   loss {loss[at]:.6g}" + (f"   accuracy {accuracy[at]:.2%}" if accuracy else "")
+
+
+def left(history: History) -> typer.Exit:
+    """What leaves a command whose training a signal has ended."""
+    import typer
+
+    return typer.Exit(143 if "SIGTERM" in history.stopped else 130)

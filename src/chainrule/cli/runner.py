@@ -6,22 +6,33 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from chainrule.cli import signals
 from chainrule.errors import ChainruleError, CheckpointWarning, ColumnWarning, PrecisionWarning
 
-BAD_INPUT, BUG, INTERRUPTED = 2, 3, 130
+BAD_INPUT, BUG = 2, 3
 NOTES = (PrecisionWarning, ColumnWarning, CheckpointWarning)  # that are shown as lines
 DEBUG = "CHAINRULE_DEBUG"  # set to anything, this variable shows the traceback above the line
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from chainrule.cli.output import safe_streams
+    signals.listen()
+    signals.leave(_run_whole())
 
-    safe_streams()
-    sys.exit(run(sys.argv[1:]))
+
+def _run_whole() -> int:
+    try:
+        from chainrule.cli.output import safe_streams
+
+        safe_streams()
+        return run(sys.argv[1:])
+    except BaseException as error:  # a signal between two commands of ours, or in the midst of an import
+        if signals.came or isinstance(error, KeyboardInterrupt):
+            return _interrupted()
+        raise
 
 
 def run(arguments: list[str]) -> int:
@@ -30,13 +41,15 @@ def run(arguments: list[str]) -> int:
     Returns
     -------
     0 on success, 1 where a check found something wrong, 2 on bad input, 3 on a bug of chainrule's own and where a check
-    could not follow, 130 after Ctrl-C
+    could not follow, 130 after Ctrl-C, 143 after SIGTERM
     """
-    import typer
+    try:
+        import typer
 
-    from chainrule.cli.app import app
-    from chainrule.cli.output import leave_stdout
-
+        from chainrule.cli.app import app
+        from chainrule.cli.output import leave_stdout
+    except ImportError as error:
+        return _lacking(error)
     # Click's UsageError, which typer has under no name of its own (newer ones bring their own Click).
     usage_error: Any = typer.BadParameter.__bases__[0]
     try:
@@ -53,7 +66,7 @@ def run(arguments: list[str]) -> int:
     except typer.Exit as leaving:
         return leaving.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return _interrupted()
     except (BrokenPipeError, SystemExit):  # the reader, such as head, has seen enough; typer exits then
         leave_stdout()
         return 0
@@ -94,6 +107,19 @@ def _misused(error: Any) -> int:
     return _failed(f"{message}{'' if message.endswith(('.', '?')) else '.'} See: {command} --help")
 
 
+def _interrupted() -> int:
+    """Say so, without importing anything: that may be what was broken into."""
+    with suppress(OSError):
+        print(f"chainrule: {signals.said()}", file=sys.stderr)
+    return signals.exit_code()
+
+
+def _lacking(error: ImportError) -> int:
+    """What to install where a package of the command line's own is not there."""
+    name = (error.name or "typer").partition(".")[0]
+    return _failed(f"the command line needs the package {name}. Install it with: pip install {name}")
+
+
 def _unexpected(error: Exception) -> int:
     """What no command foresaw: an output that can't be written, or else a bug."""
     from chainrule.cli.output import leave_stdout
@@ -110,7 +136,9 @@ def _unexpected(error: Exception) -> int:
 
 
 def _failed(message: str, code: int = BAD_INPUT) -> int:
-    """Say what went wrong, in one line, and give the exit code."""
+    """Say what went wrong, in one line, and give the exit code; what a signal broke into went wrong by that."""
+    if signals.came:
+        return _interrupted()
     from chainrule.cli.output import note
 
     if os.environ.get(DEBUG):

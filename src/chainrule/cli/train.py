@@ -11,7 +11,7 @@ import chainrule.cli.options as o
 from chainrule.cli.config import write as write_config
 from chainrule.cli.continuing import Checkpoints, SavedNetwork
 from chainrule.cli.datasets import GENERATED, Reading, load_data, read_groups
-from chainrule.cli.ending import BEST, Place, check_best, choose_threshold, give_threshold, result
+from chainrule.cli.ending import BEST, Place, check_best, choose_threshold, give_threshold, left, result
 from chainrule.cli.groups import grouped
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, show
@@ -127,7 +127,8 @@ def command(
     if plots is not None and history.epochs:
         _save_pictures(plots, network, history, parts.held_out or parts.train)
     if history.interrupted:
-        raise checkpoints.interrupted()
+        checkpoints.say_how_to_go_on()
+        raise left(history)
 
 
 def _about(loaded: Any, group: str | None, numeric: list[str] | None) -> dict[str, str]:
@@ -196,7 +197,7 @@ def _repeat(setup: Setup, seeds: range, parts: Parts, folder: str | None) -> Non
             f"saved in {folder}: {len(networks)} networks, asked together by: chainrule predict {folder} DATA"
         )
     if histories[-1].interrupted:
-        raise typer.Exit(130)
+        raise left(histories[-1])
 
 
 def _fit(network: Network, parts: Parts, setup: Setup, place: Place) -> History:

@@ -6,8 +6,10 @@ import sys
 import threading
 from _signal import (  # type: ignore[import-not-found]  # `signal.signal` makes enumerations of handlers
     SIG_DFL,
+    SIG_IGN,
     SIGINT,
     SIGTERM,
+    getsignal,
     raise_signal,
     signal,
 )
@@ -22,8 +24,9 @@ from chainrule.training.history import History
 def interruptible(ends_too: bool = False) -> Iterator[Callable[[], str]]:
     """Turn Ctrl-C into a question that is asked between two steps, so that no step is left half done.
 
-    Where the end of the process is to be waited for (SIGTERM), that is asked as well, and comes when all is done. The
-    answer says what came.
+    Where the end of the process is to be waited for (SIGTERM), that is asked as well, and comes when all is done; so it
+    is where both signals have one handler, which is for what they mean the same to, and takes it from there. What is
+    ignored, as after nohup, stays so. The answer says what came.
     """
     came: list[int] = []
 
@@ -33,14 +36,16 @@ def interruptible(ends_too: bool = False) -> Iterator[Callable[[], str]]:
     if threading.current_thread() is not threading.main_thread():
         yield what
         return
-    numbers = (SIGINT, SIGTERM) if ends_too else (SIGINT,)
+    alike = callable(getsignal(SIGTERM)) and getsignal(SIGTERM) == getsignal(SIGINT)
+    numbers = (SIGINT, SIGTERM) if ends_too or alike else (SIGINT,)
+    numbers = tuple(number for number in numbers if getsignal(number) is not SIG_IGN)
     before = {number: signal(number, lambda number, _: came.append(number)) for number in numbers}
     try:
         yield what
     finally:
         for number, handler in before.items():
             signal(number, handler if handler is not None else SIG_DFL)
-        if SIGTERM in came:
+        if SIGTERM in came and not alike:
             raise_signal(SIGTERM)
 
 

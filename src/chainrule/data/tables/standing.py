@@ -160,6 +160,6 @@ def _moments(table: Table, column: Column) -> NDArray[np.datetime64]:
         )
     row = next((i for i, text in enumerate(texts) if text in there and not dates({text})), 0)
     raise FileError(
-        f"{table.place(row, column)}: {short(texts[row])} is no day, or written unlike others. Write days as 2020-01-31, or "
-        f"leave the column out with ignore={[column.name]!r}."
+        f"{table.place(row, column)}: {short(texts[row])} is no day, or written unlike others. Write days as "
+        f"2020-01-31, or leave the column out with ignore={[column.name]!r}."
     )
