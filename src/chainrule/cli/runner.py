@@ -63,8 +63,8 @@ def run(arguments: list[str]) -> int:
         from chainrule.cli.wording import in_options
 
         return _failed(in_options(str(error)))
-    except typer.Exit as leaving:
-        return leaving.exit_code
+    except typer.Exit as leaving:  # also what typer makes of a KeyboardInterrupt
+        return _interrupted() if signals.came else leaving.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except (BrokenPipeError, SystemExit):  # the reader, such as head, has seen enough; typer exits then
