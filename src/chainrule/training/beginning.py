@@ -49,7 +49,7 @@ class Beginning:
         self.data.streams.go_to(place.streams)
         if self.engine == "auto":
             self.engine = place.history.engine
-            self.threads = place.history.threads or None if self.threads is None else self.threads
+            self.threads = place.history.threads or None  # none of NumPy's
 
     @property
     def last(self) -> int:

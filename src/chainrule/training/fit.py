@@ -148,7 +148,7 @@ class _Training:
             interruptible(self.begins.keeps) as self.interrupted,
             np.errstate(all="ignore"),
             self.callbacks.during(self.callback_run),
-            bar(progress, self.epochs) as self.bar,
+            bar(progress, self.epochs, self.history.epochs) as self.bar,
         ):
             try:
                 self.begins.started(self)

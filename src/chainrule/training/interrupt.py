@@ -58,7 +58,7 @@ class _Quiet(nullcontext[Any]):
     def epoch(self, history: History) -> None: ...
 
 
-def bar(wanted: bool, epochs: int) -> AbstractContextManager[Any]:
+def bar(wanted: bool, epochs: int, begun: int) -> AbstractContextManager[Any]:
     """A progress bar where one can be seen; those of several threads would write over each other."""
     if not wanted or not sys.stderr.isatty() or threading.current_thread() is not threading.main_thread():
         return _Quiet()
@@ -66,4 +66,4 @@ def bar(wanted: bool, epochs: int) -> AbstractContextManager[Any]:
         from chainrule.training.progress import Bar
     except ImportError:  # rich is not there: training works without it
         return _Quiet()
-    return Bar(epochs)
+    return Bar(epochs, begun)

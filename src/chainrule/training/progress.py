@@ -21,9 +21,13 @@ SIZES = [(20, False), (10, False), (20, True), (10, True), (5, True), (0, True)]
 class Bar:
     """One line for the whole training, on standard error, never wider than the terminal."""
 
-    def __init__(self, epochs: int) -> None:
-        self.epochs = epochs
-        self._epoch, self._done = 1, 0.0  # the running epoch, and how many are done
+    def __init__(self, epochs: int, begun: int = 0) -> None:
+        """Take how many epochs there are to be, and how many were done by others before."""
+        self.epochs, self._begun = epochs, begun
+        self._epoch, self._done = (
+            min(begun + 1, epochs),
+            float(begun),
+        )  # the running epoch, and how many are done
         self._figures: dict[str, float] = {}
         self._rate = 0.0
         self._history: History | None = None
@@ -110,8 +114,9 @@ class Bar:
         taken = time.perf_counter() - self._started
         if self._done >= self.epochs:
             parts.append(f"in {_clock(taken)}")
-        elif self._done > 0:
-            parts.append(f"{_clock(taken / self._done * (self.epochs - self._done))} left")
+        elif self._done > self._begun:
+            each = taken / (self._done - self._begun)
+            parts.append(f"{_clock(each * (self.epochs - self._done))} left")
         return parts
 
 

@@ -132,6 +132,30 @@ def test_the_chosen_engine_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         fit(tmp_path / "run", engine="compiled", resume=True)
 
 
+def test_an_engine_that_could_not_be_had_may_be_asked_for_again(tmp_path: Path) -> None:
+    """Threads, say, of a run that was too short to be compiled."""
+    whole, _ = fit(None, engine="numpy", epochs=6)
+    for epochs in (4, 6):
+        net, history = fit(tmp_path / "run", engine="auto", threads=2, epochs=epochs, resume=True)
+    assert (history.engine, history.threads) == ("numpy", 0)
+    assert net.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
+
+
+def test_an_array_of_a_callback_stays_the_one_that_others_hold(tmp_path: Path) -> None:
+    class Sums(cr.Callback):
+        def __init__(self) -> None:
+            self.sums = np.zeros(2)
+            self.view = self.sums[:1]
+
+        def epoch(self, run: cr.Run) -> None:
+            self.sums += 1
+
+    fit(tmp_path / "run", callbacks=[Sums()])
+    again = Sums()
+    fit(tmp_path / "run", callbacks=[again], epochs=6, resume=True)
+    assert (again.sums.tolist(), again.view.tolist()) == ([6, 6], [6])
+
+
 def test_a_stopped_training_has_ended(tmp_path: Path) -> None:
     stopping = [cr.EarlyStopping(patience=1, monitor=lambda run: run.epoch % 3, mode="max")]
     net, history = fit(tmp_path / "run", epochs=9, callbacks=stopping)

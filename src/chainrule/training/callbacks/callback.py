@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy as np
+
 from chainrule.parts.contract import Part
 from chainrule.parts.misnamed import check_names, is_ours
 from chainrule.training.callbacks.run import Run
@@ -44,7 +46,13 @@ class Callback:
 
     def resume(self, run: Run, remembered: dict[str, Any]) -> None:
         """After `start`, where a training goes on: be as when `remembered` gave this."""
-        vars(self).update(remembered)
+        own = vars(self)
+        for name, value in remembered.items():
+            there = own.get(name)
+            if isinstance(there, np.ndarray) and isinstance(value, np.ndarray) and there.shape == value.shape:
+                np.copyto(there, value)  # which others may hold, too
+            else:
+                own[name] = value
 
     def end(self, run: Run) -> None:
         """After the last step, however training ends: by itself, by `stop`, by Ctrl-C, by an error (`run.error`)."""

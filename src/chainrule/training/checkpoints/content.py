@@ -46,6 +46,7 @@ class Checkpoint:
     ----------
     facts : what makes it the same training
     epochs : how many it is to have
+    asked : the engine and the threads that `fit` was asked for
     made_by : what else the last bits of its steps depend on
     place : where it stands
     optimizer : as it is now, in words; its numbers may have been changed since the beginning
@@ -56,6 +57,7 @@ class Checkpoint:
 
     facts: dict[str, Any]
     epochs: int
+    asked: list[Any]
     made_by: dict[str, str]
     place: Place
     optimizer: str
@@ -73,7 +75,7 @@ class Checkpoint:
         return f"after epoch {history.epochs} of {self.epochs}"
 
     @classmethod
-    def of(cls, training: Any, facts: dict[str, Any], place: Place) -> Checkpoint:
+    def of(cls, training: Any, facts: dict[str, Any], asked: list[Any], place: Place) -> Checkpoint:
         """A training as it stands; the arrays are its own."""
         model, optimizer = training.model, training.optimizer
         numbers = {where: _numbers(part) for where, part in _steered(model, optimizer)}
@@ -82,6 +84,7 @@ class Checkpoint:
         return cls(
             facts,
             training.epochs,
+            asked,
             others,
             place,
             words(optimizer),
@@ -105,7 +108,7 @@ class Checkpoint:
         """What its file holds."""
         arrays = dict(self.arrays)
         document = {
-            "format": FORMAT, "version": version(), "made_by": self.made_by,
+            "format": FORMAT, "version": version(), "made_by": self.made_by, "asked": self.asked,
             "facts": self.facts, "epochs": self.epochs, "place": self.place.document(),
             "optimizer": self.optimizer, "numbers": self.numbers,
             "callbacks": [packed(each, f"callbacks.{i}", arrays) for i, each in enumerate(self.callbacks)],
@@ -138,7 +141,7 @@ def read(path: Path) -> Checkpoint:
     told = [unpacked(each, arrays) for each in document["callbacks"]]
     own = {name: array for name, array in arrays.items() if not name.startswith("callbacks.")}
     place = Place.read(document["place"])
-    plain = {name: document[name] for name in ("facts", "epochs", "made_by", "optimizer", "numbers")}
+    plain = {name: document[name] for name in ("facts", "epochs", "asked", "made_by", "optimizer", "numbers")}
     return Checkpoint(**plain, place=place, callbacks=told, arrays=own)
 
 

@@ -83,9 +83,10 @@ class Keeper(Beginning):
             begins.model, begins.optimizer, begins.data, begins.engine, begins.threads, begins.place
         )
         self._before, self._folder, self._facts, self._found = begins, folder, told, found
+        self._asked = [begins.engine, begins.threads]
         if found is not None:
             self._check(found)
-            self._facts = found.facts
+            self._facts, self._asked = found.facts, found.asked
             self.goes_on_at(found.place)
             _warn(folder, found.made_by, made_by(self.engine))
 
@@ -102,13 +103,7 @@ class Keeper(Beginning):
                 "another folder."
             )
         history = place.history
-        for name, was in (("engine", history.engine), ("threads", history.threads)):
-            asked = getattr(self, name)
-            if asked not in (None, "auto", was):
-                raise InputError(
-                    f"{name} = {asked!r}, and the steps in {path} were taken with {name} = {was!r}, whose last bits "
-                    f"are others: leave it out, or give that."
-                )
+        self._check_engine(found)
         if self.data.epochs < history.epochs + (place.so_far[0] > 0):
             raise InputError(
                 f"epochs = {self.data.epochs}, and the training in {path} is {found.where()}: epochs counts from its "
@@ -116,6 +111,17 @@ class Keeper(Beginning):
             )
         if place.ends and place.ends != place.begun + self.data.epochs * self.data.per_epoch:
             check_open(self.optimizer, f"epochs = {self.data.epochs}, with {found.epochs} in {path},")
+
+    def _check_engine(self, found: Checkpoint) -> None:
+        """Raise where another engine is asked for than that of the steps so far, or than was asked for then."""
+        history, path = found.place.history, self._folder.path
+        was = {"engine": history.engine, "threads": history.threads if history.engine == "compiled" else None}
+        for name, asked, before in zip(was, self._asked, found.asked, strict=True):
+            if asked not in (None, "auto", before, was[name]):
+                raise InputError(
+                    f"{name} = {asked!r}, and the steps in {path} were taken with {name} = {was[name]!r}, whose last "
+                    "bits are others: leave it out, or give that."
+                )
 
     def put(self, training: Any) -> None:
         if self._found is None:
@@ -143,7 +149,7 @@ class Keeper(Beginning):
 
     def _write(self, training: Any) -> None:
         began = time.perf_counter()
-        checkpoint = Checkpoint.of(training, self._facts, self.place_of(training))
+        checkpoint = Checkpoint.of(training, self._facts, self._asked, self.place_of(training))
         self._folder.write(training.callback_run.step, checkpoint.content())
         self._newest, now = training.callback_run.step, time.perf_counter()
         self._due = now + max(SECONDS, SHARE * (now - began))

@@ -28,15 +28,16 @@ def locked(folder: Path) -> Iterator[None]:
         file = os.open(place, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise FileError(f"{folder} can't be written to: {error.strerror or error}.") from error
+    _held.add(file)
     try:
         _take(file, folder)
-        _held.add(file)
         os.truncate(file, 0)
         os.write(file, str(os.getpid()).encode())
         yield
     finally:
-        _held.discard(file)
-        os.close(file)
+        if file in _held:  # in a child it is closed already
+            _held.discard(file)
+            os.close(file)
 
 
 def _take(file: int, folder: Path) -> None:
