@@ -127,7 +127,7 @@ def is_idx(path: Path) -> bool:
     import zlib
 
     if path.name.lower().removesuffix(".gz").endswith(("ubyte", ".idx")):
-        return path.exists()
+        return os.path.exists(path)
     try:
         with path.open("rb") as file:
             packed = file.peek(2)[:2] == GZIP_MAGIC

@@ -125,7 +125,7 @@ def _read(
     settings: dict[str, Any],
 ) -> DataSet:
     """A folder or a file, by what it is called."""
-    if path.is_dir():
+    if os.path.isdir(path):  # False, too, where a name is longer than any
         return read_idx_folder(path, raw=raw)
     if is_table(path):
         return read_table(path, target, kind=kind, **settings)
@@ -137,7 +137,7 @@ def _read(
         return read_npy(path, target, kind=kind)
     if is_idx(path):
         return read_idx_pair(path, raw=raw)
-    if path.exists():
+    if os.path.exists(path):
         raise FileError(
             f"{path} is of no kind that can be read. It takes a table (.csv, .tsv, .txt, .data, .parquet, .feather, "
             ".xlsx), an .npz, an .npy, an IDX file or a folder of them."

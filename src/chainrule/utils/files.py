@@ -10,8 +10,6 @@ from typing import Any, BinaryIO
 
 from chainrule.errors import FileError, KindError
 
-LONGEST = 255  # bytes of a name
-
 
 def as_path(given: Any) -> Path:
     """What a user gave as a path.
@@ -24,8 +22,6 @@ def as_path(given: Any) -> Path:
         text = os.fsdecode(given)
         if "\0" in text:
             raise TypeError("a path holds no zero byte")
-        if len(os.fsencode(os.path.basename(text))) > LONGEST:
-            raise ValueError("no file system has names as long")
         return Path(text)
     except (TypeError, ValueError) as error:
         raise KindError(f"{given!r} is no path: give a file's name, such as 'model.safetensors'.") from error
@@ -56,10 +52,13 @@ def replacing(given: Any, follow: bool = True) -> Iterator[BinaryIO]:
     try:
         if target.exists() and not target.is_file():  # os.replace would take the place of a device
             raise FileError(f"{path} can't be written: it is a folder or a device. Give the name of a file.")
-        with beside.open("xb") as file:
+        unnamed = _unnamed(target.parent)
+        with beside.open("xb") if unnamed is None else os.fdopen(unnamed, "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
+            if unnamed is not None:  # with a folder, though the path is whole, Python has the link followed
+                os.link(f"/proc/self/fd/{unnamed}", beside, src_dir_fd=unnamed, follow_symlinks=True)
         os.replace(beside, target)
     except FileError:
         raise
@@ -72,3 +71,16 @@ def replacing(given: Any, follow: bool = True) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             beside.unlink()
+
+
+def _unnamed(folder: Path) -> int | None:
+    """A new file that has no name yet, so that nothing of it stays if the process is killed; None where that can't be."""
+    flag = getattr(os, "O_TMPFILE", None)
+    if flag is None or not os.path.isdir("/proc/self/fd"):
+        return None
+    try:
+        return os.open(folder, os.O_RDWR | flag, 0o666)
+    except (
+        OSError
+    ):  # a file system without them; what else may be wrong is told where the file gets a name at once
+        return None
