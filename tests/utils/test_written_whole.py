@@ -44,9 +44,14 @@ def test_the_whole_takes_the_place(way: str, tmp_path: Path) -> None:
 
 def test_what_breaks_off_leaves_nothing(way: str, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"old")
-    with pytest.raises(RuntimeError), replacing(tmp_path / "a") as file:
-        file.write(b"half")
-        raise RuntimeError
+
+    def break_off() -> None:
+        with replacing(tmp_path / "a") as file:
+            file.write(b"half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"old"}
 
 

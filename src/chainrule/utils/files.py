@@ -74,7 +74,7 @@ def replacing(given: Any, follow: bool = True) -> Iterator[BinaryIO]:
 
 
 def _unnamed(folder: Path) -> int | None:
-    """A new file that has no name yet, so that nothing of it stays if the process is killed; None where that can't be."""
+    """A new file that has no name yet, so that nothing stays of it in a killed process; None where that can't be."""
     flag = getattr(os, "O_TMPFILE", None)
     if flag is None or not os.path.isdir("/proc/self/fd"):
         return None
