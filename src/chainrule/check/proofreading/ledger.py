@@ -1,0 +1,148 @@
+"""The numbers of a page: which are given, which are results, and what a printed one may stand for."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from chainrule.check.intervals import Interval
+from chainrule.check.proofreading.chains import Chain, Side
+from chainrule.check.proofreading.tree import Number, entries
+
+FEW = 3  # significant digits up to which a number that stands nowhere else is taken for exact
+KNOWN = (math.pi, math.e, math.log(2), math.sqrt(2), math.log(10))  # these are never exact
+
+
+def key(number: Number) -> float:
+    """A printed number, whatever its sign and however many zeros stand at its end."""
+    return abs(number.value)
+
+
+def around(number: Number, more: float = 1.0) -> Interval:
+    """What rounds to a printed number; what begins with its digits, where dots stand after them."""
+    if number.open:
+        return Interval(np.float64(number.value), np.float64(number.value + number.unit))
+    return Interval.around(number.value, more * number.unit / 2)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What is known of a page's numbers.
+
+    Parameters
+    ----------
+    given : those that names are said to be, and that nothing on the page gives
+    results : those that formulas give, each with what it may be as far as its own formula tells
+    longer : all printed values, sorted, with their units
+    strict : whether given numbers, and short ones, are exact
+    """
+
+    given: set[float] = field(default_factory=set)
+    results: dict[float, list[Interval]] = field(default_factory=dict)
+    longer: list[tuple[float, float]] = field(default_factory=list)
+    strict: bool = True
+
+    @classmethod
+    def of(cls, chains: Iterable[Chain]) -> Ledger:
+        """The numbers of all equations, before any is counted."""
+        ledger = cls()
+        counted = {chain.name for chain in chains if chain.name and is_counted(chain)}
+        seen: set[tuple[float, float]] = set()
+        for chain in chains:
+            computed = is_counted(chain)
+            for side in chain.sides:
+                if side.tree is None or not side.result:
+                    continue
+                for _, number in entries(side.tree):
+                    seen.add((key(number), number.unit))
+                    if computed:
+                        ledger.results.setdefault(key(number), [])
+                    elif chain.name and chain.name not in counted:
+                        ledger.given.add(key(number))
+        ledger.longer = sorted(seen)
+        return ledger
+
+    def meaning(self, number: Number) -> Interval:
+        """What a number in a formula may stand for."""
+        if number.unit == 0:
+            return Interval.around(number.value, 0.0)
+        known = key(number)
+        found = self.results.get(known)
+        if found is not None:
+            if not found:  # told elsewhere, but not counted yet
+                exact = number.whole or (known in self.given and self.strict)
+                return Interval.around(number.value, 0.0) if exact else around(number)
+            low = min(number.value, *(float(each.low) for each in found))
+            return Interval(
+                np.float64(low), np.float64(max(number.value, *(float(each.high) for each in found)))
+            )
+        if number.whole:
+            return Interval.around(number.value, 0.0)
+        soft = known in self.given or number.digits <= FEW
+        if not self.strict or not soft or number.open or _is_known(number):
+            return around(number)
+        return Interval.around(number.value, 0.0)
+
+    def doubtful(self, number: Number) -> bool:
+        """Whether a number is only taken for exact."""
+        return not number.whole and key(number) not in self.results and self.strict
+
+    def abbreviated(self, number: Number) -> list[tuple[Interval, bool]]:
+        """The longer numbers of the page that this one may be short for; and whether it is cut, not rounded."""
+        if number.unit == 0 or number.whole:
+            return []
+        value, unit = key(number), number.unit
+        slack = 1e-9 * unit
+        start = bisect_left(self.longer, (value - unit / 2 - slack, 0.0))
+        end = bisect_right(self.longer, (value + unit + slack, math.inf))
+        found = []
+        for longer, finer in self.longer[start:end][:40]:
+            if finer < unit * 0.99 and longer != value:
+                found.append((self._of((longer, finer)), longer > value + unit / 2 + slack))
+        return found
+
+    def _of(self, longer: tuple[float, float]) -> Interval:
+        value, unit = longer
+        found = self.results.get(value)
+        if found is None:
+            return Interval.around(value, 0.0)
+        low = min([value, *(float(each.low) for each in found)]) if found else value - unit / 2
+        high = max([value, *(float(each.high) for each in found)]) if found else value + unit / 2
+        return Interval(np.float64(low), np.float64(high))
+
+    def counted(self, side: Side, value: Interval, right: bool) -> None:
+        """Note what the numbers of a result may be: where they are right, no more than their formula allows."""
+        assert side.tree is not None
+        lows, highs = np.ravel(value.low), np.ravel(value.high)
+        numbers = entries(side.tree)
+        if len(numbers) != lows.size:
+            return
+        for (sign, number), low, high in zip(numbers, lows, highs, strict=True):
+            a, b = sorted((sign * float(low), sign * float(high)))
+            size = key(number)
+            least, most = size - number.unit / 2, size + number.unit / 2
+            if right and not number.open:
+                a, b = max(a, least), min(b, most)
+            if not right and (
+                b < least or a > most
+            ):  # who goes on may have the right one, or what is printed
+                meant = round((a + b) / 2 / number.unit) * number.unit if number.unit else (a + b) / 2
+                self.results.setdefault(float(f"{meant:.12g}"), []).append(
+                    Interval(np.float64(a), np.float64(b))
+                )
+                a, b = least, most
+            if a <= b:
+                self.results.setdefault(size, []).append(Interval(np.float64(a), np.float64(b)))
+
+
+def is_counted(chain: Chain) -> bool:
+    """Whether a formula of the page gives its result."""
+    return any(side.numeric and not side.result for side in chain.sides)
+
+
+def _is_known(number: Number) -> bool:
+    return number.digits >= FEW and any(abs(abs(number.value) - each) <= number.unit for each in KNOWN)
