@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+Box = tuple[int, int, int, int]  # its first row, how many it has, the columns where it begins and ends
 LEFT, RIGHT = "⎡⎛┌╭", "⎤⎞┐╮"
 _SIDES, _ENDS = "⎢⎥⎜⎟│|", "⎣⎦⎝⎠└┘╰╯"
 TALLEST = 200  # rows of a matrix
@@ -17,44 +20,53 @@ def _unboxed(rows: list[str]) -> list[str]:
     if not any(sign in row for row in rows for sign in LEFT):
         return rows
     rows = [row.expandtabs() for row in rows]
-    found = []
-    for top, row in enumerate(rows):
-        start = 0
-        while (box := _next_box(rows, top, start)) is not None:
-            found.append((top, *box))
-            start = box[2]
-        del row
+    boxes = list(_boxes(rows))
     blank = [list(row) for row in rows]
-    for top, height, left, right in found:
+    groups = [box for box in boxes if any(_within(other, box) for other in boxes if other is not box)]
+    matrices = [box for box in boxes if box not in groups]
+    for top, height, left, right in matrices:
         for at in range(top, top + height):
             blank[at][left:right] = " " * len(blank[at][left:right])
-    put: dict[int, list[tuple[int, int, str]]] = {}
-    for top, height, left, right in found:
-        outside = ["".join(blank[at]).strip() for at in range(top, top + height)]
-        base = max(range(height), key=lambda at: (len(outside[at]), -abs(2 * at - height + 1)))
+    for top, height, left, right in groups:
+        for at in range(top, top + height):
+            blank[at][left] = blank[at][right - 1] = " "
+    pieces: dict[int, list[tuple[int, int, str]]] = {}
+    for top, height, left, right in matrices:
         cells = [rows[at][left + 1 : right - 1].strip() for at in range(top, top + height)]
         text = "[" + ", ".join(f"[{cell}]" for cell in cells) + "]"
-        put.setdefault(top + base, []).append((left, right, text))
+        pieces.setdefault(_base(blank, top, height), []).append((left, right, text))
+    for top, height, left, right in groups:
+        base = pieces.setdefault(_base(blank, top, height), [])
+        base += [(left, left + 1, "("), (right - 1, right, ")")]
     result = ["".join(row).rstrip() for row in blank]
-    for at, pieces in put.items():
+    for at, put in pieces.items():
         line = "".join(blank[at])
-        for left, right, text in sorted(pieces, reverse=True):
+        for left, right, text in sorted(put, reverse=True):
             line = line[:left] + text + line[right:]
         result[at] = line.rstrip()
     return result
 
 
-def _next_box(rows: list[str], top: int, start: int) -> tuple[int, int, int] | None:
-    """The height of the next matrix whose first row this is, and the columns where it begins and ends."""
-    row = rows[top]
-    left = min((at for sign in LEFT if (at := row.find(sign, start)) >= 0), default=-1)
-    while left >= 0:
-        height = _height(rows, top, left)
-        right = min((at for sign in RIGHT if (at := row.find(sign, left)) >= 0), default=-1)
-        if height and right > 0 and _height(rows, top, right) == height:
-            return height, left, right + 1
-        left = min((at for sign in LEFT if (at := row.find(sign, left + 1)) >= 0), default=-1)
-    return None
+def _base(blank: list[list[str]], top: int, height: int) -> int:
+    """The line that a matrix belongs to: where most else stands, or the one in the middle."""
+    outside = [len("".join(blank[at]).strip()) for at in range(top, top + height)]
+    return top + max(range(height), key=lambda at: (outside[at], -abs(2 * at - height + 1)))
+
+
+def _within(box: Box, other: Box) -> bool:
+    return other[0] <= box[0] < other[0] + other[1] and other[2] < box[2] and box[3] < other[3]
+
+
+def _boxes(rows: list[str]) -> Iterator[Box]:
+    """Every pair of tall brackets, those within others, too."""
+    for top, row in enumerate(rows):
+        open_at: list[tuple[int, int]] = []
+        for at, sign in enumerate(row):
+            if sign in LEFT and (height := _height(rows, top, at)):
+                open_at.append((at, height))
+            elif sign in RIGHT and open_at and _height(rows, top, at) == open_at[-1][1]:
+                left, height = open_at.pop()
+                yield top, height, left, at + 1
 
 
 def _height(rows: list[str], top: int, column: int) -> int:

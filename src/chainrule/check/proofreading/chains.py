@@ -30,6 +30,10 @@ COUNTING = frozenset(
         "per",
         "squared",
         "mal",
+        "if",
+        "otherwise",
+        "else",
+        "unless",
         "fois",
         "por",
     }

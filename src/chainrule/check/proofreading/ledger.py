@@ -37,12 +37,14 @@ class Ledger:
     ----------
     given : those that names are said to be, and that nothing on the page gives
     results : those that formulas give, each with what it may be as far as its own formula tells
+    rounded : given numbers that stand among long ones, with what one more in the last digit is worth there
     longer : all printed values, sorted, with their units
     strict : whether given numbers, and short ones, are exact
     """
 
     given: set[float] = field(default_factory=set)
     results: dict[float, list[Interval]] = field(default_factory=dict)
+    rounded: dict[float, float] = field(default_factory=dict)
     longer: list[tuple[float, float]] = field(default_factory=list)
     strict: bool = True
 
@@ -53,16 +55,19 @@ class Ledger:
         counted = {chain.name for chain in chains if chain.name and is_counted(chain)}
         seen: set[tuple[float, float]] = set()
         for chain in chains:
-            computed = is_counted(chain)
             for side in chain.sides:
                 if side.tree is None or not side.result:
                     continue
-                for _, number in entries(side.tree):
+                numbers = entries(side.tree)
+                long = [number.unit for _, number in numbers if number.digits > FEW and not number.whole]
+                for _, number in numbers:
                     seen.add((key(number), number.unit))
-                    if computed:
+                    if not is_given(chain):
                         ledger.results.setdefault(key(number), [])
-                    elif chain.name and chain.name not in counted:
+                    elif chain.name not in counted:
                         ledger.given.add(key(number))
+                        if long and not number.whole:
+                            ledger.rounded[key(number)] = max(min(long), ledger.rounded.get(key(number), 0.0))
         ledger.longer = sorted(seen)
         return ledger
 
@@ -74,18 +79,28 @@ class Ledger:
         found = self.results.get(known)
         if found is not None:
             if not found:  # told elsewhere, but not counted yet
-                exact = number.whole or (known in self.given and self.strict)
-                return Interval.around(number.value, 0.0) if exact else around(number)
+                return (
+                    around(number)
+                    if not (number.whole or self._exact(number))
+                    else Interval.around(number.value, 0.0)
+                )
             low = min(number.value, *(float(each.low) for each in found))
             return Interval(
                 np.float64(low), np.float64(max(number.value, *(float(each.high) for each in found)))
             )
         if number.whole:
             return Interval.around(number.value, 0.0)
-        soft = known in self.given or number.digits <= FEW
-        if not self.strict or not soft or number.open or _is_known(number):
-            return around(number)
-        return Interval.around(number.value, 0.0)
+        if known in self.rounded:
+            return Interval.around(number.value, min(self.rounded[known], number.unit) / 2)
+        if self._exact(number) or (
+            number.digits <= FEW and self.strict and not number.open and not _is_known(number)
+        ):
+            return Interval.around(number.value, 0.0)
+        return around(number)
+
+    def _exact(self, number: Number) -> bool:
+        """Whether a number is given, and short, as people choose them; long ones come from a machine, and were rounded."""
+        return self.strict and key(number) in self.given and key(number) not in self.rounded
 
     def doubtful(self, number: Number) -> bool:
         """Whether a number is only taken for exact."""
@@ -142,6 +157,11 @@ class Ledger:
 def is_counted(chain: Chain) -> bool:
     """Whether a formula of the page gives its result."""
     return any(side.numeric and not side.result for side in chain.sides)
+
+
+def is_given(chain: Chain) -> bool:
+    """Whether a name is only said to be numbers, by no formula."""
+    return bool(chain.name) and all(side.result for side in chain.sides[1:])
 
 
 def _is_known(number: Number) -> bool:

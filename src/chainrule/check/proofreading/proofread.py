@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from chainrule.check.proofreading.proof import Finding, Proof, Unread
 from chainrule.check.proofreading.slips import slip
 from chainrule.check.proofreading.tokens import decimal_comma
 from chainrule.check.proofreading.tree import calls
+
+_DECIMALS = re.compile(r"\d[.,]\d")
 
 
 def proofread(page: str | Path, format: str | None = None) -> Proof:
@@ -126,7 +129,5 @@ def _proof(chains: list[Chain], reading: _Reading, findings: list[Finding], note
 def _has_numbers(side: Side) -> bool:
     """Whether numbers stand there, and not only in names."""
     if side.tree is None:
-        return any(
-            piece[:1].isdigit() or piece[:1] == "\ufffd" for piece in side.text.replace("(", " ").split()
-        )
+        return _DECIMALS.search(side.text) is not None or not any(map(str.isalpha, side.text))
     return side.numeric

@@ -76,8 +76,7 @@ class _Reader(HTMLParser):
         skipped = tag in _SKIPPED or (tag == "script" and not tex) or "katex-html" in classes
         if tag == "math":
             self.math += 1
-            before = next((part for e in reversed(self.stack) for part in reversed(e.parts) if part), " ")
-            self._put("   " if before[-1].isalnum() else "")
+            self._put("   " if self._before().isalnum() else "")
         if tag in _BLOCKS or tag in ("td", "th"):
             self._put("\f" if tag in _BLOCKS else " | ")
         self.stack.append(_Element(tag, skipped or self.stack[-1].skipped, tex))
@@ -101,7 +100,16 @@ class _Reader(HTMLParser):
             lines = "\v" * data.count("\n")
             self._put(data.strip("\n\t ") + lines if not data.isspace() else lines, child=False)
         else:
-            self._put(data)
+            before = self._before()
+            apart = self.stack[-1].name == "span" and before.isalnum() and data[:1].isalnum() and not self._in_code()
+            self._put("   " + data if apart else data)
+
+    def _before(self) -> str:
+        """The sign that stands before what comes."""
+        return next((part for e in reversed(self.stack) for part in reversed(e.parts) if part), " ")[-1]
+
+    def _in_code(self) -> bool:
+        return any(element.name in ("pre", "code") for element in self.stack)
 
     def _put(self, text: str, child: bool = True) -> None:
         top = self.stack[-1]
@@ -138,11 +146,11 @@ def _script(name: str, inner: str) -> str:
 def raised(inner: str) -> str:
     """What stands raised: a transpose, a mark of a name, or a power."""
     inner = inner.strip()
-    if inner in ("T", "⊤", "ᵀ", "t"):
+    if inner in ("T", "⊤", "ᵀ"):
         return "ᵀ"
     if inner in ("+", "*", "′", "'", "new", "old") or (inner[:1] in "([" and len(inner) < 8):
         return "^{" + inner + "}"
-    return f"^({inner})"
+    return f"^({inner.removeprefix('⊙')})"
 
 
 _CHILDREN = {
@@ -182,6 +190,8 @@ def _math(element: _Element, inner: str) -> str:
 
 
 def _scripts(name: str, parts: list[str]) -> str:
+    if name in ("msup", "msub") and len(parts) > 2:  # brackets, of which only the last one was raised
+        parts = ["".join(parts[:-1]), parts[-1]]
     if len(parts) != (3 if name in ("msubsup", "munderover") else 2):
         return UNREAD
     base = parts[0].strip()
