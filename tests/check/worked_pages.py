@@ -1,8 +1,7 @@
-"""Pages that work small networks by hand, written in many ways, and slips put into them; it knows nothing of chainrule.
+"""Pages that work small networks by hand, written in many ways; they know nothing of chainrule.
 
-What a page says is counted in decimals of 40 digits. A page is a list of lines: a name that is given, or a name with its
-formula in symbols, the formula with its numbers, and the result. A slip changes one printed number; whether the printed digits
-can tell it is found by intervals of decimals.
+What a page says is counted in decimals of 40 digits. A page is a list of lines: a name that is given, or a name with
+its formula in symbols, the formula with its numbers, and the result.
 """
 
 from __future__ import annotations
@@ -85,7 +84,10 @@ def ranged(tree: Tree, value: Callable[[str, str], Ranges]) -> Ranges:
         return [list(row) for row in zip(*args[0], strict=True)]
     if op == "dot":
         return [
-            [_summed([scalar("*", a, b) for a, b in zip(row, column, strict=True)]) for column in zip(*args[1], strict=True)]
+            [
+                _summed([scalar("*", a, b) for a, b in zip(row, column, strict=True)])
+                for column in zip(*args[1], strict=True)
+            ]
             for row in args[0]
         ]
     if op == "sum":
@@ -95,7 +97,10 @@ def ranged(tree: Tree, value: Callable[[str, str], Ranges]) -> Ranges:
     rows, columns = (max(len(a) for a in args), max(len(a[0]) for a in args))
     op = "*" if op == "had" else op
     return [
-        [scalar(op, *(a[r if len(a) > 1 else 0][c if len(a[0]) > 1 else 0] for a in args)) for c in range(columns)]
+        [
+            scalar(op, *(a[r if len(a) > 1 else 0][c if len(a[0]) > 1 else 0] for a in args))
+            for c in range(columns)
+        ]
         for r in range(rows)
     ]
 
@@ -117,7 +122,9 @@ class Line:
     name: str
     printed: list[list[str]]
     formula: Tree | None = None
-    put_in: dict[int, list[list[str]]] = field(default_factory=dict)  # by the place of a quantity in the formula
+    put_in: dict[int, list[list[str]]] = field(
+        default_factory=dict
+    )  # by the place of a quantity in the formula
     single: bool = True
     symbols: bool = True  # whether the formula stands there in symbols, too
     again: bool = False  # whether it is only said again
@@ -220,7 +227,11 @@ def by_scalars(rng: random.Random, style: str, decimals: int, carries: str, squa
     page.again("out_h1")
     page.line("g_5", ("*", q("δ_o"), q("out_h1")))
     page.line("g_6", ("*", q("δ_o"), q("out_h2")))
-    slope = ("*", q("out_h1"), ("-", c("1"), q("out_h1"))) if squash == "sig" else ("-", c("1"), ("sq", q("out_h1")))
+    slope = (
+        ("*", q("out_h1"), ("-", c("1"), q("out_h1")))
+        if squash == "sig"
+        else ("-", c("1"), ("sq", q("out_h1")))
+    )
     page.line("δ_h1", ("*", ("*", q("δ_o"), q("w_5")), slope))
     page.line("g_1", ("*", q("δ_h1"), q("x_1")))
     page.again("E")
@@ -232,7 +243,13 @@ def by_scalars(rng: random.Random, style: str, decimals: int, carries: str, squa
 def by_matrices(rng: random.Random, style: str, decimals: int, carries: str, function: str = "tanh") -> Page:
     """Two samples, three hidden units, two outputs with squared error; rows are samples."""
     page = Writer(decimals, carries)
-    for name, (rows, columns) in {"x": (2, 2), "W_1": (2, 3), "b_1": (1, 3), "W_2": (3, 2), "b_2": (1, 2)}.items():
+    for name, (rows, columns) in {
+        "x": (2, 2),
+        "W_1": (2, 3),
+        "b_1": (1, 3),
+        "W_2": (3, 2),
+        "b_2": (1, 2),
+    }.items():
         page.give(name, [[_draw(rng, 1) for _ in range(columns)] for _ in range(rows)])
     page.give("y", [[rng.choice(["0", "1"]) for _ in range(2)] for _ in range(2)])
     page.give("η", [["0.1"]])
@@ -418,7 +435,9 @@ def _with_numbers(line: Line, style: Style, function: bool) -> str:
     assert line.formula is not None
     if function or (line.formula[0] == "-" and line.formula[2][0] == "sq" and not line.single):
         whole = line.put_in[0]
-        entries = [[style.write(line.formula, lambda e=each: style.number(e)) for each in row] for row in whole]
+        entries = [
+            [style.write(line.formula, lambda e=each: style.number(e)) for each in row] for row in whole
+        ]
         return style.rows(entries)
     at = iter(range(99))
 
@@ -491,7 +510,11 @@ def markdown_page(page: Page, style: Style) -> str:
         parts = sides(line, style)
         if line.formula is None or (line.single and number % 3 == 0):
             word = "Again" if line.again else WORDS[number % len(WORDS)] if line.formula else "Given is"
-            out += [f"{word} ${' = '.join(parts)}$, as above." if line.formula else f"- {word} ${' = '.join(parts)}$"]
+            out += [
+                f"{word} ${' = '.join(parts)}$, as above."
+                if line.formula
+                else f"- {word} ${' = '.join(parts)}$"
+            ]
         elif number % 2:
             inner = r" \\".join(("\n" if at else "") + f"&= {part}" for at, part in enumerate(parts[1:]))
             out += ["", "$$", r"\begin{aligned}", f"{parts[0]} {inner}", r"\end{aligned}", "$$", ""]
@@ -502,7 +525,12 @@ def markdown_page(page: Page, style: Style) -> str:
 
 def latex_page(page: Page, style: Style) -> str:
     """A document of LaTeX."""
-    out = [r"\documentclass{article}", r"\usepackage{amsmath}", r"\begin{document}", r"\section{By hand} % a draft"]
+    out = [
+        r"\documentclass{article}",
+        r"\usepackage{amsmath}",
+        r"\begin{document}",
+        r"\section{By hand} % a draft",
+    ]
     for line in page.lines:
         parts = sides(line, style)
         if len(parts) == 2:
@@ -515,8 +543,17 @@ def latex_page(page: Page, style: Style) -> str:
 
 def html_page(page: Page, style: Style) -> str:
     """A page of HTML with raised and lowered signs."""
-    out = ["<!DOCTYPE html>", "<html><head><title>By hand = 1</title></head><body>", "<h1>By hand</h1>", "<ul>"]
-    out += [f"<li>{' = '.join(sides(line, style))}</li>" for line in page.lines if line.formula is None and not line.again]
+    out = [
+        "<!DOCTYPE html>",
+        "<html><head><title>By hand = 1</title></head><body>",
+        "<h1>By hand</h1>",
+        "<ul>",
+    ]
+    out += [
+        f"<li>{' = '.join(sides(line, style))}</li>"
+        for line in page.lines
+        if line.formula is None and not line.again
+    ]
     out += ["</ul>"]
     for line in page.lines:
         if line.formula is not None or line.again:
@@ -543,7 +580,9 @@ def notebook_page(page: Page, style: Style) -> str:
         elif line.again:
             name, value = _plain_name(line.name), rows_of(line.printed, line.single, PLAIN)
             printed = {"output_type": "stream", "text": [f"{name} = {value}\n"]}
-            cells.append({"cell_type": "code", "source": [f"print('{name} is', {name})"], "outputs": [printed]})
+            cells.append(
+                {"cell_type": "code", "source": [f"print('{name} is', {name})"], "outputs": [printed]}
+            )
         else:
             text = [f"We get\n\n$${' = '.join(sides(line, replace(style, name=_same_name)))}$$\n"]
             cells.append({"cell_type": "markdown", "source": text})
@@ -567,7 +606,8 @@ def readme_page(page: Page, style: Style) -> str:
 
 
 STYLES: dict[str, tuple[str, Callable[[Page, Style], str], Style]] = {
-    "text": ("text", text_page, UNICODE), "plain text": ("text", text_page, PLAIN), "commas": ("text", text_page, COMMA),
+    "text": ("text", text_page, UNICODE), "plain text": ("text", text_page, PLAIN),
+    "commas": ("text", text_page, COMMA),
     "boxes": ("text", boxed_page, UNICODE), "markdown": ("markdown", markdown_page, LATEX),
     "markdown lists": ("markdown", readme_page, PLAIN), "latex": ("latex", latex_page, LATEX),
     "latex in parentheses": ("latex", latex_page, PARENTHESES), "html": ("html", html_page, HTML),

@@ -133,9 +133,23 @@ class Reader:
                 self.open = []
             self.blank = 0
             self.part += bool(_ANOTHER.search(line.text))
+            self._row(line)
             for cell in line.cells or (line.text,):
                 self._line(replace(line, text=cell, cells=()))
         return self.chains
+
+    def _row(self, line: Line) -> None:
+        """A table's row that says what a name is: a name, and one value."""
+        trees = [
+            parse(tokens(cell, self.comma), self.comma)
+            for cell in line.cells[:20]
+            if len(cell) < LONGEST_LINE
+        ]
+        values = [at for at, tree in enumerate(trees) if tree is not None and printed(tree)]
+        if len(values) == 1 and values[0] > 0 and trees[0] is not None and not numeric(trees[0]):
+            at = values[0]
+            sides = [Side(trees[n], line.cells[n], line.number, line.cell, "=" if n else "") for n in (0, at)]
+            self.chains.append(Chain(sides, words=line.text[:400], part=self.part))
 
     def _line(self, line: Line) -> None:
         if len(line.text) > LONGEST_LINE:
@@ -258,6 +272,9 @@ def _without_label(pieces: list[Token], at_start: bool) -> list[Token]:
         return pieces
     if pieces[0].kind == "version" or (pieces[0].text in ("*", "-", "+") and pieces[0].after):
         return pieces[1:]
+    texts = [piece.text for piece in pieces[:3]]
+    if len(pieces) > 3 and texts[0] == "(" and texts[1].isdigit() and texts[2] == ")" and pieces[3].before:
+        return pieces[3:]  # the number of an equation
     label = pieces[0].kind == "number" and pieces[1].kind == "name" and pieces[1].before
     return pieces[1:] if label and ("." in pieces[0].text or pieces[1].wide) else pieces
 

@@ -178,7 +178,15 @@ class _Pair:
             for each in leaves(tree)
             if isinstance(each, Number)
         }
-        short = {known: self.ledger.abbreviated(number) for known, number in numbers.items()}
+        own = {key(number) for _, number in entries(self.second)} if self.result.result else set()
+        short = {
+            known: [
+                (interval, cut)
+                for interval, cut in self.ledger.abbreviated(number)
+                if _middle(interval) not in own
+            ]
+            for known, number in numbers.items()
+        }
         tried = 0
         for wanted in (False, True):
             for known, found in short.items():

@@ -99,7 +99,7 @@ class Ledger:
         return around(number)
 
     def _exact(self, number: Number) -> bool:
-        """Whether a number is given, and short, as people choose them; long ones come from a machine, and were rounded."""
+        """Whether a number is given, and short, as people choose them; long ones were rounded."""
         return self.strict and key(number) in self.given and key(number) not in self.rounded
 
     def doubtful(self, number: Number) -> bool:
@@ -108,7 +108,7 @@ class Ledger:
 
     def abbreviated(self, number: Number) -> list[tuple[Interval, bool]]:
         """The longer numbers of the page that this one may be short for; and whether it is cut, not rounded."""
-        if number.unit == 0 or number.whole:
+        if number.unit == 0 or number.whole or self._exact(number):
             return []
         value, unit = key(number), number.unit
         slack = 1e-9 * unit

@@ -6,11 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from chainrule.check.intervals import Interval
 from chainrule.check.proofreading.chains import Chain, Side
-from chainrule.check.proofreading.judging import meets, printed_value, turned
 from chainrule.check.proofreading.ledger import is_counted
 from chainrule.check.proofreading.proof import Finding
 from chainrule.check.proofreading.slips import neighbours
@@ -19,7 +15,7 @@ from chainrule.check.proofreading.tree import Apply, Array, Name, Number, Tree, 
 # A name may be said to be something else beside these words, and be right.
 _ANOTHER_TIME = re.compile(
     r"(?i)\b(?:now|new|after|was|were|old|before|if|when|instead|would|let|suppose|assume|previous|initial\w*|updat\w*"
-    r"|next|start\w*|begin\w*|target|desired|say|again|then)\b"
+    r"|start\w*|begin\w*|target|desired)\b"
 )
 _UPDATED = re.compile(r"(?i)new|\+|\^\{\(?t\+1|['′⁺*]$|updat")
 _PRODUCTS = {"*", "times", "dot", "⊙"}
@@ -56,7 +52,7 @@ class _Names:
             if not chain.name:
                 continue
             results = [side for side in chain.sides if side.result]
-            before = found.said.get(chain.name, [])
+            before = found.said.get(_key(chain.name), [])
             counted = is_counted(chain)
             changed = (
                 bool(results)
@@ -66,7 +62,7 @@ class _Names:
             if chain.part != last or changed or _UPDATED.search(chain.name):
                 part, last = part + 1, chain.part
             if results:
-                found.said.setdefault(chain.name, []).append(_Said(chain, results[-1], counted, part))
+                found.said.setdefault(_key(chain.name), []).append(_Said(chain, results[-1], counted, part))
         return found
 
 
@@ -74,25 +70,50 @@ def alike(first: Tree | None, second: Tree | None) -> bool:
     """Whether two printed values may be one, the shorter one rounded or cut, rows and columns exchanged or not."""
     if first is None or second is None:
         return False
-    values = [(printed_value(tree, True), printed_value(tree, True, cut=True)) for tree in (first, second)]
-    largest = float(max(np.max(np.abs(values[0][0].high)), np.max(np.abs(values[1][0].high))))
-    for a in values[0]:
-        for b in values[1]:
-            if meets(a, b, largest) or turned(a, b, largest) or _one_row(a, b, largest):
-                return True
-    return False
+    one, other = entries(first), entries(second)
+    if len(one) != len(other):
+        return False
+    orders = [other]
+    if isinstance(second, Array) and len(second.rows) > 1 and len(second.rows[0]) > 1:
+        columns = len(second.rows[0])
+        turned = [other[at] for column in range(columns) for at in range(column, len(other), columns)]
+        orders = [other] if _shape(first) == _shape(second) else []
+        orders += [turned] if _shape(first) == _shape(second)[::-1] else []
+    return any(all(_may_be(a, b) for a, b in zip(one, order, strict=True)) for order in orders)
 
 
-def _one_row(a: Interval, b: Interval, largest: float) -> bool:
-    """Whether two are alike once written out row by row, as a vector is in one or two pairs of brackets."""
-    flat = [Interval(np.ravel(each.low), np.ravel(each.high)) for each in (a, b)]
-    return 1 in (np.ndim(a.low), np.ndim(b.low)) and meets(flat[0], flat[1], largest)
+def _shape(tree: Tree) -> tuple[int, int]:
+    return (len(tree.rows), len(tree.rows[0])) if isinstance(tree, Array) else (1, 1)
+
+
+def _may_be(first: tuple[int, Number], second: tuple[int, Number]) -> bool:
+    """Whether two printed numbers may be one: the shorter one is the longer one, rounded or cut."""
+    (sign, short), (other_sign, long) = sorted((first, second), key=lambda each: -each[1].unit)
+    a, b = sign * short.value, other_sign * long.value
+    slack = 1e-9 * max(short.unit, abs(a) * 1e-6)
+    if abs(a - b) <= slack:
+        return True
+    if long.unit >= short.unit * 0.99:
+        return False
+    cut = sign == other_sign and -slack <= abs(b) - abs(a) < short.unit
+    return cut or abs(a - b) <= (short.unit + long.unit) / 2 + slack
+
+
+def _key(name: str) -> str:
+    """A name, however its indices are written: W₁, W_1, W_{1} and W1 are one."""
+    return re.sub(r"[_{}^\s]", "", name.translate(_LOW))
+
+
+_LOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def named_findings(chains: Sequence[Chain], found: Sequence[Finding]) -> list[Finding]:
     """Numbers that are not those of their names: said again otherwise, or put into a formula in their place."""
-    names = _Names.of(chains)
     told = {(finding.cell, finding.line) for finding in found}
+    names = _Names.of(chains)
+    names.said = {
+        name: said for name, said in names.said.items() if not any(_place(each) in told for each in said)
+    }
     findings = [*_said_again(names), *_put_in(names, chains)]
     return [
         each
@@ -101,12 +122,17 @@ def named_findings(chains: Sequence[Chain], found: Sequence[Finding]) -> list[Fi
     ]
 
 
+def _place(said: _Said) -> tuple[int, int]:
+    return said.side.cell, said.side.line
+
+
 # --- said again -------------------------------------------------------------------------------------------
 
 
 def _said_again(names: _Names) -> Iterator[Finding]:
     tried = 0
-    for name, said in names.said.items():
+    for said in names.said.values():
+        name = said[0].chain.name
         counted = [each for each in said if each.counted]
         for each in said:
             tried += len(counted)
@@ -183,7 +209,7 @@ def _put_in(names: _Names, chains: Sequence[Chain]) -> Iterator[Finding]:
 def _strangers(
     names: _Names, values: Sequence[_Said], side: Side, pairs: Sequence[tuple[str, Tree]]
 ) -> Iterator[Finding]:
-    known = [(name, tree, names.said[name]) for name, tree in pairs if name in names.said]
+    known = [(name, tree, names.said[_key(name)]) for name, tree in pairs if _key(name) in names.said]
     wrong = [
         (name, tree, said) for name, tree, said in known if not any(alike(each.tree, tree) for each in said)
     ]
@@ -200,7 +226,7 @@ def _strangers(
             or any(alike(tree, other) for _, other, _ in known if other is not tree)
         ):
             return
-    elif len(known) < 2 and not _slip(tree, said[0].tree):
+    elif len(known) < 2 and len(said) > 1 and not _slip(tree, said[0].tree):
         return
     kind = _slip(tree, said[0].tree) or "stale"
     told = f"it stands for {name}, which {_where(said[0].side)} says is {shown(said[0].tree)}"

@@ -152,7 +152,14 @@ class _Wrong:
         yield from self._terms()
 
     def _fit(self, value: Interval) -> bool:
-        return any(self.lows[at] != 0 for at in self.wrong) and meets(value, self.printed, self.largest)
+        """Whether another value has the printed numbers where they are wrong."""
+        ends = [
+            np.ravel(each)[self.wrong]
+            for each in (value.low, value.high, self.printed.low, self.printed.high)
+        ]
+        low, high = np.minimum(*ends[:2]), np.maximum(*ends[:2])
+        nothing = bool(np.all(self.lows[self.wrong] == 0))
+        return not nothing and meets(Interval(low, high), Interval(*ends[2:]), self.largest)
 
     def _digits(self) -> Iterator[tuple[str, str]]:
         """Other digits that would be right: two exchanged, one another."""

@@ -101,7 +101,12 @@ class _Reader(HTMLParser):
             self._put(data.strip("\n\t ") + lines if not data.isspace() else lines, child=False)
         else:
             before = self._before()
-            apart = self.stack[-1].name == "span" and before.isalnum() and data[:1].isalnum() and not self._in_code()
+            apart = (
+                self.stack[-1].name == "span"
+                and before.isalnum()
+                and data[:1].isalnum()
+                and not self._in_code()
+            )
             self._put("   " + data if apart else data)
 
     def _before(self) -> str:
