@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chainrule.check.proofreading.chains import Chain, Reader, Side
 from chainrule.check.proofreading.judging import Verdict, judge
 from chainrule.check.proofreading.ledger import Ledger
-from chainrule.check.proofreading.naming import named_findings
+from chainrule.check.proofreading.names import Names
+from chainrule.check.proofreading.naming import put_in, said_again, told_once, without
 from chainrule.check.proofreading.pages import page_lines
 from chainrule.check.proofreading.proof import Finding, Proof, Unread
 from chainrule.check.proofreading.slips import slip
@@ -58,8 +59,7 @@ def proofread(page: str | Path, format: str | None = None) -> Proof:
     reading = _judged(chains, strict=True)
     if _rounds_what_it_is_given(reading.verdicts):
         reading = _judged(chains, strict=False)
-    findings = [_finding(chain, verdict, reading.ledger) for chain, verdict in reading.wrong()]
-    findings += named_findings(chains, findings)
+    findings = _findings(chains, reading)
     notes = ["Decimals stand after a comma here."] if comma else []
     if not reading.ledger.strict:
         notes.append(
@@ -67,6 +67,23 @@ def proofread(page: str | Path, format: str | None = None) -> Proof:
         )
     ordered = sorted(findings, key=lambda each: (each.cell, each.line))
     return _proof(chains, reading, ordered, notes)
+
+
+def _findings(chains: list[Chain], reading: _Reading) -> list[Finding]:
+    """What is not right; a number that was put in for a name wrongly is told instead of the result that it spoils."""
+    wrong = [(verdict, _finding(chain, verdict, reading.ledger)) for chain, verdict in reading.wrong()]
+    names = without(Names.of(chains), [finding for _, finding in wrong])
+    strangers = put_in(names, chains)
+    spoiled = {id(stranger.side): stranger for stranger in strangers}
+    findings = [
+        replace(stranger.finding(), sure="sure", told=f"{stranger.finding().told}")
+        if (stranger := spoiled.pop(id(verdict.formula), None)) and verdict.state == "wrong"
+        else finding
+        for verdict, finding in wrong
+    ]
+    told = {(finding.cell, finding.line) for finding in findings}
+    named = [*said_again(names), *told_once([s for s in strangers if id(s.side) in spoiled])]
+    return findings + [each for each in dict.fromkeys(named) if (each.cell, each.line) not in told]
 
 
 @dataclass(frozen=True)
@@ -109,7 +126,7 @@ def _finding(chain: Chain, verdict: Verdict, ledger: Ledger) -> Finding:
     sides += [verdict.formula.text, verdict.result.text]
     if verdict.formula is chain.sides[0]:
         sides = sides[-2:]
-    side = verdict.formula if verdict.state == "short" else verdict.result
+    side = verdict.formula if found.in_formula else verdict.result
     equation = f"{' = '.join(sides[:-1])} {verdict.result.relation} {sides[-1]}"
     sure = "sure" if verdict.sure else "likely"
     return Finding(side.line, side.cell, found.kind, equation, found.stands, found.should, found.told, sure)

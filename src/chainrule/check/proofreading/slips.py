@@ -37,6 +37,7 @@ class Slip:
     stands: str
     should: str
     told: str = ""
+    in_formula: bool = False
 
 
 def slip(verdict: Verdict, ledger: Ledger) -> Slip:
@@ -45,7 +46,9 @@ def slip(verdict: Verdict, ledger: Ledger) -> Slip:
         assert verdict.number is not None
         assert verdict.meant is not None
         number = verdict.number
-        return Slip("cut", number.text, decimals(verdict.meant, number), f"it is {verdict.meant:.10g}, cut")
+        return Slip(
+            "cut", number.text, decimals(verdict.meant, number), f"it is {verdict.meant:.10g}, cut", True
+        )
     assert verdict.value is not None
     assert verdict.result.tree is not None
     if not verdict.result.result:
@@ -99,6 +102,7 @@ class _Wrong:
         assert verdict.formula.tree is not None
         self.verdict, self.ledger, self.value, self.printed = verdict, ledger, value, printed
         self.tree: Tree = verdict.formula.tree
+        self.formula_slip: Slip | None = None  # where it is not the result that is wrong
         self.numbers = entries(verdict.result.tree)
         self.lows, self.highs = np.ravel(value.low), np.ravel(value.high)
         low, high = np.ravel(printed.low), np.ravel(printed.high)
@@ -115,7 +119,7 @@ class _Wrong:
         if self.verdict.state == "cut":
             return Slip("cut", *self._only_cut())
         kind, told = next(self._kinds(), ("wrong", self._by()))
-        return Slip(kind, stands, should, told)
+        return self.formula_slip or Slip(kind, stands, should, told)
 
     def _only_cut(self) -> tuple[str, str]:
         at = self.wrong[:MOST]
@@ -181,7 +185,9 @@ class _Wrong:
                 continue
             for kind, text in neighbours(leaf.text):
                 if float(text) in known and self._fits_with(leaf, float(text)):
-                    yield kind, f"right with {text} for {leaf.text}, which the page has elsewhere"
+                    told = f"the result is right with {text}, which the page has elsewhere"
+                    self.formula_slip = Slip(kind, leaf.text, text, told, in_formula=True)
+                    yield kind, told
                     return
 
     def _fits_with(self, leaf: Number, value: float) -> bool:
