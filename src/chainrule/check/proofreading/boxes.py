@@ -7,8 +7,7 @@ from collections.abc import Iterator
 Box = tuple[int, int, int, int]  # its first row, how many it has, the columns where it begins and ends
 LEFT, RIGHT = "⎡⎛┌╭", "⎤⎞┐╮"
 _SIDES, _ENDS = "⎢⎥⎜⎟│|", "⎣⎦⎝⎠└┘╰╯"
-TALLEST = 200  # rows of a matrix
-LONGEST = 100_000  # signs of a list over several lines
+TALLEST = 100  # rows of a matrix
 
 
 def in_one_line(rows: list[str]) -> list[str]:
@@ -22,8 +21,16 @@ def _unboxed(rows: list[str]) -> list[str]:
     rows = [row.expandtabs() for row in rows]
     boxes = list(_boxes(rows))
     blank = [list(row) for row in rows]
-    groups = [box for box in boxes if any(_within(other, box) for other in boxes if other is not box)]
-    matrices = [box for box in boxes if box not in groups]
+    tops: dict[int, list[Box]] = {}
+    for box in boxes:
+        tops.setdefault(box[0], []).append(box)
+    groups = [
+        box
+        for box in boxes
+        if any(_within(other, box) for top in range(box[0], box[0] + box[1]) for other in tops.get(top, ()))
+    ]
+    grouped = set(groups)
+    matrices = [box for box in boxes if box not in grouped]
     for top, height, left, right in matrices:
         for at in range(top, top + height):
             blank[at][left:right] = " " * len(blank[at][left:right])
@@ -83,14 +90,12 @@ def _height(rows: list[str], top: int, column: int) -> int:
 def _joined(rows: list[str]) -> list[str]:
     """A list whose brackets close some lines below, in its first line."""
     result = list(rows)
+    opens = [row.count("[") - row.count("]") for row in rows]
     at = 0
     while at < len(rows):
-        opened = rows[at].count("[") - rows[at].count("]")
-        end = at + 1
-        size = len(rows[at])
-        while opened > 0 and end < len(rows) and size < LONGEST and _is_row(rows[end]):
-            opened += rows[end].count("[") - rows[end].count("]")
-            size += len(rows[end])
+        opened, end = opens[at], at + 1
+        while opened > 0 and end < len(rows) and end - at < TALLEST and _is_row(rows[end]):
+            opened += opens[end]
             end += 1
         if end > at + 1 and opened == 0:
             result[at] = " ".join([rows[at], *(row.strip() for row in rows[at + 1 : end])])
@@ -102,4 +107,7 @@ def _joined(rows: list[str]) -> list[str]:
 
 
 def _is_row(text: str) -> bool:
-    return text.strip()[:1] in set("[-+.0123456789]−") and bool(text.strip())
+    return text.lstrip()[:1] in _BEGINS
+
+
+_BEGINS = frozenset("[-+.0123456789]−")

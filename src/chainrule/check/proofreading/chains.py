@@ -88,7 +88,7 @@ class Side:
         return self.tree is not None and printed(self.tree)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Chain:
     """Sides that are said to be equal."""
 
@@ -98,6 +98,7 @@ class Chain:
     formula: bool = False
     words: str = ""  # of the sentence around it
     part: int = 0  # which example, epoch or sample of the page it belongs to
+    listed: bool = False
 
     @property
     def name(self) -> str:
@@ -160,7 +161,10 @@ class Reader:
         if begun:
             kept = [chain for chain in self.open if chain not in begun][-6:]
             self.open = kept + begun
-            self.chains += [chain for chain in begun if chain not in self.chains]
+            for chain in begun:
+                if not chain.listed:
+                    chain.listed = True
+                    self.chains.append(chain)
 
     def _span(self, span: list[Token], line: Line) -> list[Chain]:
         segments, relations = _segments(span)

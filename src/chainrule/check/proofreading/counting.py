@@ -46,8 +46,11 @@ def count(
     ------
     NotCounted
     """
-    with np.errstate(all="ignore"):
-        found = _Counter(meaning, conventions or Conventions(), names or {}).value(tree)
+    try:
+        with np.errstate(all="ignore"):
+            found = _Counter(meaning, conventions or Conventions(), names or {}).value(tree)
+    except (ArithmeticError, ValueError):
+        raise NotCounted from None
     if not (np.all(np.isfinite(found.low)) and np.all(np.isfinite(found.high))):
         raise NotCounted
     return found

@@ -14,9 +14,10 @@ import math
 from collections.abc import Sequence
 
 from chainrule.check.proofreading.tokens import FRACTIONS, Token
-from chainrule.check.proofreading.tree import Apply, Array, Name, Number, Tree
+from chainrule.check.proofreading.tree import Apply, Array, Name, Number, Tree, depth
 
 DEEPEST = 60  # brackets within each other
+TALLEST = 200  # operations within each other, as those of a sum of so many terms
 FUNCTIONS = {
     "exp": "exp", "ln": "log", "log": "log", "log10": "log10", "lg": "log10", "log2": "log2", "sqrt": "sqrt",
     "tanh": "tanh", "sigmoid": "sigmoid", "logistic": "sigmoid", "σ": "σ", "relu": "relu", "ReLU": "relu",
@@ -378,9 +379,9 @@ def parse(pieces: Sequence[Token], comma: bool = False) -> Tree | None:
     parser = Parser(pieces, comma)
     try:
         found = parser.sum()
-    except (NoFormula, OverflowError, ValueError):
+    except (NoFormula, OverflowError, ValueError, RecursionError):
         return None
-    return found if parser.next is None else None
+    return found if parser.next is None and depth(found) <= TALLEST else None
 
 
 def parse_prefix(pieces: Sequence[Token], comma: bool = False) -> tuple[Tree, int] | None:
@@ -388,6 +389,6 @@ def parse_prefix(pieces: Sequence[Token], comma: bool = False) -> tuple[Tree, in
     parser = Parser(pieces, comma)
     try:
         found = parser.sum()
-    except (NoFormula, OverflowError, ValueError):
+    except (NoFormula, OverflowError, ValueError, RecursionError):
         return None
-    return found, parser.at
+    return (found, parser.at) if depth(found) <= TALLEST else None

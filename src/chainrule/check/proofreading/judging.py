@@ -213,8 +213,8 @@ def _middle(interval: Interval) -> float:
 
 
 def around_all(number: Number) -> Interval:
-    """Every number that has decimals as one that was rounded."""
-    return Interval.around(number.value, 0.0) if number.whole else around(number)
+    """Every number with decimals as one that was rounded, but for 0.5 and the like, which people choose."""
+    return Interval.around(number.value, 0.0) if number.whole or number.digits < 2 else around(number)
 
 
 def _only_in(tree: Tree, other: Tree) -> set[float]:

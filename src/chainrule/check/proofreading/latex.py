@@ -134,7 +134,7 @@ class _Reader:
     def _optional(self) -> str:
         if (
             self.text[self.at : self.at + 1] == "["
-            and 0 < (end := self.text.find("]", self.at)) - self.at < 20
+            and (end := self.text.find("]", self.at, self.at + 20)) > 0
         ):
             inner, self.at = self.text[self.at + 1 : end], end + 1
             return inner

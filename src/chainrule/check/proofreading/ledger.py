@@ -43,7 +43,7 @@ class Ledger:
     """
 
     given: set[float] = field(default_factory=set)
-    results: dict[float, list[Interval]] = field(default_factory=dict)
+    results: dict[float, Interval | None] = field(default_factory=dict)
     rounded: dict[float, float] = field(default_factory=dict)
     longer: list[tuple[float, float]] = field(default_factory=list)
     strict: bool = True
@@ -63,7 +63,7 @@ class Ledger:
                 for _, number in numbers:
                     seen.add((key(number), number.unit))
                     if not is_given(chain):
-                        ledger.results.setdefault(key(number), [])
+                        ledger.results.setdefault(key(number), None)
                     elif chain.name not in counted:
                         ledger.given.add(key(number))
                         if long and not number.whole:
@@ -76,18 +76,12 @@ class Ledger:
         if number.unit == 0:
             return Interval.around(number.value, 0.0)
         known = key(number)
-        found = self.results.get(known)
-        if found is not None:
-            if not found:  # told elsewhere, but not counted yet
-                return (
-                    around(number)
-                    if not (number.whole or self._exact(number))
-                    else Interval.around(number.value, 0.0)
-                )
-            low = min(number.value, *(float(each.low) for each in found))
-            return Interval(
-                np.float64(low), np.float64(max(number.value, *(float(each.high) for each in found)))
-            )
+        if known in self.results:
+            found = self.results[known]
+            if found is None:  # told elsewhere, but not counted yet
+                exact = number.whole or self._exact(number)
+                return Interval.around(number.value, 0.0) if exact else around(number)
+            return _both(found, Interval.around(number.value, 0.0))
         if number.whole:
             return Interval.around(number.value, 0.0)
         if known in self.rounded:
@@ -122,12 +116,10 @@ class Ledger:
 
     def _of(self, longer: tuple[float, float]) -> Interval:
         value, unit = longer
-        found = self.results.get(value)
-        if found is None:
+        if value not in self.results:
             return Interval.around(value, 0.0)
-        low = min([value, *(float(each.low) for each in found)]) if found else value - unit / 2
-        high = max([value, *(float(each.high) for each in found)]) if found else value + unit / 2
-        return Interval(np.float64(low), np.float64(high))
+        found = self.results[value] or Interval.around(value, unit / 2)
+        return _both(found, Interval.around(value, 0.0))
 
     def counted(self, side: Side, value: Interval, right: bool) -> None:
         """Note what the numbers of a result may be: where they are right, no more than their formula allows."""
@@ -146,12 +138,20 @@ class Ledger:
                 b < least or a > most
             ):  # who goes on may have the right one, or what is printed
                 meant = round((a + b) / 2 / number.unit) * number.unit if number.unit else (a + b) / 2
-                self.results.setdefault(float(f"{meant:.12g}"), []).append(
-                    Interval(np.float64(a), np.float64(b))
-                )
+                self._learn(float(f"{meant:.12g}"), a, b)
                 a, b = least, most
             if a <= b:
-                self.results.setdefault(size, []).append(Interval(np.float64(a), np.float64(b)))
+                self._learn(size, a, b)
+
+    def _learn(self, value: float, low: float, high: float) -> None:
+        new = Interval(np.float64(low), np.float64(high))
+        known = self.results.get(value)
+        self.results[value] = new if known is None else _both(known, new)
+
+
+def _both(first: Interval, other: Interval) -> Interval:
+    """All from the lowest to the highest of two."""
+    return Interval(np.minimum(first.low, other.low), np.maximum(first.high, other.high))
 
 
 def is_counted(chain: Chain) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from chainrule.check.proofreading.chains import Chain, Side
 from chainrule.check.proofreading.names import Names, Said, alike, key, parts, pen_slip, quoted
 from chainrule.check.proofreading.proof import Finding
-from chainrule.check.proofreading.tree import Apply, Name, Number, Tree, printed, shown
+from chainrule.check.proofreading.tree import Apply, Name, Number, Tree, entries, printed, shown
 
 # A name may be said to be something else beside these words, and be right.
 _ANOTHER_TIME = re.compile(
@@ -45,7 +45,8 @@ def said_again(names: Names) -> Iterator[Finding]:
         if tried > PAIRS:
             return
         for each in said:
-            here = [other for other in counted if other.part == each.part]
+            size = len(entries(each.tree))
+            here = [o for o in counted if o.part == each.part and len(entries(o.tree)) == size]
             if each.counted or not here or any(alike(other.tree, each.tree) for other in counted):
                 continue
             near = any(pen_slip(each.tree, other.tree) for other in here)
@@ -99,9 +100,11 @@ def put_in(names: Names, chains: Sequence[Chain]) -> list[Stranger]:
             if symbols is chain.sides[0] and isinstance(symbols.tree, Name):
                 continue
             pairs = list(_pairs(symbols.tree, numbers.tree))
-            tried += len(pairs) * len(values)
-            if tried < PAIRS and None not in pairs:
-                found += _strangers(names, values, numbers, [pair for pair in pairs if pair is not None])
+            if None in pairs or tried > PAIRS:
+                continue
+            strangers = list(_strangers(names, values, numbers, [pair for pair in pairs if pair is not None]))
+            tried += len(pairs) + len(values) * len(strangers)
+            found += strangers
     return found
 
 
@@ -113,6 +116,8 @@ def _strangers(
     if len(wrong) != 1:  # of several, they are those of another example
         return
     name, tree, said = wrong[0]
+    if len(entries(tree)) != len(entries(said[0].tree)):
+        return
     if any(alike(each, tree) for each in values):  # it stands on the page by another name
         beside = [other for _, other, _ in known if other is not tree]
         if not beside or len(said) > 1 or any(alike(tree, other) for other in beside):

@@ -15,7 +15,8 @@ from chainrule.check.proofreading.passages import (
 )
 from chainrule.errors import FileError, InputError, KindError
 
-LARGEST = 10_000_000  # bytes of a page
+LARGEST = 5_000_000  # bytes of a page
+LONGEST_NAME = 200  # signs of a path that are told
 FORMATS = ("text", "markdown", "latex", "html", "notebook")
 _ENDINGS = {
     ".md": "markdown", ".markdown": "markdown", ".rmd": "markdown", ".qmd": "markdown", ".tex": "latex",
@@ -36,7 +37,7 @@ def page_lines(page: str | Path, format: str | None = None) -> tuple[str, list[L
         raise KindError(f"{page!r} is no page: give the path of a file, or its text.")
     name = "the page"
     if isinstance(page, Path) or ("\n" not in page and "=" not in page):
-        name, ending = str(page), Path(page).suffix.lower()
+        name, ending = _short(str(page)), Path(page).suffix.lower()
         text = _file(page)
         format = format or _ENDINGS.get(ending)
     else:
@@ -64,8 +65,15 @@ def _file(path: str | Path) -> str:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else "can't be read"
-        raise FileError(f"{path} {reason}: give the path of a page, or - for standard input.") from None
-    return _text(data, str(path))
+        raise FileError(
+            f"{_short(str(path))} {reason}: give the path of a page, or - for standard input."
+        ) from None
+    return _text(data, _short(str(path)))
+
+
+def _short(name: str) -> str:
+    """A path that may be a text which was taken for one."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
 
 
 def _text(data: bytes, name: str) -> str:

@@ -97,9 +97,9 @@ def _plain_number(line: str, at: int) -> re.Match[str]:
     return match
 
 
-_COMMA = re.compile(r"(?<![\d.,\w(\[])\d+,\d+(?![\d,.]*[\])]|\d|,\d)")
+_COMMA = re.compile(r"(?<![\d.,\w(\[])\d+,\d+(?![\d,.]{0,30}[\])]|\d|,\d)")
 _POINT = re.compile(r"(?<![\d.,\w])\d*\.\d+(?![\d.])")
-_HEADINGS = re.compile(r"(?m)^[\s#>*]*(?:Step\s*)?\d+(?:\.\d+)*[.):]?\s")
+_HEADINGS = re.compile(r"(?m)^[ \t#>*]{0,20}(?:Step[ \t]?)?\d+(?:\.\d+){0,4}[.):]?[ \t]")
 
 
 def decimal_comma(text: str) -> bool:

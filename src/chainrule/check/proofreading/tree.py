@@ -138,3 +138,17 @@ def calls(tree: Tree | None) -> set[str]:
             found.add(top.of or top.op)
             stack.extend(top.args)
     return found
+
+
+def depth(tree: Tree) -> int:
+    """How many operations stand within each other."""
+    most = 0
+    stack = [(tree, 1)]
+    while stack:
+        top, level = stack.pop()
+        most = max(most, level)
+        if isinstance(top, Array):
+            stack.extend((each, level + 1) for row in top.rows for each in row)
+        elif isinstance(top, Apply):
+            stack.extend((each, level + 1) for each in top.args)
+    return most

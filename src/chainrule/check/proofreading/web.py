@@ -31,9 +31,19 @@ _SPACED = {"·", "×", "+", "=", "≈", "⊙", "-", "−"}
 def from_html(text: str) -> str:
     """The words and formulas of a page of HTML, each on the line where it stands in the file."""
     reader = _Reader()
-    reader.feed(text)
+    reader.feed(_without_comments(text))
     reader.close()
     return reader.result()
+
+
+def _without_comments(text: str) -> str:
+    """The page without its comments, but with their lines."""
+    parts, at = [], 0
+    while (start := text.find("<!--", at)) >= 0:
+        end = text.find("-->", start)
+        parts += [text[at:start], "\n" * text.count("\n", start, end if end > 0 else len(text))]
+        at = end + 3 if end > 0 else len(text)
+    return "".join([*parts, text[at:]])
 
 
 class _Element:
@@ -118,7 +128,8 @@ class _Reader(HTMLParser):
 
     def _put(self, text: str, child: bool = True) -> None:
         top = self.stack[-1]
-        top.parts.append(text)
+        if text:
+            top.parts.append(text)
         if child and top.name in _CHILDREN:
             top.children.append(text)
 
