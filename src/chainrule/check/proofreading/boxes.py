@@ -40,7 +40,7 @@ def _unboxed(rows: list[str]) -> list[str]:
     pieces: dict[int, list[tuple[int, int, str]]] = {}
     for top, height, left, right in matrices:
         cells = [rows[at][left + 1 : right - 1].strip() for at in range(top, top + height)]
-        text = "[" + ", ".join(f"[{cell}]" for cell in cells) + "]"
+        text = "[" + ", ".join(f"[{cell}]" for cell in cells if cell) + "]"
         pieces.setdefault(_base(blank, top, height), []).append((left, right, text))
     for top, height, left, right in groups:
         base = pieces.setdefault(_base(blank, top, height), [])

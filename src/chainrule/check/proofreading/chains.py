@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from chainrule.check.proofreading.grammar import parse, parse_prefix, prose
+from chainrule.check.proofreading.grammar import FUNCTIONS, parse, parse_prefix, prose
 from chainrule.check.proofreading.latex import SOFT
 from chainrule.check.proofreading.passages import Line
 from chainrule.check.proofreading.tokens import Token, stands_apart, tokens
@@ -63,6 +63,7 @@ _ANOTHER = re.compile(
     r"(?i)\b(?:examples?|exercises?|problems?|epochs?|iterations?|samples?|rounds?|tasks?|cases?|question|second|another"
     r"|batch|beispiel|exemple)\b"
 )
+_ON_ANY_LINE = set("+·×/⊙")  # with these a line goes on; with - and * an entry of a list may begin
 OPERATORS = set("+-·×*/⊙@^")
 
 
@@ -205,7 +206,11 @@ class Reader:
 
     def _goes_on(self, relation: Token, line: Line) -> Chain | None:
         """The chain that a line goes on with which begins with a relation; None where it can't be told."""
-        near = [chain for chain in self.open if line.number - chain.sides[-1].line <= NEAR]
+        near = [
+            chain
+            for chain in self.open
+            if line.cell == chain.sides[-1].cell and line.number - chain.sides[-1].line <= NEAR
+        ]
         same = [chain for chain in near if chain.column == relation.at and line.aligned]
         if same or len(near) < 2:
             return (same or near)[-1] if near else None
@@ -228,6 +233,7 @@ class Reader:
                 start = at + 1
         before = pieces[start - 1] if start else None
         rest = _without_label(pieces[start:], at_start=start == 0)
+        listed = len(pieces) > 1 and pieces[0].text in ("-", "*", "+") and pieces[0].after
         if not rest or (before is not None and before.text.lower() in COUNTING):
             return None
         tree = parse(rest, self.comma)
@@ -235,8 +241,9 @@ class Reader:
             rest = rest[-1:]
             tree = parse(rest, self.comma)
             before = before or pieces[0]
-        if tree is not None and numeric(tree) and before is not None and before.text.lower() not in OPENING:
-            return None
+        if tree is not None and numeric(tree):
+            if listed or (before is not None and before.text.lower() not in OPENING):
+                return None  # it may go on what stands before
         return self._make(tree, rest, "", line)
 
     def _side(self, pieces: list[Token], relation: str, line: Line, last: bool) -> tuple[Side, list[Token]]:
@@ -309,7 +316,7 @@ def _spans(pieces: list[Token]) -> Iterator[list[Token]]:
 
 
 def _joins(piece: Token) -> bool:
-    return piece.kind == "relation" or piece.text in OPERATORS
+    return piece.kind == "relation" or piece.text in OPERATORS or piece.text in FUNCTIONS
 
 
 def _segments(span: list[Token]) -> tuple[list[list[Token]], list[Token]]:
@@ -342,8 +349,8 @@ def _continued(lines: Iterable[Line]) -> Iterator[Line]:
         if held is not None:
             before = held.text.rstrip(f" \t{SOFT}")
             plain = not held.cells and not line.cells and len(before) < LONGEST_LINE
-            ends = bool(before) and before[-1] in "=≈+·×⊙" and any(s in before for s in "=≈")
-            begins = line.formula and text[:1] in set("+-−·×*/⊙") and bool(before)
+            ends = bool(before) and before[-1] in "=≈+-−·×*/⊙@" and any(s in before for s in "=≈")
+            begins = text[:1] in (_ON_ANY_LINE if not line.formula else OPERATORS | {"−"}) and "=" in before
             if plain and text and held.cell == line.cell and (ends or begins):
                 lost = line.number - held.number - held.text.count(SOFT)
                 held = replace(held, text=f"{held.text}{SOFT * max(lost, 0)} {line.text.strip()}")

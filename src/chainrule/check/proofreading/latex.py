@@ -11,7 +11,7 @@ UNREAD = "\ufffd"  # stands for what can't be read
 BREAK = "\x1e"  # here a formula ends
 SOFT = "\x0b"  # a new line of the file in which the formula goes on
 HARD = "\x0c"  # a new line of the formula, not of the file
-_END, _CELL = "\x1c", "\x1d"
+_END, _CELL, _WIDE = "\x1c", "\x1d", "\x1f"
 DEEPEST = 40  # groups within each other
 
 _SIGNS = {
@@ -22,7 +22,7 @@ _SIGNS = {
     "ge": "≥", "geq": "≥", "gt": ">", "lt": "<", "ne": "≠", "neq": "≠", "sum": "Σ", "partial": "∂", "nabla": "∇",
     "ell": "ℓ", "infty": "∞", "lbrace": "{", "rbrace": "}", "{": "{", "}": "}", "lbrack": "[", "rbrack": "]",
     "vert": "|", "lvert": "|", "rvert": "|", "prime": "'", "top": "⊤", "intercal": "⊤", "dots": "…", "ldots": "…",
-    "cdots": "…", "quad": "    ", "qquad": "    ", "%": "%", "_": "_", "&": " ", "#": "#", "$": " ", "-": "",
+    "cdots": "…", "quad": _WIDE, "qquad": _WIDE, "%": "%", "_": "_", "&": " ", "#": "#", "$": " ", "-": "",
     "colon": ":", "thinspace": "", "enspace": " ", "space": " ", " ": " ", ",": "", ";": " ", ":": " ", "!": "",
     ">": " ", "\n": SOFT, "cr": HARD, "newline": HARD, "surd": "√", "pm": UNREAD, "langle": "(", "rangle": ")",
 }  # fmt: skip
@@ -60,7 +60,8 @@ def plain(latex: str) -> str:
     '((1)/(1 + e^(-0.5))) ≈ 0.62'
     """
     try:
-        return _Reader(re.sub(r"(?<!\\)%[^\n]*", "", latex)).through().replace(_CELL, " ")
+        done = _Reader(re.sub(r"(?<!\\)%[^\n]*", "", latex)).through().replace(_CELL, " ")
+        return re.sub(" {2,}", " ", done).replace(_WIDE, "    ")
     except _Unreadable:
         return UNREAD + SOFT * latex.count("\n")
 

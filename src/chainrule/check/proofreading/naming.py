@@ -52,8 +52,9 @@ def said_again(names: Names) -> Iterator[Finding]:
             near = any(pen_slip(each.tree, other.tree) for other in here)
             if near or not _ANOTHER_TIME.search(each.chain.words):
                 yield _again(each, here[0])
-        for first, second in pairwise(each for each in said if not each.counted):
-            near = first.part == second.part and bool(pen_slip(second.tree, first.tree))
+        given = [each for each in said if not each.counted]
+        for first, second in pairwise(given if len(given) == 2 else []):
+            near = first.part == second.part and pen_slip(second.tree, first.tree) == "swapped digits"
             if near and not _ANOTHER_TIME.search(second.chain.words):
                 yield _again(second, first)
 

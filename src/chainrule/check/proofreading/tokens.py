@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from chainrule.check.proofreading.latex import BREAK
 
@@ -53,7 +54,7 @@ class Token:
 def tokens(line: str, comma: bool = False) -> list[Token]:
     """The pieces of a line; with `comma`, decimals stand after a comma."""
     found: list[Token] = []
-    gap, depth, at = 0, 0, 0
+    gap, depth, at, round_brackets = 0, 0, 0, False
     line = line.translate(_SAME)
     while at < len(line):
         match = _MASTER.match(line, at)
@@ -62,10 +63,14 @@ def tokens(line: str, comma: bool = False) -> list[Token]:
             at += 1
             continue
         kind, text = str(match.lastgroup), match[0]
-        grouped = kind in ("thousands", "decimals") and (comma or depth > 0)
-        if grouped or (kind == "comma" and not comma):
+        if comma and kind in ("thousands", "decimals"):
+            match = _COMMA_NUMBER.match(line, at) or match
+            text = match[0]
+        elif kind in ("thousands", "decimals") and round_brackets:
+            kind = "other"  # a thousand, or two numbers
+        elif (kind == "comma" and not comma) or (kind in ("thousands", "decimals") and depth > 0):
             match = _plain_number(line, at)
-            kind, text = "number", match[0]
+            text = match[0]
         if kind in ("thousands", "decimals", "comma", "number"):
             kind = "number"
             if depth and _FULL_STOP.match(line, match.end()):
@@ -75,19 +80,22 @@ def tokens(line: str, comma: bool = False) -> list[Token]:
             continue
         if text in "[(":
             depth += 1
+            round_brackets = text == "("
         elif text in "])":
             depth = max(depth - 1, 0)
+            round_brackets = round_brackets and depth > 0
         found.append(
             Token(kind, text.translate(_SUPER) if kind == "power" else text, at, gap > 0, False, gap > 2)
         )
         gap, at = 0, at + len(text)
     return [
         Token(t.kind, t.text, t.at, t.before, n is None or n.before, t.wide)
-        for t, n in zip(found, [*found[1:], None], strict=True)
+        for t, n in zip_longest(found, found[1:])
     ]
 
 
 _NUMBER = re.compile(r"(?:\d+\.\d+|\d+)(?:[eE][+-]?\d+)?")
+_COMMA_NUMBER = re.compile(r"\d+,\d+(?:[eE][+-]?\d+)?")
 _FULL_STOP = re.compile(r"(?<=\d)\.(?=[\s\],])")
 
 
@@ -104,7 +112,7 @@ _HEADINGS = re.compile(r"(?m)^[ \t#>*]{0,20}(?:Step[ \t]?)?\d+(?:\.\d+){0,4}[.):
 
 def decimal_comma(text: str) -> bool:
     """Whether a page writes 0,5 for a half."""
-    inside = _HEADINGS.sub("", text)
+    inside = _HEADINGS.sub("", text.replace("{,}", ","))
     commas = len(_COMMA.findall(inside))
     return commas >= 2 and commas > 4 * len(_POINT.findall(inside))
 
