@@ -241,9 +241,9 @@ class Reader:
             rest = rest[-1:]
             tree = parse(rest, self.comma)
             before = before or pieces[0]
-        if tree is not None and numeric(tree):
-            if listed or (before is not None and before.text.lower() not in OPENING):
-                return None  # it may go on what stands before
+        said = before is not None and before.text.lower() not in OPENING
+        if tree is not None and numeric(tree) and (listed or said):
+            return None  # it may go on what stands before
         return self._make(tree, rest, "", line)
 
     def _side(self, pieces: list[Token], relation: str, line: Line, last: bool) -> tuple[Side, list[Token]]:
