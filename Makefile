@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test fuzz lowest coverage lint packages format venv clean results truth checking estimators mnist bench client \
-	page-runtime
+.PHONY: demo test fuzz lowest coverage lint packages format venv clean results truth checking proofreading diagnosing \
+	estimators mnist bench client page-runtime
 
 demo: $(VENV)/.core $(VENV)/.engine
 	$(BIN)/python scripts/demo.py
@@ -50,6 +50,9 @@ truth: $(VENV)/.test
 
 checking: $(VENV)/.test
 	$(BIN)/python benchmarks/checking.py --write
+
+proofreading: $(VENV)/.test
+	$(BIN)/python benchmarks/proofreading.py --write
 
 estimators: $(VENV)/.test
 	$(BIN)/python benchmarks/estimators.py --write

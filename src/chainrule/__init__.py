@@ -13,6 +13,7 @@ from chainrule.errors import ChainruleError, PrecisionWarning
 if TYPE_CHECKING:
     from chainrule import data, page
     from chainrule import plots as plot
+    from chainrule.check.proofreading import proofread
     from chainrule.ensemble import Ensemble
     from chainrule.evaluation import Evaluation
     from chainrule.examples import worked_example
@@ -118,6 +119,7 @@ __version__ = "0.1.0"
 
 # Everything is imported when it is first asked for: importing chainrule stays light. What is not named here is a part.
 _PLACES = {
+    "chainrule.check.proofreading": ("proofread",),
     "chainrule.data": ("data",),
     "chainrule.ensemble": ("Ensemble",),
     "chainrule.evaluation": ("Evaluation",),
@@ -248,6 +250,7 @@ __all__ = [
     "load",
     "page",
     "plot",
+    "proofread",
     "setting",
     "to_torch",
     "worked_example",

@@ -64,6 +64,11 @@ DEFAULTS = {
     "export/excel_book.py": {'"sgd"'},
     # How a slip in a part is called, where that is a matter of the part.
     "check/templates.py": {'"identity"', '"relu"'}, "check/catalogue.py": {'"relu"', "Adam"},
+    # What functions are called on anybody's page.
+    "check/proofreading/grammar.py": {
+        "ReLU", "Sigmoid", "Tanh", "Softmax", '"relu"', '"sigmoid"', '"softmax"',
+    },
+    "check/proofreading/counting.py": {'"relu"', '"sigmoid"', '"softmax"'},
     "cli/check.py": {'"sgd"'}, "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
 }  # fmt: skip
 # Words that mean something else as well: operations, kinds of noise, kinds of leaves, a setting.

@@ -18,6 +18,7 @@ from chainrule.cli.export import command as export
 from chainrule.cli.info import command as info
 from chainrule.cli.play import command as play
 from chainrule.cli.predict import command as predict
+from chainrule.cli.proofread import command as proofread
 from chainrule.cli.train import command as train
 from chainrule.cli.why import command as why
 
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "explain": explain,
     "why": why,
     "check": check,
+    "proofread": proofread,
     "code": code,
     "train": train,
     "compare": compare,

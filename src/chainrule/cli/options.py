@@ -447,6 +447,13 @@ Checked = Annotated[
     list[str] | None,
     _argument("FILE", "Your numbers: an .npz or a .json; before it a model's file, if there is one."),
 ]
+ReadPage = Annotated[
+    str, _argument("PAGE", "Text, Markdown, LaTeX, HTML or a notebook; - is standard input.")
+]
+ReadFormat = Annotated[
+    str | None,
+    _optional("--page-format", "FORMAT", "What the page is: text, markdown, latex, html or notebook."),
+]
 CountedByHand = Annotated[
     list[str] | None,
     _optional("--by-hand", "NAME=NUMBERS", "Numbers of your own: 'dz1=[-1.2,1.37,0.857]'. Can be repeated."),
