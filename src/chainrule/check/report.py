@@ -131,12 +131,15 @@ class Report:
         """
         from chainrule.writers.text import plain
 
-        lines = [self.verdict]
+        lines = self._opening()
         if self.first is not None:
             lines += ["", *self._about(hint)]
         lines += ["", *self._understood()]
         text = "\n".join(part for line in lines for part in _wrapped(line, width))
         return plain(text) if ascii else text
+
+    def _opening(self) -> list[str]:
+        return [self.verdict]
 
     def _about(self, hint: bool) -> list[str]:
         found = [f"hint       {self.hint}"] if self.hint else []

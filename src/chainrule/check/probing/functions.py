@@ -1,0 +1,211 @@
+"""A learner's own functions checked: called on probes, and what they return judged as numbers are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.check import answers, judged
+from chainrule.check.judge import fits
+from chainrule.check.naming import Answer
+from chainrule.check.orient import layouts
+from chainrule.check.probing.arguments import Arguments
+from chainrule.check.probing.calling import CannotCall, Trouble, call, place_of
+from chainrule.check.probing.layout import Layout
+from chainrule.check.probing.probes import probes, square_probe
+from chainrule.check.probing.report import FunctionsReport
+from chainrule.check.probing.returns import Returned
+from chainrule.check.probing.tasks import Task, tasks
+from chainrule.check.reading import Written
+from chainrule.check.sheet import Sheet
+from chainrule.errors import ChainruleError
+from chainrule.model.model import Model
+from chainrule.model.record import Record
+from chainrule.parts.contract import Optimizer
+
+
+def check_functions(
+    model: Model, functions: Any, optimizer: Optimizer | None = None, whole_step: bool = False
+) -> FunctionsReport:
+    """Check a learner's functions on several probes; what was done must give the numbers of all of them.
+
+    Parameters
+    ----------
+    model : the network whose step they compute; only its form counts
+    functions : by the name of what they compute, a quantity or a function of the step
+    optimizer : whose update they compute
+    whole_step : whether what they leave out is taken for ours, so that the sign of a gradient alone can be wrong
+
+    Raises
+    ------
+    KindError, InputError, UnknownName
+    """
+    found: list[FunctionsReport] = []
+    known: Layout | None = None
+    for record in probes(model, optimizer):
+        wanted = tasks(functions, record.program)
+        run = _run(record, wanted, whole_step, Layout.all(record) if known is None else [known])
+        known = run.layout
+        with np.errstate(all="ignore"):
+            found.append(run.report())
+            if run.stuck:
+                return _of_shapes(record, wanted, whole_step, found[0])
+    return _together(found)
+
+
+def _of_shapes(
+    record: Record, wanted: Sequence[Task], whole_step: bool, stuck: FunctionsReport
+) -> FunctionsReport:
+    """What stopped a function, with the first wrong line where all widths are the same and it does not stop."""
+    if stuck.first is not None:
+        return stuck
+    names = {trouble.function for trouble in stuck.troubles}
+    square = square_probe(record)
+    for layout in Layout.all(square):
+        report = (
+            _Run(square, layout, whole_step).all([task for task in wanted if task.name in names]).report()
+        )
+        if report.first is not None and report.answers:
+            return replace(report, troubles=stuck.troubles, verdicts={**stuck.verdicts, **report.verdicts})
+        if report.right:
+            break
+    return stuck
+
+
+def _run(record: Record, wanted: Sequence[Task], whole_step: bool, tried: Iterable[Layout]) -> _Run:
+    """The functions called in the first layout in which all of them can be, else in ours."""
+    runs: list[_Run] = []
+    for layout in tried:
+        runs.append(_Run(record, layout, whole_step).all(wanted))
+        if not runs[-1].stuck:
+            return runs[-1]
+    return runs[0]
+
+
+@dataclass
+class _Run:
+    """The functions, called on one probe.
+
+    `mine` is what they returned and were given, `places` which line is of which function.
+    """
+
+    record: Record
+    layout: Layout
+    whole_step: bool
+    mine: dict[str, Written] = field(default_factory=dict)
+    troubles: list[Trouble] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    kept: Any = None
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a function that is written could not be judged."""
+        return any(not trouble.unwritten for trouble in self.troubles)
+
+    def all(self, wanted: Sequence[Task]) -> _Run:
+        """Call every function, each on what those before it gave."""
+        for task in wanted:
+            try:
+                self._take(task)
+            except CannotCall as error:
+                if error.trouble not in self.troubles:
+                    self.troubles.append(error.trouble)
+        return self
+
+    def _take(self, task: Task) -> None:
+        values = self._values()
+        arguments = Arguments(task, self.record, self.layout, values, self.kept)
+        given = arguments.all()
+        result, changed = call(task.name, task.function, given)
+        returned = Returned(task.name, task.function, self.record.program, task.orders)
+        if result is None and changed and task.orders[0][0].endswith("_new"):
+            result = arguments.updated(changed)
+        elif changed:
+            names = " and ".join(changed)
+            self.notes.append(f"{task.name} changes {names} in place: what reads it later gets other numbers")
+        found = returned.named(result)
+        if isinstance(result, tuple) and not isinstance(result[-1], np.ndarray | float):
+            self.kept = result[-1]
+        if task.factor:
+            da = self.layout.given(self.record, task.factor, values[task.factor])
+            found = {name: self._product(task, value, da) for name, value in found.items()}
+        for name, value in found.items():
+            self._add(task, name, value)
+        for name, value in arguments.quantities().items():
+            if name in values and name not in self.mine and name != self.record.program.target:
+                self.mine[name] = Written(value, np.zeros(value.shape))
+
+    def _values(self) -> Mapping[str, Any]:
+        """Every quantity, of what the functions gave so far or, where they gave none, of what follows from that."""
+        return self._sheet().values if self.mine else self.record.results
+
+    def _sheet(self) -> Sheet:
+        _, given, _ = next(iter(layouts(self.record, self.mine)))
+        return Sheet(self.record, given)
+
+    def _product(self, task: Task, slope: Any, da: Any) -> Any:
+        try:
+            return np.broadcast_to(slope, np.shape(da)) * da
+        except ValueError:
+            told = f"returns a slope of the shape {np.shape(slope)}, and it was given {np.shape(da)}: give one for each."
+            raise CannotCall(Trouble(task.name, place_of(task.function), told)) from None
+
+    def _add(self, task: Task, name: str, value: Any) -> None:
+        written = Written(value, np.zeros(np.shape(value)))
+        try:
+            next(iter(layouts(self.record, {name: written})))
+        except ChainruleError as error:
+            told = f"returns another shape: {error}"
+            raise CannotCall(Trouble(task.name, place_of(task.function), told)) from None
+        place = place_of(task.function)
+        self.mine[name] = written
+        self.places[name] = f"{task.name}{place and f' ({place})'}"
+
+    # --- judged ---------------------------------------------------------------------------------------
+
+    def report(self) -> FunctionsReport:
+        """What was found on this probe."""
+        if not self.places:
+            return FunctionsReport(Sheet(self.record, {}), {}, None, [], [], self.troubles)
+        sheet, verdicts, notes = judged(self.record, self._completed())
+        own = {name: verdict for name, verdict in verdicts.items() if name in self.places}
+        first = next((v for v in own.values() if v.state == "wrong" or v.blamed), None)
+        if first is None and any(verdict.blamed for verdict in verdicts.values()):
+            first = next((v for v in own.values() if v.factor is not None and v.factor.size), None)
+            if first is not None:
+                first.blamed = True
+        found = [] if first is None else answers(sheet, first)
+        found = [each for each in found if each.names != ["arithmetic_slip"]]
+        return FunctionsReport(sheet, own, first, found, [*notes, *self.notes], self.troubles, self.places)
+
+    def _completed(self) -> dict[str, Written]:
+        if not self.whole_step:
+            return self.mine
+        values, rest = self._values(), {}
+        for name, quantity in self.record.program.quantities.items():
+            if quantity.section in ("backward", "update") and name not in self.mine:
+                value = np.asarray(self.layout.given(self.record, name, values[name]), np.float64)
+                rest[name] = Written(value, np.zeros(value.shape))
+        return {**self.mine, **rest}
+
+
+def _together(reports: Sequence[FunctionsReport]) -> FunctionsReport:
+    """The report on the first line that is wrong in any of them, with the answers that fit all of them."""
+    troubles = list(dict.fromkeys(trouble for report in reports for trouble in report.troubles))
+    order = list(reports[0].sheet.program.quantities)
+    wrong = [report for report in reports if report.first is not None]
+    if not wrong:
+        return replace(reports[-1], troubles=troubles)
+    best = min(wrong, key=lambda report: order.index(report.line))
+    kept = [answer for answer in best.answers if all(_gives(report, answer, best.line) for report in reports)]
+    return replace(best, answers=kept, troubles=troubles)
+
+
+def _gives(report: FunctionsReport, answer: Answer, line: str) -> bool:
+    """Whether an answer gives the numbers of another probe, too."""
+    given = report.sheet.given.get(line)
+    return given is None or given.turned or fits(report.sheet, answer.expr, given)

@@ -1,0 +1,45 @@
+"""In which layout functions are given their arguments: samples as rows or columns, targets as rows or labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.model.record import Record
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How arguments are laid out.
+
+    Parameters
+    ----------
+    columns : whether samples are columns, weights (outputs, inputs), and biases columns, too
+    labels : whether targets are class labels (m,)
+    """
+
+    columns: bool = False
+    labels: bool = False
+
+    @classmethod
+    def all(cls, record: Record) -> Iterator[Layout]:
+        """Every one, ours first."""
+        y = record.results.get(record.program.target)
+        one_of_several = y is not None and y.shape[1] > 1 and np.array_equal(y.max(1), y.sum(1))
+        for columns in (False, True):
+            for labels in (False, True) if one_of_several or np.shape(y)[1:] == (1,) else (False,):
+                yield cls(columns, labels)
+
+    def given(self, record: Record, name: str, value: Any) -> Any:
+        """A quantity as a function gets it."""
+        if not np.ndim(value):
+            return value
+        value = np.asarray(value, np.float64)
+        if self.labels and name == record.program.target:
+            return value.argmax(1) if value.shape[1] > 1 else value[:, 0].astype(int)
+        if not self.columns:
+            return value
+        return value.T.copy() if value.ndim > 1 else value[:, None]

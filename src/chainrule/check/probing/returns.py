@@ -1,0 +1,164 @@
+"""What a learner's function returns, as quantities by name."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.probing.calling import CannotCall, Trouble, place_of
+from chainrule.check.probing.names import known_name
+from chainrule.check.reading import written
+from chainrule.errors import ChainruleError
+from chainrule.program.program import Program
+
+Named = dict[str, Any]
+
+
+class Returned:
+    """Reads what a function returns.
+
+    Parameters
+    ----------
+    name, function : as they were given
+    program : whose quantities the names mean
+    orders : for each number of results that says what they are, the names
+    """
+
+    def __init__(
+        self, name: str, function: Callable[..., Any], program: Program, orders: Sequence[Sequence[str]]
+    ) -> None:
+        self.name, self.function, self.program, self.orders = name, function, program, orders
+
+    def named(self, result: Any) -> Named:
+        """The quantities by name.
+
+        Raises
+        ------
+        CannotCall : where it is nothing, no numbers, or can't be told what it is
+        """
+        if result is None:
+            raise self._trouble("returns nothing: is there a return?")
+        if isinstance(result, Mapping):
+            found = self._of_mapping(result)
+        else:
+            found = self._of_sequence(result)
+        return {name: self._numbers(name, value) for name, value in found.items()}
+
+    def _of_mapping(self, result: Mapping[Any, Any]) -> Named:
+        found: Named = {}
+        for key, value in result.items():
+            name = self._name(str(key))
+            if name is not None and name in self.program.quantities:
+                found[name] = value
+        if not found:
+            given = ", ".join(map(str, result))
+            raise self._trouble(
+                f"returns a dict of {given}: name what is in it as a walk-through does, z1 or dW1."
+            )
+        return found
+
+    def _name(self, said: str) -> str | None:
+        """What a key means: in a dict of gradients W1 is dW1, in one of new weights W1_new."""
+        known = known_name(said, self.program)
+        wanted = self.orders[0] if self.orders else ()
+        for each in (f"d{known}", f"{known}_new"):
+            if known is not None and known not in self.program.quantities and each in wanted:
+                return each
+        return known
+
+    def _of_sequence(self, result: Any) -> Named:
+        results = _flat(result) if isinstance(result, tuple | list) and self._several(result) else [result]
+        for order in self.orders:
+            if len(order) == len(results) and not any(isinstance(each, Mapping) for each in results):
+                said = self._said(len(results)) if len(order) > 1 else None
+                return dict(zip(said or order, results, strict=True))
+        found: Named = {}
+        texts = self._texts(len(results))
+        if not any(texts) and isinstance(result, tuple) and np.ndim(result[0]) and len(self.orders[0]) == 1:
+            return {self.orders[0][0]: result[0]}  # and a cache, of which nobody says what is in it
+        for name, value in zip(texts, results, strict=True):
+            if isinstance(value, Mapping):
+                found |= self._of_mapping(value)
+            elif (known := known_name(name, self.program)) in self.program.quantities and known:
+                found[known] = value
+        if not found:
+            most = ", or ".join(f"{len(order)}, {', '.join(order)}" for order in self.orders)
+            raise self._trouble(
+                f"returns {len(results)} {'things' if len(results) > 1 else 'thing'}, and I can't tell which: return "
+                f"{most}, or a dict by name."
+            )
+        return found
+
+    def _several(self, result: Any) -> bool:
+        """Whether a tuple or a list holds several quantities, and is not one that is written as a list."""
+        if isinstance(result, tuple):
+            return True
+        return any(len(order) == len(result) > 1 for order in self.orders) and any(map(np.ndim, result))
+
+    def _said(self, count: int) -> list[str] | None:
+        """The names in its return, if all of them are quantities, and different ones."""
+        known = [known_name(text, self.program) for text in self._texts(count)]
+        names = [each for each in known if each in self.program.quantities]
+        return [str(each) for each in names] if len(set(names)) == count else None
+
+    def _texts(self, count: int) -> list[str]:
+        """What stands in its last return, name by name; empty texts where it can't be read."""
+        for node in reversed(list(_returns(self.function))):
+            parts = list(_parts(node.value))
+            if len(parts) == count:
+                return [_text(part) for part in parts]
+        return [""] * count
+
+    def _numbers(self, name: str, value: Any) -> Any:
+        try:
+            return written(name, np.array(value) if isinstance(value, np.ndarray) else value).value
+        except (ChainruleError, TypeError, ValueError):
+            if value is None:
+                raise self._trouble(f"returns None for {name}: is it computed?") from None
+            kind = type(value).__name__
+            raise self._trouble(f"returns a {kind} for {name}, and it is an array of numbers.") from None
+
+    def _trouble(self, told: str) -> CannotCall:
+        return CannotCall(Trouble(self.name, place_of(self.function), told))
+
+
+def _flat(result: Any) -> list[Any]:
+    """What is returned, with what a tuple in it holds, such as a cache, in its place."""
+    found: list[Any] = []
+    for each in result:
+        found += _flat(each) if isinstance(each, tuple) else [each]
+    return found
+
+
+def _parts(node: ast.expr | None) -> Iterator[ast.expr | None]:
+    if isinstance(node, ast.Tuple | ast.List):
+        for each in node.elts:
+            yield from _parts(each)
+    else:
+        yield node
+
+
+def _returns(function: Callable[..., Any]) -> Iterator[ast.Return]:
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Return):
+            yield node
+
+
+def _text(node: ast.expr | None) -> str:
+    """A name, the key of a subscript, or the name of an attribute."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return str(node.slice.value)
+    return ""
