@@ -44,6 +44,11 @@ _BIAS = "A bias is a weight of an input that is always 1. What does that make of
 _UPDATE = "Which way is downhill, and how far does one step go?"
 _STATE = "Write the optimizer's formulas for a single number, and say which value is old and which new."
 
+_CLASSES = (
+    "Take two samples and three classes: what has one number for each sample, and what one for each class?"
+)
+_LOOP = "Write down for three steps which rows each takes, and with which weights."
+
 CATALOGUE: dict[str, Mistake] = {
     "sigmoid_sign": Mistake("the sign of z is turned within the function", _FUNCTION, 10),
     "sigmoid_times_z": Mistake("the function is multiplied by z", _FUNCTION, 1),
@@ -134,6 +139,25 @@ CATALOGUE: dict[str, Mistake] = {
     "momentum_slip": Mistake("the velocity is not what momentum makes of it", _STATE, 7),
     "adam_slip": Mistake("the moments are not what Adam makes of them", _STATE, 7),
     "optimizer_slip": Mistake("the optimizer's formula is not followed", _STATE),
+    "softmax_unstable": Mistake(
+        "e to the power of a large z is infinite", "What is e^1000? And what does a shift of all z change?", 5,
+    ),
+    "argmax_axis": Mistake(
+        "the largest is looked for over the samples or over everything, not over the classes", _CLASSES, 3,
+    ),
+    "onehot_width": Mistake(
+        "it is as wide as the largest label asks for, and not all classes need be among the labels", _CLASSES, 3,
+    ),
+    "class_off_by_one": Mistake("the classes are counted from 1, and they count from 0", _CLASSES),
+    "onehot_transposed": Mistake("samples are columns", _CLASSES),
+    "batch_slice": Mistake("batches begin one row apart, and overlap", _LOOP, 1),
+    "last_batch": Mistake("the last rows, fewer than a batch, are left out", _LOOP, 2),
+    "shuffle_apart": Mistake("x and y are taken by different rows", _LOOP, 2),
+    "not_shuffled": Mistake("the rows are taken as they stand", _LOOP),
+    "seed_again": Mistake("the generator begins anew in each epoch, so all epochs have one order", _LOOP),
+    "epochs_wrong": Mistake("it goes through the samples another number of times", _LOOP),
+    "grads_not_reset": Mistake("the gradients of the steps before are added", _LOOP, 4),
+    "loss_of_last_batch": Mistake("it is the loss of the last batch alone", _LOOP, 4),
     "arithmetic_slip": Mistake(
         "some numbers are wrong and the others right: a slip in counting", "Count once more.", 2,
     ),

@@ -153,7 +153,7 @@ def _serve() -> None:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):
             os.dup2(nowhere, number)
-        kept = sys.stdout = sys.stderr = _Kept(limits.letters)  # type: ignore[assignment]
+        kept = sys.stdout = sys.stderr = _Kept(limits.letters)
         sys.stdin = open(os.devnull)  # noqa: SIM115
         _limit_memory(limits.megabytes)
         _send(out, ("ready", None))

@@ -135,7 +135,7 @@ class Report:
         if self.first is not None:
             lines += ["", *self._about(hint)]
         lines += ["", *self._understood()]
-        text = "\n".join(part for line in lines for part in _wrapped(line, width))
+        text = "\n".join(part for line in lines for part in wrapped(line, width))
         return plain(text) if ascii else text
 
     def _opening(self) -> list[str]:
@@ -216,7 +216,7 @@ def _formula(expr: Expr, line: str) -> str | None:
     return None if expr == Name(line) else formula(expr)
 
 
-def _wrapped(line: str, width: int) -> list[str]:
+def wrapped(line: str, width: int) -> list[str]:
     """A line in as many as it needs; what goes on stands under its text."""
     import textwrap
 

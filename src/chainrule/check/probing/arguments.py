@@ -31,7 +31,7 @@ class Kept(dict[str, Any]):
     def __missing__(self, key: str) -> Any:
         name = known_name(str(key), self._program)
         for each in (f"{self._prefix}{name}", name):
-            if each in self:
+            if each is not None and each in self:
                 return self[each]
         raise KeyError(key)
 

@@ -57,7 +57,7 @@ def code_of(function: Any) -> types.CodeType | None:
     function = inspect.unwrap(getattr(function, "func", function))
     code = getattr(getattr(function, "__func__", function), "__code__", None)
     if code is None and not isinstance(function, type):
-        code = getattr(getattr(type(function), "__call__", None), "__code__", None)
+        code = getattr(vars(type(function)).get("__call__"), "__code__", None)
     return code if isinstance(code, types.CodeType) else None
 
 
@@ -91,7 +91,7 @@ def call(name: str, function: Callable[..., Any], given: Mapping[str, Any]) -> t
             warnings.simplefilter("ignore")
             result = function(*first, **named)
     except NotImplementedError as error:
-        raise CannotCall(Trouble(name, place_of(function), "is not written yet.", True)) from error
+        raise CannotCall(_unwritten(name, function, error)) from error
     except Exception as error:
         raise CannotCall(_raised(name, function, error, given)) from error
     return result, {key: copies[key] for key, value in given.items() if not _same(copies[key], value)}
@@ -111,6 +111,15 @@ def _same(a: Any, b: Any) -> bool:
     if isinstance(b, np.ndarray):
         return np.shape(a) == b.shape and np.array_equal(a, b, equal_nan=b.dtype.kind == "f")
     return True
+
+
+def _unwritten(name: str, function: Any, error: Exception) -> Trouble:
+    """That a function is not written yet, or one that it calls."""
+    code, last = code_of(function), traceback.extract_tb(error.__traceback__)[-1]
+    if code is None or (last.filename, last.name) == (code.co_filename, code.co_name):
+        return Trouble(name, place_of(function), "is not written yet.", True)
+    told = f"calls {last.name} ({Path(last.filename).name}, line {last.lineno}), which is not written yet."
+    return Trouble(name, place_of(function), told, True)
 
 
 def _raised(name: str, function: Any, error: Exception, given: Mapping[str, Any]) -> Trouble:

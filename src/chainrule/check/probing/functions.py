@@ -27,9 +27,7 @@ from chainrule.model.record import Record
 from chainrule.parts.contract import Optimizer
 
 
-def check_functions(
-    model: Model, functions: Any, optimizer: Optimizer | None = None, whole_step: bool = False
-) -> FunctionsReport:
+def check_functions(model: Model, functions: Any, optimizer: Optimizer | None = None) -> FunctionsReport:
     """Check a learner's functions on several probes; what was done must give the numbers of all of them.
 
     Parameters
@@ -37,16 +35,25 @@ def check_functions(
     model : the network whose step they compute; only its form counts
     functions : by the name of what they compute, a quantity or a function of the step
     optimizer : whose update they compute
-    whole_step : whether what they leave out is taken for ours, so that the sign of a gradient alone can be wrong
 
     Raises
     ------
     KindError, InputError, UnknownName
     """
+    records = list(probes(model, optimizer))
+    return check_tasks(records, tasks(functions, records[0].program))
+
+
+def check_tasks(
+    records: Sequence[Record], wanted: Sequence[Task], whole_step: bool = False
+) -> FunctionsReport:
+    """Check functions, of which is said what they compute, on probes of one program.
+
+    With `whole_step` what they leave out is taken for ours, so that the sign of a single gradient can be wrong.
+    """
     found: list[FunctionsReport] = []
     known: Layout | None = None
-    for record in probes(model, optimizer):
-        wanted = tasks(functions, record.program)
+    for record in records:
         run = _run(record, wanted, whole_step, Layout.all(record) if known is None else [known])
         known = run.layout
         with np.errstate(all="ignore"):
@@ -151,7 +158,9 @@ class _Run:
         try:
             return np.broadcast_to(slope, np.shape(da)) * da
         except ValueError:
-            told = f"returns a slope of the shape {np.shape(slope)}, and it was given {np.shape(da)}: give one for each."
+            told = (
+                f"returns a slope of the shape {np.shape(slope)} for {np.shape(da)}: give one for each entry."
+            )
             raise CannotCall(Trouble(task.name, place_of(task.function), told)) from None
 
     def _add(self, task: Task, name: str, value: Any) -> None:

@@ -28,9 +28,9 @@ class Layout:
     def all(cls, record: Record) -> Iterator[Layout]:
         """Every one, ours first."""
         y = record.results.get(record.program.target)
-        one_of_several = y is not None and y.shape[1] > 1 and np.array_equal(y.max(1), y.sum(1))
+        classes = y is not None and np.isin(y, (0, 1)).all() and (y.shape[1] == 1 or (y.sum(1) == 1).all())
         for columns in (False, True):
-            for labels in (False, True) if one_of_several or np.shape(y)[1:] == (1,) else (False,):
+            for labels in (False, True) if classes else (False,):
                 yield cls(columns, labels)
 
     def given(self, record: Record, name: str, value: Any) -> Any:

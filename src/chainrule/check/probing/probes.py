@@ -17,17 +17,18 @@ STEPS = (2, 1, 5)  # of an optimizer: at the first one, what it keeps may be 0 a
 LEAST = 5  # samples, and as many more as keep m unlike any width
 
 
-def probes(model: Model, optimizer: Optimizer | None) -> Iterator[Record]:
+def probes(model: Model, optimizer: Optimizer | None, targets: bool = True) -> Iterator[Record]:
     """Steps with random weights, biases and samples, m of them unlike any width, so that no two axes are as long.
 
-    They belong to one program, so a formula that fits one can be tried on the others.
+    They belong to one program, so a formula that fits one can be tried on the others. Without targets they are
+    predictions.
 
     Raises
     ------
     InputError : for a network whose loss takes none of the targets that are tried
     """
     rng = np.random.default_rng(7)
-    record = _any_step(model, optimizer, rng)
+    record = _any_step(model, optimizer, rng) if targets else Record.take(model, np.zeros((1, model.inputs)))
     widths = {size for value in model.parameters.values() for size in np.shape(value)}
     sizes = [m for m in range(LEAST, LEAST + len(widths) + len(STEPS)) if m not in widths]
     for samples, step in zip(sizes, STEPS, strict=False):

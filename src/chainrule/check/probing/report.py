@@ -50,6 +50,11 @@ class FunctionsReport(Report):
             return str(self.troubles[0])
         return super().verdict
 
+    def details(self, hint: bool = False) -> list[str]:
+        """What there is to say of what is wrong, in lines: the hint, the rule, what was done."""
+        told = [each.told[:1].upper() + each.told[1:] for each in self.troubles]
+        return told + ([] if self.first is None else self._about(hint))
+
     def _opening(self) -> list[str]:
         told = [str(each) for each in self.troubles]
         return [self.verdict, *(each for each in told if each != self.verdict)]
@@ -68,7 +73,8 @@ class FunctionsReport(Report):
 
     def _numbers(self) -> str:
         """An entry at which the rule and the function differ."""
-        assert self.should is not None and self.first is not None
+        assert self.should is not None
+        assert self.first is not None
         given = self.sheet.given[self.line].value
         value = np.asarray(self.sheet.value(self.should), np.float64)
         wrong = wrong_entries(self.sheet, self.first.quantity)
