@@ -72,6 +72,7 @@ CATALOGUE: dict[str, Mistake] = {
     "bce_for_softmax": Mistake(
         "it is the loss of yes-or-no outputs, and here one class of several is right", _LOSS, 1,
     ),
+    "log_missing": Mistake("the logarithm is missing", _LOSS),
     "loss_grad_differ": Mistake("it is another loss than the one whose gradients these are", _LOSS, 6),
     "loss_of_argmax": Mistake("it is the loss of the class that was chosen, not of the outputs", _LOSS, 1),
     "square_slip": Mistake("the error is not that of the outputs, or a root is taken of it", _LOSS, 3),
@@ -114,6 +115,7 @@ CATALOGUE: dict[str, Mistake] = {
         "it is transposed, unlike the other weights", "Which shape has the weight itself?", 3,
     ),
     "dW_sign": Mistake("its sign is turned, unlike the others'", _WEIGHT),
+    "dW_no_transpose": Mistake("what comes into the weights is not transposed", _WEIGHT),
     "one_over_m_twice": Mistake(
         "it is divided by the number of samples once more", "How often does 1/m stand on the way?", 2,
     ),
@@ -127,6 +129,9 @@ CATALOGUE: dict[str, Mistake] = {
     "db_from_dW": Mistake("it adds up the weights' gradient, and not dz", _BIAS, 1),
     "db_from_da": Mistake("it takes da for dz", _BIAS),
     "db_wrong_axis": Mistake("it is added up over the units, and not over the samples", _BIAS, 2),
+    "sum_axis": Mistake(
+        "it is added up along another axis, or over everything", "Which axis counts the samples, and which the units?",
+    ),
     "l2_slip": Mistake(
         "the penalty's part is missing, or has another factor or sign",
         "What does the penalty add to this gradient?",
@@ -176,7 +181,8 @@ def identified(place: Place, edit: Edit) -> str:
     if edit.kind == "product":
         return "dot_for_star"
     found = _BY_ROLE.get(place.role)
-    return "" if found is None else found(place, edit)
+    name = "" if found is None else found(place, edit)
+    return "sum_axis" if edit.kind == "axis" and not name else name
 
 
 def _is(item: Expr | None, op: object) -> bool:
@@ -209,6 +215,8 @@ def _activation(place: Place, edit: Edit) -> str:
 def _loss(place: Place, edit: Edit) -> str:
     if edit.kind == "sign":
         return "ce_no_minus"
+    if edit.kind == "left out" and _is(edit.old, ops.LOG):
+        return "log_missing"
     if edit.kind == "left out":
         return "ce_no_minus" if _is(edit.old, ops.NEGATIVE) else "bce_half"
     if edit.kind == "replaced" and _name(edit.old) == place.gives:
@@ -249,6 +257,8 @@ def _back(place: Place, edit: Edit) -> str:
 
 def _weight(place: Place, edit: Edit) -> str:
     old, new = _name(edit.old), _name(edit.new)
+    if edit.kind == "left out" and _is(edit.old, ops.TRANSPOSE):
+        return "dW_no_transpose"
     if edit.kind == "transpose" or _is(edit.old, ops.TRANSPOSE):
         return "dW_transposed"
     if edit.kind == "replaced" and old == place.takes:
@@ -263,7 +273,7 @@ def _weight(place: Place, edit: Edit) -> str:
 def _bias(place: Place, edit: Edit) -> str:
     if edit.kind == "axis":
         return "db_wrong_axis" if edit.new == Const(1) else "db_sum_all"
-    if edit.kind == "left out":
+    if edit.kind == "left out" and _is(edit.old, ops.SUM):
         return "db_not_summed"
     return "db_from_da" if edit.kind == "replaced" and _name(edit.new)[:2] == "da" else ""
 

@@ -9,14 +9,14 @@ from functools import cached_property
 from pathlib import Path
 
 from chainrule.course import digits, loop, outputs
-from chainrule.course.lines import Gives, Step
+from chainrule.course.lines import Gives, Step, together
 from chainrule.course.marks import Mark
 from chainrule.course.written import Written
 
 SOLUTIONS = Path(__file__).parent / "solutions"
 MARKER = "# chainrule course: "
 
-Marking = Callable[[Written], Mark]
+Marking = Callable[[Written], Mark] | Gives
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,21 @@ class Chapter:
         tree = ast.parse(self.solution)
         return {node.name: ast.unparse(node.args) for node in tree.body if isinstance(node, ast.FunctionDef)}
 
+    def mark(self, written: Written) -> Mark:
+        """The mark of one of its functions."""
+        how = self.marking[written.name]
+        return how.mark(written) if isinstance(how, Gives) else how(written)
+
+    def together(self, there: Mapping[str, Written]) -> bool:
+        """Whether its functions, one after the other, make a right step, though each for itself does not."""
+        lines = [
+            (how, there[name])
+            for name, how in self.marking.items()
+            if isinstance(how, Gives) and name in there
+        ]
+        steps = {how.step for how, _ in lines}
+        return len(steps) == 1 and together(steps.pop(), lines)
+
     @property
     def blank(self) -> str:
         """The text of its file with a gap in the place of each function's lines."""
@@ -64,7 +79,7 @@ class Chapter:
 def _quantities(step: Step, **orders: str) -> dict[str, Marking]:
     """For each function what marks it by the quantities it gives: several by spaces, alternatives by commas."""
     return {
-        name: Gives(tuple(tuple(order.split()) for order in text.split(",")), step).mark
+        name: Gives(tuple(tuple(order.split()) for order in text.split(",")), step)
         for name, text in orders.items()
     }
 

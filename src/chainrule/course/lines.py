@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from chainrule.check.probing import Task, check_tasks, probes
@@ -49,7 +50,18 @@ class Gives:
     step: Step = Step()
 
     def mark(self, written: Written) -> Mark:
-        """The mark of a function that should give them."""
+        """The mark of a function that should give them, with samples as rows; and as columns, where it does it so."""
+        mark, other = (self._mark(written, columns) for columns in (False, True))
+        if mark.state == "right":
+            return replace(mark, only_rows=other.state != "right")
+        return replace(mark, in_columns=other) if other.state == "right" else mark
+
+    def task(self, written: Written) -> Task:
+        """What it is to compute, for the check of several functions together."""
+        own = self.step.records[0].program.quantities[self.orders[0][0]]
+        return Task(written.name, written.function, self.orders[:1], own)
+
+    def _mark(self, written: Written, columns: bool) -> Mark:
         records = self.step.records
         own = records[0].program.quantities
         reports = [
@@ -57,10 +69,18 @@ class Gives:
                 records,
                 [Task(written.name, written.function, (order,), own[order[0]])],
                 whole_step=not self.step.predicting,
+                columns=columns,
             )
             for order in self.orders
         ]
         return Mark.of(written.name, written.place, reports)
+
+
+def together(step: Step, all_of: Sequence[tuple[Gives, Written]]) -> bool:
+    """Whether functions, each called with what those before it gave, make a right step."""
+    return check_tasks(
+        step.records, [gives.task(written) for gives, written in all_of], whole_step=True
+    ).right
 
 
 def network(layer: str = "") -> Network:

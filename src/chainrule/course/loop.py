@@ -18,7 +18,7 @@ from chainrule.model.record import Record
 from chainrule.network import Network
 from chainrule.trace import Trace
 
-SAMPLES, EPOCHS, SIZE, RATE, SEED = 8, 3, 3, 0.25, 5  # the last batch of an epoch has two samples
+SAMPLES, EPOCHS, SIZE, RATE, SEED = 8, 3, 3, 0.3, 5  # the last batch of an epoch has two samples
 SGD = f"sgd:{RATE}"
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from chainrule.check.limited import Limits, Outcome, run_limited
 from chainrule.check.probing import CannotCall
 from chainrule.course.chapters import CHAPTERS, Chapter
-from chainrule.course.marks import Mark
+from chainrule.course.marks import Mark, settled
 from chainrule.course.written import functions
 
 RIGHT, WRONG, UNREADABLE, UNWRITTEN = 0, 1, 2, 3  # how the command ends
+TOGETHER = "="  # said of a file whose functions make a right step together
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,18 @@ def mark_file(chapter: Chapter, path: Path, megabytes: int = 2000) -> Marked:
     """Mark a file; each function may take the chapter's time, and so may what runs when the file is read."""
     limits = Limits(chapter.seconds, megabytes)
     marks: list[Mark] = []
-    while len(marks) < len(chapter.functions):
+    while True:
         outcome = run_limited(marks_of, chapter.number, str(path), len(marks), limits=limits)
         given = [each for each in outcome.values if isinstance(each, Mark)]
-        started = [each for each in outcome.values if isinstance(each, str)]
+        started = [each for each in outcome.values if isinstance(each, str) and each != TOGETHER]
         marks += given
-        if outcome.happened == "done":
-            break
+        if outcome.happened == "done" or len(marks) == len(chapter.functions):
+            return Marked(chapter, path, settled(marks, TOGETHER in outcome.values))
         if not started:
             return Marked(chapter, path, [], _stopped(outcome, limits))
         if len(given) < len(started):
             told = [_stopped(outcome, limits)]
             marks.append(Mark(started[-1], "wrong", path.name, told, told))
-    return Marked(chapter, path, marks)
 
 
 def _stopped(outcome: Outcome, limits: Limits) -> str:
@@ -72,18 +72,20 @@ def _stopped(outcome: Outcome, limits: Limits) -> str:
         return f"Asks for more than {limits.megabytes:,} MB of memory."
     if outcome.happened == "ended":
         return f"Ended Python ({outcome.told})."
-    return outcome.told.removeprefix("Unreadable: ")
+    told = outcome.told.removeprefix("Unreadable: ")
+    return told if told != outcome.told else f"Can't be judged: {told}."
 
 
-def marks_of(number: int, path: str, skipped: int) -> Iterator[str | Mark]:
-    """The marks of a file's functions but the first ones; before each the function's name.
+def marks_of(number: int, path: str, skipped: int = 0) -> Iterator[str | Mark]:
+    """The marks of a file's functions but the first ones, before each the function's name; at the end, where factors
+    are at odds that go together, `TOGETHER`.
 
     Raises
     ------
     Unreadable
     """
     chapter = CHAPTERS[number - 1]
-    there = functions(Path(path), chapter.functions)
+    there, by_factor = functions(Path(path), chapter.functions), False
     for name in list(chapter.functions)[skipped:]:
         yield name
         written = there.get(name)
@@ -94,6 +96,10 @@ def marks_of(number: int, path: str, skipped: int) -> Iterator[str | Mark]:
             yield Mark(name, "unwritten", written.place)
         else:
             try:
-                yield chapter.marking[name](written)
+                mark = chapter.mark(written)
             except CannotCall as error:
-                yield Mark.stuck(error.trouble, written.place)
+                mark = Mark.stuck(error.trouble, written.place)
+            by_factor = by_factor or mark.by_factor
+            yield mark
+    if by_factor and chapter.together({name: each for name, each in there.items() if each.written}):
+        yield TOGETHER

@@ -25,6 +25,9 @@ class Mark:
     told : what there is to say, in lines
     hint : where to look, without the answer
     mistakes : the catalogue's names of what may have been done, the most likely first
+    only_rows : whether it is right with samples as rows alone
+    in_columns : its mark with samples as columns, where it is right so and not with rows
+    by_factor : whether it is wrong by a factor alone, which may go with those of the others
     """
 
     function: str
@@ -33,13 +36,18 @@ class Mark:
     told: list[str] = field(default_factory=list)
     hint: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
+    only_rows: bool = False
+    in_columns: Mark | None = None
+    by_factor: bool = False
 
     @classmethod
     def of(cls, function: str, place: str, reports: Sequence[FunctionsReport]) -> Mark:
         """A function's mark by the reports on it, of which the first that is not right tells."""
         bad = next((report for report in reports if not report.right), None)
         if bad is not None and bad.exit_code == 1:
-            return cls(function, "wrong", place, bad.details(), bad.details(hint=True), bad.mistakes)
+            factor = bad.first is not None and bad.first.blamed
+            details = bad.details(), bad.details(hint=True)
+            return cls(function, "wrong", place, *details, bad.mistakes, by_factor=factor)
         if bad is not None:
             return cls(function, "unwritten", place, [each.told for each in bad.troubles])
         return cls(function, "right", place, list(dict.fromkeys(_conventions(reports))))
@@ -65,13 +73,25 @@ class Mark:
 
 
 def _conventions(reports: Sequence[FunctionsReport]) -> list[str]:
-    """In what right functions depart from what is asked for."""
-    found: list[str] = []
+    """In what right functions depart from what is asked for, in a sentence."""
+    found: dict[str, None] = {}
     for report in reports:
-        factors = [told for verdict in report.verdicts.values() if (told := described(verdict))]
-        found += [
-            f"By a convention of your own: {told}. That is right where it is so throughout."
-            for told in factors
-        ]
-        found += [f"{note[:1].upper()}{note[1:]}." for note in report.notes]
-    return found
+        found |= dict.fromkeys(report.notes)
+        found |= dict.fromkeys(told for verdict in report.verdicts.values() if (told := described(verdict)))
+    told = "; ".join(found)
+    return [f"By a convention of your own: {told}. It is right where it is so throughout."] if found else []
+
+
+def settled(marks: Sequence[Mark], together: bool) -> list[Mark]:
+    """The marks of a file, in which its functions go with each other.
+
+    Columns are a convention where no function of it goes with rows alone, and factors where all of them, one after the
+    other, make a right step.
+    """
+    if not any(mark.only_rows for mark in marks):
+        marks = [mark.in_columns or mark for mark in marks]
+    told = ["By a convention of your own: its factor goes with those of your other functions."]
+    return [
+        Mark(mark.function, "right", mark.place, told) if together and mark.by_factor else mark
+        for mark in marks
+    ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.blamed import by_factor
 from chainrule.check.check import answers, judged
 from chainrule.check.judge import fits
 from chainrule.check.naming import Answer
@@ -15,7 +16,7 @@ from chainrule.check.orient import layouts
 from chainrule.check.probing.arguments import Arguments
 from chainrule.check.probing.calling import CannotCall, Trouble, call, place_of
 from chainrule.check.probing.layout import Layout
-from chainrule.check.probing.probes import probes, square_probe
+from chainrule.check.probing.probes import probes, square_probes
 from chainrule.check.probing.report import FunctionsReport
 from chainrule.check.probing.returns import Returned
 from chainrule.check.probing.tasks import Task, tasks
@@ -45,40 +46,41 @@ def check_functions(model: Model, functions: Any, optimizer: Optimizer | None = 
 
 
 def check_tasks(
-    records: Sequence[Record], wanted: Sequence[Task], whole_step: bool = False
+    records: Sequence[Record], wanted: Sequence[Task], whole_step: bool = False, columns: bool | None = None
 ) -> FunctionsReport:
     """Check functions, of which is said what they compute, on probes of one program.
 
     With `whole_step` what they leave out is taken for ours, so that the sign of a single gradient can be wrong.
+    `columns` says whether samples are columns, where that is known.
     """
     found: list[FunctionsReport] = []
     known: Layout | None = None
     for record in records:
-        run = _run(record, wanted, whole_step, Layout.all(record) if known is None else [known])
+        run = _run(record, wanted, whole_step, Layout.all(record, columns) if known is None else [known])
         known = run.layout
         with np.errstate(all="ignore"):
             found.append(run.report())
             if run.stuck:
-                return _of_shapes(record, wanted, whole_step, found[0])
+                return _of_shapes(record, wanted, whole_step, found[0], columns)
     return _together(found)
 
 
 def _of_shapes(
-    record: Record, wanted: Sequence[Task], whole_step: bool, stuck: FunctionsReport
+    record: Record, wanted: Sequence[Task], whole_step: bool, stuck: FunctionsReport, columns: bool | None
 ) -> FunctionsReport:
     """What stopped a function, with the first wrong line where all widths are the same and it does not stop."""
     if stuck.first is not None:
         return stuck
     names = {trouble.function for trouble in stuck.troubles}
-    square = square_probe(record)
-    for layout in Layout.all(square):
-        report = (
-            _Run(square, layout, whole_step).all([task for task in wanted if task.name in names]).report()
-        )
-        if report.first is not None and report.answers:
-            return replace(report, troubles=stuck.troubles, verdicts={**stuck.verdicts, **report.verdicts})
-        if report.right:
-            break
+    for square in square_probes(record):
+        for layout in Layout.all(square, columns):
+            run = _Run(square, layout, whole_step).all([task for task in wanted if task.name in names])
+            report = run.report()
+            if report.first is not None and report.answers:
+                lines = {**stuck.verdicts, **report.verdicts}
+                return replace(report, troubles=stuck.troubles, verdicts=lines)
+            if report.right:
+                break
     return stuck
 
 
@@ -187,7 +189,7 @@ class _Run:
             first = next((v for v in own.values() if v.factor is not None and v.factor.size), None)
             if first is not None:
                 first.blamed = True
-        found = [] if first is None else answers(sheet, first)
+        found = [] if first is None else by_factor(sheet, first) or answers(sheet, first)
         found = [each for each in found if each.names != ["arithmetic_slip"]]
         return FunctionsReport(sheet, own, first, found, [*notes, *self.notes], self.troubles, self.places)
 
@@ -196,7 +198,8 @@ class _Run:
             return self.mine
         values, rest = self._values(), {}
         for name, quantity in self.record.program.quantities.items():
-            if quantity.section in ("backward", "update") and name not in self.mine:
+            moved = name == f"{quantity.parameter}_new"
+            if (quantity.section == "backward" or moved) and name not in self.mine:
                 value = np.asarray(self.layout.given(self.record, name, values[name]), np.float64)
                 rest[name] = Written(value, np.zeros(value.shape))
         return {**self.mine, **rest}

@@ -25,13 +25,13 @@ class Layout:
     labels: bool = False
 
     @classmethod
-    def all(cls, record: Record) -> Iterator[Layout]:
-        """Every one, ours first."""
+    def all(cls, record: Record, columns: bool | None = None) -> Iterator[Layout]:
+        """Every one, ours first; only those with samples as columns, or as rows, where that is known."""
         y = record.results.get(record.program.target)
         classes = y is not None and np.isin(y, (0, 1)).all() and (y.shape[1] == 1 or (y.sum(1) == 1).all())
-        for columns in (False, True):
+        for turned in (False, True) if columns is None else (columns,):
             for labels in (False, True) if classes else (False,):
-                yield cls(columns, labels)
+                yield cls(turned, labels)
 
     def given(self, record: Record, name: str, value: Any) -> Any:
         """A quantity as a function gets it."""

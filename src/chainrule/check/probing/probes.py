@@ -35,10 +35,11 @@ def probes(model: Model, optimizer: Optimizer | None, targets: bool = True) -> I
         yield fresh_record(record, rng, samples, step)
 
 
-def square_probe(record: Record) -> Record:
-    """A step in which all layers are as wide as the output, where what has the wrong shape in others can be counted."""
+def square_probes(record: Record) -> Iterator[Record]:
+    """Steps in which all layers are as wide, and one with as many samples: a slip of shapes can be counted there."""
     width = max(record.network.outputs, 3)
-    return fresh_record(record, np.random.default_rng(8), width + 2, width=width)
+    for samples in (width + 2, width):
+        yield fresh_record(record, np.random.default_rng(8), samples, width=width)
 
 
 def _any_step(model: Model, optimizer: Optimizer | None, rng: np.random.Generator) -> Record:
