@@ -18,7 +18,7 @@ def fresh_steps(record: Record) -> list[dict[str, Any]]:
 
 
 def fresh_record(
-    record: Record, rng: np.random.Generator, samples: int, step: int = 3, width: int = 0
+    record: Record, rng: np.random.Generator, samples: int, step: int = 3, width: int = 0, scale: float = 1.0
 ) -> Record:
     """The same step with so many samples and with weights at random, as that number of an optimizer's steps.
 
@@ -31,7 +31,12 @@ def fresh_record(
         }
         record = replace(record, leaves={**leaves, "k": width})
     leaves = {**_leaves(record, rng, samples), "t": step}
-    leaves = {name: value for name, value in leaves.items() if name in record.program.leaves}
+    kinds = record.program.leaves
+    leaves = {
+        name: scale * value if kinds[name] == "parameter" else value
+        for name, value in leaves.items()
+        if name in kinds
+    }
     return replace(record, leaves=leaves, results=record.program.run(leaves))
 
 

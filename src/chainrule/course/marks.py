@@ -79,7 +79,11 @@ def _conventions(reports: Sequence[FunctionsReport]) -> list[str]:
         found |= dict.fromkeys(report.notes)
         found |= dict.fromkeys(told for verdict in report.verdicts.values() if (told := described(verdict)))
     told = "; ".join(found)
-    return [f"By a convention of your own: {told}. It is right where it is so throughout."] if found else []
+    cautions = dict.fromkeys(f"Careful: {each}." for report in reports for each in report.cautions)
+    return [
+        *([f"By a convention of your own: {told}. It is right where it is so throughout."] if found else []),
+        *cautions,
+    ]
 
 
 def settled(marks: Sequence[Mark], together: bool) -> list[Mark]:

@@ -21,7 +21,7 @@ def softmax(written: Written) -> Mark:
     mark = Gives((("a2",),)).mark(written)
     if mark.state != "right":
         return mark
-    z2 = np.array([[LARGE, 0.0, -LARGE], [1.0, 2.0, 3.0]])
+    z2 = np.array([[LARGE, 0.0, -LARGE], [LARGE - 1, LARGE, LARGE - 2]])
     given, _ = call(written.name, written.function, {_first(written): z2})
     if np.isfinite(given).all():
         return mark

@@ -10,7 +10,8 @@ import numpy as np
 
 from chainrule.check.blamed import by_factor
 from chainrule.check.check import answers, judged
-from chainrule.check.judge import fits
+from chainrule.check.factors import allowed
+from chainrule.check.judge import Verdict, fits
 from chainrule.check.naming import Answer
 from chainrule.check.orient import layouts
 from chainrule.check.probing.arguments import Arguments
@@ -25,7 +26,10 @@ from chainrule.check.sheet import Sheet
 from chainrule.errors import ChainruleError
 from chainrule.model.model import Model
 from chainrule.model.record import Record
-from chainrule.parts.contract import Optimizer
+from chainrule.notation import display
+from chainrule.parts.contract import Loss, Optimizer
+
+SMALL = 1e-4  # how far a loss with such a number may be off
 
 
 def check_functions(model: Model, functions: Any, optimizer: Optimizer | None = None) -> FunctionsReport:
@@ -107,7 +111,7 @@ class _Run:
     mine: dict[str, Written] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    cautions: list[str] = field(default_factory=list)
     kept: Any = None
 
     @property
@@ -135,7 +139,9 @@ class _Run:
             result = arguments.updated(changed)
         elif changed:
             names = " and ".join(changed)
-            self.notes.append(f"{task.name} changes {names} in place: what reads it later gets other numbers")
+            self.cautions.append(
+                f"{task.name} changes {names} in place: what reads it later gets other numbers"
+            )
         found = returned.named(result)
         if isinstance(result, tuple) and not isinstance(result[-1], np.ndarray | float):
             self.kept = result[-1]
@@ -183,6 +189,7 @@ class _Run:
         if not self.places:
             return FunctionsReport(Sheet(self.record, {}), {}, None, [], [], self.troubles)
         sheet, verdicts, notes = judged(self.record, self._completed())
+        notes = [*notes, *_beside_zero(sheet, verdicts)]
         own = {name: verdict for name, verdict in verdicts.items() if name in self.places}
         first = next((v for v in own.values() if v.state == "wrong" or v.blamed), None)
         if first is None and any(verdict.blamed for verdict in verdicts.values()):
@@ -191,7 +198,7 @@ class _Run:
                 first.blamed = True
         found = [] if first is None else by_factor(sheet, first) or answers(sheet, first)
         found = [each for each in found if each.names != ["arithmetic_slip"]]
-        return FunctionsReport(sheet, own, first, found, [*notes, *self.notes], self.troubles, self.places)
+        return FunctionsReport(sheet, own, first, found, notes, self.troubles, self.places, self.cautions)
 
     def _completed(self) -> dict[str, Written]:
         if not self.whole_step:
@@ -203,6 +210,24 @@ class _Run:
                 value = np.asarray(self.layout.given(self.record, name, values[name]), np.float64)
                 rest[name] = Written(value, np.zeros(value.shape))
         return {**self.mine, **rest}
+
+
+def _beside_zero(sheet: Sheet, verdicts: Mapping[str, Verdict]) -> list[str]:
+    """Lines of a loss that are right but for a small number beside log 0 or a division by 0; they count as right."""
+    found = []
+    for name, verdict in verdicts.items():
+        if verdict.state != "wrong" or not isinstance(verdict.quantity.part, Loss):
+            continue
+        given = sheet.given[name].value
+        for form in sheet.forms(verdict.quantity):
+            value = np.asarray(sheet.value(form), np.float64)
+            for factor, size in allowed(sheet.values, positive=True)[:4]:
+                if value.shape == np.shape(given) and np.allclose(given, size * value, rtol=SMALL, atol=0):
+                    verdict.state, verdict.factor, verdict.form = "right", factor, form
+                    found = [
+                        f"{display(name)} is a little off, as with a small number added before a logarithm"
+                    ]
+    return found
 
 
 def _together(reports: Sequence[FunctionsReport]) -> FunctionsReport:

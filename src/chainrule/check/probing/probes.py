@@ -14,6 +14,7 @@ from chainrule.model.record import Record
 from chainrule.parts.contract import Array, Optimizer
 
 STEPS = (2, 1, 5)  # of an optimizer: at the first one, what it keeps may be 0 and not be seen
+SCALE = 0.6  # of the weights: so that no probability is almost 0, where numbers beside log 0 count
 LEAST = 5  # samples, and as many more as keep m unlike any width
 
 
@@ -32,14 +33,14 @@ def probes(model: Model, optimizer: Optimizer | None, targets: bool = True) -> I
     widths = {size for value in model.parameters.values() for size in np.shape(value)}
     sizes = [m for m in range(LEAST, LEAST + len(widths) + len(STEPS)) if m not in widths]
     for samples, step in zip(sizes, STEPS, strict=False):
-        yield fresh_record(record, rng, samples, step)
+        yield fresh_record(record, rng, samples, step, scale=SCALE)
 
 
 def square_probes(record: Record) -> Iterator[Record]:
     """Steps in which all layers are as wide, and one with as many samples: a slip of shapes can be counted there."""
     width = max(record.network.outputs, 3)
     for samples in (width + 2, width):
-        yield fresh_record(record, np.random.default_rng(8), samples, width=width)
+        yield fresh_record(record, np.random.default_rng(8), samples, width=width, scale=SCALE)
 
 
 def _any_step(model: Model, optimizer: Optimizer | None, rng: np.random.Generator) -> Record:

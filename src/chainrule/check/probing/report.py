@@ -24,10 +24,12 @@ class FunctionsReport(Report):
     ----------
     troubles : what kept functions from being judged: errors, results that are none, parameters that nobody knows
     places : for each line the function that gave it, with its file and line, in words
+    cautions : what is to be said of functions that may be right
     """
 
     troubles: Sequence[Trouble] = ()
     places: Mapping[str, str] = field(default_factory=dict)
+    cautions: Sequence[str] = ()
 
     @property
     def right(self) -> bool:
@@ -90,7 +92,7 @@ class FunctionsReport(Report):
         )
 
     def _understood(self) -> list[str]:
-        lines = ["How I read it:", *(f"  {note}" for note in self.notes)]
+        lines = ["How I read it:", *(f"  {note}" for note in (*self.notes, *self.cautions))]
         lines += [f"  {told}" for verdict in self.verdicts.values() if (told := described(verdict))]
         states = {name: "wrong" if v.blamed else v.state for name, v in self.verdicts.items()}
         for state in ("right", "wrong", "not judged"):

@@ -1,0 +1,30 @@
+"""A learner's files: the solutions with other bodies, and what they are marked with, in this process."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+
+from chainrule.course import CHAPTERS, Mark
+from chainrule.course.marking import TOGETHER, marks_of
+from chainrule.course.marks import settled
+
+
+def with_bodies(number: int, bodies: Mapping[str, str], blank: bool = False) -> str:
+    """A chapter's file, in which functions return these expressions, and others are ours or have a gap."""
+    text = CHAPTERS[number - 1].blank if blank else CHAPTERS[number - 1].solution
+    lines = text.splitlines(keepends=True)
+    for node in reversed(ast.parse(text).body):
+        if isinstance(node, ast.FunctionDef) and node.name in bodies:
+            lines[node.body[1].lineno - 1 : node.end_lineno] = [f"    return {bodies[node.name]}\n"]
+    return "".join(lines)
+
+
+def marked(number: int, text: str, folder: Path) -> dict[str, Mark]:
+    """The marks of a chapter's file, written to a folder, by function."""
+    path = folder / CHAPTERS[number - 1].file
+    path.write_text(text, encoding="utf-8")
+    found = list(marks_of(number, str(path)))
+    marks = settled([each for each in found if isinstance(each, Mark)], TOGETHER in found)
+    return {mark.function: mark for mark in marks}
