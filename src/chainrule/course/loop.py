@@ -30,7 +30,7 @@ class Loop:
 
     def __init__(self) -> None:
         rng = np.random.default_rng(4)
-        self.X, self.labels = rng.normal(size=(SAMPLES, 4)), np.arange(SAMPLES) % 3
+        self.X, self.labels = rng.normal(size=(SAMPLES, network().inputs)), np.arange(SAMPLES) % 3
         self.y = Record.take(network(), self.X, self.labels).results["y"]
         how: dict[str, Any] = {"epochs": EPOCHS, "batch_size": SIZE, "seed": SEED}
         self.steps: list[Trace] = list(network().steps(self.X, self.labels, optimizer=SGD, **how))

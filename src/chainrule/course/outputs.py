@@ -46,7 +46,7 @@ def classify(written: Written) -> Mark:
 def one_hot(written: Written) -> Mark:
     """The mark of what makes rows of labels: by the targets of a step with them, where the last class is missing."""
     labels = np.array([1, 0, 1, 0, 0, 1, 1])
-    x = np.zeros((len(labels), 4))
+    x = np.zeros((len(labels), network().inputs))
     ours = Record.take(network(), x, labels).results["y"]
     names = list(parameters(written))
     given, _ = call(written.name, written.function, dict(zip(names, (labels, 3), strict=False)))

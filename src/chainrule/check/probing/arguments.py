@@ -80,6 +80,14 @@ class Arguments:
             if np.ndim(self._given[parameter])
         }
 
+    def of_output(self) -> dict[str, Any] | None:
+        """The arguments of a slope with a in the place of z; None where it asks for z or a by name."""
+        a = self._task.factor.removeprefix("d")
+        [first, *_] = self._given
+        if plain(first) in ("z", "a", plain(self._task.first), plain(a)):
+            return None
+        return {**self._given, first: self._layout.given(self._record, a, self._values[a])}
+
     def updated(self, changed: Mapping[str, Any]) -> dict[str, Any]:
         """The new weights of a function that puts them in the place of the old ones and returns nothing."""
         found: dict[str, Any] = {}

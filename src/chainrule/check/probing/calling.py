@@ -92,6 +92,9 @@ def call(name: str, function: Callable[..., Any], given: Mapping[str, Any]) -> t
             result = function(*first, **named)
     except NotImplementedError as error:
         raise CannotCall(_unwritten(name, function, error)) from error
+    except SystemExit as error:
+        told = "ends Python: take exit() or quit() out."
+        raise CannotCall(Trouble(name, place_of(function), told)) from error
     except Exception as error:
         raise CannotCall(_raised(name, function, error, given)) from error
     return result, {key: copies[key] for key, value in given.items() if not _same(copies[key], value)}

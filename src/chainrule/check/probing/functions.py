@@ -146,13 +146,16 @@ class _Run:
         if isinstance(result, tuple) and not isinstance(result[-1], np.ndarray | float):
             self.kept = result[-1]
         if task.factor:
-            da = self.layout.given(self.record, task.factor, values[task.factor])
-            found = {name: self._product(task, value, da) for name, value in found.items()}
-        for name, value in found.items():
-            self._add(task, name, value)
+            found = self._slope(task, found, arguments)
+        for name, written in found.items():
+            self._add(task, name, written)
         for name, value in arguments.quantities().items():
             if name in values and name not in self.mine and name != self.record.program.target:
                 self.mine[name] = Written(value, np.zeros(value.shape))
+
+    def _careful(self, told: str) -> None:
+        if told not in self.cautions:
+            self.cautions.append(told)
 
     def _values(self) -> Mapping[str, Any]:
         """Every quantity, of what the functions gave so far or, where they gave none, of what follows from that."""
@@ -162,22 +165,38 @@ class _Run:
         _, given, _ = next(iter(layouts(self.record, self.mine)))
         return Sheet(self.record, given)
 
-    def _product(self, task: Task, slope: Any, da: Any) -> Any:
-        try:
-            return np.broadcast_to(slope, np.shape(da)) * da
-        except ValueError:
-            told = (
-                f"returns a slope of the shape {np.shape(slope)} for {np.shape(da)}: give one for each entry."
-            )
-            raise CannotCall(Trouble(task.name, place_of(task.function), told)) from None
+    def _slope(self, task: Task, found: Mapping[str, Written], arguments: Arguments) -> dict[str, Written]:
+        """The gradient that a slope makes; the slope may be a formula of a, and is then given that."""
+        [(name, slope)] = found.items()
+        values = self._values()
+        da, ours = (self.layout.given(self.record, each, values[each]) for each in (task.factor, name))
+        made = self._product(task, slope, da)
+        if not np.allclose(made.value, ours) and (given := arguments.of_output()) is not None:
+            try:
+                result, _ = call(task.name, task.function, given)
+                returned = Returned(task.name, task.function, self.record.program, task.orders)
+                other = self._product(task, returned.named(result)[name], da)
+            except CannotCall:
+                return {name: made}
+            if np.allclose(other.value, ours):
+                self._careful(f"{task.name} is a formula of a, and is to be given that, not z")
+                return {name: other}
+        return {name: made}
 
-    def _add(self, task: Task, name: str, value: Any) -> None:
-        written = Written(value, np.zeros(np.shape(value)))
+    def _product(self, task: Task, slope: Written, da: Any) -> Written:
+        if np.shape(slope.value) not in ((), np.shape(da)):
+            shape = np.shape(slope.value)
+            told = f"returns a slope of the shape {shape} for {np.shape(da)}: give one for each entry."
+            raise CannotCall(Trouble(task.name, place_of(task.function), told))
+        return Written(slope.value * da, np.broadcast_to(np.abs(da) * slope.radius, np.shape(da)))
+
+    def _add(self, task: Task, name: str, written: Written) -> None:
         try:
             next(iter(layouts(self.record, {name: written})))
         except ChainruleError as error:
-            told = f"returns another shape: {error}"
-            raise CannotCall(Trouble(task.name, place_of(task.function), told)) from None
+            raise CannotCall(
+                Trouble(task.name, place_of(task.function), f"returns another shape: {error}")
+            ) from None
         place = place_of(task.function)
         self.mine[name] = written
         self.places[name] = f"{task.name}{place and f' ({place})'}"

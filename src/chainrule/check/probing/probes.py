@@ -31,6 +31,7 @@ def probes(model: Model, optimizer: Optimizer | None, targets: bool = True) -> I
     rng = np.random.default_rng(7)
     record = _any_step(model, optimizer, rng) if targets else Record.take(model, np.zeros((1, model.inputs)))
     widths = {size for value in model.parameters.values() for size in np.shape(value)}
+    widths |= {width + 1 for width in widths}  # as where biases are folded in
     sizes = [m for m in range(LEAST, LEAST + len(widths) + len(STEPS)) if m not in widths]
     for samples, step in zip(sizes, STEPS, strict=False):
         yield fresh_record(record, rng, samples, step, scale=SCALE)

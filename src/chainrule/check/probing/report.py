@@ -74,19 +74,14 @@ class FunctionsReport(Report):
         return rebuild(super()._opened(expr), change)
 
     def _numbers(self) -> str:
-        """An entry at which the rule and the function differ."""
+        """An entry at which the rule and the function differ, or the shape."""
         assert self.should is not None
         assert self.first is not None
-        given = self.sheet.given[self.line].value
-        value = np.asarray(self.sheet.value(self.should), np.float64)
+        given, value = self.sheet.given[self.line], np.asarray(self.sheet.value(self.should), np.float64)
         wrong = wrong_entries(self.sheet, self.first.quantity)
-        if np.shape(given) != value.shape or not wrong:
-            return (
-                f"which has the shape {value.shape}"
-                if np.shape(given) != value.shape
-                else "by another factor"
-            )
-        entry, ours, theirs = entry_text(display(self.line), wrong[0]), value[wrong[0]], given[wrong[0]]
+        if given.turned or np.shape(given.value) != value.shape or not wrong:
+            return f"which has the shape {value.shape}"
+        entry, ours, theirs = entry_text(display(self.line), wrong[0]), value[wrong[0]], given.value[wrong[0]]
         return (
             f"on trial numbers {entry} is then {numeral(float(ours))}, and yours is {numeral(float(theirs))}"
         )

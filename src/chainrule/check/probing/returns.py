@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.check.probing.calling import CannotCall, Trouble, place_of
 from chainrule.check.probing.names import known_name
-from chainrule.check.reading import written
+from chainrule.check.reading import Written, written
 from chainrule.errors import ChainruleError
 from chainrule.program.program import Program
 
@@ -34,7 +34,7 @@ class Returned:
     ) -> None:
         self.name, self.function, self.program, self.orders = name, function, program, orders
 
-    def named(self, result: Any) -> Named:
+    def named(self, result: Any) -> dict[str, Written]:
         """The quantities by name.
 
         Raises
@@ -87,7 +87,7 @@ class Returned:
             elif (known := known_name(name, self.program)) in self.program.quantities and known:
                 found[known] = value
         if not found:
-            most = ", or ".join(f"{len(order)}, {', '.join(order)}" for order in self.orders)
+            most = ", or ".join(" and ".join(order) for order in self.orders)
             raise self._trouble(
                 f"returns {len(results)} {'things' if len(results) > 1 else 'thing'}, and I can't tell which: return "
                 f"{most}, or a dict by name."
@@ -114,9 +114,11 @@ class Returned:
                 return [_text(part) for part in parts]
         return [""] * count
 
-    def _numbers(self, name: str, value: Any) -> Any:
+    def _numbers(self, name: str, value: Any) -> Written:
         try:
-            return written(name, np.array(value) if isinstance(value, np.ndarray) else value).value
+            if np.iscomplexobj(value):
+                raise TypeError
+            return written(name, np.array(value) if isinstance(value, np.ndarray) else value)
         except (ChainruleError, TypeError, ValueError):
             if value is None:
                 raise self._trouble(f"returns None for {name}: is it computed?") from None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chainrule.check.probing.calling import parameters_of
 from chainrule.check.probing.names import known_name, plain
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.nearest import MEANINGS
@@ -65,19 +66,27 @@ def tasks(functions: Any, program: Program) -> list[Task]:
 def _of(name: str, function: Callable[..., Any], program: Program) -> list[Task]:
     found = known_name(name, program)
     if found is not None and found in program.quantities:
-        return [Task(name, function, ((found,),), program.quantities[found])]
+        quantity = program.quantities[found]
+        takes = {each.name: z for each, z in _of_activation(program)}
+        first = takes.get(found, "") if len(_required(function)) == 1 else ""
+        return [Task(name, function, ((found,),), quantity, first)]
     said = plain(name)
     groups = {FORWARD: _forward, BACKWARD: _backward, UPDATE: _update, LOSS: _loss}
     for names, orders in groups.items():
         if said in names and (known := orders(program)):
             return [Task(name, function, known, program.quantities[known[0][0]] if names is LOSS else None)]
     made = [*_activations(name, function, program), *_slopes(name, function, program)]
-    losses = {q.part.name() for q in program.quantities.values() if isinstance(q.part, Loss)}
+    kinds = () if program.plan.loss is None else type(program.plan.loss).__mro__
+    losses = {kind.name() for kind in kinds if issubclass(kind, Loss)}
     if losses & {name, name.removesuffix("_loss"), *MEANINGS.get(name, ())}:
         made.append(Task(name, function, _loss(program), program.quantities["L"]))
     if not made:
         _refuse(name, program)
     return made
+
+
+def _required(function: Callable[..., Any]) -> list[str]:
+    return [each.name for each in parameters_of(function) if each.default is each.empty]
 
 
 def _activations(name: str, function: Callable[..., Any], program: Program) -> Iterator[Task]:
