@@ -21,6 +21,16 @@ def with_bodies(number: int, bodies: Mapping[str, str], blank: bool = False) -> 
     return "".join(lines)
 
 
+def mark_of(number: int, text: str, function: str, folder: Path) -> Mark:
+    """The mark of a function: by itself where that tells, else with the others of its file."""
+    path = folder / CHAPTERS[number - 1].file
+    path.write_text(text, encoding="utf-8")
+    place = list(CHAPTERS[number - 1].functions).index(function)
+    mark = next(each for each in marks_of(number, str(path), place) if isinstance(each, Mark))
+    alone = mark.in_columns is None and not mark.by_factor
+    return mark if alone else marked(number, text, folder)[function]
+
+
 def marked(number: int, text: str, folder: Path) -> dict[str, Mark]:
     """The marks of a chapter's file, written to a folder, by function."""
     path = folder / CHAPTERS[number - 1].file

@@ -47,6 +47,7 @@ class Mark:
         if bad is not None and bad.exit_code == 1:
             factor = bad.first is not None and bad.first.blamed
             details = bad.details(), bad.details(hint=True)
+            place = bad.troubles[0].place if bad.troubles else place
             return cls(function, "wrong", place, *details, bad.mistakes, by_factor=factor)
         if bad is not None:
             return cls(function, "unwritten", place, [each.told for each in bad.troubles])

@@ -46,7 +46,9 @@ def run_file(path: Path) -> tuple[types.ModuleType, ast.Module]:
         tree = ast.parse(text, path.name)
     except SyntaxError as error:
         line = f"\n{(error.text or '').strip()}" if error.text else ""
-        raise Unreadable(f"line {error.lineno}: {error.msg.rstrip('.')}.{line}".replace("?.", "?")) from None
+        where = f"line {error.lineno}: " if error.lineno else ""
+        end = "" if error.msg.endswith((".", "?")) else "."
+        raise Unreadable(f"{where}{error.msg}{end}{line}") from None
     except (OSError, ValueError) as error:
         raise Unreadable(f"{getattr(error, 'strerror', None) or error}.") from None
     module = types.ModuleType("course")

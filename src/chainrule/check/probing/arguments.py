@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.probing.calling import CannotCall, Trouble, parameters_of, place_of
-from chainrule.check.probing.layout import Layout
+from chainrule.check.probing.layout import as_labels, laid_out
 from chainrule.check.probing.names import CACHE, GRADIENTS, PARAMETERS, argument, known_name, plain
 from chainrule.check.probing.tasks import Task
 from chainrule.model.record import Record
@@ -42,15 +42,21 @@ class Arguments:
     Parameters
     ----------
     task : the function
-    record, layout : the probe, and how it is laid out
+    record, columns : the probe, and whether its samples are given as columns
     values : of every quantity
     kept : what the function before returned beside its result, for the next one
     """
 
     def __init__(
-        self, task: Task, record: Record, layout: Layout, values: Mapping[str, Any], kept: Any = None
+        self, task: Task, record: Record, columns: bool, values: Mapping[str, Any], kept: Any = None
     ) -> None:
-        self._task, self._record, self._layout, self._values, self._kept = task, record, layout, values, kept
+        self._task, self._record, self._columns, self._values, self._kept = (
+            task,
+            record,
+            columns,
+            values,
+            kept,
+        )
         self._meant: dict[str, str] = {}
         self._given: dict[str, Any] = {}
 
@@ -65,7 +71,7 @@ class Arguments:
             name = self._name(parameter)
             if name is not None:
                 self._meant[parameter.name] = name
-                self._given[parameter.name] = self._layout.given(self._record, name, self._values[name])
+                self._given[parameter.name] = laid_out(self._values[name], self._columns)
             elif plain(parameter.name) in (*PARAMETERS, *GRADIENTS, *CACHE):
                 self._given[parameter.name] = self._several(plain(parameter.name))
             elif parameter.default is inspect.Parameter.empty:
@@ -80,13 +86,23 @@ class Arguments:
             if np.ndim(self._given[parameter])
         }
 
+    def with_labels(self) -> dict[str, Any] | None:
+        """The arguments with class labels for targets; None where it takes none, or they name no classes."""
+        target = self._record.program.target
+        labels = as_labels(self._values[target]) if target in self._meant.values() else None
+        if labels is None:
+            return None
+        return {
+            name: labels if self._meant.get(name) == target else value for name, value in self._given.items()
+        }
+
     def of_output(self) -> dict[str, Any] | None:
         """The arguments of a slope with a in the place of z; None where it asks for z or a by name."""
         a = self._task.factor.removeprefix("d")
         [first, *_] = self._given
         if plain(first) in ("z", "a", plain(self._task.first), plain(a)):
             return None
-        return {**self._given, first: self._layout.given(self._record, a, self._values[a])}
+        return {**self._given, first: laid_out(self._values[a], self._columns)}
 
     def updated(self, changed: Mapping[str, Any]) -> dict[str, Any]:
         """The new weights of a function that puts them in the place of the old ones and returns nothing."""
@@ -123,7 +139,7 @@ class Arguments:
             names = [name for name, kind in program.leaves.items() if kind == "parameter"]
         elif said in GRADIENTS:
             names, prefix = list(program.gradients.values()), "d"
-        values = {name: self._layout.given(self._record, name, self._values[name]) for name in names}
+        values = {name: laid_out(self._values[name], self._columns) for name in names}
         return Kept(values, self._record, prefix)
 
     def _unknown(self, name: str) -> CannotCall:

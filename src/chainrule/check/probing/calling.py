@@ -130,7 +130,9 @@ def _raised(name: str, function: Any, error: Exception, given: Mapping[str, Any]
     file = "" if code is None else code.co_filename
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     what = f"{type(error).__name__}: {error}".rstrip(": ")
-    shapes = ", ".join(f"{key} {np.shape(value)}" for key, value in given.items() if np.ndim(value))
+    shapes = ", ".join(
+        f"{key} {np.shape(value)}" for key, value in given.items() if isinstance(value, np.ndarray)
+    )
     end = "" if what.endswith((".", "!", "?")) else "."
     called = f" It was given {shapes}." if shapes else ""
     return Trouble(name, place_of(function, lines[-1] if lines else None), f"raises {what}{end}{called}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from chainrule.check.naming import Answer
 from chainrule.check.orient import layouts
 from chainrule.check.probing.arguments import Arguments
 from chainrule.check.probing.calling import CannotCall, Trouble, call, place_of
-from chainrule.check.probing.layout import Layout
+from chainrule.check.probing.layout import laid_out
 from chainrule.check.probing.probes import probes, square_probes
 from chainrule.check.probing.report import FunctionsReport
 from chainrule.check.probing.returns import Returned
@@ -58,27 +59,27 @@ def check_tasks(
     `columns` says whether samples are columns, where that is known.
     """
     found: list[FunctionsReport] = []
-    known: Layout | None = None
+    tried = (False, True) if columns is None else (columns,)
     for record in records:
-        run = _run(record, wanted, whole_step, Layout.all(record, columns) if known is None else [known])
-        known = run.layout
+        run = _run(record, wanted, whole_step, tried)
+        tried = (run.columns,)
         with np.errstate(all="ignore"):
             found.append(run.report())
             if run.stuck:
-                return _of_shapes(record, wanted, whole_step, found[0], columns)
+                return _of_shapes(record, wanted, whole_step, found[0], tried)
     return _together(found)
 
 
 def _of_shapes(
-    record: Record, wanted: Sequence[Task], whole_step: bool, stuck: FunctionsReport, columns: bool | None
+    record: Record, wanted: Sequence[Task], whole_step: bool, stuck: FunctionsReport, tried: Iterable[bool]
 ) -> FunctionsReport:
     """What stopped a function, with the first wrong line where all widths are the same and it does not stop."""
     if stuck.first is not None:
         return stuck
     names = {trouble.function for trouble in stuck.troubles}
     for square in square_probes(record):
-        for layout in Layout.all(square, columns):
-            run = _Run(square, layout, whole_step).all([task for task in wanted if task.name in names])
+        for columns in tried:
+            run = _Run(square, columns, whole_step).all([task for task in wanted if task.name in names])
             report = run.report()
             if report.first is not None and report.answers:
                 lines = {**stuck.verdicts, **report.verdicts}
@@ -88,11 +89,11 @@ def _of_shapes(
     return stuck
 
 
-def _run(record: Record, wanted: Sequence[Task], whole_step: bool, tried: Iterable[Layout]) -> _Run:
+def _run(record: Record, wanted: Sequence[Task], whole_step: bool, tried: Iterable[bool]) -> _Run:
     """The functions called in the first layout in which all of them can be, else in ours."""
     runs: list[_Run] = []
-    for layout in tried:
-        runs.append(_Run(record, layout, whole_step).all(wanted))
+    for columns in tried:
+        runs.append(_Run(record, columns, whole_step).all(wanted))
         if not runs[-1].stuck:
             return runs[-1]
     return runs[0]
@@ -106,7 +107,7 @@ class _Run:
     """
 
     record: Record
-    layout: Layout
+    columns: bool
     whole_step: bool
     mine: dict[str, Written] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
@@ -131,9 +132,8 @@ class _Run:
 
     def _take(self, task: Task) -> None:
         values = self._values()
-        arguments = Arguments(task, self.record, self.layout, values, self.kept)
-        given = arguments.all()
-        result, changed = call(task.name, task.function, given)
+        arguments = Arguments(task, self.record, self.columns, values, self.kept)
+        result, changed = self._called(task, arguments)
         returned = Returned(task.name, task.function, self.record.program, task.orders)
         if result is None and changed and task.orders[0][0].endswith("_new"):
             result = arguments.updated(changed)
@@ -153,6 +153,19 @@ class _Run:
             if name in values and name not in self.mine and name != self.record.program.target:
                 self.mine[name] = Written(value, np.zeros(value.shape))
 
+    def _called(self, task: Task, arguments: Arguments) -> tuple[Any, dict[str, Any]]:
+        """What a function returns and changes; with labels for targets, where it can't be called with rows."""
+        given = arguments.all()
+        try:
+            return call(task.name, task.function, given)
+        except CannotCall as error:
+            other = arguments.with_labels()
+            if other is None or error.trouble.unwritten:
+                raise
+            with suppress(CannotCall):
+                return call(task.name, task.function, other)
+            raise
+
     def _careful(self, told: str) -> None:
         if told not in self.cautions:
             self.cautions.append(told)
@@ -169,7 +182,7 @@ class _Run:
         """The gradient that a slope makes; the slope may be a formula of a, and is then given that."""
         [(name, slope)] = found.items()
         values = self._values()
-        da, ours = (self.layout.given(self.record, each, values[each]) for each in (task.factor, name))
+        da, ours = (laid_out(values[each], self.columns) for each in (task.factor, name))
         made = self._product(task, slope, da)
         if not np.allclose(made.value, ours) and (given := arguments.of_output()) is not None:
             try:
@@ -226,7 +239,7 @@ class _Run:
         for name, quantity in self.record.program.quantities.items():
             moved = name == f"{quantity.parameter}_new"
             if (quantity.section == "backward" or moved) and name not in self.mine:
-                value = np.asarray(self.layout.given(self.record, name, values[name]), np.float64)
+                value = np.asarray(laid_out(values[name], self.columns), np.float64)
                 rest[name] = Written(value, np.zeros(value.shape))
         return {**self.mine, **rest}
 

@@ -122,8 +122,8 @@ class Returned:
         except (ChainruleError, TypeError, ValueError):
             if value is None:
                 raise self._trouble(f"returns None for {name}: is it computed?") from None
-            kind = type(value).__name__
-            raise self._trouble(f"returns a {kind} for {name}, and it is an array of numbers.") from None
+            kind = "complex numbers" if np.iscomplexobj(value) else f"a {type(value).__name__}"
+            raise self._trouble(f"returns {kind} for {name}: give an array of numbers.") from None
 
     def _trouble(self, told: str) -> CannotCall:
         return CannotCall(Trouble(self.name, place_of(self.function), told))

@@ -10,6 +10,7 @@ from chainrule.check.probing.calling import parameters_of
 from chainrule.check.probing.names import known_name, plain
 from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.nearest import MEANINGS
+from chainrule.notation import display
 from chainrule.parts.contract import Activation, Loss
 from chainrule.program.program import Program, Quantity
 
@@ -144,4 +145,4 @@ def _refuse(name: str, program: Program) -> None:
     known = [*program.quantities, *activations, "loss", "forward", "backward"]
     known += ["update"] if _update(program) else []
     hint = "" if _update(program) else "An update is checked where an optimizer is given."
-    raise UnknownName("quantity or function of the step", name, known, hint)
+    raise UnknownName("quantity or function of the step", name, known, hint, display)
