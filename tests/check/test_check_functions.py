@@ -65,6 +65,22 @@ def in_place(params: Any, grads: Any, learning_rate: float) -> None:
         params[name] -= learning_rate * grads[name]
 
 
+def cached(x: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
+    out, cache = forward(x, W1, b1, W2, b2)
+    return out, cache
+
+
+def with_a_dict(x: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
+    result, (z, a, _) = forward(x, W1, b1, W2, b2)
+    return result, {"Z1": z, "A1": a}
+
+
+def other_order(x: Any, y: Any, W2: Any, a1: Any, z1: Any, a2: Any) -> Any:
+    dz2 = (a2 - y) / len(y)
+    dz1 = dz2 @ W2.T * (z1 > 0)
+    return a1.T @ dz2, dz2.sum(0), x.T @ dz1, dz1.sum(0)
+
+
 class Layers:
     def forward(self, x: Any, params: Any) -> Any:
         self.z1 = x @ params["W1"] + params["b1"]
@@ -76,6 +92,8 @@ RIGHT: list[tuple[cr.Network, dict[str, Any], str]] = [
     (NET, {"forward": forward, "backward": backward}, ""),
     (NET, {"backprop": in_columns}, ""),
     (NET, {"forward": Layers().forward}, ""),
+    (NET, {"forward": cached, "backward": backward}, ""),
+    (NET, {"backward": other_order, "forward": with_a_dict}, ""),
     (NET, {"loss": with_labels, "cross_entropy": lambda y, yhat: -np.sum(y * np.log(yhat)) / len(y)}, ""),
     (NET, {"relu": functools.partial(np.maximum, 0)}, ""),
     (NET, {"relu": lambda z: [[max(0, each) for each in row] for row in z]}, ""),
@@ -184,7 +202,8 @@ TROUBLES: list[tuple[dict[str, Any], str]] = [
      "in rows, or (5, 7), in columns."),
     ({"forward": lambda x: (1, 2, 3)}, "returns 3 things, and I can't tell which: return a2, or a1 and a2, or z1 and "
      "a1 and z2 and a2, or a dict by name."),
-    ({"backward": lambda x: {"foo": x}}, "returns a dict of foo: name what is in it as a walk-through does, z1 or dW1."),
+    ({"backward": lambda x: {"foo": x}}, "returns a dict of foo: name what is in it as a walk-through does, z1 or "
+     "dW1."),
     ({"dz1": lambda da1: exit()}, "ends Python: take exit() or quit() out."),
 ]  # fmt: skip
 

@@ -97,7 +97,7 @@ def test_errors_are_told_with_the_line_and_the_shapes(tmp_path: Path) -> None:
     assert marked.marks[1].told == [
         "Raises NameError: name 'undefined' is not defined. It was given z1 (9, 7)."
     ]
-    assert marked.marks[1].place == "mine.py, line 33"
+    assert marked.marks[1].place == "mine.py, line 32"
     assert marked.marks[2].told == ["Ends Python: take exit() or quit() out."]
 
 

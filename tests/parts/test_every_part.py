@@ -64,6 +64,10 @@ DEFAULTS = {
     "export/excel_book.py": {'"sgd"'},
     # How a slip in a part is called, where that is a matter of the part.
     "check/templates.py": {'"identity"', '"relu"'}, "check/catalogue.py": {'"relu"', "Adam"},
+    "check/probing/tasks.py": {'"relu"'},  # advice
+    # What the course is about, and how a learner's functions are called.
+    "course/lines.py": {'"sgd"'}, "course/chapters.py": {'"adam"', '"batch_norm"', '"softmax"'},
+    "course/solutions/09_digits.py": {'"softmax"'},
     "cli/check.py": {'"sgd"'}, "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
 }  # fmt: skip
 # Words that mean something else as well: operations, kinds of noise, kinds of leaves, a setting.

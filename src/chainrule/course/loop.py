@@ -19,7 +19,7 @@ from chainrule.network import Network
 from chainrule.trace import Trace
 
 SAMPLES, EPOCHS, SIZE, RATE, SEED = 8, 3, 3, 0.3, 5  # the last batch of an epoch has two samples
-SGD = f"sgd:{RATE}"
+DOWNHILL = f"sgd:{RATE}"
 
 
 class Loop:
@@ -33,9 +33,9 @@ class Loop:
         self.X, self.labels = rng.normal(size=(SAMPLES, network().inputs)), np.arange(SAMPLES) % 3
         self.y = Record.take(network(), self.X, self.labels).results["y"]
         how: dict[str, Any] = {"epochs": EPOCHS, "batch_size": SIZE, "seed": SEED}
-        self.steps: list[Trace] = list(network().steps(self.X, self.labels, optimizer=SGD, **how))
+        self.steps: list[Trace] = list(network().steps(self.X, self.labels, optimizer=DOWNHILL, **how))
         trained = network()
-        history = trained.fit(self.X, self.labels, optimizer=SGD, progress=False, engine="numpy", **how)
+        history = trained.fit(self.X, self.labels, optimizer=DOWNHILL, progress=False, engine="numpy", **how)
         self.trained, self.losses = dict(trained.parameters), list(history.loss)
 
     def rows(self, step: int) -> list[int]:

@@ -134,7 +134,7 @@ class _Run:
         values = self._values()
         arguments = Arguments(task, self.record, self.columns, values, self.kept)
         result, changed = self._called(task, arguments)
-        returned = Returned(task.name, task.function, self.record.program, task.orders)
+        returned = Returned(task, self.record)
         if result is None and changed and task.orders[0][0].endswith("_new"):
             result = arguments.updated(changed)
         elif changed:
@@ -187,7 +187,7 @@ class _Run:
         if not np.allclose(made.value, ours) and (given := arguments.of_output()) is not None:
             try:
                 result, _ = call(task.name, task.function, given)
-                returned = Returned(task.name, task.function, self.record.program, task.orders)
+                returned = Returned(task, self.record)
                 other = self._product(task, returned.named(result)[name], da)
             except CannotCall:
                 return {name: made}

@@ -12,9 +12,10 @@ import numpy as np
 
 from chainrule.check.probing.calling import CannotCall, Trouble, place_of
 from chainrule.check.probing.names import known_name
+from chainrule.check.probing.tasks import Task
 from chainrule.check.reading import Written, written
 from chainrule.errors import ChainruleError
-from chainrule.program.program import Program
+from chainrule.model.record import Record
 
 Named = dict[str, Any]
 
@@ -24,15 +25,13 @@ class Returned:
 
     Parameters
     ----------
-    name, function : as they were given
-    program : whose quantities the names mean
-    orders : for each number of results that says what they are, the names
+    task : the function
+    record : the step whose quantities the names mean
     """
 
-    def __init__(
-        self, name: str, function: Callable[..., Any], program: Program, orders: Sequence[Sequence[str]]
-    ) -> None:
-        self.name, self.function, self.program, self.orders = name, function, program, orders
+    def __init__(self, task: Task, record: Record) -> None:
+        self.name, self.function, self.orders = task.name, task.function, task.orders
+        self.record, self.program = record, record.program
 
     def named(self, result: Any) -> dict[str, Written]:
         """The quantities by name.
@@ -72,39 +71,59 @@ class Returned:
         return known
 
     def _of_sequence(self, result: Any) -> Named:
-        results = _flat(result) if isinstance(result, tuple | list) and self._several(result) else [result]
-        for order in self.orders:
-            if len(order) == len(results) and not any(isinstance(each, Mapping) for each in results):
-                said = self._said(len(results)) if len(order) > 1 else None
-                return dict(zip(said or order, results, strict=True))
-        found: Named = {}
+        if len(self.orders) == 1 and len(self.orders[0]) == 1 and not isinstance(result, tuple):
+            return {self.orders[0][0]: result}
+        results = _flat(result) if self._several(result) else [result]
         texts = self._texts(len(results))
-        if not any(texts) and isinstance(result, tuple) and np.ndim(result[0]) and len(self.orders[0]) == 1:
-            return {self.orders[0][0]: result[0]}  # and a cache, of which nobody says what is in it
-        for name, value in zip(texts, results, strict=True):
+        if not any(texts) and len(results) != len(result if self._several(result) else [result]):
+            results, texts = [result[0]], [""]  # and a cache, of which nobody says what is in it
+        found: Named = {}
+        arrays = []
+        for text, value in zip(texts, results, strict=True):
             if isinstance(value, Mapping):
                 found |= self._of_mapping(value)
-            elif (known := known_name(name, self.program)) in self.program.quantities and known:
-                found[known] = value
-        if not found:
+            else:
+                arrays.append((known_name(text, self.program), value))
+        named = self._named(arrays)
+        if not found and not named:
             most = ", or ".join(" and ".join(order) for order in self.orders)
+            things = f"{len(results)} things" if len(results) > 1 else "one thing"
             raise self._trouble(
-                f"returns {len(results)} {'things' if len(results) > 1 else 'thing'}, and I can't tell which: return "
-                f"{most}, or a dict by name."
+                f"returns {things}, and I can't tell which: return {most}, or a dict by name."
             )
-        return found
+        return found | named
+
+    def _named(self, arrays: Sequence[tuple[str | None, Any]]) -> Named:
+        """Arrays by the names in the return; those without one by their place, or by what is left."""
+        said = [name if name in self.program.quantities else None for name, _ in arrays]
+        values = [value for _, value in arrays]
+        known = {str(name): value for name, value in zip(said, values, strict=True) if name is not None}
+        if len(known) == len(arrays):
+            return known
+        for order in self.orders:
+            if len(order) != len(arrays):
+                continue
+            if all(name in (None, of) for name, of in zip(said, order, strict=True)):
+                return dict(zip(self._by_shape(order, values), values, strict=True))
+            left = [name for name in order if name not in known]
+            if len(left) == 1 and len(known) == len(order) - 1:
+                return known | {left[0]: values[said.index(None)]}
+        return known
+
+    def _by_shape(self, order: Sequence[str], values: Sequence[Any]) -> Sequence[str]:
+        """The order; or another one, where every shape is that of one quantity alone, and they don't come in order."""
+        shapes = [np.shape(self.record.results[name]) for name in order]
+        given = [tuple(size for size in np.shape(value) if size != 1) for value in values]
+        if given == shapes or len(set(shapes)) < len(shapes) or sorted(given) != sorted(shapes):
+            return order
+        return [order[shapes.index(shape)] for shape in given]
 
     def _several(self, result: Any) -> bool:
         """Whether a tuple or a list holds several quantities, and is not one that is written as a list."""
         if isinstance(result, tuple):
             return True
-        return any(len(order) == len(result) > 1 for order in self.orders) and any(map(np.ndim, result))
-
-    def _said(self, count: int) -> list[str] | None:
-        """The names in its return, if all of them are quantities, and different ones."""
-        known = [known_name(text, self.program) for text in self._texts(count)]
-        names = [each for each in known if each in self.program.quantities]
-        return [str(each) for each in names] if len(set(names)) == count else None
+        several = isinstance(result, list) and any(len(order) == len(result) > 1 for order in self.orders)
+        return several and any(isinstance(each, np.ndarray) for each in result)
 
     def _texts(self, count: int) -> list[str]:
         """What stands in its last return, name by name; empty texts where it can't be read."""

@@ -16,7 +16,7 @@ from chainrule.program.program import Program, Quantity
 
 FORWARD = ("forward", "forwardpass", "feedforward", "forwardpropagation", "forwardprop", "predict")
 BACKWARD = ("backward", "backwardpass", "backprop", "backpropagation", "backwardpropagation", "gradients")
-UPDATE = ("update", "step", "optimizerstep", "updateparameters", "sgd", "updateweights")
+UPDATE = ("update", "step", "optimizerstep", "updateparameters", "updateweights")
 LOSS = ("loss", "cost", "computeloss", "computecost", "lossfunction")
 SLOPE = ("slope", "derivative", "prime", "gradient", "grad", "deriv", "backward")
 
