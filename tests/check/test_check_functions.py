@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import runpy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -280,3 +282,50 @@ def test_the_report() -> None:
     assert report.to_text(ascii=True).isascii()
     assert max(map(len, report.to_text(width=60).splitlines())) <= 60
     assert report.to_dict()["functions"] == {"a2": report.places["a2"]}
+
+
+PLAIN = [
+    cr.Network([4, 6, 3], hidden=hidden)
+    for hidden in ("relu", "tanh", "gelu", "swish", "leaky_relu", "softplus")
+]
+SCRIPTS = [
+    *PLAIN,
+    cr.Network([4, 6, 5, 3], hidden=["relu", "sigmoid"]),
+    cr.Network([3, 5, 1], hidden="tanh", output="sigmoid", loss="binary_cross_entropy"),
+    cr.Network([3, 5, 2], output="identity", loss="mean_squared_error"),
+    cr.Network([3, 5, 2], output="softmax", loss="mean_squared_error"),
+    cr.Network([3, 5, 4], output="identity", loss="hinge"),
+    cr.Network([3, 5, 4], penalty=cr.L2(0.1)),
+    cr.Network([4, 6, 3], loss=cr.CrossEntropy(label_smoothing=0.1)),
+    cr.Network([cr.Dense(4, 6), cr.BatchNorm(), cr.ReLU(), cr.Dense(6, 3), cr.Softmax()]),
+    cr.Network([cr.Dense(4, 6), cr.LayerNorm(), cr.ReLU(), cr.Dense(6, 3), cr.Softmax()]),
+    cr.Network([5, 5, 5]),
+    cr.Network([1, 1, 1], output="identity", loss="mean_squared_error"),
+    cr.Network([2, 3, 2], dtype="float32"),
+]
+
+
+@pytest.mark.parametrize("net", SCRIPTS, ids=repr)
+def test_functions_of_an_exported_script_are_right(net: cr.Network, tmp_path: Path) -> None:
+    """They return tuples whose names are in their source alone, so it is read."""
+    path = tmp_path / "script.py"
+    path.write_text(net.code(optimizer=cr.SGD(0.1)), encoding="utf-8")
+    space = runpy.run_path(str(path))
+    report = net.check({name: space[name] for name in ("forward", "loss", "backward")})
+    assert report.right, str(report)
+    assert {"L", *(f"d{name}" for name in net.gradients(*some_samples(net)) if name in net.weights)} <= set(
+        report.places
+    )
+
+
+def some_samples(net: cr.Network) -> tuple[Any, Any]:
+    y = np.arange(8) % 2 if net.paired_loss.is_classification else np.ones((8, net.outputs))
+    return np.ones((8, net.inputs)), y
+
+
+def test_an_optimizer_without_steps_of_its_own() -> None:
+    assert NET.check({"relu": relu}, "lbfgs").right
+    with pytest.raises(UnknownName):
+        NET.check({"W1_new": relu}, "lbfgs")
+    with pytest.raises(UnknownName):
+        NET.check({"relu": relu}, "adamm")

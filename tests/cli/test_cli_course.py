@@ -116,12 +116,26 @@ def test_as_data(chainrule, course, folder):
     [
         (["--lr", "0.1"], "--lr: a file of the course is checked by itself, without that."),
         (["--digits", "3", "--x", "1,2"], "--digits, --x: a file of the course is checked by itself, without that."),
-        (["mine.npz"], "course/01_forward.py mine.npz: give one file of the course, or the folder of all of them."),
+        (["mine.npz"], "mine.npz is no file of the course: check it by itself."),
         (["--format", "html"], "--format html: a check is written as text or json."),
     ],
 )  # fmt: skip
 def test_what_does_not_go_with_it(words, message, refused, course):
     assert refused("check", "course/01_forward.py", *words) == message
+
+
+def test_several_files_are_marked_in_the_order_of_the_course(chainrule, course):
+    for chapter in CHAPTERS[:2]:
+        (course / chapter.file).write_text(chapter.solution, encoding="utf-8")
+    result = chainrule("check", "course/02_softmax.py", "course/01_forward.py")
+    assert result.code == 0
+    assert result.out.splitlines()[:2] == ["01_forward.py  right", "02_softmax.py  right"]
+
+
+def test_a_folder_without_a_course(refused, folder):
+    (folder / "other").mkdir()
+    told = "other holds no file of the course: chainrule course writes a folder of them."
+    assert refused("check", "other") == told
 
 
 def test_in_letters_alone(chainrule, course, monkeypatch):

@@ -43,24 +43,32 @@ def command(folder: o.CourseFolder = None, solutions: o.Solutions = None) -> Non
 
 
 def has_any(files: list[str]) -> bool:
-    """Whether files of the course, or folders of them, are to be checked."""
+    """Whether files of the course, or a folder of them, are to be checked."""
     from pathlib import Path
 
-    if not any(Path(file).is_dir() or file.lower().endswith(".py") for file in files):
+    folders = [file for file in files if Path(file).is_dir()]
+    if not folders and not any(file.lower().endswith(".py") for file in files):
         return False
     from chainrule.course import is_course
 
+    for folder in folders:
+        if not is_course(folder):
+            raise InputError(
+                f"{folder} holds no file of the course: chainrule course writes a folder of them."
+            )
     return any(map(is_course, files))
 
 
 def check(context: typer.Context, files: list[str], hint: bool, format: str | None, out: str | None) -> None:
-    """Mark a file of the course, or a folder of them, and end with the exit code of the first that is not done."""
+    """Mark files of the course, or a folder of them, and end with the exit code of the first that is not done."""
     from chainrule.course import found, mark_file
 
     _check_alone(context)
-    if len(files) > 1:
-        raise InputError(f"{' '.join(files)}: give one file of the course, or the folder of all of them.")
-    marked = [mark_file(chapter, path) for chapter, path in found(files[0])]
+    for file in files:
+        if not found(file):
+            raise InputError(f"{file} is no file of the course: check it by itself.")
+    given = sorted((pair for file in files for pair in found(file)), key=lambda pair: pair[0].number)
+    marked = [mark_file(chapter, path) for chapter, path in given]
     behind = [each for each in marked if each.exit_code]
     code = behind[0].exit_code if behind else 0
     if format == "json":

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.check.probing.calling import CannotCall, Trouble, parameters_of, place_of
 from chainrule.check.probing.layout import as_labels, laid_out
-from chainrule.check.probing.names import CACHE, GRADIENTS, PARAMETERS, argument, known_name, plain
+from chainrule.check.probing.names import BUFFERS, CACHE, GRADIENTS, PARAMETERS, argument, known_name, plain
 from chainrule.check.probing.tasks import Task
 from chainrule.model.record import Record
 
@@ -72,7 +72,7 @@ class Arguments:
             if name is not None:
                 self._meant[parameter.name] = name
                 self._given[parameter.name] = laid_out(self._values[name], self._columns)
-            elif plain(parameter.name) in (*PARAMETERS, *GRADIENTS, *CACHE):
+            elif plain(parameter.name) in (*PARAMETERS, *BUFFERS, *GRADIENTS, *CACHE):
                 self._given[parameter.name] = self._several(plain(parameter.name))
             elif parameter.default is inspect.Parameter.empty:
                 raise self._unknown(parameter.name)
@@ -135,8 +135,9 @@ class Arguments:
             *(n for n, q in program.quantities.items() if q.section in ("forward", "loss")),
         ]
         prefix = ""
-        if said in PARAMETERS:
-            names = [name for name, kind in program.leaves.items() if kind == "parameter"]
+        if said in (*PARAMETERS, *BUFFERS):
+            of = "parameter" if said in PARAMETERS else "buffer"
+            names = [name for name, kind in program.leaves.items() if kind == of]
         elif said in GRADIENTS:
             names, prefix = list(program.gradients.values()), "d"
         values = {name: laid_out(self._values[name], self._columns) for name in names}

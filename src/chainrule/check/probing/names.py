@@ -32,6 +32,7 @@ ALIASES = {
 }
 # Dictionaries of several.
 PARAMETERS = ("params", "parameters", "weights", "theta", "model", "p", "net")
+BUFFERS = ("buffers", "running")
 GRADIENTS = ("grads", "gradients", "grad")
 CACHE = ("cache", "memory", "saved", "activations", "values", "state", "ctx", "forward")
 
