@@ -8,6 +8,8 @@ import pytest
 from conventions import CONVENTIONS, Convention
 from learner import marked, with_bodies
 
+from chainrule.course import CHAPTERS
+
 
 @pytest.mark.parametrize("convention", CONVENTIONS, ids=lambda each: f"{each.chapter} {each.what}")
 def test_a_convention_is_no_mistake(convention: Convention, tmp_path: Path) -> None:
@@ -38,3 +40,15 @@ def test_a_mean_in_one_place_alone_is_a_mistake(tmp_path: Path) -> None:
     assert marks["dz2"].state == "right"
     assert marks["dW2"].state == "wrong"
     assert "one_over_m_mixed" in marks["dW2"].mistakes
+
+
+def test_a_training_may_be_written_otherwise(tmp_path: Path) -> None:
+    """In place, and with a look at all samples after each epoch: what it comes to is right."""
+    text = (
+        CHAPTERS[5]
+        .solution.replace("parameters[name] = parameters[name] - lr * dw", "parameters[name] -= lr * dw")
+        .replace("        losses.append(", "        step(x, y, parameters)\n        losses.append(")
+    )
+    assert text.count("step(x, y, parameters)\n") == 1
+    marks = marked(6, text, tmp_path)
+    assert {name: mark.state for name, mark in marks.items()} == {"batches": "right", "train": "right"}

@@ -106,10 +106,9 @@ def train(written: Written) -> Mark:
     start = {name: value.copy() for name, value in network().parameters.items()}
     values = (loop.X, loop.y, start, called.step, EPOCHS, SIZE, RATE, SEED)
     given, _ = call(written.name, written.function, _named(written, values))
-    problem = _steps(loop, called) or _end(loop, called, given)
-    if problem is None:
+    if (problem := _end(loop, called, given)) is None:  # however it came there
         return Mark(written.name, "right", written.place)
-    should, slip = problem
+    should, slip = _steps(loop, called) or problem
     return Mark.wrong(written.name, written.place, should, slip)
 
 

@@ -96,6 +96,16 @@ def functions(path: Path, wanted: Mapping[str, str]) -> dict[str, Written]:
     return found
 
 
+def untouched(path: Path, wanted: Mapping[str, str]) -> bool:
+    """Whether all the functions are there, and nothing is written in any of them; then nothing need be run."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return False
+    gaps = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and _gap(node)}
+    return set(wanted) <= gaps
+
+
 def _gap(node: ast.FunctionDef) -> bool:
     """Whether a function is a docstring and nothing that does anything."""
     return all(
