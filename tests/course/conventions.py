@@ -24,6 +24,11 @@ CONVENTIONS = [
         "columns, forward", 1, {"z1": "W1 @ x + b1", "a1": "np.maximum(z1, 0)", "z2": "W2 @ a1 + b2"}, ("z1", "z2")
     ),
     Convention("the largest of all", 2, {"softmax": "(lambda e: e / e.sum(1)[:, None])(np.exp(z2 - z2.max()))"}),
+    Convention(
+        "columns, softmax", 2,
+        {"softmax": "np.exp(z2 - z2.max()) / np.exp(z2 - z2.max()).sum(0)", "classify": "a2.argmax(0)"},
+        ("softmax", "classify"),
+    ),
     Convention("eye", 3, {"one_hot": "np.eye(classes)[labels]"}),
     Convention("a sum over the samples", 3, {"loss": "-np.sum(y * np.log(a2))"}, ("loss",)),
     Convention("log of what is right", 3, {"loss": "-np.log((a2 * y).sum(axis=1)).mean()"}),

@@ -48,6 +48,8 @@ SLIPS = [
         2,
         ("softmax", "e.sum(axis=1, keepdims=True)", "e.sum(axis=0)", "softmax_axis"),
         ("softmax", "e.sum(axis=1, keepdims=True)", "e.sum()", "softmax_all"),
+        ("softmax", "z2.max(axis=1, keepdims=True))\n    return e / e.sum(axis=1, keepdims=True)",
+         "z2.max())\n    return e / e.sum(axis=0)", "softmax_axis"),
         ("softmax", " - z2.max(axis=1, keepdims=True)", "", "softmax_unstable"),
         ("softmax", "return e / e.sum(axis=1, keepdims=True)", "return 1 / (1 + np.exp(-z2))", "other_function"),
         ("softmax", "return e / e.sum(axis=1, keepdims=True)",
@@ -150,6 +152,7 @@ SLIPS = [
     *_slips(
         7,
         ("m_new", "return beta1 * m + (1 - beta1) * dw", "return beta1 * m + dw", "adam_slip"),
+        ("m_new", "return beta1 * m + (1 - beta1) * dw", "return beta1 * m - (1 - beta1) * dw", "adam_slip"),
         ("m_new", "return beta1 * m + (1 - beta1) * dw", "return (1 - beta1) * m + beta1 * dw", "adam_slip"),
         ("v_new", "(1 - beta2) * dw**2", "(1 - beta2) * dw", "adam_slip"),
         ("v_new", "(1 - beta2) * dw**2", "dw**2", "adam_slip"),

@@ -52,3 +52,11 @@ def test_a_training_may_be_written_otherwise(tmp_path: Path) -> None:
     assert text.count("step(x, y, parameters)\n") == 1
     marks = marked(6, text, tmp_path)
     assert {name: mark.state for name, mark in marks.items()} == {"batches": "right", "train": "right"}
+
+
+def test_one_sum_over_the_other_axis_is_a_slip_where_nothing_else_is_written(tmp_path: Path) -> None:
+    body = {"softmax": "np.exp(z2 - z2.max()) / np.exp(z2 - z2.max()).sum(axis=0)"}
+    marks = marked(2, with_bodies(2, body, blank=True), tmp_path)
+    assert (marks["softmax"].state, marks["softmax"].mistakes) == ("wrong", ["softmax_axis"])
+    marks = marked(1, with_bodies(1, {"z1": "W1 @ x + b1"}, blank=True), tmp_path)
+    assert marks["z1"].state == "right"

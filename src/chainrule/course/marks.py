@@ -27,6 +27,7 @@ class Mark:
     mistakes : the catalogue's names of what may have been done, the most likely first
     only_rows : whether it is right with samples as rows alone
     in_columns : its mark with samples as columns, where it is right so and not with rows
+    clashes : whether it can't be called with rows at all
     by_factor : whether it is wrong by a factor alone, which may go with those of the others
     """
 
@@ -38,6 +39,7 @@ class Mark:
     mistakes: list[str] = field(default_factory=list)
     only_rows: bool = False
     in_columns: Mark | None = None
+    clashes: bool = False
     by_factor: bool = False
 
     @classmethod
@@ -48,7 +50,8 @@ class Mark:
             factor = bad.first is not None and bad.first.blamed
             details = bad.details(), bad.details(hint=True)
             place = bad.troubles[0].place if bad.troubles else place
-            return cls(function, "wrong", place, *details, bad.mistakes, by_factor=factor)
+            clashes = any(trouble.told.startswith("raises") for trouble in bad.troubles)
+            return cls(function, "wrong", place, *details, bad.mistakes, clashes=clashes, by_factor=factor)
         if bad is not None:
             return cls(function, "unwritten", place, [each.told for each in bad.troubles])
         return cls(function, "right", place, list(dict.fromkeys(_conventions(reports))))
@@ -73,16 +76,20 @@ class Mark:
         )  # fmt: skip
 
 
+def convention(what: str) -> str:
+    """That a function is right, by a convention that is not the file's."""
+    return f"By a convention of your own: {what}. It is right where it is so throughout."
+
+
 def _conventions(reports: Sequence[FunctionsReport]) -> list[str]:
     """In what right functions depart from what is asked for, in a sentence."""
     found: dict[str, None] = {}
     for report in reports:
         found |= dict.fromkeys(report.notes)
         found |= dict.fromkeys(told for verdict in report.verdicts.values() if (told := described(verdict)))
-    told = "; ".join(found)
     cautions = dict.fromkeys(f"Careful: {each}." for report in reports for each in report.cautions)
     return [
-        *([f"By a convention of your own: {told}. It is right where it is so throughout."] if found else []),
+        *([convention("; ".join(found))] if found else []),
         *cautions,
     ]
 
@@ -90,10 +97,14 @@ def _conventions(reports: Sequence[FunctionsReport]) -> list[str]:
 def settled(marks: Sequence[Mark], together: bool) -> list[Mark]:
     """The marks of a file, in which its functions go with each other.
 
-    Columns are a convention where no function of it goes with rows alone, and factors where all of them, one after the
-    other, make a right step.
+    Columns are a convention where no function of it goes with rows alone, and several go with columns, or one that
+    can't be called with rows: a single sum over the other axis is a slip. Factors are one where all of the functions,
+    one after the other, make a right step.
     """
-    if not any(mark.only_rows for mark in marks):
+    columns = [mark for mark in marks if mark.in_columns is not None]
+    if not any(mark.only_rows for mark in marks) and (
+        len(columns) > 1 or any(mark.clashes for mark in columns)
+    ):
         marks = [mark.in_columns or mark for mark in marks]
     told = ["By a convention of your own: its factor goes with those of your other functions."]
     return [
