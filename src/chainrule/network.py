@@ -11,6 +11,7 @@ from chainrule.parts.contract import Array, Optimizer
 from chainrule.utils import called_from, checks, wrong_keywords
 
 if TYPE_CHECKING:
+    from chainrule.check.probing import FunctionsReport
     from chainrule.evaluation import Evaluation
     from chainrule.trace import Trace
     from chainrule.training.history import History
@@ -162,6 +163,31 @@ class Network(Model):
 
         part = None if optimizer is None else Optimizer.of(optimizer)
         return Trace.take(self, X, y, part, sample_weight, seed, inputs)
+
+    def check(self, functions: Any, optimizer: Any = None) -> FunctionsReport:
+        """The first line of your own functions that is wrong, and what was done there; docs/check.md.
+
+        Each is called on numbers that tell right from wrong, and on what those before it gave. This network's weights
+        stay as they are, and don't count.
+
+        Parameters
+        ----------
+        functions : a dict of functions by what they compute: a quantity (``"dz1"``), an activation (``"relu"``), its
+            slope (``"relu_slope"``), ``"loss"``, ``"forward"``, ``"backward"`` or ``"update"``. What they take is told
+            by the names of their parameters, as x, y, W1, z1, dz1, lr
+        optimizer : whose update they compute
+
+        Raises
+        ------
+        KindError, InputError, UnknownName
+
+        >>> report = Network([4, 5, 3]).check({"dz1": lambda da1, z1: da1 * (z1 >= -0.5)})
+        >>> report.right, report.line
+        (False, 'dz1')
+        """
+        from chainrule.check.probing import check_functions
+
+        return check_functions(self, functions, None if optimizer is None else Optimizer.of(optimizer))
 
     @wrong_keywords.explained(wrong_keywords.FIT)
     def fit(

@@ -69,6 +69,10 @@ DEFAULTS = {
         "ReLU", "Sigmoid", "Tanh", "Softmax", '"relu"', '"sigmoid"', '"softmax"',
     },
     "check/proofreading/counting.py": {'"relu"', '"sigmoid"', '"softmax"'},
+    "check/probing/tasks.py": {'"relu"'},  # advice
+    # What the course is about, and how a learner's functions are called.
+    "course/lines.py": {'"sgd"'}, "course/chapters.py": {'"adam"', '"batch_norm"', '"softmax"'},
+    "course/solutions/09_digits.py": {'"softmax"'},
     "cli/check.py": {'"sgd"'}, "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
 }  # fmt: skip
 # Words that mean something else as well: operations, kinds of noise, kinds of leaves, a setting.

@@ -2,6 +2,6 @@
 
 from chainrule.check.check import check
 from chainrule.check.reading import by_hand
-from chainrule.check.report import Report
+from chainrule.check.report import Report, wrapped
 
-__all__ = ["Report", "by_hand", "check"]
+__all__ = ["Report", "by_hand", "check", "wrapped"]

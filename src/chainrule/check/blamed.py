@@ -29,8 +29,9 @@ def _names(place: Place, factor: Factor) -> list[str]:
     if factor.eta or (place.role == "new" and factor.sign > 0):
         return ["eta_missing"]
     if place.role == "state":
-        return ["momentum_slip" if len(place.sheet.program.state) else "optimizer_slip"]
-    if factor.m:
+        kept = {local for local, _ in place.sheet.program.state.values()}
+        return ["optimizer_slip" if not kept else "momentum_slip" if kept == {"v"} else "adam_slip"]
+    if factor.m and not (factor.sign < 0 and place.role == "dz"):  # of which all before it would be passed on
         mixed = ["one_over_m_mixed", "one_over_m_twice"]
         return mixed if place.role == "db" or factor.m > 0 else mixed[::-1]
     if factor.sign > 0:

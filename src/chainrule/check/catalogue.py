@@ -44,6 +44,11 @@ _BIAS = "A bias is a weight of an input that is always 1. What does that make of
 _UPDATE = "Which way is downhill, and how far does one step go?"
 _STATE = "Write the optimizer's formulas for a single number, and say which value is old and which new."
 
+_CLASSES = (
+    "Take two samples and three classes: what has one number for each sample, and what one for each class?"
+)
+_LOOP = "Write down for three steps which rows each takes, and with which weights."
+
 CATALOGUE: dict[str, Mistake] = {
     "sigmoid_sign": Mistake("the sign of z is turned within the function", _FUNCTION, 10),
     "sigmoid_times_z": Mistake("the function is multiplied by z", _FUNCTION, 1),
@@ -67,6 +72,7 @@ CATALOGUE: dict[str, Mistake] = {
     "bce_for_softmax": Mistake(
         "it is the loss of yes-or-no outputs, and here one class of several is right", _LOSS, 1,
     ),
+    "log_missing": Mistake("the logarithm is missing", _LOSS),
     "loss_grad_differ": Mistake("it is another loss than the one whose gradients these are", _LOSS, 6),
     "loss_of_argmax": Mistake("it is the loss of the class that was chosen, not of the outputs", _LOSS, 1),
     "square_slip": Mistake("the error is not that of the outputs, or a root is taken of it", _LOSS, 3),
@@ -109,6 +115,7 @@ CATALOGUE: dict[str, Mistake] = {
         "it is transposed, unlike the other weights", "Which shape has the weight itself?", 3,
     ),
     "dW_sign": Mistake("its sign is turned, unlike the others'", _WEIGHT),
+    "dW_no_transpose": Mistake("what comes into the weights is not transposed", _WEIGHT),
     "one_over_m_twice": Mistake(
         "it is divided by the number of samples once more", "How often does 1/m stand on the way?", 2,
     ),
@@ -122,6 +129,9 @@ CATALOGUE: dict[str, Mistake] = {
     "db_from_dW": Mistake("it adds up the weights' gradient, and not dz", _BIAS, 1),
     "db_from_da": Mistake("it takes da for dz", _BIAS),
     "db_wrong_axis": Mistake("it is added up over the units, and not over the samples", _BIAS, 2),
+    "sum_axis": Mistake(
+        "it is added up along another axis, or over everything", "Which axis counts the samples, and which the units?",
+    ),
     "l2_slip": Mistake(
         "the penalty's part is missing, or has another factor or sign",
         "What does the penalty add to this gradient?",
@@ -134,6 +144,25 @@ CATALOGUE: dict[str, Mistake] = {
     "momentum_slip": Mistake("the velocity is not what momentum makes of it", _STATE, 7),
     "adam_slip": Mistake("the moments are not what Adam makes of them", _STATE, 7),
     "optimizer_slip": Mistake("the optimizer's formula is not followed", _STATE),
+    "softmax_unstable": Mistake(
+        "e to the power of a large z is infinite", "What is e^1000? And what does a shift of all z change?", 5,
+    ),
+    "argmax_axis": Mistake(
+        "the largest is looked for over the samples or over everything, not over the classes", _CLASSES, 3,
+    ),
+    "onehot_width": Mistake(
+        "it is as wide as the largest label asks for, and not all classes need be among the labels", _CLASSES, 3,
+    ),
+    "class_off_by_one": Mistake("the classes are counted from 1, and they count from 0", _CLASSES),
+    "onehot_transposed": Mistake("samples are columns", _CLASSES),
+    "batch_slice": Mistake("batches begin one row apart, and overlap", _LOOP, 1),
+    "last_batch": Mistake("the last rows, fewer than a batch, are left out", _LOOP, 2),
+    "shuffle_apart": Mistake("x and y are taken by different rows", _LOOP, 2),
+    "not_shuffled": Mistake("the rows are taken as they stand", _LOOP),
+    "seed_again": Mistake("the generator begins anew in each epoch, so all epochs have one order", _LOOP),
+    "epochs_wrong": Mistake("it goes through the samples another number of times", _LOOP),
+    "grads_not_reset": Mistake("the gradients of the steps before are added", _LOOP, 4),
+    "loss_of_last_batch": Mistake("it is the loss of the last batch alone", _LOOP, 4),
     "arithmetic_slip": Mistake(
         "some numbers are wrong and the others right: a slip in counting", "Count once more.", 2,
     ),
@@ -152,7 +181,8 @@ def identified(place: Place, edit: Edit) -> str:
     if edit.kind == "product":
         return "dot_for_star"
     found = _BY_ROLE.get(place.role)
-    return "" if found is None else found(place, edit)
+    name = "" if found is None else found(place, edit)
+    return "sum_axis" if edit.kind == "axis" and not name else name
 
 
 def _is(item: Expr | None, op: object) -> bool:
@@ -185,6 +215,8 @@ def _activation(place: Place, edit: Edit) -> str:
 def _loss(place: Place, edit: Edit) -> str:
     if edit.kind == "sign":
         return "ce_no_minus"
+    if edit.kind == "left out" and _is(edit.old, ops.LOG):
+        return "log_missing"
     if edit.kind == "left out":
         return "ce_no_minus" if _is(edit.old, ops.NEGATIVE) else "bce_half"
     if edit.kind == "replaced" and _name(edit.old) == place.gives:
@@ -225,6 +257,8 @@ def _back(place: Place, edit: Edit) -> str:
 
 def _weight(place: Place, edit: Edit) -> str:
     old, new = _name(edit.old), _name(edit.new)
+    if edit.kind == "left out" and _is(edit.old, ops.TRANSPOSE):
+        return "dW_no_transpose"
     if edit.kind == "transpose" or _is(edit.old, ops.TRANSPOSE):
         return "dW_transposed"
     if edit.kind == "replaced" and old == place.takes:
@@ -239,7 +273,7 @@ def _weight(place: Place, edit: Edit) -> str:
 def _bias(place: Place, edit: Edit) -> str:
     if edit.kind == "axis":
         return "db_wrong_axis" if edit.new == Const(1) else "db_sum_all"
-    if edit.kind == "left out":
+    if edit.kind == "left out" and _is(edit.old, ops.SUM):
         return "db_not_summed"
     return "db_from_da" if edit.kind == "replaced" and _name(edit.new)[:2] == "da" else ""
 

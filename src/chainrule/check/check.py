@@ -45,11 +45,16 @@ def check(record: Record, mine: Any, digits: int | None = None) -> Report:
 
 
 def _checked(record: Record, written: dict[str, Written]) -> Report:
-    best = min(_hypotheses(record, written), key=lambda found: _cost(found[1]))
+    best = judged(record, written)
     sheet, verdicts, notes = best if _cost(best[1]) == 0 else _as_cut(record, written) or best
     first = next((v for v in verdicts.values() if v.state == "wrong" or v.blamed), None)
-    answers = [] if first is None else _answers(sheet, first)
-    return Report(sheet, verdicts, first, answers, [*notes, *_differing(record, sheet)])
+    found = [] if first is None else answers(sheet, first)
+    return Report(sheet, verdicts, first, found, [*notes, *_differing(record, sheet)])
+
+
+def judged(record: Record, written: Mapping[str, Written]) -> Found:
+    """The numbers in the way in which they are most likely meant, with a verdict for each line."""
+    return min(_hypotheses(record, written), key=lambda found: _cost(found[1]))
 
 
 def _as_cut(record: Record, written: Mapping[str, Written]) -> Found | None:
@@ -117,9 +122,10 @@ def _no_biases(record: Record, given: Mapping[str, Given]) -> bool:
     )
 
 
-def _answers(sheet: Sheet, first: Verdict) -> list[Answer]:
-    answers = _turned(sheet, first) or Naming(sheet, first.quantity).answers(by_factor(sheet, first))
-    return answers or counting(sheet, first.quantity)
+def answers(sheet: Sheet, first: Verdict) -> list[Answer]:
+    """What was done in a wrong line, the most likely first."""
+    found = _turned(sheet, first) or Naming(sheet, first.quantity).answers(by_factor(sheet, first))
+    return found or counting(sheet, first.quantity)
 
 
 def _turned(sheet: Sheet, first: Verdict) -> list[Answer]:

@@ -134,6 +134,8 @@ class Editor:
         if row is ops.MULTIPLY and not any(arg.scalar for arg in args):
             yield Node(ops.MATMUL, args, {}), Edit("product", node, None, 1.5)
             yield Node(ops.SUBTRACT, args, {}), Edit("formula", node, None, 1.8)
+        if row is ops.DIVIDE and isinstance(args[1], Node):
+            yield Node(ops.MULTIPLY, args, {}), Edit("formula", node, None, 1.6)
         if row in _TURNED:
             yield Node(_TURNED[row], args, {}), Edit("comparison", node, None, 1.4)
         for other in _FUNCTIONS if row in _FUNCTIONS else ():

@@ -131,12 +131,15 @@ class Report:
         """
         from chainrule.writers.text import plain
 
-        lines = [self.verdict]
+        lines = self._opening()
         if self.first is not None:
             lines += ["", *self._about(hint)]
         lines += ["", *self._understood()]
-        text = "\n".join(part for line in lines for part in _wrapped(line, width))
+        text = "\n".join(part for line in lines for part in wrapped(line, width))
         return plain(text) if ascii else text
+
+    def _opening(self) -> list[str]:
+        return [self.verdict]
 
     def _about(self, hint: bool) -> list[str]:
         found = [f"hint       {self.hint}"] if self.hint else []
@@ -213,7 +216,7 @@ def _formula(expr: Expr, line: str) -> str | None:
     return None if expr == Name(line) else formula(expr)
 
 
-def _wrapped(line: str, width: int) -> list[str]:
+def wrapped(line: str, width: int) -> list[str]:
     """A line in as many as it needs; what goes on stands under its text."""
     import textwrap
 

@@ -25,7 +25,8 @@ def settle(sheet: Sheet, verdicts: Mapping[str, Verdict]) -> None:
     if any(verdict.state == "wrong" for verdict in verdicts.values()):
         first = next(name for name, verdict in verdicts.items() if verdict.state == "wrong")
         verdicts = _before(verdicts, first)
-    ways = {p: way for p in sheet.program.gradients if (way := _way(sheet, p, verdicts)) is not None}
+    gradients = [p for p, name in sheet.program.gradients.items() if name in sheet.program.quantities]
+    ways = {p: way for p in gradients if (way := _way(sheet, p, verdicts)) is not None}
     moved = {p: way for p, way in ways.items() if f"{p}_new" in way}
     for group in (moved, {p: way for p, way in ways.items() if p not in moved}):
         _settle(sheet, group, verdicts, bool(moved) and group is moved)

@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.check.factors import Factor, scaled
 from chainrule.check.functions import outputs, slopes, substituted
 from chainrule.check.place import Place, output_of
-from chainrule.expressions import Const, Expr, Name, Node
+from chainrule.expressions import Const, Expr, Name, Node, names
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import Operation
 
@@ -75,6 +75,9 @@ def _rest(a: Expr) -> Node:
 
 def _outputs(place: Place, rule: Expr) -> Iterator[Slip]:
     z, own = Name(place.takes), place.function
+    e = _node(ops.EXP, _minus(z, _node(ops.MAX, z, axis=1, keepdims=True)))  # where the shift does not cancel
+    yield _over(e, _sum(e, 0)), "softmax_axis", 2.0
+    yield _over(e, _sum(e, None)), "softmax_all", 2.0
     yield z, "activation_missing", 1.0
     yield times(z, rule), "sigmoid_times_z", 1.8
     for rules, formula in outputs(z):
@@ -240,6 +243,10 @@ def _some(dz: Expr, W: Expr, width: int) -> Iterator[Slip]:
 
 
 def _weights(place: Place, rule: Expr) -> Iterator[Slip]:
+    if f"d{place.gives}" in place.sheet.program.quantities:
+        last = _node(ops.PICK_ROWS, Name(place.takes), start=-1, step=1)
+        added = _sum(Name(f"d{place.gives}"), 0, True)
+        yield _node(ops.MATMUL, _turned(last), added), "last_sample_only", 2.2
     for power in (1, -1):
         if place.penalties:
             yield scaled(rule, place.penalties, Factor(two=power).times), "l2_slip", 1.2
@@ -269,3 +276,41 @@ def _moves(place: Place, rule: Expr) -> Iterator[Slip]:
         if gradient is not None and "eta" in program.leaves:
             yield _minus(Name(parameter), times(rate, Name(gradient))), "", 1.5
             yield _minus(Name(parameter), times(rate, Name(parameter))), "update_with_b", 2.0
+    kept = {local for local, _ in program.state.values()}
+    name = "" if not kept else "momentum_slip" if kept == {"v"} else "adam_slip"
+    for formula in _means(place, rule) if place.role == "state" else _steps(place, rule):
+        yield formula, name, 1.8
+
+
+def _means(place: Place, rule: Expr) -> Iterator[Expr]:
+    """What an optimizer keeps: its shares interchanged, one left out or put in, and what is corrected kept."""
+    program, quantity = place.sheet.program, place.quantity
+    gradient = Name(program.gradients[quantity.parameter])
+    for scalar in sorted(
+        {each.name for each in names(rule) if each.scalar and each.name not in ("eta", "t")}
+    ):
+        rest = _rest(Name(scalar, scalar=True))
+        yield substituted(rule, {scalar: rest})
+        yield substituted(rule, {gradient.name: times(rest, gradient)})
+    for later in program.update_of(quantity.parameter):
+        if later.name != f"{quantity.parameter}_new" and Name(quantity.name) in names(later.rule):
+            yield substituted(later.rule, {quantity.name: rule})
+
+
+def _steps(place: Place, rule: Expr) -> Iterator[Expr]:
+    """A step by what an optimizer keeps, not corrected, or corrected as in the first step."""
+    program = place.sheet.program
+    kept = [each.name for each in names(rule) if each.name in program.quantities and not each.scalar]
+    corrected = {name: program.quantities[name].rule for name in kept}
+    corrected = {name: own for name, own in corrected.items() if Name("t", scalar=True) in names(own)}
+    if corrected:
+        plain = {name: Name(_read(program, own)) for name, own in corrected.items()}
+        yield substituted(rule, plain)
+        yield substituted(
+            rule, {name: substituted(own, {"t": Const(1.0)}) for name, own in corrected.items()}
+        )
+
+
+def _read(program: Any, rule: Expr) -> str:
+    """The quantity that a rule reads."""
+    return next(each.name for each in names(rule) if each.name in program.quantities)

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+import chainrule.cli.course as course
 import chainrule.cli.options as o
 from chainrule.cli.datasets import Reading
 from chainrule.cli.networks import NetworkOptions
@@ -18,6 +19,7 @@ NUMBERS = (".npz", ".json")
 
 
 def command(
+    context: typer.Context,
     files: o.Checked = None,
     by_hand: o.CountedByHand = None,
     digits: o.CheckedDigits = None,
@@ -55,11 +57,14 @@ def command(
       chainrule check --by-hand 'z1=[-0.3,1.15,0.75]' --by-hand 'a1=[0,1.15,0.75]' --hint
       chainrule check mine.npz --x 1,2 --y 0 --lr 0.1
       chainrule check model.safetensors mine.json --data iris.csv --sample 0:4
+      chainrule check course/04_gradients.py
     """
     from chainrule.check import Report
 
     if format not in (None, "text", "json"):
         raise InputError(f"--format {format}: a check is written as text or json.")
+    if course.has_any(files or []):
+        course.check(context, files or [], hint, format, out)
     model, file = _split(files or [])
     mine = _numbers(file, by_hand or [])
     reading = Reading(delimiter, decimal, encoding, header)

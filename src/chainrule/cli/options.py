@@ -445,7 +445,11 @@ Digits = Annotated[
 ]
 Checked = Annotated[
     list[str] | None,
-    _argument("FILE", "Your numbers: an .npz or a .json; before it a model's file, if there is one."),
+    _argument(
+        "FILE",
+        "Your numbers: an .npz or a .json; before it a model's file, if there is one. Or a file or folder of the "
+        "course.",
+    ),
 ]
 ReadPage = Annotated[
     str, _argument("PAGE", "Text, Markdown, LaTeX, HTML or a notebook; - is standard input.")
@@ -454,6 +458,8 @@ ReadFormat = Annotated[
     str | None,
     _optional("--page-format", "FORMAT", "What the page is: text, markdown, latex, html or notebook."),
 ]
+CourseFolder = Annotated[str | None, _argument("FOLDER", "Where to write; course unless given.")]
+Solutions = Annotated[str | None, _optional("--solutions", "FOLDER", "Write our solutions to this folder.")]
 CountedByHand = Annotated[
     list[str] | None,
     _optional("--by-hand", "NAME=NUMBERS", "Numbers of your own: 'dz1=[-1.2,1.37,0.857]'. Can be repeated."),
