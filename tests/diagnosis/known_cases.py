@@ -55,9 +55,7 @@ def _numbers() -> list[Case]:
     y = x[:, 0] ** 3
     net = {"layers": [1, 50, 30, 1], "output": "identity", "loss": "mean_squared_error"}
     faulty = Setting(net, x, y, lambda: cr.SGD(0.1), 100, 10)
-    scaled = faulty.with_network(
-        scaling=cr.Standardize.fitted(x), scale_target=cr.Standardize.fitted(y)
-    )
+    scaled = faulty.with_network(scaling=cr.Standardize.fitted(x), scale_target=cr.Standardize.fitted(y))
     clean = Setting(scaled.network, x, y, lambda: cr.SGD(0.05), 100, 10)
     expected = frozenset({"diverges", "unscaled_targets", "rate_too_high"})
     return [Case("48934338", faulty, expected), Case("48934338 clean", clean)]
@@ -94,7 +92,9 @@ def _contracts() -> list[Case]:
                   np.eye(3)[label], lambda: cr.Adam(0.02), 60, 10)  # fmt: skip
     Z = rng.standard_normal((200, 6))
     tags = (Z @ rng.standard_normal((6, 5)) > 0).astype(float)
-    many = Setting({"layers": [6, 20, 5], "loss": "mean_squared_error"}, Z, tags, lambda: cr.Adam(0.01), 60, 20)
+    many = Setting(
+        {"layers": [6, 20, 5], "loss": "mean_squared_error"}, Z, tags, lambda: cr.Adam(0.01), 60, 20
+    )
     return [
         Case("51930566", one, frozenset({"separate_outputs"})),
         Case("51930566 clean", one.with_network(output="softmax")),
@@ -105,7 +105,13 @@ def _contracts() -> list[Case]:
 
 def _short() -> list[Case]:
     """31556268: XOR with absolute errors, rate 0.05; 50306988: 2-2-2 for five epochs. Not broken: too short."""
-    net = {"layers": [2, 8, 1], "hidden": "tanh", "output": "sigmoid", "loss": "mean_absolute_error", "seed": 1}
+    net = {
+        "layers": [2, 8, 1],
+        "hidden": "tanh",
+        "output": "sigmoid",
+        "loss": "mean_absolute_error",
+        "seed": 1,
+    }
     slow = Setting(net, XOR, XOR_Y, lambda: cr.SGD(0.05), 100)
     X, y = cr.data.blobs(200, seed=6)
     few = Setting({"layers": [2, 2, 2], "seed": 1}, X, y, lambda: cr.SGD(0.01), 5, 50)

@@ -109,7 +109,9 @@ def healthy(task: Task, rng: Rng) -> Setting:
     """A training of a task by settings that people take."""
     X, y = task.load(int(rng.integers(1000)))
     hidden = [int(rng.choice([8, 16, 32, 64])) for _ in range(rng.integers(1, 3))]
-    activation = str(rng.choice(["relu", "tanh", "leaky_relu", "gelu", "sigmoid"], p=[0.4, 0.25, 0.1, 0.15, 0.1]))
+    activation = str(
+        rng.choice(["relu", "tanh", "leaky_relu", "gelu", "sigmoid"], p=[0.4, 0.25, 0.1, 0.15, 0.1])
+    )
     if activation == "sigmoid":
         hidden = hidden[:1]
     network: dict[str, Any] = {
@@ -117,7 +119,10 @@ def healthy(task: Task, rng: Rng) -> Setting:
         "initializer": "he" if activation == "relu" and rng.random() < 0.5 else "glorot",
     }  # fmt: skip
     if not task.classes:
-        network |= {"output": "identity", "loss": str(rng.choice(["mean_squared_error", "half_squared_error"]))}
+        network |= {
+            "output": "identity",
+            "loss": str(rng.choice(["mean_squared_error", "half_squared_error"])),
+        }
     elif task.several:
         network |= {"output": "sigmoid", "loss": "cross_entropy"}
     makers = (lambda: cr.Adam(0.01), lambda: cr.Adam(0.003), lambda: cr.Momentum(0.05), lambda: cr.SGD(0.3))
@@ -166,7 +171,9 @@ def _saturated(s: Setting, rng: Rng) -> Setting:
 
 def _deep(s: Setting, rng: Rng) -> Setting:
     first, *_, last = s.network["layers"]
-    return s.with_network(layers=[first, *[16] * int(rng.integers(5, 8)), last], hidden="sigmoid", initializer="glorot")
+    return s.with_network(
+        layers=[first, *[16] * int(rng.integers(5, 8)), last], hidden="sigmoid", initializer="glorot"
+    )
 
 
 def _noise_labels(s: Setting, rng: Rng) -> Setting:

@@ -64,6 +64,12 @@ DEFAULTS = {
     "export/excel_book.py": {'"sgd"'},
     # How a slip in a part is called, where that is a matter of the part.
     "check/templates.py": {'"identity"', '"relu"'}, "check/catalogue.py": {'"relu"', "Adam"},
+    # What a diagnosis may advise, and its command.
+    "diagnosis/fix.py": {
+        "Identity", "ReLU", "LeakyReLU", "Sigmoid", "Tanh", "Softmax", "Standardize", "Glorot", "He", '"identity"',
+        '"sigmoid"', '"cross_entropy"',
+    },
+    "cli/diagnose.py": {'"adam"', '"standardize"'},
     "cli/check.py": {'"sgd"'}, "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
 }  # fmt: skip
 # Words that mean something else as well: operations, kinds of noise, kinds of leaves, a setting.

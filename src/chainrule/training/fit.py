@@ -49,7 +49,7 @@ def fit(
     """Train by mini-batches; see `Network.fit`."""
     told, progress = Callbacks(callbacks), checks.truth(progress, "progress")
     checks.truth(check_finite, "check_finite")
-    held_out = _held_out(model, validation_data)
+    held_out = validation_samples(model, validation_data)
     measured = EpochMetrics(model, held_out, metrics)
     with claims.claimed(model, optimizer, told.ready):
         steps = data.epochs * data.per_epoch
@@ -71,7 +71,8 @@ def fit(
     return training.history
 
 
-def _held_out(model: Model, validation_data: Any) -> HeldOut | None:
+def validation_samples(model: Model, validation_data: Any) -> HeldOut | None:
+    """Validation data, checked; None without any."""
     if validation_data is None:
         return None
     if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
