@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test lint packages format venv clean results truth checking estimators mnist bench client page-runtime
+.PHONY: demo test lint packages format venv clean results truth checking diagnosing estimators mnist bench client page-runtime
 
 demo: $(VENV)/.core $(VENV)/.engine
 	$(BIN)/python scripts/demo.py
@@ -34,6 +34,9 @@ truth: $(VENV)/.test
 
 checking: $(VENV)/.test
 	$(BIN)/python benchmarks/checking.py --write
+
+diagnosing: $(VENV)/.test
+	$(BIN)/python benchmarks/diagnosing.py --write
 
 estimators: $(VENV)/.test
 	$(BIN)/python benchmarks/estimators.py --write

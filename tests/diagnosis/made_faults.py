@@ -304,25 +304,28 @@ def guess(setting: Setting) -> float:
     return 0.0
 
 
-def clean_cases(tasks: tuple[Task, ...], count: int, seed: int) -> Iterator[Case]:
-    """Healthy trainings, so many of each task; those that don't learn in their time are left out."""
-    for place, task in enumerate(tasks):
-        rng = np.random.default_rng([seed, place])
-        for number in range(count):
-            setting = healthy(task, rng)
-            low = guess(setting)
-            share = (setting.score() - low) / (1 - low)
-            if share >= (0.3 if task.name == "diabetes" else HEALTHY):
-                yield Case(f"{task.name} {number}", setting)
+def clean_of(task: Task, count: int, seed: int) -> Iterator[Case]:
+    """Healthy trainings of a task, so many; those that don't learn in their time are left out."""
+    rng = np.random.default_rng([seed, _number(task.name)])
+    for number in range(count):
+        setting = healthy(task, rng)
+        low = guess(setting)
+        share = (setting.score() - low) / (1 - low)
+        if share >= (0.3 if task.name == "diabetes" else HEALTHY):
+            yield Case(f"{task.name} {number}", setting)
 
 
-def faulty_cases(tasks: tuple[Task, ...], count: int, seed: int) -> Iterator[Case]:
-    """Each fault in so many trainings of each task; faults that change nothing are left out."""
-    for place, task in enumerate(tasks):
-        for index, (name, (change, expected, fits)) in enumerate(FAULTS.items()):
-            rng = np.random.default_rng([seed, place, index])
-            for number in range(count if fits(task) else 0):
-                setting = healthy(task, rng)
-                faulty = change(setting, rng)
-                if name in ALWAYS or faulty.score() < setting.score() - HURTS:
-                    yield Case(f"{task.name}, {name} {number}", faulty, frozenset(expected))
+def faulty_of(task: Task, fault: str, count: int, seed: int) -> Iterator[Case]:
+    """A fault in so many trainings of a task; faults that change nothing are left out."""
+    change, expected, fits = FAULTS[fault]
+    rng = np.random.default_rng([seed, _number(task.name), _number(fault)])
+    for number in range(count if fits(task) else 0):
+        setting = healthy(task, rng)
+        faulty = change(setting, rng)
+        if fault in ALWAYS or faulty.score() < setting.score() - HURTS:
+            yield Case(f"{task.name}, {fault} {number}", faulty, frozenset(expected))
+
+
+def _number(name: str) -> int:
+    """A number of a name, the same in every process."""
+    return int.from_bytes(name.encode()[:8], "big") + len(name)

@@ -84,10 +84,15 @@ class Evidence:
         """Of a training step."""
         return self.first.program
 
+    @property
+    def has_targets(self) -> bool:
+        """Whether the loss reads targets."""
+        return self.model.loss_part.reads_targets
+
     @cached_property
     def guess(self) -> float | None:
         """What an answer costs that looks at no input."""
-        return best_constant(self.first)
+        return best_constant(self.first) if self.has_targets and (self.y != self.y[0]).any() else None
 
     @property
     def scale(self) -> float:
@@ -101,9 +106,12 @@ class Evidence:
         return self.left_at(self.probes[-1]) if not self.diverged else np.inf
 
     def left_at(self, probe: Probe) -> float:
-        """The part that is left of what a guess costs: of its loss or, where that is less, of its wrong answers."""
+        """The part that is left of what a guess costs: of its loss or, once half of that is gone, of its wrong answers.
+
+        The loss of a network that is right but not yet sure says more of its start than of what it still has to learn.
+        """
         part = probe.loss / self.scale
-        if probe.right is None:
+        if probe.right is None or part > 0.5:
             return part
         answers = self.model.answers.given(self.y).reshape(len(self.y), -1)
         shares = [np.unique(column, return_counts=True)[1].max() / len(column) for column in answers.T]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from chainrule.diagnosis.fix import Fix
 from chainrule.notation import numeral, showing
 
@@ -15,9 +17,11 @@ DIGITS = 4
 def shown(value: float) -> str:
     """A number for reading, with few digits.
 
-    >>> shown(0.125), shown(1234567.0), shown(3.2e-7)
-    ('0.125', '1,234,567', '3.2e-07')
+    >>> shown(0.125), shown(1234567.0), shown(3.2e-7), shown(float("inf"))
+    ('0.125', '1,234,567', '3.2e-07', 'not finite')
     """
+    if not np.isfinite(value):
+        return "not finite"
     if abs(value) >= 1000 and abs(value) < 1e9:
         return f"{value:,.0f}"
     with showing(DIGITS):

@@ -24,7 +24,7 @@ class ConstantTarget(Check):
     threshold: ClassVar[float] = 2
 
     def find(self, evidence: Evidence) -> Finding | None:
-        if len(evidence.y) < 2 or (evidence.y != evidence.y[0]).any():
+        if not evidence.has_targets or len(evidence.y) < 2 or (evidence.y != evidence.y[0]).any():
             return None
         return self.found(
             "All targets are the same, so there is nothing to tell apart: any network that always says this is right.",
@@ -143,6 +143,8 @@ class UnrelatedTargets(Check):
     neighbours: ClassVar[int] = 10
 
     def find(self, evidence: Evidence) -> Finding | None:
+        if not evidence.has_targets:
+            return None
         rng = np.random.default_rng(0)
         rows = rng.permutation(len(evidence.X))[: self.rows]
         X, y = _standard(evidence.prepared[rows]), _standard(evidence.y[rows])
@@ -195,7 +197,12 @@ class TargetInInputs(Check):
 
     def find(self, evidence: Evidence) -> Finding | None:
         X, y = evidence.X, evidence.y
-        if X.shape[1] < 2 or len(X) < FEW or len(np.unique(X[:FEW], axis=0)) < FEW:
+        if (
+            not evidence.has_targets
+            or X.shape[1] < 2
+            or len(X) < FEW
+            or len(np.unique(X[:FEW], axis=0)) < FEW
+        ):
             return None  # few rows that are different: a toy, whose target may well be a column
         codes = y.argmax(axis=1).astype(float)[:, None] if y.shape[1] > 1 else y
         columns = [

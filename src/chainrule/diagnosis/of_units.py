@@ -11,8 +11,10 @@ from chainrule.diagnosis.check import Check
 from chainrule.diagnosis.evidence import Evidence, Probe
 from chainrule.diagnosis.finding import Finding
 from chainrule.diagnosis.readings import Units, hidden_units, limits, listed, output_units, rms
+from chainrule.parts.contract import Array
 
 LOWER = (0.1, 0.01)
+FLAT = 1e-6  # from a limit
 
 
 class _AtAnEnd(Check):
@@ -42,18 +44,16 @@ class DeadUnits(_AtAnEnd):
                 return self._found(evidence, probe, units, np.flatnonzero(dead), len(dead))
         return None
 
-    def _dead(self, probe: Probe, units: Units) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Units that pass nothing on, whose outputs are asked for, and which are not at a limit on both sides."""
-        arriving = probe.record.results.get(f"d{units.outputs}")
-        if arriving is None or np.isfinite(limits(probe.record, units)).all():
+    def _dead(self, probe: Probe, units: Units) -> Array:
+        """Units whose outputs are at the one limit of their activation for every row, where it is flat."""
+        low, high = limits(probe.record, units)
+        if np.isfinite([low, high]).all():
             return np.zeros(0, bool)
-        dead: np.ndarray[tuple[int], np.dtype[np.bool_]] = units.slopes_are_zero(probe.record) & np.asarray(
-            arriving
-        ).any(axis=0)
-        return dead
+        outputs = np.asarray(probe.record.results[units.outputs], np.float64)
+        return np.asarray(((outputs - low < FLAT) | (high - outputs < FLAT)).all(axis=0))
 
-    def _found(self, evidence: Evidence, probe: Probe, units: Units, dead: object, width: int) -> Finding:
-        count = len(np.atleast_1d(np.asarray(dead)))
+    def _found(self, evidence: Evidence, probe: Probe, units: Units, dead: Array, width: int) -> Finding:
+        count = len(dead)
         born = probe.step == 0
         when = "from the start" if born else f"after {probe.step:,} steps"
         lower = () if born else fix.other_rates(evidence.optimizer, LOWER)
@@ -86,12 +86,12 @@ class SaturatedUnits(_AtAnEnd):
         return None
 
     def _found(
-        self, evidence: Evidence, probe: Probe, units: Units, share: float, full: object, width: int
+        self, evidence: Evidence, probe: Probe, units: Units, share: float, full: Array, width: int
     ) -> Finding:
         model, born = evidence.model, probe.step == 0
         when = "from the start" if born else f"after {probe.step:,} steps"
         lower = () if born else fix.other_rates(evidence.optimizer, LOWER)
-        count = len(np.atleast_1d(np.asarray(full)))
+        count = len(full)
         return self.found(
             f"Outputs of layer {units.number} lie at the limits of {evidence.program.plan.layers[units.place].label()} "
             f"{when}, where it is flat: hardly any gradient passes.",

@@ -40,13 +40,6 @@ class Units:
     sums: str
     outputs: str
 
-    def slopes_are_zero(self, record: Record) -> Array:
-        """For each unit, whether no row of the step passes any gradient through it."""
-        gradient = record.results.get(f"d{self.sums}")
-        if gradient is None:
-            return np.zeros(0, bool)
-        return np.asarray(~np.asarray(gradient).any(axis=0))
-
 
 def hidden_units(program: Program) -> list[Units]:
     """The hidden layers that have an activation, in order."""
@@ -111,7 +104,7 @@ def best_constant(record: Record) -> float | None:
     The sums before the last activation are taken the same for all rows, and moved along their gradients, which the
     step's own lines give.
     """
-    if record.network.paired_loss.group > 1 or not record.network.paired_loss.reads_targets:
+    if record.network.paired_loss.group > 1:
         return None
     from scipy.optimize import minimize
 

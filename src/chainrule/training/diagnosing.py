@@ -17,7 +17,7 @@ from chainrule.training.fit import validation_samples
 from chainrule.training.rehearsal import TRIAL, Rehearsal, State, evidence, lasting, places, rehearse
 from chainrule.utils import checks
 
-MOST_ROWS = 10_000  # that are looked at
+MOST_ROWS = 5_000  # that are looked at
 USUAL_STEPS = 1000  # of a training that does not say how long it is
 GAIN = 0.9  # the part of the loss that a fix leaves at most
 LEAST_GAIN = 0.03  # of the loss of a guess, that it takes off at least

@@ -11,7 +11,6 @@ import numpy as np
 
 from chainrule.diagnosis import Curve, Evidence, Fix, Probe, data_loss, with_rate
 from chainrule.engines.batches import Batches
-from chainrule.engines.forward import forward
 from chainrule.errors import Diverged
 from chainrule.model.leaves import leaves
 from chainrule.model.model import Model, rebuilt
@@ -26,7 +25,7 @@ from chainrule.training.history import History
 TRIAL = 50  # steps after which a fix is first looked at
 MOST_STEPS = 1000  # of a rehearsal
 WORK = 2e10  # multiplications that one may take
-LASTING_STEPS = 20_000  # of a training that is to see whether another one was too short
+LASTING_STEPS = 10_000  # of a training that is to see whether another one was too short
 FEWEST_PARTED = 50  # samples, of which a part can be held out
 PROBED_ROWS = 256  # of which a step is traced
 
@@ -193,11 +192,11 @@ def measured(model: Model, X: Array, y: Array, weight: Array | None = None) -> t
     """The loss without a penalty, as for predictions; which part of the targets' squares is unexplained; outputs."""
     program = model.program(training=False, weighted=weight is not None)
     name = data_loss(program)
-    values = program.run(leaves(model, program, X, y, weight=weight), wanted=[name])
-    outputs = forward(model)(model, X)[0]
+    values = program.run(leaves(model, program, X, y, weight=weight), wanted=[name, program.output])
+    outputs = np.asarray(values[program.output])
     with np.errstate(all="ignore"):
         spread = float(np.square(y - y.mean(axis=0)).sum())
-        rest = float(np.square(np.asarray(outputs, np.float64) - y).sum())
+        rest = float(np.square(outputs.astype(np.float64) - y).sum())
     return float(values[name]), rest / spread if spread > 0 else rest, outputs
 
 
