@@ -55,7 +55,7 @@ class Setting:
         """After its training: accuracy of classes, the share of right labels, R² of numbers; -1 where it diverges."""
         net = self.make()
         try:
-            net.fit(self.X, self.y, progress=False, **self.fitting())
+            net.fit(self.X, self.y, progress=False, engine="numpy", **self.fitting())
             out = net.predict(self.X)
         except cr.ChainruleError:
             return -1.0
