@@ -11,7 +11,7 @@ KNOWN = {case.name: case for case in known_cases()}
 # Every second of them, and the clean twins of these; `make diagnosing` takes all.
 TAKEN = [
     "33969059", "45337371 own", "45337371 clean", "48934338", "48934338 clean", "39217567", "39217567 clean",
-    "51930566", "51930566 clean", "38648195", "38648195 clean", "50306988", "50306988 clean", "9-64-64-1 clean",
+    "51930566", "51930566 clean", "38648195", "38648195 clean", "31556268", "31556268 clean", "9-64-64-1 clean",
     "9-64-64-1 flipped loss", "9-64-64-1 constant start", "9-64-64-1 rate 1e-6", "9-64-64-1 rate 0",
     "9-64-64-1 penalty 10", "9-64-64-1 scaled twice", "9-64-64-1 large start", "9-64-64-1 relu output",
 ]  # fmt: skip

@@ -59,3 +59,8 @@ def test_it_says_what_it_looked_at() -> None:
     assert str(curve(*falling(60, 0.2)).diagnose()) == (
         "Nothing is found to be wrong.\nLooked at the losses of 60 epochs, and at nothing else."
     )
+
+
+def test_of_nearly_nothing_a_rise_is_no_overfitting() -> None:
+    loss = falling(40, 0.2)
+    assert curve(*loss, validation=(*(max(each, 1e-3) for each in loss[:-1]), 2e-3)).diagnose().names == []

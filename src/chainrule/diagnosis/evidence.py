@@ -106,12 +106,9 @@ class Evidence:
         return self.left_at(self.probes[-1]) if not self.diverged else np.inf
 
     def left_at(self, probe: Probe) -> float:
-        """The part that is left of what a guess costs: of its loss or, once half of that is gone, of its wrong answers.
-
-        The loss of a network that is right but not yet sure says more of its start than of what it still has to learn.
-        """
+        """The part that is left of what a guess costs: of its loss or, where that is less, of its wrong answers."""
         part = probe.loss / self.scale
-        if probe.right is None or part > 0.5:
+        if probe.right is None:
             return part
         answers = self.model.answers.given(self.y).reshape(len(self.y), -1)
         shares = [np.unique(column, return_counts=True)[1].max() / len(column) for column in answers.T]

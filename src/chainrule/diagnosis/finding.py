@@ -37,16 +37,18 @@ class Trial:
     measure : what is compared, in words
     steps : how many there were, at each place that was looked at
     without, with_fix : the measure there
+    counted : in what `steps` are counted
     """
 
     measure: str
     steps: tuple[int, ...]
     without: tuple[float, ...]
     with_fix: tuple[float, ...]
+    counted: str = "steps"
 
     def __str__(self) -> str:
         told = ", ".join(
-            f"{shown(with_fix)} after {steps:,} steps, not {shown(without)}"
+            f"{shown(with_fix)} after {steps:,} {self.counted}, not {shown(without)}"
             for steps, without, with_fix in zip(self.steps, self.without, self.with_fix, strict=True)
         )
         return f"{self.measure} {told}"
@@ -98,7 +100,7 @@ class Finding:
         tried = None
         if self.trial is not None:
             tried = {
-                "measure": self.trial.measure, "steps": list(self.trial.steps),
+                "measure": self.trial.measure, "steps": list(self.trial.steps), "counted": self.trial.counted,
                 "without": [_finite(value) for value in self.trial.without],
                 "with": [_finite(value) for value in self.trial.with_fix],
             }  # fmt: skip

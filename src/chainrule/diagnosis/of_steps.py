@@ -128,6 +128,7 @@ class Overfitting(CurveCheck):
 
     name, measure = "overfitting", "the last validation loss over the least one"
     threshold: ClassVar[float] = 1.2
+    least: ClassVar[float] = 0.1  # of the first loss: of nearly nothing, a fifth is nothing
     fewest: ClassVar[int] = 5  # epochs
 
     def of_curve(self, curve: Curve) -> Finding | None:
@@ -136,7 +137,8 @@ class Overfitting(CurveCheck):
             return None
         best = int(np.argmin(held_out))
         number = held_out[-1] / held_out[best] if held_out[best] > 0 else 1.0
-        if number < self.threshold or loss[-1] >= loss[best]:
+        rises = held_out[-1] - held_out[best] >= self.least * max(loss[0], held_out[0])
+        if number < self.threshold or not rises or loss[-1] >= loss[best]:
             return None
         return self.found(
             f"Overfitting: after epoch {best + 1} the training loss falls from {shown(loss[best])} to "
@@ -144,7 +146,7 @@ class Overfitting(CurveCheck):
             number, f"epochs {best + 2} to {len(held_out)} of {len(held_out)}",
             advice="callbacks=[EarlyStopping(patience=10)] keeps the weights of the best epoch; a penalty, dropout or "
             "more samples move it",
-            trial=Trial("validation loss of the best epoch", (best + 1,), (held_out[-1],), (held_out[best],)),
+            trial=Trial("validation loss", (best + 1,), (held_out[-1],), (held_out[best],), "epochs"),
         )  # fmt: skip
 
 
