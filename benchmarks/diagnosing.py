@@ -26,9 +26,10 @@ sys.path[:0] = [str(TESTS), str(TESTS / "diagnosis")]
 
 from cases import Case, judge  # noqa: E402
 from known_cases import known_cases  # noqa: E402
-from made_faults import FAULTS, HELD_OUT, TUNED, Task, clean_of, faulty_of  # noqa: E402
+from made_faults import FAULTS, HELD_OUT, TUNED, clean_of, faulty_of  # noqa: E402
 
 TITLE = "## Why it isn't learning"
+TASKS = {task.name: task for task in (*TUNED, *HELD_OUT)}
 WAYS = (("with trials", True), ("without", False))
 
 
@@ -91,14 +92,14 @@ def of_known(place: int) -> list[tuple[str, Counts]]:
     return judged([known_cases()[place]])
 
 
-def of_clean(task: Task, count: int, seed: int) -> list[tuple[str, Counts]]:
-    """Healthy trainings of a task."""
-    return judged(clean_of(task, count, seed))
+def of_clean(task: str, count: int, seed: int) -> list[tuple[str, Counts]]:
+    """Healthy trainings of a task, by its name."""
+    return judged(clean_of(TASKS[task], count, seed))
 
 
-def of_fault(task: Task, fault: str, count: int, seed: int) -> list[tuple[str, Counts]]:
+def of_fault(task: str, fault: str, count: int, seed: int) -> list[tuple[str, Counts]]:
     """Trainings of a task with a fault."""
-    return judged(faulty_of(task, fault, count, seed))
+    return judged(faulty_of(TASKS[task], fault, count, seed))
 
 
 def summed(parts: Iterable[list[tuple[str, Counts]]]) -> dict[str, Counts]:
@@ -148,9 +149,11 @@ def main() -> int:
     with ProcessPoolExecutor(given.workers or os.cpu_count()) as pool:
         known = pool.map(of_known, range(len(known_cases())))
         faulty = [
-            pool.submit(of_fault, task, fault, given.faults, given.seed) for task in tasks for fault in FAULTS
+            pool.submit(of_fault, task.name, fault, given.faults, given.seed)
+            for task in tasks
+            for fault in FAULTS
         ]
-        clean = [pool.submit(of_clean, task, given.clean, given.seed) for task in tasks]
+        clean = [pool.submit(of_clean, task.name, given.clean, given.seed) for task in tasks]
         groups = (
             ("asked about", known),
             ("drawn at random", (future.result() for future in (*faulty, *clean))),

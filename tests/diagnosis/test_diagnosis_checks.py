@@ -12,6 +12,11 @@ from chainrule.diagnosis import CHECKS, CURVE_CHECKS, Finding
 from chainrule.errors import Diverged
 
 X, Y = cr.data.moons(120, seed=0)
+# Checks whose numbers are too small, where they find something.
+BELOW = {
+    "nothing_moves", "constant_target", "constant_inputs", "constant_output", "vanishing_gradients", "rate_too_low",
+    "diverges",
+}  # fmt: skip
 FITTING: dict[str, Any] = {"epochs": 40, "batch_size": 20, "optimizer": cr.Adam(0.02)}
 
 
@@ -23,6 +28,13 @@ def found(name: str, network: cr.Network, X: Any, y: Any, trials: bool = False, 
     """The finding of that name, which is the first one."""
     diagnosis = network.diagnose(X, y, trials=trials, **{**FITTING, **fitting})
     assert diagnosis.names[0] == name, diagnosis
+    for finding in diagnosis:
+        if finding.name != "wrong_gradient":  # whose number may be on either side of 1
+            small = (
+                finding.name in BELOW or "nearly 0" in finding.sentence or "small numbers" in finding.sentence
+            )
+            beyond = finding.number <= finding.threshold if small else finding.number >= finding.threshold
+            assert beyond, finding
     return diagnosis[0]
 
 

@@ -72,7 +72,7 @@ def command(
     \b
     Examples:
       chainrule diagnose moons --lr 0.01
-      chainrule diagnose iris.csv --hidden 16 --lr 0.02
+      chainrule diagnose iris.csv --hidden 16 --lr 0.02 --epochs 30
       chainrule diagnose model.safetensors --data iris.csv
     """
     if format not in (None, *FORMATS):

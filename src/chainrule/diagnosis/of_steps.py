@@ -44,16 +44,21 @@ class RateTooHigh(Check):
         if evidence.diverged or evidence.left < 0.1:
             return None
         losses = [probe.loss for probe in evidence.probes]
-        number, best = losses[-1] / max(min(losses), 1e-300), int(np.argmin(losses))
+        best, fixes = int(np.argmin(losses)), fix.other_rates(evidence.optimizer, (0.1, 0.01, 0.001))
+        sentence = (
+            f"The learning rate is too high: the loss was {shown(losses[best])} after {evidence.probes[best].step:,} "
+            f"steps, and ends at {shown(losses[-1])}."
+        )
+        number = losses[-1] / max(min(losses), 1e-300)
+        if number >= self.threshold:
+            return self.found(sentence, number, f"{evidence.probes[-1].step:,} steps", fixes)
         leaps = [move / max(size, 1e-12) for size, move, _ in (moved(p.record) for p in evidence.probes[1:])]
-        wild = bool(leaps) and max(leaps) > self.leap
-        if number < self.threshold and not wild:
+        if max(leaps, default=0.0) <= self.leap:
             return None
-        told = f"a step moves the parameters by up to {max(leaps, default=0):.1%} of their size"
-        where = f"least after {evidence.probes[best].step:,} steps, {told}"
+        widest = evidence.probes[1 + int(np.argmax(leaps))].step
         return self.found(
-            f"The learning rate is too high: the loss was {shown(min(losses))}, and ends at {shown(losses[-1])}.",
-            number, where, fix.other_rates(evidence.optimizer, (0.1, 0.01, 0.001)),
+            sentence, max(leaps), f"step {widest + 1:,}", fixes, threshold=self.leap,
+            measure="how far one step moves the parameters, over their size",
         )  # fmt: skip
 
 
