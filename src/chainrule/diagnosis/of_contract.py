@@ -23,17 +23,15 @@ class NothingMoves(Check):
     threshold: ClassVar[float] = 0
 
     def find(self, evidence: Evidence) -> Finding | None:
-        if evidence.optimizer.full_batch:
-            return None
-        _, size, _ = moved(evidence.first)
         if not evidence.model.trained:
             return self.found(
                 "All parameters are frozen, so no step moves any.", 0,
                 f"all {len(evidence.model.parameters)} parameters", fix.UNFROZEN,
             )  # fmt: skip
+        _, size, _ = moved(evidence.first)
         rate = fix.rate_of(evidence.optimizer)
         slopes = any(np.any(evidence.first.results[f"d{name}"]) for name in evidence.model.trained)
-        if size > 0 or not slopes or rate:
+        if size > 0 or not slopes or rate != 0:
             return None
         return self.found(
             "The learning rate is 0: there are gradients, and a step moves nothing.", size,

@@ -10,10 +10,10 @@ from chainrule.diagnosis import fix
 from chainrule.diagnosis.check import Check
 from chainrule.diagnosis.evidence import Evidence, Probe
 from chainrule.diagnosis.finding import Finding
+from chainrule.diagnosis.fix import Fix
 from chainrule.diagnosis.readings import Units, hidden_units, limits, listed, output_units, rms
 from chainrule.parts.contract import Array
 
-LOWER = (0.1, 0.01)
 FLAT = 1e-6  # from a limit
 
 
@@ -29,6 +29,14 @@ class _AtAnEnd(Check):
         """The first step, or the last one."""
         return evidence.probes[-1 if self.later else 0]
 
+    def when(self, evidence: Evidence) -> str:
+        """When that is, in words."""
+        return f"after {self.probe(evidence).step:,} steps" if self.later else "from the start"
+
+    def calmer(self, evidence: Evidence) -> tuple[Fix, ...]:
+        """Smaller steps, where it was steps that brought units there."""
+        return fix.other_rates(evidence.optimizer, (0.1, 0.01)) if self.later else ()
+
 
 class DeadUnits(_AtAnEnd):
     """Units that are off for every row, so that no gradient passes them."""
@@ -41,7 +49,7 @@ class DeadUnits(_AtAnEnd):
         for units in hidden_units(evidence.program):
             dead = self._dead(probe, units)
             if len(dead) and dead.mean() >= self.threshold:
-                return self._found(evidence, probe, units, np.flatnonzero(dead), len(dead))
+                return self._found(evidence, units, np.flatnonzero(dead), len(dead))
         return None
 
     def _dead(self, probe: Probe, units: Units) -> Array:
@@ -52,17 +60,13 @@ class DeadUnits(_AtAnEnd):
         outputs = np.asarray(probe.record.results[units.outputs], np.float64)
         return np.asarray(((outputs - low < FLAT) | (high - outputs < FLAT)).all(axis=0))
 
-    def _found(self, evidence: Evidence, probe: Probe, units: Units, dead: Array, width: int) -> Finding:
-        count = len(dead)
-        born = probe.step == 0
-        when = "from the start" if born else f"after {probe.step:,} steps"
-        lower = () if born else fix.other_rates(evidence.optimizer, LOWER)
+    def _found(self, evidence: Evidence, units: Units, dead: Array, width: int) -> Finding:
         model = evidence.model
         return self.found(
-            f"Units of layer {units.number} are off for every row {when}: their slope is 0, so what is before them has "
-            "no gradient through them, and nothing turns them on again.",
-            count / width, f"{count} of {width} units of layer {units.number}: {listed(dead)}",
-            (*lower, *fix.fresh_weights(model), *fix.leaky_units(model)),
+            f"Units of layer {units.number} are off for every row {self.when(evidence)}: their slope is 0, so what is "
+            "before them has no gradient through them, and nothing turns them on again.",
+            len(dead) / width, f"{len(dead)} of {width} units of layer {units.number}: {listed(dead)}",
+            (*self.calmer(evidence), *fix.fresh_weights(model), *fix.leaky_units(model)),
         )  # fmt: skip
 
 
@@ -82,21 +86,16 @@ class SaturatedUnits(_AtAnEnd):
             at = (outputs - low < 0.01 * (high - low)) | (high - outputs < 0.01 * (high - low))
             if at.mean() > self.threshold:
                 full = np.flatnonzero(at.mean(axis=0) > self.threshold)
-                return self._found(evidence, probe, units, float(at.mean()), full, outputs.shape[1])
+                return self._found(evidence, units, float(at.mean()), full, outputs.shape[1])
         return None
 
-    def _found(
-        self, evidence: Evidence, probe: Probe, units: Units, share: float, full: Array, width: int
-    ) -> Finding:
-        model, born = evidence.model, probe.step == 0
-        when = "from the start" if born else f"after {probe.step:,} steps"
-        lower = () if born else fix.other_rates(evidence.optimizer, LOWER)
-        count = len(full)
+    def _found(self, evidence: Evidence, units: Units, share: float, full: Array, width: int) -> Finding:
+        model, label = evidence.model, evidence.program.plan.layers[units.place].label()
         return self.found(
-            f"Outputs of layer {units.number} lie at the limits of {evidence.program.plan.layers[units.place].label()} "
-            f"{when}, where it is flat: hardly any gradient passes.",
-            share, f"{count} of {width} units of layer {units.number}: {listed(full)}",
-            (*lower, *fix.fresh_weights(model), *fix.straight_units(model)),
+            f"Outputs of layer {units.number} lie at the limits of {label} {self.when(evidence)}, where it is flat: "
+            "hardly any gradient passes.",
+            share, f"{len(full)} of {width} units of layer {units.number}: {listed(full)}",
+            (*self.calmer(evidence), *fix.fresh_weights(model), *fix.straight_units(model)),
         )  # fmt: skip
 
 
