@@ -368,3 +368,10 @@ def test_every_check_has_a_name_a_measure_and_a_threshold() -> None:
         assert (type(check).__doc__ or "").endswith(".")
     stages = [check.stage for check in CHECKS if not check.warning]
     assert stages == sorted(stages)  # proofs come first
+
+
+def test_a_rate_of_0_is_told_even_where_another_one_helps_little() -> None:
+    good = net()
+    good.fit(X, Y, epochs=200, batch_size=20, optimizer=cr.Adam(0.02), engine="numpy")
+    finding = found("nothing_moves", good, X, Y, trials=True, optimizer=cr.SGD(0.0))
+    assert (finding.fix, finding.trial) == ("take a learning rate above 0", None)

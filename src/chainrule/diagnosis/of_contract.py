@@ -27,6 +27,7 @@ class NothingMoves(Check):
             return self.found(
                 "All parameters are frozen, so no step moves any.", 0,
                 f"all {len(evidence.model.parameters)} parameters", fix.UNFROZEN,
+                advice="unfreeze some of them",
             )  # fmt: skip
         _, size, _ = moved(evidence.first)
         rate = fix.rate_of(evidence.optimizer)
@@ -36,6 +37,7 @@ class NothingMoves(Check):
         return self.found(
             "The learning rate is 0: there are gradients, and a step moves nothing.", size,
             f"all {len(evidence.model.trained)} parameters that are trained", fix.usual_rate(evidence.optimizer),
+            advice="take a learning rate above 0",
         )  # fmt: skip
 
 
