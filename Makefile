@@ -54,6 +54,9 @@ checking: $(VENV)/.test
 proofreading: $(VENV)/.test
 	$(BIN)/python benchmarks/proofreading.py --write
 
+diagnosing: $(VENV)/.test
+	$(BIN)/python benchmarks/diagnosing.py --write
+
 estimators: $(VENV)/.test
 	$(BIN)/python benchmarks/estimators.py --write
 

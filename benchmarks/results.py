@@ -28,6 +28,7 @@ KEPT = (
     "scikit-learn's estimators",
     "Mistakes found",
     "Proof-reading",
+    "Why it isn't learning",
     "Real tables",
 )  # sections that other benchmarks write
 

@@ -151,7 +151,8 @@ def test_an_arrow_that_follows_from_others_is_left_out() -> None:
 def test_the_face_of_a_network_has_what_users_ask_for() -> None:
     net = cr.Network([2, 3, 2])
     assert {name for name in dir(net) if name[0] != "_"} == {
-        "answers", "buffers", "check", "classes", "classify", "code", "constants", "decisions", "dtype", "evaluate",
+        "answers", "buffers", "check", "classes", "classify", "code", "constants", "decisions", "diagnose", "dtype",
+        "evaluate",
         "export",
         "features", "fit",
         "freeze", "frozen", "gradients", "input_dtype", "inputs", "layers", "loss", "loss_part", "metadata", "outputs",

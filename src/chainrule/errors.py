@@ -83,7 +83,9 @@ class Fixed(ChainruleError, AttributeError):
 
 
 class Diverged(ChainruleError, ArithmeticError):
-    """A number stopped being finite while training."""
+    """A number stopped being finite while training; `where` says which one, in which step."""
+
+    where: str = ""
 
 
 class FileError(ChainruleError, OSError):

@@ -12,6 +12,7 @@ from chainrule.utils import called_from, checks, wrong_keywords
 
 if TYPE_CHECKING:
     from chainrule.check.probing import FunctionsReport
+    from chainrule.diagnosis import Diagnosis
     from chainrule.evaluation import Evaluation
     from chainrule.trace import Trace
     from chainrule.training.history import History
@@ -407,6 +408,49 @@ class Network(Model):
         from chainrule.page import play
 
         return play(self, X, y, validation_data, optimizer, batch_size, seed)
+
+    def diagnose(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        optimizer: Any = "adam",
+        validation_data: tuple[Any, Any] | None = None,
+        shuffle: bool = True,
+        seed: int | None = 0,
+        transform: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        trials: bool = True,
+    ) -> Diagnosis:
+        """Why it isn't learning: at most three findings, each by a number, with a fix that helped; docs/diagnosis.md.
+
+        A copy is trained from these weights, by an optimizer that has counted nothing; this network, the optimizer and
+        all random generators are left as they are.
+
+        Parameters
+        ----------
+        X, y, batch_size, optimizer, validation_data, shuffle, seed, transform : as for `fit`
+        sample_weight, class_weight : likewise
+        epochs : how long the training is to be, for which it is judged; unless given, as many as make 1,000 steps
+        trials : whether a fix is tried before it is told: the same steps without it and with it, and what gains
+            nothing is not told
+
+        Raises
+        ------
+        InputError, KindError, UnknownName : as `fit` does
+        """
+        from chainrule.training.data import training_data
+        from chainrule.training.diagnosing import copied, diagnose
+
+        copy, part = copied(self, Optimizer.of(optimizer))
+        data = training_data(
+            copy, X, y, epochs=1 if epochs is None else epochs, batch_size=batch_size, shuffle=shuffle, seed=seed,
+            transform=transform, sample_weight=sample_weight, class_weight=class_weight,
+        )  # fmt: skip
+        return diagnose(copy, data, part, validation_data, epochs is None, trials)
 
     def save(self, path: Any) -> None:
         """Write the network to a safetensors file."""

@@ -10,7 +10,7 @@ import pytest
 import chainrule as cr
 from chainrule.cli import explain
 
-COMMANDS = ("compare", "explain", "why", "code", "train", "predict", "evaluate", "info")
+COMMANDS = ("compare", "explain", "why", "code", "train", "diagnose", "predict", "evaluate", "info")
 
 
 def examples(help_text: str) -> list[str]:

@@ -73,6 +73,12 @@ DEFAULTS = {
     # What the course is about, and how a learner's functions are called.
     "course/lines.py": {'"sgd"'}, "course/chapters.py": {'"adam"', '"batch_norm"', '"softmax"'},
     "course/solutions/09_digits.py": {'"softmax"'},
+    # What a diagnosis may advise, and its command.
+    "diagnosis/fix.py": {
+        "Identity", "ReLU", "LeakyReLU", "Sigmoid", "Tanh", "Softmax", "Standardize", "Glorot", "He", '"identity"',
+        '"sigmoid"', '"cross_entropy"',
+    },
+    "cli/diagnose.py": {'"adam"', '"standardize"'},
     "cli/check.py": {'"sgd"'}, "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
 }  # fmt: skip
 # Words that mean something else as well: operations, kinds of noise, kinds of leaves, a setting.

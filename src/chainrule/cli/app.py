@@ -13,6 +13,7 @@ from chainrule.cli.check import command as check
 from chainrule.cli.code import command as code
 from chainrule.cli.compare import command as compare
 from chainrule.cli.course import command as course
+from chainrule.cli.diagnose import command as diagnose
 from chainrule.cli.evaluate import command as evaluate
 from chainrule.cli.explain import command as explain
 from chainrule.cli.export import command as export
@@ -32,6 +33,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "course": course,
     "code": code,
     "train": train,
+    "diagnose": diagnose,
     "compare": compare,
     "predict": predict,
     "evaluate": evaluate,

@@ -70,6 +70,7 @@ TrainingData = Annotated[
         "blobs, moons, circles, xor, spiral.",
     ),
 ]
+Diagnosed = Annotated[str, _argument("DATA|MODEL", "As for train, or a model's file with --data.")]
 NewData = Annotated[str, _argument("DATA", f"Samples: {SAMPLES}.")]
 
 # --- samples ----------------------------------------------------------------------------------------------
@@ -487,6 +488,9 @@ ModelOut = Annotated[str | None, _optional("--out", "FILE", "Save the model here
 ReportFormat = Annotated[str | None, _optional("--format", "FORMAT", "text or json.")]
 Plots = Annotated[str | None, _optional("--plots", "FOLDER", "Save pictures here.")]
 Plot = Annotated[str | None, _optional("--plot", "FILE", "Save the curves as this .png.")]
+NoTrials = Annotated[
+    bool, typer.Option("--no-trials", help="Say what is found at once, and try no fix of it.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 
 WithData = Annotated[

@@ -35,6 +35,12 @@ _TABLE = (
         lambda m: f"--batch-size is {m[1]}: give one as large as that, or take another optimizer",
     ),
     (re.compile(r"ask trace\.why\('([^']*)'\)"), lambda m: f'ask chainrule why "{m[1]}"'),
+    # What a diagnosis advises.
+    (re.compile(r"\blearning_rate=(?=\d)"), lambda m: "--lr "),
+    (re.compile(r"\bhidden='(\w+)'"), lambda m: f"--activation {m[1]}"),
+    (re.compile(r"\binitializer='(\w+)'"), lambda m: f"--initializer {m[1]}"),
+    (re.compile(r"net\.unfreeze\(\)"), lambda m: "leave --freeze out"),
+    (re.compile(r"callbacks=\[EarlyStopping\(patience=(\d+)\)\]"), lambda m: f"--patience {m[1]}"),
     (re.compile(r"that net\.save wrote"), lambda m: "that chainrule train --out wrote"),
     (re.compile(r"data_dir \(--data-dir\)"), lambda m: "--data-dir"),
     (re.compile(r"Leave (kind|target|data_dir) out"), lambda m: f"Leave --{m[1].replace('_', '-')} out"),

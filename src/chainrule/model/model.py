@@ -352,6 +352,27 @@ def compiled(model: Model) -> dict[Any, Any]:
     return model._compiled
 
 
+def rebuilt(model: Model, redrawn: bool = False, **instead: Any) -> Model:
+    """A network like this one but for some arguments, which keeps the weights that fit it still.
+
+    Parameters
+    ----------
+    redrawn : whether its weights are drawn anew all the same
+    instead : arguments of `Network`, in place of its own
+    """
+    own = {
+        "layers": model.layers, "loss": model.loss_part, "penalty": model.penalty, "dtype": model.dtype.name,
+        "scale_target": model.scale_target, "initializer": model._initializer,
+        "features": model.features, "classes": model.classes,
+    }  # fmt: skip
+    made = Model(**{**own, **instead})
+    for old, new in ((model.parameters, made.parameters), (model.buffers, made.buffers)):
+        for name, array in old.items():
+            if not redrawn and name in new and new[name].shape == array.shape:
+                new[name][...] = array
+    return made.freeze(*(name for name in model.frozen if name in made.parameters))
+
+
 def reads_tables(model: Model) -> bool:
     """Whether the first layer takes the columns of a table, of which cells may be missing."""
     return model.layers[0].raw_features is not None

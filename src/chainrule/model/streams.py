@@ -26,6 +26,12 @@ class RandomStreams:
         self._seed = np.random.SeedSequence().entropy if seed is None else seed
         self.noise = NoiseStream(self._seed)
 
+    @property
+    def entropy(self) -> int:
+        """The seed; without one, what was drawn in its place."""
+        entropy: Any = self._seed
+        return int(entropy)
+
     @cached
     def order(self) -> np.random.Generator:
         """For the orders of the samples."""

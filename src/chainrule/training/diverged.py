@@ -31,10 +31,14 @@ def diverged(
             rows: Array | slice = slice(start, min(start + cursor.data.size, cursor.samples))
             rows = rows if order is None else order[rows]
             record = record_rows(Record, network, optimizer, cursor.data, rows)
-            return Diverged(
-                f"epoch {began + epoch + 1}, batch {batch + 1} of {cursor.per_epoch}: {not_finite(record)} "
-                "Training stopped there, and the parameters are as they were before that step (step "
+            where = (
+                f"epoch {began + epoch + 1}, batch {batch + 1} of {cursor.per_epoch}: {not_finite(record)}"
+            )
+            error = Diverged(
+                f"{where} Training stopped there, and the parameters are as they were before that step (step "
                 f"{record.step_number}). A smaller learning rate, or inputs scaled to mean 0 and standard deviation 1, "
                 "usually helps."
             )
+            error.where = where
+            return error
     raise AssertionError("the steps diverged, and did not when they were taken again")

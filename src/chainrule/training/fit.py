@@ -52,7 +52,7 @@ def fit(
     """Train by mini-batches; see `Network.fit`."""
     told, progress = Callbacks(callbacks), checks.truth(progress, "progress")
     checks.truth(check_finite, "check_finite")
-    held_out = _held_out(model, validation_data)
+    held_out = validation_samples(model, validation_data)
     measured = EpochMetrics(model, held_out, metrics)
     series = _series(data, held_out, measured)
     with (
@@ -97,7 +97,8 @@ def _series(data: Batches, held_out: HeldOut | None, metrics: EpochMetrics) -> t
     return (*(name for name, wanted in zip(SERIES, there, strict=True) if wanted), *metrics.series)
 
 
-def _held_out(model: Model, validation_data: Any) -> HeldOut | None:
+def validation_samples(model: Model, validation_data: Any) -> HeldOut | None:
+    """Validation data, checked; None without any."""
     if validation_data is None:
         return None
     if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:

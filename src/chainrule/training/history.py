@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chainrule.evaluation.metrics import METRICS
+
+if TYPE_CHECKING:
+    from chainrule.diagnosis import Diagnosis
 
 SERIES = (
     "loss",
@@ -73,6 +76,15 @@ class History:
             return f"validation {METRICS[name.removeprefix('validation_')].title}"
         words = name.replace("_", " ")
         return words if self.labels == 1 else words.replace("accuracy", "label accuracy")
+
+    def diagnose(self) -> Diagnosis:
+        """What the recorded losses tell of why it isn't learning; `Network.diagnose` looks at samples and steps, too.
+
+        Overfitting, a learning rate that is too high, one that moves nothing, a training that ended too early.
+        """
+        from chainrule.diagnosis import of_history
+
+        return of_history(self.loss, self.validation_loss)
 
     def by(self) -> str:
         """What took the steps, in words."""
