@@ -113,6 +113,7 @@ if TYPE_CHECKING:
         SaveBest,
     )
     from chainrule.training.history import History
+    from chainrule.worksheets import Exercise, exercise
 
 __version__ = "0.1.0"
 
@@ -141,6 +142,7 @@ _PLACES = {
         "SaveBest",
     ),
     "chainrule.training.history": ("History",),
+    "chainrule.worksheets": ("Exercise", "exercise"),
 }
 _MODULES = ("data", "page", "plot")  # which are themselves what is asked for
 
@@ -177,6 +179,7 @@ __all__ = [
     "ElasticNet",
     "Ensemble",
     "Evaluation",
+    "Exercise",
     "Exponential",
     "Focal",
     "GELUTanh",
@@ -241,6 +244,7 @@ __all__ = [
     "compare",
     "data",
     "erf",
+    "exercise",
     "from_keras",
     "from_onnx",
     "from_sklearn",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from chainrule.check import Report
     from chainrule.explain.explanation import Explanation
     from chainrule.explain.why import Why
+    from chainrule.worksheets import Exercise
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -93,6 +95,32 @@ class Trace(Record):
         from chainrule.check import check
 
         return check(self, mine, digits)
+
+    def exercise(
+        self, blanks: str | Sequence[str] | None = None, *, fade: bool = False, **conventions: Any
+    ) -> Exercise:
+        """A worksheet of this step, counted by hand, with blanks to fill in and their keys; docs/exercises.md.
+
+        Parameters
+        ----------
+        blanks : what is left out: names of lines such as "dz1", entries such as "dW1[0, 1]", numbers such as "5.6";
+            all lines unless given
+        fade : whether the first half of each line is given, as an example to go by
+        conventions : digits=3, halves="even" or "up", samples_as="rows" or "columns", reduction="mean" or "sum"
+
+        Raises
+        ------
+        InputError, KindError, UnknownName
+
+        >>> from chainrule import worked_example
+        >>> net = worked_example()
+        >>> sheet = net.trace(net.x, net.y).exercise("dz1").sheets[0]
+        >>> {name: str(key) for name, key in sheet.keys.items()}
+        {'dz1[0, 0]': '0.0', 'dz1[0, 1]': '1.37', 'dz1[0, 2]': '0.857'}
+        """
+        from chainrule.worksheets import of_step
+
+        return of_step(self, blanks, fade=fade, **conventions)
 
     def __str__(self) -> str:
         from chainrule.explain.trace_table import summary

@@ -1,0 +1,160 @@
+"""Numbers for worksheets, drawn by a seed: small ones, with which the blanks tell mistakes apart."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.check import Answer
+from chainrule.errors import InputError
+from chainrule.model.model import Model
+from chainrule.model.record import Record
+from chainrule.parts.contract import Array, Optimizer
+from chainrule.walkthrough.by_hand import by_hand
+from chainrule.worksheets.blanks import Blanks
+from chainrule.worksheets.conventions import Conventions
+from chainrule.worksheets.mistakes import made, untold
+
+TRIES = 60  # draws of which the most telling one is taken
+DRAWS = 50  # for each of these, until the numbers are handy
+HANDY = (0.002, 200)  # between which numbers are easily written, if they are not 0
+PATIENCE = 20  # draws without a better one after which it is left at that
+# For inputs, weights and what is added: the largest number that is drawn, in tenths, and in whole numbers.
+LARGEST = {"decimals": (20, 9, 9), "integers": (3, 2, 2)}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How the numbers of a series are drawn.
+
+    Parameters
+    ----------
+    model : the network whose layers and loss are taken; its parameters are drawn anew
+    batch : how many samples
+    optimizer : of the step; None for a step that ends at the gradients
+    numbers : "decimals", of one place, or "integers"
+    conventions : how the sheets count
+    """
+
+    model: Model
+    batch: int
+    optimizer: Optimizer | None
+    numbers: str
+    conventions: Conventions
+
+    def record(self, rng: np.random.Generator) -> Record:
+        """A step with numbers of this generator, whatever they are worth."""
+        model = copy.deepcopy(self.model)
+        inputs, weights, biases = LARGEST[self.numbers]
+        for name, value in model.parameters.items():
+            model.parameters[name] = self._numbers(rng, value.shape, weights if value.ndim == 2 else biases)
+        X = self._numbers(rng, (self.batch, model.inputs), inputs)
+        record = Record.take(model, X, self._targets(rng), self.optimizer)
+        return record.as_sum() if self.conventions.reduction == "sum" else record
+
+    def countable(self, seed: int) -> Record:
+        """A step that can be counted by hand, whatever its numbers tell."""
+        rng = np.random.default_rng(seed)
+        for _ in range(TRIES):
+            record = self.record(rng)
+            try:
+                by_hand(record, self.conventions.digits, self.conventions.halves)
+            except InputError:
+                continue
+            return record
+        raise self._none(seed)
+
+    def telling(self, seed: int, number: int, formulas: Mapping[str, list[Answer]], blanks: Blanks) -> Record:
+        """The step with the most telling numbers of some draws.
+
+        Parameters
+        ----------
+        seed, number : of the series, and which of its sheets
+        formulas : what can be done wrong in each line
+        blanks : what is asked for, by line
+
+        Raises
+        ------
+        InputError : where none of the draws can be counted by hand
+        """
+        rng = np.random.default_rng([seed, number])
+        best, least, since = None, (np.inf, np.inf), 0
+        for _ in range(TRIES):
+            record = self._handy(rng)
+            told = self._untold(record, formulas, blanks)
+            since += 1
+            if told < least:
+                best, least, since = record, told, 0
+            if best is not None and (least == (0, 0) or since >= PATIENCE):
+                break
+        if best is None:
+            raise self._none(seed)
+        return best
+
+    def _handy(self, rng: np.random.Generator) -> Record:
+        """A step with numbers that are easily written, if some draws have one."""
+        for _ in range(DRAWS):
+            record = self.record(rng)
+            sizes = np.abs(
+                np.concatenate([np.ravel(record.results[name]) for name in record.program.quantities])
+            )
+            if np.all((sizes == 0) | (sizes >= HANDY[0]) & (sizes <= HANDY[1])):
+                break
+        return record
+
+    def _none(self, seed: int) -> InputError:
+        return InputError(
+            f"of {TRIES} draws with seed {seed} none can be counted by hand with {self.conventions.digits} digits: "
+            "take more digits, another seed, or fewer units."
+        )
+
+    def _untold(
+        self, record: Record, formulas: Mapping[str, list[Answer]], blanks: Blanks
+    ) -> tuple[float, float]:
+        """How many mistakes its blanks do not tell, and how many pairs of them; infinitely many without numbers."""
+        try:
+            values, found = made(record, self.conventions, formulas, blanks)
+        except InputError:  # a number divides by what was rounded to 0
+            return np.inf, np.inf
+        if not all(number.is_finite() for name in blanks for number in np.ravel(values[name])):
+            return np.inf, np.inf
+        hidden, alike = untold(found, values, blanks)
+        return len(hidden), len(alike)
+
+    # --- numbers --------------------------------------------------------------------------------------
+
+    def _numbers(self, rng: np.random.Generator, shape: tuple[int, ...], largest: int) -> Array:
+        """Numbers up to the largest, none of them 0, which would hide what it is multiplied by."""
+        drawn = rng.integers(1, largest, shape, endpoint=True) * rng.choice([-1.0, 1.0], shape)
+        numbers: Array = drawn / 10 if self.numbers == "decimals" else drawn
+        return numbers
+
+    def _targets(self, rng: np.random.Generator) -> Any:
+        """Targets of the kind that the loss compares: labels, yes or no, or numbers."""
+        answers, outputs = self.model.answers, self.model.outputs
+        if not answers.of_classes:
+            return self._allowed(self._numbers(rng, (self.batch, outputs), LARGEST[self.numbers][0]))
+        if answers.separate:
+            return rng.integers(0, 2, (self.batch, outputs))
+        return rng.integers(0, outputs, self.batch)
+
+    def _allowed(self, targets: Array) -> Array:
+        """Targets that the loss is defined for: of some, none below 0, or those of a sample add up to 1."""
+        for allowed in self._kinds(targets):
+            try:
+                self.model.paired_loss.check_targets(allowed)
+            except InputError:
+                continue
+            return allowed
+        return targets
+
+    def _kinds(self, targets: Array) -> Iterator[Array]:
+        yield targets
+        yield np.abs(targets)
+        single = np.zeros_like(targets)
+        single[np.arange(len(targets)), np.abs(targets).argmax(axis=1)] = 1
+        yield single
