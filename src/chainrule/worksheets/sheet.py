@@ -18,9 +18,9 @@ from chainrule.model.record import Record
 from chainrule.notation import GAP, entry_text
 from chainrule.walkthrough.lines import Line, WorkedStep
 from chainrule.worksheets.blanks import COMPUTED, Blanks, Index, computed_lines, read_by, shown
-from chainrule.worksheets.transposed import Transposed, said
 from chainrule.worksheets.conventions import Conventions
 from chainrule.worksheets.mistakes import Made, made, sentences, untold
+from chainrule.worksheets.transposed import Transposed, said
 
 Section = tuple[str, tuple[WorkedStep, ...]]
 
