@@ -13,6 +13,7 @@ from chainrule.cli.check import command as check
 from chainrule.cli.code import command as code
 from chainrule.cli.compare import command as compare
 from chainrule.cli.evaluate import command as evaluate
+from chainrule.cli.exercise import command as exercise
 from chainrule.cli.explain import command as explain
 from chainrule.cli.export import command as export
 from chainrule.cli.info import command as info
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "explain": explain,
     "why": why,
     "check": check,
+    "exercise": exercise,
     "code": code,
     "train": train,
     "compare": compare,

@@ -69,7 +69,7 @@ def by_hand(trace: Record, digits: int, halves: str = "even") -> dict[str, Any]:
     digits : significant digits of each line; the weights in an update keep theirs
     halves : where a number just between two goes, "even" or "up", away from 0
     """
-    kept = _kept_digits(trace.program, digits)
+    kept = kept_digits(trace.program, digits)
     in_double = [q for q in trace.program.quantities.values() if trace.program.in_double(q)]
     raw = {name.name for quantity in in_double for name in names(quantity.rule)} - set(
         trace.program.quantities
@@ -114,10 +114,15 @@ def line_by_hand(
     """
     with np.errstate(divide="raise", invalid="raise"):
         value = evaluate_by_hand(expr, values)
-    return _rounded(decimals(value), _kept_digits(program, digits)[name], halves)
+    return in_line(program, name, value, digits, halves)
 
 
-def _kept_digits(program: Program, digits: int) -> dict[str, int]:
+def in_line(program: Program, name: str, value: Any, digits: int, halves: str = "even") -> Any:
+    """Numbers rounded as those of a line are; parameters as for `line_by_hand`."""
+    return _rounded(decimals(value), kept_digits(program, digits)[name], halves)
+
+
+def kept_digits(program: Program, digits: int) -> dict[str, int]:
     """To how many significant digits each quantity is rounded."""
     weights = weights_of_update(program)
     chosen = {

@@ -11,6 +11,8 @@ A `Worksheet` is a reading of a step:
 - `blanks` : by the name of a line, the entries that are left out, in the sheet's layout: {"dz1": ((0, 0), …)}.
 - `cells()` : (name, index) of each blank, in order; `key(name, index)` its right number, a Decimal; `keys` all of
   them, by "dz1[0, 1]".
+- `accepted(name, index)` : the numbers that are right in a blank, the key first; the other one is of whoever carries
+  all digits on.
 - `mistakes` : by line a list of `Made(names, expr, value)`: what each mistake of `check.CATALOGUE` makes of the line,
   the likeliest first; `value` is an array like the line, rounded as it is, and `expr` the edited rule that gives it.
 - `hints(name, index)` : {wrong number: [names in the catalogue]} of a blank; `CATALOGUE[name].hint` says where to

@@ -56,6 +56,31 @@ class Exercise(Page):
         """Markdown with its formulas in LaTeX."""
         return "\n---\n\n".join(page.to_markdown() for page in self.pages)
 
+    def to_latex(self, *, document: bool = False) -> str:
+        """LaTeX, a page for each sheet and each key: a fragment to paste (it needs amsmath), or a document."""
+        from chainrule.writers.latex import blocks_of, page
+
+        blocks = [[r"\clearpage", *blocks_of(each)] for each in self.pages]
+        return page([block for each in blocks for block in each][1:], checks.truth(document, "document"))
+
+    def to_pdf(self) -> bytes:
+        """The same as PDF.
+
+        Raises
+        ------
+        InputError : where the program pdflatex is not installed
+        FileError : where it fails
+        """
+        from chainrule.writers.pdf import pdf
+
+        return pdf(self.to_latex(document=True))
+
+    def to_html(self, *, document: bool = True) -> str:
+        """HTML whose blanks mark themselves, offline; keys are folded at its end: a whole page, or a part of one."""
+        from chainrule.worksheets.html import write_html
+
+        return write_html(self.sheets, self.parts, checks.truth(document, "document"))
+
     def to_dict(self) -> dict[str, Any]:
         """Sheets with what is given, the blanks, their keys and what mistakes make of them, ready for JSON."""
         return {"sheets": [_as_dict(sheet, "keys" in self.parts) for sheet in self.sheets]}

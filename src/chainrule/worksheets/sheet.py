@@ -16,12 +16,14 @@ from chainrule.explain.signs import signs_used
 from chainrule.expressions import names
 from chainrule.model.record import Record
 from chainrule.notation import GAP, entry_text
+from chainrule.walkthrough.by_hand import in_line
 from chainrule.walkthrough.lines import Line, WorkedStep
 from chainrule.worksheets.blanks import COMPUTED, Blanks, Index, computed_lines, read_by, shown
 from chainrule.worksheets.conventions import Conventions
 from chainrule.worksheets.mistakes import Made, made, sentences, untold
 from chainrule.worksheets.transposed import Transposed, said
 
+DUST = 1e-12  # below which floats make a number of what is 0
 Section = tuple[str, tuple[WorkedStep, ...]]
 
 
@@ -58,6 +60,29 @@ class Worksheet:
         """The right number of an entry."""
         return np.asarray(self.told.values[name], dtype=object)[index]
 
+    def accepted(self, name: str, index: Index) -> tuple[Any, ...]:
+        """The numbers that are right in a blank: its key, and what comes out if all digits are carried on."""
+        key, exact = self.key(name, index), np.asarray(self._exact[name], dtype=object)[index]
+        return (key,) if exact == key or abs(exact) < DUST else (key, exact)
+
+    @cached_property
+    def _exact(self) -> dict[str, Any]:
+        """The step's own numbers, rounded as they are printed."""
+        c, program = self.conventions, self.record.program
+        found = {
+            name: in_line(program, name, self.record.results[name], c.digits, c.halves)
+            for name in self.blanks
+        }
+        return {name: self._laid_out(name, value) for name, value in found.items()}
+
+    def _laid_out(self, name: str, value: Any) -> Any:
+        """A quantity's numbers in the sheet's layout."""
+        return value if self._transposed is None else self._transposed.value(name, value)
+
+    @cached_property
+    def _transposed(self) -> Transposed | None:
+        return Transposed(self.record) if self.conventions.samples_as == "columns" else None
+
     def cells(self) -> Iterator[tuple[str, Index]]:
         """The blanks, in the order of the sheet."""
         return ((name, index) for name, cells in self.blanks.items() for index in cells)
@@ -66,20 +91,17 @@ class Worksheet:
     def mistakes(self) -> dict[str, list[Made]]:
         """For each line with blanks, what each mistake of the catalogue makes of it, the likeliest first."""
         _, found = made(self.record, self.conventions, self.formulas, self.blanks)
-        if self.conventions.samples_as == "rows":
-            return found
-        turn = Transposed(self.record).value
         return {
-            name: [replace(mistake, value=turn(name, mistake.value)) for mistake in each]
+            name: [replace(mistake, value=self._laid_out(name, mistake.value)) for mistake in each]
             for name, each in found.items()
         }
 
     def hints(self, name: str, index: Index) -> dict[Any, list[str]]:
         """The wrong numbers that a blank may get, each with the catalogue's names of the mistakes that make it."""
-        right, found = self.key(name, index), dict[Any, list[str]]()
+        right, found = self.accepted(name, index), dict[Any, list[str]]()
         for mistake in self.mistakes[name]:
             number = mistake.value[index]
-            if number.is_finite() and number != right:
+            if number.is_finite() and number not in right:
                 names = found.setdefault(number, [])
                 names += [each for each in mistake.names[:1] if each not in names]
         return found
