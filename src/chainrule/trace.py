@@ -35,6 +35,8 @@ class Trace(Record):
         arithmetic: str = "exact",
         digits: int | None = None,
         halves: str = "even",
+        steps: str | int | None = None,
+        formulas: bool = False,
     ) -> Explanation:
         """The walk-through of this step: every formula, the formula with its numbers, and the result.
 
@@ -45,6 +47,8 @@ class Trace(Record):
             significant digits, in decimal arithmetic, and carried on rounded, as with a pencil
         digits : 1 to 15; for "by_hand" significant digits, 3 unless given, for "exact" decimals, 6 unless given
         halves : for "by_hand", where a number just between two goes: "even", or "up", away from 0
+        steps : which steps alone, such as 5, "2-4" or "1,5", with what they start from
+        formulas : whether the formulas alone are told, without numbers
 
         Raises
         ------
@@ -52,7 +56,7 @@ class Trace(Record):
         """
         from chainrule.explain.explain import explain
 
-        return explain(self, quantity, arithmetic, digits, halves)
+        return explain(self, quantity, arithmetic, digits, halves, steps, formulas)
 
     def why(self, entry: str, *, depth: int | None = None) -> Why:
         """One number, derived down to inputs and parameters, with a finite difference beside every gradient.

@@ -470,6 +470,11 @@ Beside = Annotated[
     ),
 ]
 
+Steps = Annotated[
+    str | None, _optional("--steps", "NUMBERS", "These steps of the walk-through alone: 5, or 2-4, or 1,5.")
+]
+Formulas = Annotated[bool, typer.Option("--formulas", help="The formulas alone, without numbers.")]
+
 # --- worksheets -------------------------------------------------------------------------------------------
 
 Blanks = Annotated[

@@ -95,6 +95,9 @@ def latex_of(text: str) -> str:
     if "e" in text:
         digits, _, power = text.partition("e")
         return rf"{digits} \times 10^{{{int(power)}}}"
-    return {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}", GAP: r"\boxed{\phantom{0.000}}"}.get(
-        text, text
-    )
+    return {
+        "inf": r"\infty",
+        "-inf": r"-\infty",
+        "nan": r"\text{nan}",
+        GAP: r"\underline{\rule{0pt}{1.4em}\hspace{3em}}",
+    }.get(text, text)

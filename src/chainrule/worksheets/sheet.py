@@ -136,7 +136,7 @@ class Worksheet:
         )
         given = self._given(needed)
         steps = [step for _, steps in found for step in steps]
-        signs = [self._turned(sign) for sign in signs_used(steps, self.record.results, True)][:-1]
+        signs = [self._turned(sign) for sign in signs_used(steps, self.record.results, None)]
         signed = ("SIGNS", (WorkedStep(None, "", (), tuple(signs)),))
         return self._page(self.title, (*given, *found, signed), self._instruction())
 

@@ -32,6 +32,7 @@ STYLE = """
 .chainrule { line-height: 1.5; max-width: 62rem; margin: 0 auto; text-align: left; }
 .chainrule .cr-title { font-size: 1.6em; font-weight: 650; line-height: 1.25; margin: 0 0 .3em; }
 .chainrule .cr-about { margin: 0 0 .8em; opacity: .72; }
+.chainrule .cr-about > span { display: inline-block; }
 .chainrule .cr-about > span + span::before { content: "·"; margin: 0 .55em; }
 .chainrule .cr-about i { font-style: normal; white-space: nowrap; }
 .chainrule .cr-text { margin: .2em 0; overflow-wrap: anywhere; white-space: pre-line; }
@@ -44,7 +45,7 @@ STYLE = """
 .chainrule .cr-rows > * { min-width: 0; }
 .chainrule .cr-first { padding-top: .55em; }
 .chainrule .cr-first:nth-child(-n+4) { padding-top: 0; }
-.chainrule .cr-number { opacity: .6; font-size: .85em; font-variant-numeric: tabular-nums; }
+.chainrule .cr-number { opacity: .72; font-size: .85em; font-variant-numeric: tabular-nums; }
 .chainrule .cr-number:not(:empty) { padding-right: .5em; }
 .chainrule .cr-name { text-align: right; }
 .chainrule .cr-side { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: 1.6em; }
