@@ -19,6 +19,7 @@ from chainrule.expressions import evaluate
 from chainrule.model.record import Record
 from chainrule.program.program import Quantity
 
+UNLIKELY = 2.5  # from this cost on a formula is a guess, and no usual slip
 SIGNIFICANT = 9  # digits in which two formulas are the same on fresh numbers, so that they are one
 
 
@@ -26,7 +27,7 @@ def possible(record: Record) -> dict[str, list[Answer]]:
     """What can be done wrong in each line, by the catalogue: formulas by quantity, the likeliest first.
 
     Formulas that are the same function of any numbers are one, with the names of all; one that is the rule itself is no
-    mistake. They are edits of the rules, so they say what the mistake makes of any numbers.
+    mistake. Guesses are left out. They are edits of the rules, so they say what the mistake makes of any numbers.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def _named(sheet: Sheet, quantity: Quantity) -> Iterator[Answer]:
     for form in sheet.forms(quantity):
         for _, make, edit, name in naming.candidates(editor, pool, form):
             name = name or identified(place, edit)
-            if name:
+            if name and edit.cost < UNLIKELY:
                 yield Answer(sheet.folded(make()), [name], edit.cost)
     yield from _by_count(place)
 

@@ -95,35 +95,31 @@ def by_hand(trace: Record, digits: int, halves: str = "even") -> dict[str, Any]:
     return values
 
 
-def line_by_hand(
-    program: Program, name: str, expr: Expr, values: Mapping[str, Any], digits: int, halves: str = "even"
-) -> Any:
+def line_by_hand(expr: Expr, values: Mapping[str, Any], digits: int, halves: str = "even") -> Any:
     """What another formula than its rule gives in a line, rounded as the line is.
 
     Parameters
     ----------
-    program : of the step
-    name : of the quantity in whose line it stands
     expr : the formula
     values : every quantity counted by hand
-    digits, halves : as for `by_hand`
+    digits : of that line, as `kept_digits` has it
+    halves : as for `by_hand`
 
     Raises
     ------
     ArithmeticError, ValueError, IndexError, TypeError : where it gives no number, or shapes do not go together
     """
     with np.errstate(divide="raise", invalid="raise"):
-        value = evaluate_by_hand(expr, values)
-    return in_line(program, name, value, digits, halves)
+        return rounded(evaluate_by_hand(expr, values), digits, halves)
 
 
-def in_line(program: Program, name: str, value: Any, digits: int, halves: str = "even") -> Any:
-    """Numbers rounded as those of a line are; parameters as for `line_by_hand`."""
-    return _rounded(decimals(value), kept_digits(program, digits)[name], halves)
+def rounded(value: Any, digits: int, halves: str = "even") -> Any:
+    """Numbers as decimals of so many significant digits."""
+    return _rounded(decimals(value), digits, halves)
 
 
 def kept_digits(program: Program, digits: int) -> dict[str, int]:
-    """To how many significant digits each quantity is rounded."""
+    """To how many significant digits each line is rounded."""
     weights = weights_of_update(program)
     chosen = {
         q.name for q in program.quantities.values()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from chainrule.check import Answer
 from chainrule.errors import InputError
 from chainrule.model.model import Model
+from chainrule.model.noise import drawn_noise
 from chainrule.model.record import Record
+from chainrule.model.samples import check
+from chainrule.model.streams import RandomStreams
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.walkthrough.by_hand import by_hand
 from chainrule.worksheets.blanks import Blanks
@@ -20,9 +23,9 @@ from chainrule.worksheets.conventions import Conventions
 from chainrule.worksheets.mistakes import made, untold
 
 TRIES = 60  # draws of which the most telling one is taken
-DRAWS = 50  # for each of these, until the numbers are handy
+DRAWS = 20  # for each of these, until the numbers are handy
 HANDY = (0.002, 200)  # between which numbers are easily written, if they are not 0
-PATIENCE = 20  # draws without a better one after which it is left at that
+PATIENCE = 10  # draws without a better one after which it is left at that
 # For inputs, weights and what is added: the largest number that is drawn, in tenths, and in whole numbers.
 LARGEST = {"decimals": (20, 9, 9), "integers": (3, 2, 2)}
 
@@ -46,15 +49,37 @@ class Drawing:
     numbers: str
     conventions: Conventions
 
+    @cached_property
+    def _first(self) -> Record:
+        """A step whose numbers give way to others."""
+        rng = np.random.default_rng(0)
+        X = self._numbers(rng, (self.batch, self.model.inputs), LARGEST[self.numbers][0])
+        X, y, _ = check(self.model, X, self._targets(rng))
+        noise = drawn_noise(self.model, RandomStreams(0).noise, self.batch)
+        record = Record.of_arrays(self.model, X, y[:], self.optimizer, noise=noise)
+        return record.as_sum() if self.conventions.reduction == "sum" else record
+
     def record(self, rng: np.random.Generator) -> Record:
         """A step with numbers of this generator, whatever they are worth."""
-        model = copy.deepcopy(self.model)
         inputs, weights, biases = LARGEST[self.numbers]
-        for name, value in model.parameters.items():
-            model.parameters[name] = self._numbers(rng, value.shape, weights if value.ndim == 2 else biases)
-        X = self._numbers(rng, (self.batch, model.inputs), inputs)
-        record = Record.take(model, X, self._targets(rng), self.optimizer)
-        return record.as_sum() if self.conventions.reduction == "sum" else record
+        leaves = dict(self._first.leaves)
+        for name, kind in self._first.program.leaves.items():
+            shape = np.shape(leaves[name])
+            if kind == "parameter":
+                leaves[name] = self._numbers(rng, shape, weights if len(shape) == 2 else biases)
+            elif kind == "input":
+                leaves[name] = self._numbers(rng, shape, inputs)
+            elif kind == "target":
+                leaves[name] = self._targets(rng)
+        with np.errstate(all="ignore"):
+            return replace(self._first, leaves=leaves, results=self._first.program.run(leaves))
+
+    def _with_network(self, record: Record) -> Record:
+        """The step with a network of its own, which has its parameters."""
+        network = copy.deepcopy(self.model)
+        for name in network.parameters:
+            network.parameters[name] = record.leaves[name]
+        return replace(record, network=network)
 
     def countable(self, seed: int) -> Record:
         """A step that can be counted by hand, whatever its numbers tell."""
@@ -90,10 +115,10 @@ class Drawing:
             if told < least:
                 best, least, since = record, told, 0
             if best is not None and (least == (0, 0) or since >= PATIENCE):
-                break
+                return self._with_network(best)
         if best is None:
             raise self._none(seed)
-        return best
+        return self._with_network(best)
 
     def _handy(self, rng: np.random.Generator) -> Record:
         """A step with numbers that are easily written, if some draws have one."""
@@ -133,14 +158,15 @@ class Drawing:
         numbers: Array = drawn / 10 if self.numbers == "decimals" else drawn
         return numbers
 
-    def _targets(self, rng: np.random.Generator) -> Any:
-        """Targets of the kind that the loss compares: labels, yes or no, or numbers."""
-        answers, outputs = self.model.answers, self.model.outputs
+    def _targets(self, rng: np.random.Generator) -> Array:
+        """Targets of the kind that the loss compares: rows with a single 1, yes or no, or numbers."""
+        answers, shape = self.model.answers, (self.batch, self.model.outputs)
         if not answers.of_classes:
-            return self._allowed(self._numbers(rng, (self.batch, outputs), LARGEST[self.numbers][0]))
+            return self._allowed(self._numbers(rng, shape, LARGEST[self.numbers][0]))
         if answers.separate:
-            return rng.integers(0, 2, (self.batch, outputs))
-        return rng.integers(0, outputs, self.batch)
+            return rng.integers(0, 2, shape).astype(np.float64)
+        targets: Array = np.eye(shape[1])[rng.integers(0, shape[1], self.batch)]
+        return targets
 
     def _allowed(self, targets: Array) -> Array:
         """Targets that the loss is defined for: of some, none below 0, or those of a sample add up to 1."""

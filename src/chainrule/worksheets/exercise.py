@@ -93,8 +93,8 @@ def _whole(page: Explanation, width: int, ascii: bool) -> str:
     """A page as text, wider where a matrix would have to be shortened: on a worksheet every number counts."""
     for wide in (width, 100, 120, 160, 240):
         text = page.to_text(width=max(wide, width), ascii=ascii)
-        left_out = text.replace("1{…}", "").replace("1{...}", "")
-        if "…" not in left_out and "..." not in left_out:
+        body = text.partition("\nSIGNS\n")[0]
+        if "…" not in body and "..." not in body:
             break
     return text
 

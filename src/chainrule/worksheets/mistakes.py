@@ -13,14 +13,12 @@ from chainrule.check import CATALOGUE, Answer, may_be
 from chainrule.expressions import Expr
 from chainrule.model.record import Record
 from chainrule.notation import display
-from chainrule.walkthrough.by_hand import by_hand, line_by_hand
+from chainrule.walkthrough.by_hand import by_hand, kept_digits, line_by_hand
 from chainrule.worksheets.blanks import Blanks
 from chainrule.worksheets.conventions import Conventions
 
 Hidden = tuple[str, str]  # a line, and a mistake that gives the right numbers in it
 Alike = tuple[str, str, str]  # a line, and two mistakes that give the same numbers in it
-
-UNLIKELY = 2.5  # from this cost on a formula is a guess, and no usual slip
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,29 +55,23 @@ def made(
     lines : the names of the lines
     """
     values = by_hand(record, conventions.digits, conventions.halves)
+    kept = kept_digits(record.program, conventions.digits)
     found: dict[str, list[Made]] = {}
     for name in lines:
         found[name] = []
         for answer in formulas.get(name, ()):
-            value = _value(record, conventions, name, answer, values)
+            value = _value(answer.expr, values, np.shape(values[name]), kept[name], conventions.halves)
             if value is not None:
                 found[name].append(Made(tuple(answer.names), answer.expr, value))
     return values, found
 
 
-def _value(
-    record: Record, conventions: Conventions, name: str, answer: Answer, values: Mapping[str, Any]
-) -> Any:
+def _value(expr: Expr, values: Mapping[str, Any], shape: tuple[int, ...], digits: int, halves: str) -> Any:
     """A mistake's numbers in a line, shaped like it; None where they can't be."""
-    if answer.cost >= UNLIKELY:
-        return None
     try:
-        value = line_by_hand(
-            record.program, name, answer.expr, values, conventions.digits, conventions.halves
-        )
+        value = line_by_hand(expr, values, digits, halves)
     except (ArithmeticError, ValueError, IndexError, TypeError):
         return None
-    shape = np.shape(values[name])
     if np.size(value) == np.prod(shape, dtype=int) and _squeezed(np.shape(value)) == _squeezed(shape):
         return np.reshape(np.asarray(value, dtype=object), shape)
     if not may_be(np.shape(value), shape):

@@ -16,7 +16,7 @@ from chainrule.explain.signs import signs_used
 from chainrule.expressions import names
 from chainrule.model.record import Record
 from chainrule.notation import GAP, entry_text
-from chainrule.walkthrough.by_hand import in_line
+from chainrule.walkthrough.by_hand import kept_digits, rounded
 from chainrule.walkthrough.lines import Line, WorkedStep
 from chainrule.worksheets.blanks import COMPUTED, Blanks, Index, computed_lines, read_by, shown
 from chainrule.worksheets.conventions import Conventions
@@ -68,9 +68,9 @@ class Worksheet:
     @cached_property
     def _exact(self) -> dict[str, Any]:
         """The step's own numbers, rounded as they are printed."""
-        c, program = self.conventions, self.record.program
+        kept = kept_digits(self.record.program, self.conventions.digits)
         found = {
-            name: in_line(program, name, self.record.results[name], c.digits, c.halves)
+            name: rounded(self.record.results[name], kept[name], self.conventions.halves)
             for name in self.blanks
         }
         return {name: self._laid_out(name, value) for name, value in found.items()}
