@@ -99,6 +99,8 @@ def _series(drawing: Drawing, blanks: Asked, series: int, seed: int, fade: bool)
 def _checked(record: Record, conventions: Conventions) -> Record:
     """The step as it is counted, if it fits on a sheet."""
     if "L" not in record.results:
-        raise InputError("a trace without y is forward only: give y, so that there is a step to be counted.")
+        raise InputError(
+            "a worksheet is of a whole step, and this trace is forward only: give trace(…) the targets y."
+        )
     check_sizes(record)
     return record.as_sum() if conventions.reduction == "sum" else record
