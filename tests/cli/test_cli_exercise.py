@@ -85,7 +85,8 @@ def test_a_pdf_without_pdflatex_is_refused(folder, refused, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--key", "apart"], "--key apart writes two files, and there is no --out: give one, such as --out sheets.tex."),
+        (["--key", "apart"], "--key apart writes two files, and there is no --out: give one, such as --out "
+         "sheets.tex."),
         (["--key", "top"], "there is no place for the keys 'top'. There is: end, apart, none."),
         (["--x", "1,2", "--y", "0", "--series", "3"],
          "--series 3 has numbers drawn, and there is --x: leave one of them out."),
