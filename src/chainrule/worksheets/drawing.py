@@ -29,6 +29,9 @@ PATIENCE = 10  # draws without a better one after which it is left at that
 # For inputs, weights and what is added: the largest number that is drawn, in tenths, and in whole numbers.
 LARGEST = {"decimals": (20, 9, 9), "integers": (3, 2, 2)}
 
+Score = tuple[float, float, float]
+BEST, WORST = (0, 0, 0), (np.inf, np.inf, np.inf)
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -107,14 +110,14 @@ class Drawing:
         InputError : where none of the draws can be counted by hand
         """
         rng = np.random.default_rng([seed, number])
-        best, least, since = None, (np.inf, np.inf), 0
+        best, least, since = None, WORST, 0
         for _ in range(TRIES):
             record = self._handy(rng)
             told = self._untold(record, formulas, blanks)
             since += 1
             if told < least:
                 best, least, since = record, told, 0
-            if best is not None and (least == (0, 0) or since >= PATIENCE):
+            if best is not None and (least == BEST or since >= PATIENCE):
                 return self._with_network(best)
         if best is None:
             raise self._none(seed)
@@ -137,18 +140,20 @@ class Drawing:
             "take more digits, another seed, or fewer units."
         )
 
-    def _untold(
-        self, record: Record, formulas: Mapping[str, list[Answer]], blanks: Blanks
-    ) -> tuple[float, float]:
-        """How many mistakes its blanks do not tell, and how many pairs of them; infinitely many without numbers."""
+    def _untold(self, record: Record, formulas: Mapping[str, list[Answer]], blanks: Blanks) -> Score:
+        """How many mistakes its blanks do not tell, how many pairs of them, and how many keys too many are 0."""
         try:
             values, found = made(record, self.conventions, formulas, blanks)
         except InputError:  # a number divides by what was rounded to 0
-            return np.inf, np.inf
-        if not all(number.is_finite() for name in blanks for number in np.ravel(values[name])):
-            return np.inf, np.inf
+            return WORST
+        keys = {
+            name: [np.asarray(values[name], object)[cell] for cell in cells] for name, cells in blanks.items()
+        }
+        if not all(number.is_finite() for numbers in keys.values() for number in numbers):
+            return WORST
         hidden, alike = untold(found, values, blanks)
-        return len(hidden), len(alike)
+        zeros = sum(max(0, 2 * numbers.count(0) - len(numbers)) for numbers in keys.values())
+        return len(hidden), len(alike), zeros
 
     # --- numbers --------------------------------------------------------------------------------------
 
