@@ -131,6 +131,8 @@ def step() -> Any:
          "a worksheet is of a whole step, and this trace is forward only: give trace(…) the targets y."),
         (lambda: cr.exercise(cr.Network([2, 8, 2])),
          "W1 has the shape (2, 8): a worksheet shows every number, so at most 6 samples, inputs and units a layer."),
+        (lambda: step().what_if({"a1[0, 1]": 0}).exercise(),
+         "a what_if has numbers that no rule gives: make the worksheet of the trace itself."),
         (lambda: cr.exercise([2, 3, 2]), "[2, 3, 2] is no network: give one, such as Network([2, 3, 2])."),
         (lambda: cr.exercise(cr.Network([2, 2]), numbers="floats"),
          "numbers = 'floats': they are 'decimals' or 'integers'."),

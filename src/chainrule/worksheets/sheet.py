@@ -53,7 +53,7 @@ class Worksheet:
 
     @property
     def keys(self) -> dict[str, Any]:
-        """The right number of each blank, a Decimal as it is to be written, by the blank's name: ``dz1[0, 1]``."""
+        """The right number of each blank, a Decimal, by the blank's name: ``dz1[0, 1]``."""
         return {entry_text(name, index): self.key(name, index) for name, index in self.cells()}
 
     def key(self, name: str, index: Index) -> Any:
