@@ -46,6 +46,19 @@ def test_a_sheet_shows_what_leads_to_its_blanks_and_nothing_after() -> None:
     assert "0.685" in str(exercise.keys)
 
 
+def test_a_line_that_would_give_a_blank_away_stands_without_numbers() -> None:
+    exercise = worked(["z1", "dW2"])
+    tasks = str(exercise.tasks)
+    assert "  a1 = max(0, z1)\n" in tasks
+    assert "z2 = a1 · W2 + b2 = [0.895  -0.895]" in tasks  # which tells no entry of z1
+    assert "a1 = max(0, z1) = [" in str(exercise.keys)
+    assert "a1" not in exercise.tasks.to_dict()["sheets"][0]["given"]
+    net = cr.worked_example()
+    momentum = net.trace(net.x, net.y, cr.Momentum(0.1)).exercise(["dW1", "W1_new"])
+    assert "vW1_new = μ vW1 + dW1\n" in str(momentum.tasks)
+    assert "0.685" not in str(momentum.tasks)
+
+
 def test_entries_lines_by_number_and_other_spellings_are_blanks() -> None:
     (sheet,) = worked(["5.6", "dW1[0, 1]", "log a2"]).sheets
     assert sheet.blanks == {

@@ -104,7 +104,6 @@ def test_a_mistake_is_marked_with_its_hint_and_told_on_demand(browser: Browser, 
 @pytest.mark.parametrize(
     ("text", "state"),
     [
-        ("", "empty"),
         ("abc", "unread"),
         ("1/0", "unread"),
         ("1;2", "unread"),
