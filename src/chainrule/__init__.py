@@ -114,6 +114,7 @@ if TYPE_CHECKING:
         SaveBest,
     )
     from chainrule.training.history import History
+    from chainrule.worksheets import Exercise, exercise
 
 __version__ = "0.1.0"
 
@@ -143,6 +144,7 @@ _PLACES = {
         "SaveBest",
     ),
     "chainrule.training.history": ("History",),
+    "chainrule.worksheets": ("Exercise", "exercise"),
 }
 _MODULES = ("data", "page", "plot")  # which are themselves what is asked for
 
@@ -179,6 +181,7 @@ __all__ = [
     "ElasticNet",
     "Ensemble",
     "Evaluation",
+    "Exercise",
     "Exponential",
     "Focal",
     "GELUTanh",
@@ -243,6 +246,7 @@ __all__ = [
     "compare",
     "data",
     "erf",
+    "exercise",
     "from_keras",
     "from_onnx",
     "from_sklearn",

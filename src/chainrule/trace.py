@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from chainrule.check import Report
     from chainrule.explain.explanation import Explanation
     from chainrule.explain.why import Why
+    from chainrule.worksheets import Exercise
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,6 +35,8 @@ class Trace(Record):
         arithmetic: str = "exact",
         digits: int | None = None,
         halves: str = "even",
+        steps: str | int | None = None,
+        formulas: bool = False,
     ) -> Explanation:
         """The walk-through of this step: every formula, the formula with its numbers, and the result.
 
@@ -43,6 +47,8 @@ class Trace(Record):
             significant digits, in decimal arithmetic, and carried on rounded, as with a pencil
         digits : 1 to 15; for "by_hand" significant digits, 3 unless given, for "exact" decimals, 6 unless given
         halves : for "by_hand", where a number just between two goes: "even", or "up", away from 0
+        steps : which steps alone, such as 5, "2-4" or "1,5", with what they start from
+        formulas : whether the formulas alone are told, without numbers
 
         Raises
         ------
@@ -50,7 +56,7 @@ class Trace(Record):
         """
         from chainrule.explain.explain import explain
 
-        return explain(self, quantity, arithmetic, digits, halves)
+        return explain(self, quantity, arithmetic, digits, halves, steps, formulas)
 
     def why(self, entry: str, *, depth: int | None = None) -> Why:
         """One number, derived down to inputs and parameters, with a finite difference beside every gradient.
@@ -93,6 +99,32 @@ class Trace(Record):
         from chainrule.check import check
 
         return check(self, mine, digits)
+
+    def exercise(
+        self, blanks: str | Sequence[str] | None = None, *, fade: bool = False, **conventions: Any
+    ) -> Exercise:
+        """A worksheet of this step, counted by hand, with blanks to fill in and their keys; docs/exercises.md.
+
+        Parameters
+        ----------
+        blanks : what is left out: names of lines such as "dz1", entries such as "dW1[0, 1]", numbers such as "5.6";
+            all lines unless given
+        fade : whether the first half of each line is given, as an example to go by
+        conventions : digits=3, halves="even" or "up", samples_as="rows" or "columns", reduction="mean" or "sum"
+
+        Raises
+        ------
+        InputError, KindError, UnknownName
+
+        >>> from chainrule import worked_example
+        >>> net = worked_example()
+        >>> sheet = net.trace(net.x, net.y).exercise("dz1").sheets[0]
+        >>> {name: float(key) for name, key in sheet.keys.items()}
+        {'dz1[0, 0]': 0.0, 'dz1[0, 1]': 1.37, 'dz1[0, 2]': 0.857}
+        """
+        from chainrule.worksheets import of_step
+
+        return of_step(self, blanks, fade=fade, **conventions)
 
     def __str__(self) -> str:
         from chainrule.explain.trace_table import summary

@@ -117,6 +117,8 @@ class Checker:
         if self.so_far.told is not None:
             self.so_far.told.add(name)
         axis = _axis(equation.note, self.so_far.samples)
+        if axis is not None and self.so_far.reading.samples_as == "columns":
+            axis = 1 - axis
         told, formulas = formulas, formulas or self._noted(equation)
         axis = self.so_far.axes.get(name, axis) if index is None else axis
         for side in formulas:

@@ -48,12 +48,14 @@ class Reading:
     halves : by hand, where a number goes that is just between two: to "even", or "up"
     decimals : of an exact page
     single : whether the network computes in float32
+    samples_as : "rows", or "columns"
     """
 
     digits: int | None = None
     halves: str = "even"
     decimals: int = 6
     single: bool = False
+    samples_as: str = "rows"
 
     @property
     def arithmetic(self) -> str:
@@ -92,7 +94,8 @@ class Known:
 
     def __post_init__(self) -> None:
         self.counts = {str(int(self.values[n])) for n in ("m", "k") if n in self.values}
-        self.columns |= {n for n, kind in self.kinds.items() if kind == "weight" or n == "free_l"} | {"l"}
+        if self.reading.samples_as == "rows":
+            self.columns |= {n for n, kind in self.kinds.items() if kind == "weight" or n == "free_l"} | {"l"}
 
     @property
     def digits(self) -> int | None:
@@ -102,7 +105,8 @@ class Known:
     @property
     def samples(self) -> int:
         """How many samples the step has."""
-        return len(self.values["x"]) if "x" in self.values else 1
+        axis = 0 if self.reading.samples_as == "rows" else 1
+        return int(self.values["x"].shape[axis]) if "x" in self.values else 1
 
     @property
     def single(self) -> bool:

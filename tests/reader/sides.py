@@ -24,7 +24,7 @@ def by_names(so_far: Known, name: str, side: Tree, value: Any, axis: int | None)
     wanted = np.asarray(value, dtype=np.float64)
     if found.size != wanted.size:
         raise Untrue(f"the formula has the shape {found.shape}, the quantity {wanted.shape}")
-    if wanted.ndim == 1 and found.shape[1] == 1:
+    if wanted.ndim == 1 and found.shape[1] == 1 and so_far.reading.samples_as == "rows":
         so_far.columns.add(name)
     near = 3e-5 if so_far.single else 1e-9
     if not np.allclose(found.ravel(), wanted.ravel(), rtol=near, atol=near, equal_nan=True):

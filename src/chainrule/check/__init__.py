@@ -1,7 +1,11 @@
 """Checks a learner's numbers: the first wrong line, and what was done there."""
 
+from chainrule.check.catalogue import CATALOGUE
 from chainrule.check.check import check
+from chainrule.check.judge import may_be
+from chainrule.check.naming import Answer
+from chainrule.check.possible import possible
 from chainrule.check.reading import by_hand
 from chainrule.check.report import Report, wrapped
 
-__all__ = ["Report", "by_hand", "check", "wrapped"]
+__all__ = ["CATALOGUE", "Answer", "Report", "by_hand", "check", "may_be", "possible", "wrapped"]

@@ -64,7 +64,7 @@ class Naming:
         editor = Editor(self.sheet.values, pool.replacements, self.sheet.inlined)
         found = list(known)
         for form, cost in self._forms():
-            for value, make, edit, name in self._candidates(editor, pool, form):
+            for value, make, edit, name in self.candidates(editor, pool, form):
                 factor = self._factor(value, make)
                 if factor is not None:
                     name = name or identified(self.place, edit)
@@ -82,7 +82,7 @@ class Naming:
                     seen.add(id(expr))
                     yield expr, cost
 
-    def _candidates(self, editor: Editor, pool: Pool, form: Expr) -> Iterator[tuple[Any, Make, Edit, str]]:
+    def candidates(self, editor: Editor, pool: Pool, form: Expr) -> Iterator[tuple[Any, Make, Edit, str]]:
         with np.errstate(all="ignore"):
             for formula, name, cost in templates(self.place, form):
                 try:

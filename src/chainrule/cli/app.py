@@ -15,6 +15,7 @@ from chainrule.cli.compare import command as compare
 from chainrule.cli.course import command as course
 from chainrule.cli.diagnose import command as diagnose
 from chainrule.cli.evaluate import command as evaluate
+from chainrule.cli.exercise import command as exercise
 from chainrule.cli.explain import command as explain
 from chainrule.cli.export import command as export
 from chainrule.cli.info import command as info
@@ -31,6 +32,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": check,
     "proofread": proofread,
     "course": course,
+    "exercise": exercise,
     "code": code,
     "train": train,
     "diagnose": diagnose,

@@ -26,6 +26,8 @@ def command(
     optimizer: o.Optimizer = "sgd",
     lr: o.LearningRate = None,
     step: o.Step = 1,
+    steps: o.Steps = None,
+    formulas: o.Formulas = False,
     by_hand: o.ByHand = False,
     digits: o.Digits = None,
     halves: o.Halves = "even",
@@ -52,6 +54,8 @@ def command(
     Examples:
       chainrule explain
       chainrule explain --by-hand --digits 3
+      chainrule explain --formulas
+      chainrule explain --steps 2-4
       chainrule explain dW1 --x 1,2 --y 0 --lr 0.1
       chainrule explain --optimizer adam --step 2
       chainrule explain model.safetensors --data iris.csv --sample 3
@@ -63,12 +67,18 @@ def command(
     reading = Reading(delimiter, decimal, encoding, header)
     source = find_source(named, SampleOptions(x, y, data, sample, seed, set_, data_dir, reading))
     page = source.trace(optimizer, lr, step, quantity).explain(
-        quantity, arithmetic="by_hand" if by_hand else "exact", digits=digits, halves=halves
+        quantity,
+        arithmetic="by_hand" if by_hand else "exact",
+        digits=digits,
+        halves=halves,
+        steps=steps,
+        formulas=formulas,
     )
     text = written(page, wanted, out)
     if source.note:
         note(source.note)
-    plain = wanted == "text" and out is None and quantity is None and not by_hand
+    whole = quantity is None and steps is None and not formulas
+    plain = wanted == "text" and out is None and whole and not by_hand
     first_look = named.worked_example and plain and source.y is not None
     mine = {
         "--x": x,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,24 +29,25 @@ FORMATS = {
 }
 
 
-def format_for(given: str | None, out: str | None) -> str:
+def format_for(given: str | None, out: str | None, formats: Mapping[str, str] = FORMATS) -> str:
     """The format to write: the one that is named, or that of the file's ending; otherwise text.
 
     Parameters
     ----------
     given, out : the options --format and --out
+    formats : those that there are, by the endings of files
     """
     if given is not None:
-        if given not in FORMATS.values():
-            raise UnknownName("format", given, dict.fromkeys(FORMATS.values()))
+        if given not in formats.values():
+            raise UnknownName("format", given, dict.fromkeys(formats.values()))
         return given
     ending = "" if out is None else Path(out).suffix.lower()
-    if ending and ending not in FORMATS:
+    if ending and ending not in formats:
         raise InputError(
-            f"--out {out}: its ending {ending} stands for no format. Take {', '.join(FORMATS)}, or say which "
+            f"--out {out}: its ending {ending} stands for no format. Take {', '.join(formats)}, or say which "
             "with --format."
         )
-    return FORMATS.get(ending, "text")
+    return formats.get(ending, "text")
 
 
 def written(page: Page, format: str, out: str | None) -> str:

@@ -506,6 +506,51 @@ Beside = Annotated[
     ),
 ]
 
+Steps = Annotated[
+    str | None, _optional("--steps", "NUMBERS", "These steps of the walk-through alone: 5, or 2-4, or 1,5.")
+]
+Formulas = Annotated[bool, typer.Option("--formulas", help="The formulas alone, without numbers.")]
+
+# --- worksheets -------------------------------------------------------------------------------------------
+
+Blanks = Annotated[
+    str | None,
+    _optional(
+        "--blanks",
+        "NAMES",
+        "What is left out: lines such as dz1,dW1 or 5.6, entries such as 'dW1[0, 1]'; all lines unless given.",
+    ),
+]
+Series = Annotated[
+    int | None,
+    _optional("--series", "N", "So many sheets, each with numbers of its own.", parser=whole(1)),
+]
+DrawingSeed = Annotated[
+    int | None,
+    _optional("--seed", "N", "Draw numbers by this seed, 0 unless given; it is printed.", parser=whole(0)),
+]
+Batch = Annotated[
+    int | None, _optional("--batch", "N", "Draw so many samples, 1 unless given.", parser=whole(1))
+]
+Numbers = Annotated[
+    str | None,
+    _optional("--numbers", "KIND", "Draw decimals, of one place, which it is unless given; or integers."),
+]
+Fade = Annotated[
+    bool, typer.Option("--fade", help="Give the first cells of each line; each sheet of a series gives less.")
+]
+SheetDigits = Annotated[
+    int, _option("--digits", "N", "Significant digits that each line is rounded to.", parser=whole(1))
+]
+SamplesAs = Annotated[str, _option("--samples-as", "LAYOUT", "rows, as x · W; or columns, as W · x.")]
+Reduction = Annotated[str, _option("--reduction", "HOW", "Of the samples' losses: mean, or sum.")]
+Key = Annotated[
+    str, _option("--key", "WHERE", "Where the keys are: end; apart, in a file NAME-key; or none.")
+]
+SheetFormat = Annotated[
+    str | None, _optional("--format", "FORMAT", "text, markdown, latex, pdf, html or json.")
+]
+
 # --- comparisons ------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import shlex
 
 _OPTIONS = (
     "threshold|kind|target|ignore|features|delimiter|decimal|encoding|header|data_dir|dtype|output|loss|activation|optimizer|"
-    "epochs|batch_size|seed|digits|depth|engine|threads"
+    "epochs|batch_size|seed|digits|depth|engine|threads|steps|samples_as|reduction|numbers"
 )
 _TEXT = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _TABLE = (
@@ -44,6 +44,10 @@ _TABLE = (
     (re.compile(r"that net\.save wrote"), lambda m: "that chainrule train --out wrote"),
     (re.compile(r"data_dir \(--data-dir\)"), lambda m: "--data-dir"),
     (re.compile(r"Leave (kind|target|data_dir) out"), lambda m: f"Leave --{m[1].replace('_', '-')} out"),
+    (
+        re.compile(r"^formulas=True tells no numbers: .*"),
+        lambda m: "--formulas tells no numbers: leave --digits and --by-hand out.",
+    ),
     (re.compile(r"give trace\(…\) the targets y"), lambda m: "give --y too, or --data that has the target"),
 )
 

@@ -16,6 +16,7 @@ from chainrule.explain.explanation import Explanation
 from chainrule.explain.given import given, given_line
 from chainrule.explain.line import LineMaker
 from chainrule.explain.numbering import CLIPPING, Numbering, by_name, layer_title
+from chainrule.explain.parts import formulas_alone, some_steps
 from chainrule.explain.remarks import Remarks
 from chainrule.explain.signs import signs_used
 from chainrule.expressions import Name, Node, evaluate
@@ -24,6 +25,7 @@ from chainrule.model.record import Record
 from chainrule.notation import DECIMALS, showing
 from chainrule.parts.contract import Clipping
 from chainrule.program.program import Quantity, of_section
+from chainrule.utils import checks
 from chainrule.walkthrough.by_hand import by_hand
 from chainrule.walkthrough.lines import KINDS, Line, WorkedStep
 from chainrule.walkthrough.rounding import Rounding
@@ -44,8 +46,14 @@ def explain(
     arithmetic: str = "exact",
     digits: int | None = None,
     halves: str = "even",
+    steps: str | int | None = None,
+    formulas: bool = False,
 ) -> Explanation:
     """Read a trace into a walk-through; see `Trace.explain`."""
+    if steps is not None and quantity is not None:
+        raise InputError(f"{quantity} and steps = {steps!r}: ask for one of them.")
+    if checks.truth(formulas, "formulas") and (arithmetic == "by_hand" or digits is not None):
+        raise InputError("formulas=True tells no numbers: leave digits, and arithmetic='by_hand', out.")
     if not isinstance(arithmetic, str) or arithmetic not in ("exact", "by_hand"):
         raise InputError(f"arithmetic = {arithmetic!r}: it is 'exact' or 'by_hand'.")
     if not isinstance(halves, str) or halves not in ("even", "up"):
@@ -61,7 +69,9 @@ def explain(
         told = _Explainer(trace, digits or 3 if arithmetic == "by_hand" else None, halves).explanation(
             quantity
         )
-    return replace(told, decimals=decimals)
+    told = replace(told, decimals=decimals)
+    told = told if steps is None else some_steps(told, steps)
+    return formulas_alone(told) if formulas else told
 
 
 class _Explainer:

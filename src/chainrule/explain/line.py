@@ -84,7 +84,7 @@ class LineMaker:
         note = "; ".join(
             filter(None, [note, computed, summed, *said, undefined(self.trace, quantity, self.values)])
         )
-        obvious = _same_words(rule, quantity.name)
+        obvious = same_words(rule, quantity.name)
         return Line(
             number, quantity.name, chain, rule, obvious, numbers, relation, value, note, worked, dust, choices,
             "" if chain is None else self._chain_note(quantity, chain),
@@ -160,6 +160,7 @@ def _largest(value: Any) -> tuple[int, ...]:
     return tuple(int(i) for i in np.unravel_index(int(array.argmax()), array.shape))
 
 
-def _same_words(rule: Expr, name: str) -> bool:
+def same_words(rule: Expr, name: str) -> bool:
+    """Whether a formula says no more than the name of what it gives: log a2 = log(a2)."""
     words = formula(rule)
     return display(name) in (words, words.replace("(", " ").replace(")", ""))

@@ -87,6 +87,8 @@ class Remarks:
             rows = f"{trace.samples} samples, one a row" + (f", in groups of {group}" if group > 1 else "")
             if y is None:
                 return f"{rows}."
+            if trace.summed:
+                return f"{rows}; L is the sum of their losses, so nothing is divided by their number."
             loss = "L_data" if "L_data" in self.values else "L"
             return f"{rows}; the 1/{trace.samples // group} of {loss} enters once, at d{self.trace.program.activation}."
         label = "" if y is None else self._label(y[0])

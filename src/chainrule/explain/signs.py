@@ -23,8 +23,15 @@ _IN_NOTES = {"δ_ij": "δ_ij is 1 where i = j, otherwise 0"}
 _COUNTS = {"m": "m counts the samples: {}", "k": "k counts the outputs: {}", "t": "t counts the steps: {}"}
 
 
-def signs_used(steps: Iterable[WorkedStep], values: Mapping[str, Any], by_hand: bool) -> Iterator[str]:
-    """Sentences about the signs in the formulas of some steps, and what is counted in them."""
+def signs_used(steps: Iterable[WorkedStep], values: Mapping[str, Any], by_hand: bool | None) -> Iterator[str]:
+    """Sentences about the signs in the formulas of some steps, and what is counted in them.
+
+    Parameters
+    ----------
+    steps : of the page
+    values : by name
+    by_hand : whether numbers are counted by hand; None where none are put in
+    """
     everything = [line for step in steps for line in step.lines]
     lines = [line for line in everything if not line.obvious or line.worked is not None]
     formulas = [form for line in lines for form in (line.rule, line.chain) if form is not None]
@@ -39,6 +46,8 @@ def signs_used(steps: Iterable[WorkedStep], values: Mapping[str, Any], by_hand: 
         yield "; ".join(signs) + "."
     if used & _ENTRYWISE:
         yield "/, powers, roots and functions work entry by entry; a row or a column is repeated to fit a matrix."
+    if by_hand is None:
+        return
     near = "the result is rounded" if by_hand else "more digits than are printed were counted with"
     yield f"After numbers, =: they give the printed result; ≈: {near}."
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 
 from chainrule.errors import InputError, KindError, UnknownName
+from chainrule.expressions import names
 from chainrule.model import arguments
 from chainrule.model.entry import meant, parse_entry
 from chainrule.model.leaves import leaves
@@ -157,6 +158,26 @@ class Record(Mapping[str, Any]):
     def samples(self) -> int:
         """The number of samples m."""
         return len(self.results[self.program.data])
+
+    @property
+    def summed(self) -> bool:
+        """Whether L is the sum of several samples' losses, and not their mean: then m counts as 1."""
+        return self.samples > self.network.paired_loss.group and self.results.get("m") == 1
+
+    def as_sum(self) -> Self:
+        """The same step with L the sum of the samples' losses: its rules, with 1 for m.
+
+        Raises
+        ------
+        InputError : where a layer takes means over the samples
+        """
+        for quantity in self.program.quantities.values():
+            if quantity.section == "forward" and any(name.name == "m" for name in names(quantity.rule)):
+                raise InputError(
+                    f"{quantity.part.title()} divides by the number of samples, so L can't be their sum: take the mean."
+                )
+        given = {**self.leaves, "m": 1} if "m" in self.leaves else self.leaves
+        return replace(self, leaves=given, results=self.program.run(given, self.replacing({})))
 
     @property
     def loss(self) -> float:

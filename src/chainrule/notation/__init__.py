@@ -7,6 +7,7 @@ from chainrule.notation.letters import HARD_SPACE, MATH_SIGNS, ascii_math, latex
 from chainrule.notation.names import display, entry_text, latex_name
 from chainrule.notation.numerals import (
     DECIMALS,
+    GAP,
     latex_numeral,
     numeral,
     printed,
@@ -21,6 +22,7 @@ from chainrule.notation.writing import ATOM, NEGATIVE_STRENGTH, SUM_STRENGTH, Le
 __all__ = [
     "ATOM",
     "DECIMALS",
+    "GAP",
     "GREEK",
     "HARD_SPACE",
     "LETTERS",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 DECIMALS = 6
+GAP = "____"  # where a number is to be put in
 LEAST, MOST = -12, 16  # powers of ten between which a number counted by hand is written without one
 _shown: ContextVar[int] = ContextVar("shown", default=DECIMALS)
 
@@ -40,6 +41,8 @@ def numeral(value: Any) -> str:
     >>> numeral(0.5), numeral(1.9444022222), numeral(-0.0), numeral(4.28e-7)
     ('0.5', '1.944402', '0', '4.28e-07')
     """
+    if isinstance(value, str):
+        return str(value)  # a gap
     if isinstance(value, bool | np.bool_ | int | np.integer):
         return str(int(value))
     if not isinstance(value, float | np.floating) and _is_decimal(value):
@@ -92,4 +95,9 @@ def latex_of(text: str) -> str:
     if "e" in text:
         digits, _, power = text.partition("e")
         return rf"{digits} \times 10^{{{int(power)}}}"
-    return {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}.get(text, text)
+    return {
+        "inf": r"\infty",
+        "-inf": r"-\infty",
+        "nan": r"\text{nan}",
+        GAP: r"\underline{\rule{0pt}{1.4em}\hspace{3em}}",
+    }.get(text, text)

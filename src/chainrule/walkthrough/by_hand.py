@@ -69,20 +69,16 @@ def by_hand(trace: Record, digits: int, halves: str = "even") -> dict[str, Any]:
     digits : significant digits of each line; the weights in an update keep theirs
     halves : where a number just between two goes, "even" or "up", away from 0
     """
+    kept = kept_digits(trace.program, digits)
     in_double = [q for q in trace.program.quantities.values() if trace.program.in_double(q)]
     raw = {name.name for quantity in in_double for name in names(quantity.rule)} - set(
         trace.program.quantities
     )
-    chosen = {
-        q.name for q in in_double if isinstance(q.rule, Node) and q.rule.op is ops.WHERE
-    }  # and not computed
-    rounding = ROUND_HALF_EVEN if halves == "even" else ROUND_HALF_UP
-    weights = weights_of_update(trace.program)
     put_in = trace.replacing({})
     values: dict[str, Any] = {}
     for name, value in trace.leaves.items():
         given = put_in[name](value) if name in put_in else value
-        values[name] = _rounded(decimals(given), RAW_DIGITS if name in raw else UPDATE_DIGITS, rounding)
+        values[name] = _rounded(decimals(given), RAW_DIGITS if name in raw else UPDATE_DIGITS, halves)
     for quantity in trace.program.quantities.values():
         form = quantity.form(textbook=not quantity.by_chain_rule)
         try:
@@ -95,11 +91,44 @@ def by_hand(trace: Record, digits: int, halves: str = "even") -> dict[str, Any]:
             ) from None
         if quantity.name in put_in:
             value = decimals(put_in[quantity.name](value))
-        kept = (
-            RAW_DIGITS if quantity.name in chosen else UPDATE_DIGITS if quantity.name in weights else digits
-        )
-        values[quantity.name] = _rounded(value, kept, rounding)
+        values[quantity.name] = _rounded(value, kept[quantity.name], halves)
     return values
+
+
+def line_by_hand(expr: Expr, values: Mapping[str, Any], digits: int, halves: str = "even") -> Any:
+    """What another formula than its rule gives in a line, rounded as the line is.
+
+    Parameters
+    ----------
+    expr : the formula
+    values : every quantity counted by hand
+    digits : of that line, as `kept_digits` has it
+    halves : as for `by_hand`
+
+    Raises
+    ------
+    ArithmeticError, ValueError, IndexError, TypeError : where it gives no number, or shapes do not go together
+    """
+    with np.errstate(divide="raise", invalid="raise"):
+        return rounded(evaluate_by_hand(expr, values), digits, halves)
+
+
+def rounded(value: Any, digits: int, halves: str = "even") -> Any:
+    """Numbers as decimals of so many significant digits."""
+    return _rounded(decimals(value), digits, halves)
+
+
+def kept_digits(program: Program, digits: int) -> dict[str, int]:
+    """To how many significant digits each line is rounded."""
+    weights = weights_of_update(program)
+    chosen = {
+        q.name for q in program.quantities.values()
+        if program.in_double(q) and isinstance(q.rule, Node) and q.rule.op is ops.WHERE
+    }  # and not computed  # fmt: skip
+    return {
+        name: RAW_DIGITS if name in chosen else UPDATE_DIGITS if name in weights else digits
+        for name in program.quantities
+    }
 
 
 def weights_of_update(program: Program) -> set[str]:
@@ -132,8 +161,8 @@ def _root(value: Any) -> Decimal:
     return Decimal("NaN") if number and number.is_signed() else number.sqrt()
 
 
-def _rounded(value: Any, digits: int, rounding: str) -> Any:
-    context = Context(prec=digits, rounding=rounding)
+def _rounded(value: Any, digits: int, halves: str) -> Any:
+    context = Context(prec=digits, rounding=ROUND_HALF_EVEN if halves == "even" else ROUND_HALF_UP)
     if isinstance(value, np.ndarray):
         if value.dtype != object:
             return value

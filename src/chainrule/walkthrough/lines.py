@@ -50,6 +50,7 @@ class Line:
     choices : the comparisons, of single entries, that rounding has decided
     chain_note : a remark beside the chain-rule form
     pictures : what its samples look like, for inputs that are images
+    result : whether the result is told, and not the formula alone
     """
 
     number: str
@@ -66,6 +67,7 @@ class Line:
     choices: tuple[str, ...] = ()
     chain_note: str = ""
     pictures: Pictures | None = None
+    result: bool = True
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,8 @@ class Rows:
             rows.add("=", self.written(line.rule), formula(line.rule))
         if numbers is not None:
             rows.add("=", *numbers)
-        rows.add(relation_of(line) if numbers is not None else "=", *self.value(line))
+        if line.result:
+            rows.add(relation_of(line) if numbers is not None else "=", *self.value(line))
         if line.worked is not None and numbers is None:
             index = line.worked.index
             rows.head(latex_name(line.name, index), entry_text(display(line.name), index))

@@ -32,6 +32,7 @@ STYLE = """
 .chainrule { line-height: 1.5; max-width: 62rem; margin: 0 auto; text-align: left; }
 .chainrule .cr-title { font-size: 1.6em; font-weight: 650; line-height: 1.25; margin: 0 0 .3em; }
 .chainrule .cr-about { margin: 0 0 .8em; opacity: .72; }
+.chainrule .cr-about > span { display: inline-block; }
 .chainrule .cr-about > span + span::before { content: "·"; margin: 0 .55em; }
 .chainrule .cr-about i { font-style: normal; white-space: nowrap; }
 .chainrule .cr-text { margin: .2em 0; overflow-wrap: anywhere; white-space: pre-line; }
@@ -44,7 +45,7 @@ STYLE = """
 .chainrule .cr-rows > * { min-width: 0; }
 .chainrule .cr-first { padding-top: .55em; }
 .chainrule .cr-first:nth-child(-n+4) { padding-top: 0; }
-.chainrule .cr-number { opacity: .6; font-size: .85em; font-variant-numeric: tabular-nums; }
+.chainrule .cr-number { opacity: .72; font-size: .85em; font-variant-numeric: tabular-nums; }
 .chainrule .cr-number:not(:empty) { padding-right: .5em; }
 .chainrule .cr-name { text-align: right; }
 .chainrule .cr-side { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: 1.6em; }
@@ -104,9 +105,13 @@ body { margin: 0; padding: 1.6rem clamp(1rem, 4vw, 3rem) 3rem; color: #1c2024; b
 
 def write_html(explanation: Walkthrough, document: bool) -> str:
     """Write a walk-through: a whole page, or a part of one."""
-    writer = _Writer(explanation, converter())
+    return page(title_of(explanation), Article(explanation, converter()).written(document), document)
+
+
+def title_of(explanation: Walkthrough) -> str:
+    """What the page is called."""
     title, about, _ = heading_parts(explanation)
-    return page(", ".join([title, *about]), writer.article(document), document)
+    return ", ".join([title, *about])
 
 
 def page(title: str, body: str, document: bool, style: str = "") -> str:
@@ -120,12 +125,21 @@ def page(title: str, body: str, document: bool, style: str = "") -> str:
     )
 
 
-class _Writer:
+class Article:
+    """A walk-through as an article of a page.
+
+    Parameters
+    ----------
+    explanation : what is told
+    convert : makes MathML of LaTeX
+    """
+
     def __init__(self, explanation: Walkthrough, convert: Callable[[str], str]) -> None:
         self.explanation, self.convert = explanation, convert
         self.rows = Rows(explanation.values)
 
-    def article(self, document: bool) -> str:
+    def written(self, document: bool) -> str:
+        """The article; in a document it begins with its title."""
         title, about, lines = heading_parts(self.explanation)
         if not document and self._is_one_line():  # a formula among others in a notebook needs no heading
             step = self._step(self.explanation.sections[0][1][0])
@@ -155,23 +169,26 @@ class _Writer:
         if step.lines:
             lines = [self.rows.of(line) for line in step.lines]
             stacked = max(width(row.lhs) for rows in lines for row in rows) > SHORT
-            told = [self._line(line, rows) for line, rows in zip(step.lines, lines, strict=True)]
+            told = [self.line(line, rows) for line, rows in zip(step.lines, lines, strict=True)]
             parts += [f'<div class="cr-rows{" cr-stacked" if stacked else ""}">', *told, "</div>"]
         return "\n".join([*parts, *map(_text, step.remarks)])
 
-    def _line(self, line: Line, rows: Sequence[Row]) -> str:
-        told = [self._row(row, line.number if i == 0 else "", i == 0) for i, row in enumerate(rows)]
+    def line(self, line: Line, rows: Sequence[Row]) -> str:
+        """A line in its rows, of which the last one is the result."""
+        told = [self.row(row, line.number if i == 0 else "", i == 0) for i, row in enumerate(rows)]
         return "\n".join(told if line.pictures is None else [*told, _pictures(line.pictures)])
 
-    def _row(self, row: Row, number: str, first: bool) -> str:
+    def row(self, row: Row, number: str, first: bool, side: str | None = None) -> str:
+        """A row: its number, its name, and its right side, or another one in its place."""
         also = " cr-first" if first else ""
         head = also if row.lhs else " cr-goes-on"
         name = self.convert(row.lhs) if row.lhs else ""
+        side = formula(row.latex, row.text, self.convert) if side is None else side
         return (
             f'<span class="cr-number{head}">{escape(number)}</span>'
             f'<span class="cr-name{head}" aria-hidden="true">{name}</span>'
             f'<span class="cr-relation{also}" aria-hidden="true">{self.convert(row.relation)}</span>'
-            f'<span class="cr-side{also}">{formula(row.latex, row.text, self.convert)}{note(row.note)}</span>'
+            f'<span class="cr-side{also}">{side}{note(row.note)}</span>'
         )
 
 

@@ -83,7 +83,7 @@ def _step(step: WorkedStep, put: Substitution) -> dict[str, Any]:
 
 
 def _line(line: Line, put: Substitution) -> dict[str, Any]:
-    many = np.size(line.value) > MOST
+    many = line.result and np.size(line.value) > MOST
     return {
         "number": line.number,
         "name": line.name,
@@ -93,7 +93,7 @@ def _line(line: Line, put: Substitution) -> dict[str, Any]:
         "chain_note": line.chain_note,
         "numbers": _numbers(line, put),
         "relation": relation_of(line),
-        "value": None if many else numbers(line.value),
+        "value": numbers(line.value) if line.result and not many else None,
         "summary": _summary(line.value) if many else None,
         "shape": list(np.shape(line.value)),
         "note": line.note,

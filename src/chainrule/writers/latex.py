@@ -32,13 +32,18 @@ _NARROWEST = 28.0  # of the right sides, whatever the left ones are
 
 def write_latex(explanation: Walkthrough, document: bool) -> str:
     """Write a walk-through: a fragment to paste, or a document that compiles."""
+    return page(blocks_of(explanation), document)
+
+
+def blocks_of(explanation: Walkthrough) -> list[str]:
+    """A walk-through in blocks: its heading, and its sections."""
     blocks = [_heading(explanation)]
     for title, steps in explanation.sections:
         blocks.append(rf"\subsection*{{{latex_text(title.capitalize())}}}")
         if not step_title(steps[0]):
             blocks[-1] += "\n\\vspace*{-\\baselineskip}"
         blocks += [_step(step, explanation.values) for step in steps]
-    return page(blocks, document)
+    return blocks
 
 
 def page(blocks: Iterable[str], document: bool) -> str:

@@ -101,6 +101,9 @@ class _Writer:
         if not line.obvious:
             rows[-1].append(_Piece("=", self.sign(formula(line.rule)), line.note))
             rows += [[]] if line.chain is not None else []
+        if not line.result:
+            self._flow(head, rows)
+            return
         for most in (6, 5, 4, 3, 2):
             result = self.put.value(line.value, most)[0]
             if box(result).width + len(head) + 3 <= self.width:

@@ -1,0 +1,156 @@
+"""``chainrule exercise``: worksheets with blanks, and their keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import chainrule.cli.options as o
+from chainrule.cli.datasets import Reading
+from chainrule.cli.formats import FORMATS, format_for, written
+from chainrule.cli.networks import NetworkOptions, make_optimizer
+from chainrule.cli.output import deliver, deliver_bytes, note
+from chainrule.cli.sources import SampleOptions, find_source
+from chainrule.errors import InputError, UnknownName
+
+if TYPE_CHECKING:
+    from chainrule.worksheets import Exercise
+
+_BETWEEN = re.compile(r",(?![^\[]*\])")  # not within an index
+KEYS = ("end", "apart", "none")
+SHEET_FORMATS = {**FORMATS, ".pdf": "pdf"}
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """The options that draw numbers; None where one is not given."""
+
+    series: int | None
+    seed: int | None
+    batch: int | None
+    numbers: str | None
+
+    @property
+    def given(self) -> str:
+        """The first of them that is given, as it is written; empty if there is none."""
+        options = {
+            "--series": self.series,
+            "--batch": self.batch,
+            "--numbers": self.numbers,
+            "--seed": self.seed,
+        }
+        return next((f"{option} {value}" for option, value in options.items() if value is not None), "")
+
+
+def command(
+    model: o.OptionalModel = None,
+    blanks: o.Blanks = None,
+    series: o.Series = None,
+    seed: o.DrawingSeed = None,
+    batch: o.Batch = None,
+    numbers: o.Numbers = None,
+    fade: o.Fade = False,
+    digits: o.SheetDigits = 3,
+    halves: o.Halves = "even",
+    samples_as: o.SamplesAs = "rows",
+    reduction: o.Reduction = "mean",
+    key: o.Key = "end",
+    x: o.X = None,
+    y: o.Y = None,
+    data: o.Data = None,
+    sample: o.Sample = None,
+    optimizer: o.Optimizer = "sgd",
+    lr: o.LearningRate = None,
+    format: o.SheetFormat = None,
+    out: o.Out = None,
+    layers: o.Layers = None,
+    activation: o.Activation = None,
+    output: o.Output = None,
+    loss: o.Loss = None,
+    freeze: o.Freeze = None,
+    set_: o.Set = None,
+    data_dir: o.DataDir = None,
+) -> None:
+    """Worksheets: one training step by hand, with blanks to fill in, and their keys.
+
+    Without anything it is the worked example's own numbers. With --series, --batch, --numbers or --seed numbers are
+    drawn, such that mistakes show: each gives another wrong number, and what can't be told is said with the key.
+
+    \b
+    Examples:
+      chainrule exercise
+      chainrule exercise --blanks dz1,dW1 --series 10 --seed 1 --out sheets.pdf
+      chainrule exercise --layers 2,3,2 --batch 3 --numbers integers --fade --key apart --out sheets.tex
+      chainrule exercise --samples-as columns --reduction sum --batch 3 --out sheet.html
+    """
+    wanted = format_for(format, out, SHEET_FORMATS)
+    if key not in KEYS:
+        raise UnknownName("place for the keys", key, KEYS)
+    if key == "apart" and out is None:
+        raise InputError(
+            "--key apart writes two files, and there is no --out: give one, such as --out sheets.tex."
+        )
+    drawn = _Drawn(series, seed, batch, numbers)
+    named = NetworkOptions(model, layers, activation, output, loss, 0, freeze)
+    samples = SampleOptions(x, y, data, sample, 0, set_, data_dir, Reading())
+    how = {"digits": digits, "halves": halves, "samples_as": samples_as, "reduction": reduction, "fade": fade}
+    exercise = _exercise(named, samples, drawn, _lines(blanks), (optimizer, lr), how)
+    if key == "apart":
+        assert out is not None
+        _deliver(exercise.tasks, wanted, out)
+        path = Path(out)
+        _deliver(exercise.keys, wanted, str(path.with_name(f"{path.stem}-key{path.suffix}")))
+    else:
+        _deliver(exercise if key == "end" else exercise.tasks, wanted, out)
+
+
+def _exercise(
+    named: NetworkOptions,
+    samples: SampleOptions,
+    drawn: _Drawn,
+    blanks: Sequence[str] | None,
+    optimizer: tuple[str, float | None],
+    how: Mapping[str, Any],
+) -> Exercise:
+    """A sheet of samples of one's own or of the worked example, or a series of numbers that are drawn."""
+    from chainrule.worksheets import exercise
+
+    own = "--x" if samples.x is not None else "--data" if samples.data is not None else ""
+    if own and drawn.given:
+        raise InputError(f"{drawn.given} has numbers drawn, and there is {own}: leave one of them out.")
+    if own or (named.worked_example and not drawn.given):
+        source = find_source(named, samples)
+        if source.note:
+            note(source.note)
+        return source.trace(*optimizer, 1).exercise(blanks, **how)
+    samples.check()
+    if samples.assignments:
+        raise InputError(
+            f"--set {samples.assignments[0]}: the weights are drawn. Give samples of your own, with --x and --y; or "
+            "leave --set out."
+        )
+    return exercise(
+        named.network(),
+        blanks,
+        batch=drawn.batch or 1,
+        series=drawn.series or 1,
+        seed=drawn.seed or 0,
+        numbers=drawn.numbers or "decimals",
+        optimizer=make_optimizer(*optimizer),
+        **how,
+    )
+
+
+def _lines(text: str | None) -> list[str] | None:
+    """``"dz1,dW1[0, 1]"`` as names of lines and entries; None where nothing is given."""
+    return None if text is None else [name.strip() for name in _BETWEEN.split(text)]
+
+
+def _deliver(exercise: Exercise, format: str, out: str | None) -> None:
+    if format == "pdf":
+        deliver_bytes(exercise.to_pdf(), out)
+    else:
+        deliver(written(exercise, format, out), out)
