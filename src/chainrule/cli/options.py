@@ -426,8 +426,19 @@ Digits = Annotated[
 ]
 Checked = Annotated[
     list[str] | None,
-    _argument("FILE", "Your numbers: an .npz or a .json; before it a model's file, if there is one."),
+    _argument(
+        "FILE",
+        "Your program: a .py or an .ipynb. Or your numbers: an .npz or a .json; before it a model's file, if there is "
+        "one.",
+    ),
 ]
+Run = Annotated[
+    str | None,
+    _optional(
+        "--run", "CODE", "Code to run after your program, such as a call of its training, with x and y."
+    ),
+]
+Watch = Annotated[bool, typer.Option("--watch", help="Check your program at every save, until Ctrl-C.")]
 CountedByHand = Annotated[
     list[str] | None,
     _optional("--by-hand", "NAME=NUMBERS", "Numbers of your own: 'dz1=[-1.2,1.37,0.857]'. Can be repeated."),

@@ -1,0 +1,164 @@
+"""A program followed: its passes, its steps, and the network that these are of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.code.activations import outputs
+from chainrule.check.code.book import Book
+from chainrule.check.code.fit import Fit, Moves, fitted
+from chainrule.check.code.hypotheses import Kind, gradients, kinds, record
+from chainrule.check.code.passes import Pass, passes
+from chainrule.check.code.recording import Recording
+from chainrule.check.code.steps import Step, hidden, steps
+from chainrule.check.code.sums import sums
+from chainrule.check.code.targets import Source, meetings
+from chainrule.model.record import Record
+from chainrule.parts.contract import Optimizer
+
+JUDGED = 5  # steps that are looked at
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a program's steps may be meant.
+
+    Parameters
+    ----------
+    kind : the network
+    batch : which passes make a step: "last", "first" or "all"
+    source : where the targets come from
+    """
+
+    kind: Kind
+    batch: str
+    source: Source
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One step in one reading."""
+
+    step: Step
+    passes: tuple[Pass, ...]
+    record: Record
+    moves: Moves
+    fit: Fit | None
+
+
+@dataclass(eq=False)
+class Followed:
+    """What was understood of a program.
+
+    Parameters
+    ----------
+    recording, book : what it computed
+    passes, steps : forward, and those of training
+    """
+
+    recording: Recording
+    book: Book
+    passes: list[Pass]
+    steps: list[Step]
+    _targets: dict[Any, dict[Source, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, recording: Recording) -> Followed:
+        """Follow a recorded program."""
+        book = Book(recording)
+        everything = sums(recording)
+        found: list[Pass] = []
+        taken: list[Step] = []
+        for most in (200, 800, 3000):
+            found = passes(recording, everything[:most])
+            taken = steps(found)
+            if len(taken) > JUDGED or most >= len(everything):
+                break
+        sizes = taken[0].passes[0].sizes if taken else ()
+        return cls(recording, book, [each for each in found if each.sizes == sizes], taken)
+
+    @property
+    def outputs(self) -> list[str]:
+        """The activations of the output whose results the program has, the likeliest first."""
+        last = [(each, each.layers[-1].z) for step in self.steps[:JUDGED] for each in step.passes[-1:]]
+        counts: Counter[str] = Counter()
+        for _, z in last:
+            for name, a in outputs(z):
+                found = self.book.find(a)
+                counts[name] += bool(found) and name != "log_softmax"
+        kept = [name for name, count in counts.most_common() if count == len(last) and name != "identity"]
+        return [*kept[:3], "identity"]
+
+    def readings(self) -> Iterator[Reading]:
+        """Every way in which the first steps may be meant."""
+        step = self.steps[0]
+        batches = ["last"] if len(step.passes) == 1 else ["last", "all", "first"]
+        if len({each.x.tobytes() for each in step.passes}) == 1:
+            batches = ["last"]
+        for kind in kinds(hidden([p for s in self.steps for p in s.passes]), self.outputs):
+            for batch in batches:
+                for source in self.targets(self.chosen(step, batch)[0], step, kind.output):
+                    yield Reading(kind, batch, source)
+
+    def chosen(self, step: Step, batch: str) -> tuple[Pass, ...]:
+        """The passes of a step that make its batch."""
+        if batch == "all":
+            return step.passes
+        return step.passes[-1:] if batch == "last" else step.passes[:1]
+
+    def targets(self, each: Pass, step: Step, output: str) -> dict[Source, Any]:
+        """What the outputs of a pass may be compared with."""
+        key = (id(each), output)
+        if key not in self._targets:
+            a = dict(outputs(each.layers[-1].z)).get(output)
+            found = [] if a is None else meetings(self.recording, self.book, each, a, step.end)
+            self._targets[key] = {meeting.source: meeting.y for meeting in found}
+        return self._targets[key]
+
+    def trial(self, reading: Reading, step: Step, before: Trial | None = None) -> Trial | None:
+        """A step in a reading; None where that makes no sense."""
+        chosen = self.chosen(step, reading.batch)
+        found = [self.targets(each, step, reading.kind.output).get(reading.source) for each in chosen]
+        targets = [y for y in found if y is not None]
+        if len(targets) < len(found):
+            return None
+        y = np.concatenate(targets)
+        made = record(reading.kind, chosen, step, y, Optimizer.of("sgd"))
+        if made is None:
+            return None
+        moves = Moves(
+            step.moved, step.old, gradients(made),
+            None if before is None else before.moves.moved, None if before is None else before.moves.gradients,
+            "s" in self.recording.kinds,
+        )  # fmt: skip
+        return Trial(step, chosen, made, moves, fitted(moves))
+
+    def trials(self, reading: Reading) -> list[Trial]:
+        """The first steps in a reading."""
+        found: list[Trial] = []
+        before = None
+        for step in self.steps[:JUDGED]:
+            before = self.trial(reading, step, before)
+            if before is not None:
+                found.append(before)
+        return found
+
+
+def best(followed: Followed) -> tuple[Reading, list[Trial]] | None:
+    """The reading in which most steps are right; None where there is none."""
+    found: list[tuple[int, Reading, list[Trial]]] = []
+    for reading in followed.readings():
+        trials = followed.trials(reading)
+        right = sum(trial.fit is not None and trial.fit.rate > 0 for trial in trials)
+        found.append((right, reading, trials))
+        if right and right == len(trials):
+            break
+    if not found:
+        return None
+    _, reading, trials = max(found, key=lambda each: each[0])
+    return reading, trials

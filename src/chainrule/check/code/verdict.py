@@ -1,0 +1,118 @@
+"""The verdict on a program: right, a slip in a line, or that it could not be followed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from chainrule.check.code.follow import Followed, Reading, Trial
+from chainrule.check.code.losses import called_loss, computed
+from chainrule.check.code.search import Slip, slips
+
+State = Literal["right", "wrong", "not followed"]
+READINGS = 6  # that are searched for slips
+SECONDS = 5.0  # for all of them
+UNSURE = 3.0  # what an answer may cost that is told
+FEW = 3  # numbers that moved, from which on a slip is told
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What was found.
+
+    Parameters
+    ----------
+    state : right, wrong, or not followed
+    reading, trials : how the program was read; None where it was not
+    slips : what explains it, the likeliest first; all of the same line
+    why : why it was not followed, or what else is to be said
+    notes : what was seen on the way
+    """
+
+    state: State
+    reading: Reading | None = None
+    trials: Sequence[Trial] = ()
+    slips: Sequence[Slip] = ()
+    why: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    reading: Reading
+    trials: list[Trial]
+    loss: list[int]  # the events in which the program has its loss
+    called: bool  # whether it calls it so
+
+    @property
+    def right(self) -> bool:
+        """Whether every step is as it should be."""
+        fits = [trial.fit for trial in self.trials]
+        return bool(fits) and all(fit is not None and fit.rate > 0 for fit in fits)
+
+
+def decide(followed: Followed) -> Verdict:
+    """The verdict on a program that was followed as far as one can."""
+    if not followed.steps:
+        return Verdict("not followed", why=_no_steps(followed))
+    reads = []
+    for reading in followed.readings():
+        trials = followed.trials(reading)
+        if trials:
+            first = trials[0]
+            loss = computed(followed.book, followed.recording, first.record, first.step.start, first.step.end)
+            reads.append(_Read(reading, trials, loss, called_loss(followed.recording, loss)))
+    if not reads:
+        return Verdict(
+            "not followed", why="I found its layers and its steps, and not the targets or the loss."
+        )
+    right = [each for each in reads if each.right]
+    contrary = [each for each in reads if each.called and not each.right]
+    if right and (any(each.loss for each in right) or not contrary):
+        best = next((each for each in right if each.loss), right[0])
+        return Verdict("right", best.reading, best.trials)
+    found = _searched(contrary if right else reads)
+    if found is not None:
+        return found
+    if right:
+        return Verdict("right", right[0].reading, right[0].trials)
+    best = max(reads, key=lambda each: len(each.loss) > 0)
+    why = "I found its layers and its steps, and no rule, and no slip that I know, by which the weights move so."
+    return Verdict("not followed", best.reading, best.trials, why=why)
+
+
+def _searched(reads: Sequence[_Read]) -> Verdict | None:
+    """The likeliest slip in the likeliest readings."""
+    until = time.monotonic() + SECONDS
+    order = sorted(reads, key=lambda each: (not each.called, not each.loss))[:READINGS]
+    best: tuple[Any, _Read, list[Slip]] | None = None
+    for each in order:
+        left = until - time.monotonic()
+        if left < 0 or (best is not None and (each.called, bool(each.loss)) < best[0][:2]):
+            break
+        found = _told(slips(each.trials, left), each.trials)
+        if found:
+            key = (each.called, bool(each.loss), found[0].explains, -found[0].cost)
+            if best is None or key > best[0]:
+                best = (key, each, found)
+    if best is None:
+        return None
+    _, read, found = best
+    return Verdict("wrong", read.reading, read.trials, found)
+
+
+def _told(found: list[Slip], trials: Sequence[Trial]) -> list[Slip]:
+    """The answers that are sure enough, all of one line."""
+    if not found or found[0].cost > UNSURE:
+        return []
+    if sum(moved.size for moved in trials[0].step.moved.values()) < FEW:
+        return []
+    return [slip for slip in found if slip.line == found[0].line]
+
+
+def _no_steps(followed: Followed) -> str:
+    if not followed.passes:
+        return "I found no layers, of which each takes what an activation makes of the one before."
+    return "I found its layers, and no step: its weights never change, or they are used only once."
