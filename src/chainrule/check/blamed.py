@@ -25,7 +25,8 @@ def by_factor(sheet: Sheet, verdict: Verdict) -> list[Answer]:
     return found
 
 
-def _names(place: Place, factor: Factor) -> list[str]:
+def factor_names(place: Place, factor: Factor) -> list[str]:
+    """The catalogue's names for a factor that a line has and others don't."""
     if factor.eta or (place.role == "new" and factor.sign > 0):
         return ["eta_missing"]
     if place.role == "state":

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.code.book import close
+from chainrule.check.code.recording import SAME
 from chainrule.check.functions import functions
 from chainrule.expressions import evaluate
 from chainrule.parts.contract import Activation
@@ -25,28 +26,46 @@ def outputs(z: Any, coupled: bool = True) -> Iterator[tuple[str, Any]]:
                     yield rules.name, a
 
 
+NAMES = [rules.name for rules in functions() if rules.dz is not None and rules.name != "identity"]
+
+
+def slipped(z: Any) -> Iterator[tuple[str, str, Any]]:
+    """What slips of the output's functions make of z: the function's name, the slip's, and the result."""
+    with np.errstate(all="ignore"):
+        for name, a in outputs(z):
+            kind = Activation.registry()[name]
+            if kind.probabilities and kind.couples_outputs:
+                e = np.exp(z)
+                yield name, "softmax_axis", e / e.sum(axis=0)
+                yield name, "softmax_all", e / e.sum()
+            elif kind.probabilities:
+                yield name, "sigmoid_sign", dict(outputs(-z))[name]
+            if kind.probabilities:
+                yield name, "activation_twice", dict(outputs(a))[name]
+
+
 def part(name: str, z: Any, a: Any) -> Activation:
     """The activation of that name, with the slope that it has here where z < 0."""
     kind = Activation.registry()[name]
     if "slope" not in kind.__dataclass_fields__:
         return kind()
-    slope = leak(z, a)
+    slope = leak(z, a, 1e-4)
     return kind() if slope is None else kind(slope=slope)  # type: ignore[call-arg]
 
 
-def leak(z: Any, a: Any) -> float | None:
+def leak(z: Any, a: Any, tolerance: float = SAME) -> float | None:
     """By what z is multiplied where it is below 0, if it is left as it is above; None if it is not so."""
     z, a = np.asarray(z), np.asarray(a)
     below = z < 0
-    if not below.any() or (not close(a[~below], z[~below]) and (~below).any()):
+    if np.sum(below) < 2 or (np.any(~below) and not close(a[~below], z[~below], tolerance)):
         return None
     slope = float(a[below][0] / z[below][0])
-    return slope if 0 < slope < 1 and close(a[below], slope * z[below]) else None
+    return slope if 0 < slope < 1 and close(a[below], slope * z[below], tolerance) else None
 
 
 def activation_between(z: Any, a: Any, tolerance: float) -> Iterator[str]:
     """The names of the activations that give a from z; where all z are positive it may be several."""
     known = [name for name, value in outputs(z, coupled=False) if close(value, a, tolerance)]
     yield from known
-    if LEAKY not in known and leak(z, a) is not None:
+    if LEAKY not in known and leak(z, a, tolerance) is not None:
         yield LEAKY

@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.code.recording import Recording
+from chainrule.check.code.recording import SAME, Recording
 
-SAME = 1e-9  # of the largest entry: how far two ways to one number go apart
-SINGLE = 3e-5  # the same in single precision
 
 
 def close(a: Any, b: Any, tolerance: float = SAME) -> bool:
@@ -37,7 +35,7 @@ class Book:
 
     def __init__(self, recording: Recording) -> None:
         self.values = recording.values
-        self.tolerance = SINGLE if "s" in recording.kinds else SAME
+        self.tolerance = recording.tolerance
         sizes: dict[int, list[int]] = defaultdict(list)
         for number, value in enumerate(self.values):
             sizes[np.size(value)].append(number)

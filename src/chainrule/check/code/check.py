@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.code.follow import Followed
-from chainrule.check.code.located import located
+from chainrule.check.code.located import located, updated
 from chainrule.check.code.recording import Recording
 from chainrule.check.code.report import ProgramReport
 from chainrule.check.code.run import SECONDS, record
@@ -62,13 +62,15 @@ def _report(followed: Followed, recording: Recording, verdict: Verdict, why: str
     trial = verdict.trials[0]
     program, results = trial.record.program, trial.record.results
     numbers = verdict.slips[0].numbers if verdict.slips else results
+    line = verdict.slips[0].line if verdict.slips else ""
     forward = [q.name for q in program.quantities.values() if q.local in ("z", "a", "L")]
     back = [q.name for q in program.quantities.values() if q.section == "backward"]
     names = [name for name in ("x", *forward, *back) if name in results]
     places = located(followed.recording, followed.book, numbers, names, trial.step.start, trial.step.end)
-    line, should, answers = "", "", []
-    if verdict.slips:
-        line = verdict.slips[0].line
+    should, answers = "", []
+    if line.endswith("_new"):
+        places |= updated(followed.recording, followed.book, trial, line)
+    if line:
         quantity = program.quantities[line]
         should = formula(quantity.form(textbook=not quantity.by_chain_rule))
         answers = _answers(list(verdict.slips))

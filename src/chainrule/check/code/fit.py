@@ -88,7 +88,7 @@ def fitted(moves: Moves, names: Sequence[str] | None = None) -> Fit | None:
         if found is not None:
             told = {each.removesuffix("_all"): value for each, value in zip(extra, found[1:], strict=True)}
             fit = Fit(-found[0], -told.get("decay", 0.0), told.get("momentum", 0.0), told.get("before", 0.0))
-            if 0 <= fit.decay < LARGEST_DECAY and 0 <= fit.momentum < 1:
+            if 0 <= fit.decay < LARGEST_DECAY and 0 <= fit.momentum <= 1.001:
                 return fit
     return None
 

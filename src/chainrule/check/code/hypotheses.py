@@ -12,7 +12,9 @@ import numpy as np
 from chainrule.check.code.activations import part
 from chainrule.check.code.passes import Pass
 from chainrule.check.code.steps import Parameters, Step
+from chainrule.check.sheet import Numbers, Sheet
 from chainrule.errors import ChainruleError
+from chainrule.expressions.node import run_operation
 from chainrule.model.model import Model
 from chainrule.model.record import Record
 from chainrule.parts.contract import Activation, Loss, Optimizer
@@ -85,6 +87,11 @@ def _masked(each: Pass) -> list[int]:
     return [n for n, layer in enumerate(each.layers) if layer.mask is not None]
 
 
-def gradients(found: Record) -> Mapping[str, Any]:
-    """The gradients of the parameters by their names."""
-    return {p: found.results[name] for p, name in found.program.gradients.items()}
+def gradients(found: Record, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The gradients of the parameters by their names, with some quantities on the way forward as they are given."""
+    if not given:
+        return {p: found.results[name] for p, name in found.program.gradients.items()}
+    leaves = {name: found.results[name] for name in found.program.leaves}
+    with np.errstate(all="ignore"):
+        numbers = Numbers(Sheet(found, {}).form, run_operation, leaves | dict(given))
+        return {p: numbers[name] for p, name in found.program.gradients.items()}

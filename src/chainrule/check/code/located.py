@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.code.book import Book, close
+from chainrule.check.code.follow import Trial
+from chainrule.check.code.rates import all_rates, together
 from chainrule.check.code.recording import Event, Recording
 from chainrule.check.code.source import cell_of
 from chainrule.check.factors import Factor, allowed
@@ -81,6 +83,20 @@ def located(
         if place is not None:
             found[name] = place
     return found
+
+
+def updated(recording: Recording, book: Book, trial: Trial, line: str) -> dict[str, Location]:
+    """Where a new parameter is computed, as it is or as it should be and is not used."""
+    name = line.removesuffix("_new")
+    new, old = trial.step.new[name], trial.step.old[name]
+    values = [] if np.array_equal(new, old) else [new]
+    rate = abs(together(all_rates(trial.moves))[0])
+    values += [old - rate * trial.moves.gradients[name], rate * trial.moves.gradients[name]]
+    for value in values:
+        numbers = [n for v in book.find(value) for n in recording.made_by.get(v, ()) if n >= trial.step.start]
+        if numbers:
+            return {line: location(recording, recording.events[min(numbers)])}
+    return {}
 
 
 def _place(

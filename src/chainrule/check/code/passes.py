@@ -82,15 +82,16 @@ class Pass:
 
 def passes(recording: Recording, found: Sequence[Sum]) -> list[Pass]:
     """All passes forward, of the deepest network that there is, in the order of time."""
-    links = _links(recording, found)
     tainted = _tainted(recording, found)
+    data = {id(each) for each in found if not any(n in tainted for n in each.inputs)}
+    links = _links(recording, found, data)
     followed = {id(link.before) for link in links.values()}
     complete = []
     for last in found:
         if id(last) in followed:
             continue
         chain = list(_back(last, links))[::-1]
-        if not any(n in tainted for n in chain[0].inputs):
+        if id(chain[0]) in data:
             complete.append(_pass(chain, links))
     depth = max((len(each.layers) for each in complete), default=0)
     return sorted((each for each in complete if len(each.layers) == depth), key=lambda each: each.end)
@@ -136,15 +137,18 @@ def _grid(value: Any, tolerance: float) -> int:
     return round(np.log(size) / (1000 * tolerance)) if size > 0 and np.isfinite(size) else 0
 
 
-def _links(recording: Recording, found: Sequence[Sum]) -> dict[int, Link]:
+def _links(recording: Recording, found: Sequence[Sum], data: set[int]) -> dict[int, Link]:
     """For each sum that takes what another one gave the link to it."""
-    tolerance = 3e-5 if "s" in recording.kinds else 1e-9
+    tolerance = recording.tolerance
     links: dict[int, Link] = {}
     given: dict[Any, list[tuple[Sum, Any]]] = defaultdict(list)
     taken = {x.shape for each in found for x, _ in _inputs(each)}
     for number, each in enumerate(found):
         recent = found[max(0, number - NEAR) : number][::-1]
-        link = _link(each, given, tolerance) or _leaky(each, recent) or _masked(each, recent, tolerance)
+        if id(each) in data:
+            link = None
+        else:
+            link = _link(each, given, tolerance) or _leaky(each, recent, tolerance) or _masked(each, recent, tolerance)
         if link is not None:
             links[id(each)] = link
         for _, a in outputs(each.z, coupled=False) if each.z.shape in taken else ():
@@ -177,10 +181,10 @@ def _link(each: Sum, given: dict[Any, list[tuple[Sum, Any]]], tolerance: float) 
     return None
 
 
-def _leaky(each: Sum, before: Sequence[Sum]) -> Link | None:
+def _leaky(each: Sum, before: Sequence[Sum], tolerance: float) -> Link | None:
     for x, ones in _inputs(each):
         for s in before:
-            if s.z.shape == x.shape and _follows(s, each) and leak(s.z, x) is not None:
+            if s.z.shape == x.shape and _follows(s, each) and leak(s.z, x, tolerance) is not None:
                 return Link(s, (LEAKY,), ones)
     return None
 

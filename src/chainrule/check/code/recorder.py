@@ -172,7 +172,7 @@ class Recorder:
             value = _listed(value)
         elif isinstance(value, range):
             value = np.arange(value.start, value.stop, value.step)
-        elif hasattr(value, "to_numpy"):
+        elif hasattr(type(value), "to_numpy"):
             value = np.asarray(value)
         if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub" or value.size > LARGEST:
             return NONE

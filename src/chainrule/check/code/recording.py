@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 NONE = -1
+SAME, SINGLE = 1e-9, 3e-5  # of the largest entry: how far two ways to one number go apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ class Recording:
         return cls(
             path, told["status"], told["message"], told["line"], told["files"], places, events, values, told["kinds"],
         )  # fmt: skip
+
+    @property
+    def tolerance(self) -> float:
+        """How far two ways to one number go apart, of the largest entry: more in single precision."""
+        return SINGLE if "s" in self.kinds else SAME
 
     @cached_property
     def made_by(self) -> dict[int, list[int]]:

@@ -11,8 +11,10 @@ import numpy as np
 
 from chainrule.check.candidates import Candidates
 from chainrule.check.catalogue import counted, identified
+from chainrule.check.code.book import close
 from chainrule.check.code.fit import Moves
-from chainrule.check.code.follow import Trial
+from chainrule.check.code.follow import Followed, Trial
+from chainrule.check.code.losses import places_of
 from chainrule.check.code.rates import alike, all_rates, rate_of, together
 from chainrule.check.factors import ONE, Factor, allowed
 from chainrule.check.place import Place
@@ -23,6 +25,7 @@ from chainrule.program.program import Quantity
 
 SECONDS = 2.5  # for one reading
 UNNAMED, FACTOR = 0.4, 0.3
+OF_LOSSES = {"y_shape", "ce_no_minus", "bce_half"}  # slips of a loss that no convention makes
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,19 +55,20 @@ class Slip:
 class Steps:
     """A step computed with one of its quantities replaced, line by line, as it is asked for."""
 
-    def __init__(self, trial: Trial, given: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, trial: Trial) -> None:
         self.trial = trial
         self.sheet = Sheet(trial.record, {})
         results, program = trial.record.results, trial.record.program
         forward = {q.name for q in program.quantities.values() if q.section in ("forward", "loss")}
-        self.known = {n: v for n, v in results.items() if n in program.leaves or n in forward}
+        known = program.leaves if trial.given else {*program.leaves, *forward}
+        self.known = {n: v for n, v in results.items() if n in known} | dict(trial.given)
         self.known |= {f"{p}_new": v for p, v in trial.step.new.items() if f"{p}_new" in results}
-        self.known |= given or {}
         self.sheet.values = self._numbers({})
         moves = self.moves({})[1]
         rates = all_rates(moves)
-        self.order = [p for p in _in_order(trial) if p in rates]
-        self.rate, self._right = together(rates, moves.single)
+        self.rates = {p: rates[p] for p in _in_order(trial) if p in rates}
+        self.order = list(self.rates)
+        self.rate, self._right = together(self.rates, moves.single)
 
     def right(self) -> list[str]:
         """The parameters that move as they should."""
@@ -210,3 +214,40 @@ def _all_explain(others: Sequence[Steps], slip: Slip) -> bool:
         if explained(steps, slip.line, value) is None:
             return False
     return True
+
+
+def named(trial: Trial) -> list[Slip]:
+    """What was done in a layer's function, whose results are given."""
+    steps, found = Steps(trial), []
+    for line, given in trial.given.items():
+        quantity = trial.record.program.quantities[line]
+        place = Place.of(steps.sheet, quantity)
+        candidates = Candidates(steps.sheet, place)
+        for form in steps.sheet.forms(quantity):
+            for value, make, edit, name in candidates.of(form):
+                if np.shape(value) == given.shape and close(value, given):
+                    name = name or identified(place, edit)
+                    cost = edit.cost + (0 if name else UNNAMED)
+                    names = (name,) if name else ()
+                    found.append(Slip(line, make(), names, cost, steps.rate, 0, steps.moves({})[0]))
+    return sorted(found, key=lambda each: (each.cost, -counted(each.names)))
+
+
+def loss_slips(trials: Sequence[Trial], followed: Followed) -> list[Slip]:
+    """A slip in a loss that the program tells, where its gradients are right."""
+    trial = trials[0]
+    steps = Steps(trial)
+    quantity = trial.record.program.quantities["L"]
+    place, found = Place.of(steps.sheet, quantity), []
+    m, k = (float(trial.record.results[name]) for name in ("m", "k"))
+    candidates = Candidates(steps.sheet, place)
+    for form in steps.sheet.forms(quantity):
+        for value, make, edit, name in candidates.of(form):
+            name = name or identified(place, edit)
+            if name in OF_LOSSES and np.size(value) == 1 and np.all(np.isfinite(value)):
+                size = float(np.ravel(value)[0])
+                step = trial.step
+                if places_of(followed.book, followed.recording, size, m, k, step.start, step.end):
+                    numbers = {**trial.record.results, "L": np.float64(size)}
+                    found.append(Slip("L", make(), (name,), edit.cost, steps.rate, 0, numbers))
+    return sorted(found, key=lambda each: (each.cost, -counted(each.names)))

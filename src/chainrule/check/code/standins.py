@@ -7,7 +7,7 @@ import importlib.machinery
 import sys
 import types
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 PICTURES = {"matplotlib", "seaborn", "plotly", "pylab", "IPython", "bokeh", "graphviz", "networkx", "pygame",
             "turtle", "imageio", "mpl_toolkits", "prettytable", "tabulate", "termcolor", "colorama"}  # fmt: skip
@@ -48,8 +48,6 @@ class Nothing:
 
 
 class _Module(types.ModuleType):
-    __path__: ClassVar[list[str]] = []
-
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
@@ -72,6 +70,7 @@ class _Bar(Nothing):
 class _Loader(importlib.abc.Loader):
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         module = _Module(spec.name)
+        module.__path__ = []
         if spec.name.partition(".")[0] in BARS:
             module.tqdm = module.trange = _Bar  # type: ignore[attr-defined]
             module.trange = lambda *args, **_: _Bar(range(*args))  # type: ignore[attr-defined]

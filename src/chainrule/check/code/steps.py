@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.code.book import Book
 from chainrule.check.code.passes import Pass
+from chainrule.check.code.recording import Recording
 
 Parameters = dict[str, Any]
 MOST_STEPS = 12
@@ -64,6 +66,38 @@ def _between(runs: list[list[Pass]], biased: list[bool]) -> Iterator[Step]:
     for number, (run, after) in enumerate(pairwise(runs), 1):
         old, new = (_parameters(each[0], biased) for each in (run, after))
         yield Step(number, tuple(run), old, new, run[0].start, after[0].start)
+
+
+def only_step(found: Sequence[Pass], recording: Recording, book: Book) -> list[Step]:
+    """The step of a program that makes one, whose new parameters no pass takes."""
+    if not found:
+        return []
+    last = found[-1]
+    old = _parameters(last, [layer.b is not None for layer in last.layers])
+    new = {name: _updated(recording, book, value, last.end) for name, value in old.items()}
+    if all(value is None for name, value in new.items() if name[0] == "W"):
+        return []
+    moved = {name: old[name] if value is None else value for name, value in new.items()}
+    return [Step(1, (last,), old, moved, last.start, len(recording.events))]
+
+
+def _updated(recording: Recording, book: Book, old: Any, after: int) -> Any:
+    """What a parameter becomes by what is added to it, or taken off; None where nothing is."""
+    found, value = None, old
+    for _ in range(3):  # as where a penalty is taken off apart
+        events = [
+            event for n in book.find(value) for number in recording.read_by.get(n, ())
+            if (event := recording.events[number]).number > after and event.what in ("Add", "Sub")
+            and event.operands[0] == n and recording.values[event.result].shape == recording.values[n].shape
+        ]  # fmt: skip
+        if not events:
+            return found
+        event = min(events, key=lambda e: e.number)
+        result, before = recording.values[event.result], recording.values[event.operands[0]]
+        turned = np.ndim(before) == 2 and not np.array_equal(np.ravel(before), np.ravel(value))
+        after = event.number
+        found = value = (result.T if turned else result).reshape(np.shape(old))
+    return found
 
 
 def _by_sizes(found: Sequence[Pass]) -> dict[tuple[int, ...], list[Pass]]:

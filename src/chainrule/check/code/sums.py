@@ -109,7 +109,7 @@ def _with_bias(recording: Recording, event: Event, product: Any, columns: bool) 
             continue
         minus = after.what == "Sub" and after.operands[0] == event.result
         b = -b if minus else b
-        if close(product + b, z):
+        if close(product + b, z, recording.tolerance):
             alike = bool(np.all(b == b[:1]))
             return (b[0] if alike else b), z, number
     return None, product, event.number

@@ -72,7 +72,7 @@ def _flat(recording: Recording, numbers: tuple[int, ...]) -> Any:
 
 def _units(recording: Recording) -> Iterator[Unit]:
     added = Counter(
-        maker for event in recording.events if event.what in ("Add", "sum") for maker in set(event.makers)
+        maker for event in recording.events if event.what in ("Add", "Sub", "sum") for maker in set(event.makers)
     )
     found = 0
     for event in recording.events:

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from chainrule.check.code.direct import direct
 from chainrule.check.code.follow import Followed, Reading, Trial
 from chainrule.check.code.losses import called_loss, computed
-from chainrule.check.code.search import Slip, slips
+from chainrule.check.code.search import Slip, loss_slips, named, slips
+from chainrule.expressions import Name, Node
+from chainrule.expressions import operations as ops
 
 State = Literal["right", "wrong", "not followed"]
 READINGS = 6  # that are searched for slips
@@ -69,21 +72,63 @@ def decide(followed: Followed) -> Verdict:
             "not followed", why="I found its layers and its steps, and not the targets or the loss."
         )
     right = [each for each in reads if each.right]
+    kept = [each for each in right if _never_reset(each.trials)]
+    if kept and len(kept) == len(right):
+        return _accumulated(kept[0])
     contrary = [each for each in reads if each.called and not each.right]
     if right and (any(each.loss for each in right) or not contrary):
-        best = next((each for each in right if each.loss), right[0])
-        return Verdict("right", best.reading, best.trials)
-    found = _searched(contrary if right else reads)
+        return _right(next((each for each in right if each.loss), right[0]), followed)
+    if not right and (found := _forward(followed)) is not None:
+        return found
+    found = _searched(contrary if right else reads, followed)
     if found is not None:
         return found
     if right:
-        return Verdict("right", right[0].reading, right[0].trials)
-    best = max(reads, key=lambda each: len(each.loss) > 0)
+        return _right(right[0], followed)
+    best = max(reads, key=lambda each: bool(each.loss))
     why = "I found its layers and its steps, and no rule, and no slip that I know, by which the weights move so."
     return Verdict("not followed", best.reading, best.trials, why=why)
 
 
-def _searched(reads: Sequence[_Read]) -> Verdict | None:
+def _right(read: _Read, followed: Followed) -> Verdict:
+    """Right, unless the loss that is told is another one by a slip."""
+    if not read.loss:
+        found = loss_slips(read.trials, followed)
+        if found:
+            return Verdict("wrong", read.reading, read.trials, found)
+    return Verdict("right", read.reading, read.trials)
+
+
+def _forward(followed: Followed) -> Verdict | None:
+    """A slip in a layer's function, with which all that comes after it is right."""
+    for reading in followed.slipped_readings():
+        trials = followed.trials(reading)
+        if trials and all(trial.fit is not None and trial.fit.rate > 0 for trial in trials):
+            found = named(trials[0])
+            if found:
+                return Verdict("wrong", reading, trials, found)
+    return None
+
+
+def _never_reset(trials: Sequence[Trial]) -> bool:
+    """Whether each step is moved by all gradients so far."""
+    return len(trials) > 1 and all(t.fit is not None and t.fit.momentum > 0.999 for t in trials[1:])
+
+
+def _accumulated(read: _Read) -> Verdict:
+    trial = read.trials[1]
+    line = next(iter(trial.record.program.gradients.values()))
+    quantity = trial.record.program.quantities[line]
+    before = Name(f"{line}_before")
+    formula = Node(ops.ADD, (before, quantity.form(not quantity.by_chain_rule)), {})
+    results = trial.record.results
+    numbers = {**results, line: results[line] + read.trials[0].record.results[line]}
+    assert trial.fit is not None
+    slip = Slip(line, formula, ("grads_not_reset",), 1.0, trial.fit.rate, len(results), numbers)
+    return Verdict("wrong", read.reading, read.trials[1:], [slip])
+
+
+def _searched(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
     """The likeliest slip in the likeliest readings."""
     until = time.monotonic() + SECONDS
     order = sorted(reads, key=lambda each: (not each.called, not each.loss))[:READINGS]
@@ -92,7 +137,8 @@ def _searched(reads: Sequence[_Read]) -> Verdict | None:
         left = until - time.monotonic()
         if left < 0 or (best is not None and (each.called, bool(each.loss)) < best[0][:2]):
             break
-        found = _told(slips(each.trials, left), each.trials)
+        found = _told(direct(each.trials, followed.book), each.trials)
+        found = found or _told(slips(each.trials, left), each.trials)
         if found:
             key = (each.called, bool(each.loss), found[0].explains, -found[0].cost)
             if best is None or key > best[0]:
