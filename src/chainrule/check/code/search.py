@@ -223,7 +223,7 @@ def named(trial: Trial) -> list[Slip]:
         quantity = trial.record.program.quantities[line]
         place = Place.of(steps.sheet, quantity)
         candidates = Candidates(steps.sheet, place)
-        for form in steps.sheet.forms(quantity):
+        for form, _ in candidates.forms():
             for value, make, edit, name in candidates.of(form):
                 if np.shape(value) == given.shape and close(value, given):
                     name = name or identified(place, edit)
