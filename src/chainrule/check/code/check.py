@@ -68,7 +68,9 @@ def _report(followed: Followed, recording: Recording, verdict: Verdict, why: str
     names = [name for name in ("x", *forward, *back) if name in results]
     places = located(followed.recording, followed.book, numbers, names, trial.step.start, trial.step.end)
     should, answers = "", []
-    if line.endswith("_new"):
+    if line and line not in names:
+        places |= located(followed.recording, followed.book, numbers, [line], trial.step.start, trial.step.end)
+    if line.removesuffix("_new") in trial.step.new and line not in places:
         places |= updated(followed.recording, followed.book, trial, line)
     if line:
         quantity = program.quantities[line]

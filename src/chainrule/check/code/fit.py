@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+SHRINKING = (0.01, 0.2)  # decay of all parameters, and beside the rate, that no penalty has
 LARGEST_DECAY = 0.3  # of a weight, in one step; what is more is no decay
 EXACT = 2e-7  # of the largest change: as far as it may be from what gradients say
 SINGLE = 2e-3
@@ -24,11 +25,12 @@ class Fit:
     decay: float = 0.0
     momentum: float = 0.0
     before: float = 0.0  # of the gradient before, as Nesterov's momentum has it
+    biases: bool = False  # whether these decay, too
 
     @property
-    def plain(self) -> bool:
-        """Whether gradients alone tell how parameters move."""
-        return not (self.decay or self.momentum or self.before)
+    def shrinks(self) -> bool:
+        """Whether weights and biases alike lose so much in each step that no penalty is meant."""
+        return self.biases and self.decay > SHRINKING[0] and self.decay > SHRINKING[1] * self.rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +89,10 @@ def fitted(moves: Moves, names: Sequence[str] | None = None) -> Fit | None:
         found = solved(moves, names, [parts["rate"], *(parts[each] for each in extra)])
         if found is not None:
             told = {each.removesuffix("_all"): value for each, value in zip(extra, found[1:], strict=True)}
-            fit = Fit(-found[0], -told.get("decay", 0.0), told.get("momentum", 0.0), told.get("before", 0.0))
+            fit = Fit(
+                -found[0], -told.get("decay", 0.0), told.get("momentum", 0.0), told.get("before", 0.0),
+                "decay_all" in extra,
+            )  # fmt: skip
             if 0 <= fit.decay < LARGEST_DECAY and 0 <= fit.momentum <= 1.001:
                 return fit
     return None

@@ -71,9 +71,10 @@ def located(
 ) -> dict[str, Location]:
     """Where the program has these quantities in a step, by name; those that it has."""
     found = {}
+    forward = {"x", *(name for name in names if name[0] in "za")}
     for name in names:
         value = np.asarray(numbers[name], np.float64)
-        scaled = name[0] == "d" or name == "L"
+        scaled = name[0] == "d" or name == "L" or name not in forward
         pairs = book.find_scaled(value) if scaled else [(n, 1.0) for n in book.find(value)]
         if not pairs and value.size > 1 and np.all(value == value.flat[0]):  # one number for all
             pairs = [

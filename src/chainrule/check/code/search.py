@@ -14,7 +14,7 @@ from chainrule.check.catalogue import counted, identified
 from chainrule.check.code.book import close
 from chainrule.check.code.fit import Moves
 from chainrule.check.code.follow import Followed, Trial
-from chainrule.check.code.losses import places_of
+from chainrule.check.code.losses import called_loss, places_of
 from chainrule.check.code.rates import alike, all_rates, rate_of, together
 from chainrule.check.factors import ONE, Factor, allowed
 from chainrule.check.place import Place
@@ -244,10 +244,11 @@ def loss_slips(trials: Sequence[Trial], followed: Followed) -> list[Slip]:
     for form in steps.sheet.forms(quantity):
         for value, make, edit, name in candidates.of(form):
             name = name or identified(place, edit)
-            if name in OF_LOSSES and np.size(value) == 1 and np.all(np.isfinite(value)):
-                size = float(np.ravel(value)[0])
-                step = trial.step
-                if places_of(followed.book, followed.recording, size, m, k, step.start, step.end):
+            sure = edit.kind == "formula" or (name == "ce_no_minus" and edit.kind == "sign")
+            if name in OF_LOSSES and sure and np.size(value) == 1 and np.all(np.isfinite(value)):
+                size, step = float(np.ravel(value)[0]), trial.step
+                events = places_of(followed.book, followed.recording, size, m, k, step.start, step.end)
+                if called_loss(followed.recording, events) and (k == 1 or name != "bce_half"):
                     numbers = {**trial.record.results, "L": np.float64(size)}
                     found.append(Slip("L", make(), (name,), edit.cost, steps.rate, 0, numbers))
     return sorted(found, key=lambda each: (each.cost, -counted(each.names)))

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from chainrule.check.code.direct import direct
 from chainrule.check.code.follow import Followed, Reading, Trial
 from chainrule.check.code.losses import called_loss, computed
+from chainrule.check.code.optimizers import moved_by, optimizer_slips, remembers
 from chainrule.check.code.search import Slip, loss_slips, named, slips
 from chainrule.expressions import Name, Node
 from chainrule.expressions import operations as ops
@@ -18,6 +19,7 @@ State = Literal["right", "wrong", "not followed"]
 READINGS = 6  # that are searched for slips
 SECONDS = 5.0  # for all of them
 UNSURE = 3.0  # what an answer may cost that is told
+UNNAMED = 2.2  # the same of one without a name
 FEW = 3  # numbers that moved, from which on a slip is told
 
 
@@ -53,7 +55,7 @@ class _Read:
     def right(self) -> bool:
         """Whether every step is as it should be."""
         fits = [trial.fit for trial in self.trials]
-        return bool(fits) and all(fit is not None and fit.rate > 0 for fit in fits)
+        return bool(fits) and all(fit is not None and fit.rate > 0 and not fit.shrinks for fit in fits)
 
 
 def decide(followed: Followed) -> Verdict:
@@ -78,8 +80,10 @@ def decide(followed: Followed) -> Verdict:
     contrary = [each for each in reads if each.called and not each.right]
     if right and (any(each.loss for each in right) or not contrary):
         return _right(next((each for each in right if each.loss), right[0]), followed)
-    if not right and (found := _forward(followed)) is not None:
+    if not right and (found := _remembering(reads, followed) or _forward(followed)) is not None:
         return found
+    if any(trial.fit is not None and trial.fit.shrinks for each in reads for trial in each.trials):
+        return Verdict("not followed", why="Its weights and biases shrink in each step, and I can't tell by what.")
     found = _searched(contrary if right else reads, followed)
     if found is not None:
         return found
@@ -88,6 +92,30 @@ def decide(followed: Followed) -> Verdict:
     best = max(reads, key=lambda each: bool(each.loss))
     why = "I found its layers and its steps, and no rule, and no slip that I know, by which the weights move so."
     return Verdict("not followed", best.reading, best.trials, why=why)
+
+
+def _remembering(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
+    """Steps of an optimizer that remembers, right or with a slip in its formulas."""
+    order = sorted(reads, key=lambda each: (not each.called, not each.loss))
+    kept = [each for each in order if _from_the_start(each.trials)][:2]
+    for read in kept:
+        moved = moved_by(read.trials[:4], followed.recording.path)
+        if moved is not None:
+            optimizer, rate = moved
+            return Verdict(
+                "right", read.reading, read.trials, notes=[f"{optimizer.title()}, with the rate {rate:.4g}"]
+            )
+    for read in [each for each in kept if remembers(each.trials)][:1]:
+        found = optimizer_slips(read.trials[:4], followed.recording.path)
+        if found is not None:
+            slips, trial = found
+            told = [slip for slip in slips if slip.line == slips[0].line]
+            return Verdict("wrong", read.reading, [trial], told)
+    return None
+
+
+def _from_the_start(trials: Sequence[Trial]) -> bool:
+    return len(trials) > 2 and [trial.step.number for trial in trials[:3]] == [1, 2, 3]
 
 
 def _right(read: _Read, followed: Followed) -> Verdict:
@@ -151,7 +179,7 @@ def _searched(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
 
 def _told(found: list[Slip], trials: Sequence[Trial]) -> list[Slip]:
     """The answers that are sure enough, all of one line."""
-    if not found or found[0].cost > UNSURE:
+    if not found or found[0].cost > (UNSURE if found[0].names else UNNAMED):
         return []
     if sum(moved.size for moved in trials[0].step.moved.values()) < FEW:
         return []
