@@ -20,7 +20,7 @@ def by_factor(sheet: Sheet, verdict: Verdict) -> list[Answer]:
         for change in changes(sheet.program, quantity, form):
             expr = change(each)
             if fits(sheet, expr, given):
-                found.append(Answer(expr, _names(place, each), 0.9 + each.size / 10))
+                found.append(Answer(expr, factor_names(place, each), 0.9 + each.size / 10))
                 break
     return found
 

@@ -29,6 +29,12 @@ def outputs(z: Any, coupled: bool = True) -> Iterator[tuple[str, Any]]:
 NAMES = [rules.name for rules in functions() if rules.dz is not None and rules.name != "identity"]
 
 
+def is_output(name: str) -> bool:
+    """Whether an activation may be a network's output: one that compares outputs gives probabilities."""
+    kind = Activation.registry()[name]
+    return kind.probabilities or not kind.couples_outputs
+
+
 def slipped(z: Any) -> Iterator[tuple[str, str, Any]]:
     """What slips of the output's functions make of z: the function's name, the slip's, and the result."""
     with np.errstate(all="ignore"):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from chainrule.check.code.follow import Followed
-from chainrule.check.code.located import located, updated
-from chainrule.check.code.recording import Recording
+from chainrule.check.check import check
+from chainrule.check.code.follow import Followed, Trial
+from chainrule.check.code.located import Location, located, location, updated
+from chainrule.check.code.marks import marked, marked_events
 from chainrule.check.code.report import ProgramReport
 from chainrule.check.code.run import SECONDS, record
 from chainrule.check.code.search import Slip
@@ -53,32 +55,68 @@ def check_program(
     with np.errstate(all="ignore"):
         followed = Followed.of(recording)
         verdict = decide(followed)
-        return _report(followed, recording, verdict, why)
+        return _report(followed, verdict, why)
 
 
-def _report(followed: Followed, recording: Recording, verdict: Verdict, why: str) -> ProgramReport:
-    if verdict.reading is None or not verdict.trials or verdict.state == "not followed":
+def _report(followed: Followed, verdict: Verdict, why: str) -> ProgramReport:
+    if verdict.reading is None or not verdict.trials:
         return ProgramReport("not followed", " ".join(part for part in (verdict.why, why) if part))
     trial = verdict.trials[0]
+    if verdict.state == "not followed":
+        return _by_marks(followed, trial) or ProgramReport(
+            "not followed", " ".join(part for part in (verdict.why, why) if part)
+        )
     program, results = trial.record.program, trial.record.results
     numbers = verdict.slips[0].numbers if verdict.slips else results
     line = verdict.slips[0].line if verdict.slips else ""
-    forward = [q.name for q in program.quantities.values() if q.local in ("z", "a", "L")]
-    back = [q.name for q in program.quantities.values() if q.section == "backward"]
-    names = [name for name in ("x", *forward, *back) if name in results]
-    places = located(followed.recording, followed.book, numbers, names, trial.step.start, trial.step.end)
+    places = _places(followed, trial, numbers, line)
     should, answers = "", []
-    if line and line not in names:
-        places |= located(followed.recording, followed.book, numbers, [line], trial.step.start, trial.step.end)
-    if line.removesuffix("_new") in trial.step.new and line not in places:
-        places |= updated(followed.recording, followed.book, trial, line)
     if line:
         quantity = program.quantities[line]
         should = formula(quantity.form(textbook=not quantity.by_chain_rule))
         answers = _answers(list(verdict.slips))
-    network = f"{trial.record.network.title()}, {trial.record.network.loss_part.title()}"
     notes = [*verdict.notes, *([why] if why else [])]
-    return ProgramReport(verdict.state, verdict.why, line, should, answers, places, network, notes)
+    return ProgramReport(verdict.state, verdict.why, line, should, answers, places, _network(trial), notes)
+
+
+def _network(trial: Trial) -> str:
+    return f"{trial.record.network.title()}, {trial.record.network.loss_part.title()}"
+
+
+def _places(followed: Followed, trial: Trial, numbers: Mapping[str, Any], line: str) -> dict[str, Location]:
+    """Where the program has the quantities of a step, the wrong one last of all."""
+    program, results = trial.record.program, trial.record.results
+    forward = [q.name for q in program.quantities.values() if q.local in ("z", "a", "L")]
+    back = [q.name for q in program.quantities.values() if q.section == "backward"]
+    names = [name for name in ("x", *forward, *back) if name in results]
+    names += [line] if line and line not in names else []
+    step = trial.step
+    places = located(followed.recording, followed.book, numbers, names, step.start, step.end)
+    if line.removesuffix("_new") in step.new and line not in places:
+        places |= updated(followed.recording, followed.book, trial, line)
+    return places
+
+
+def _by_marks(followed: Followed, trial: Trial) -> ProgramReport | None:
+    """The marked lines of a step, checked as numbers are."""
+    step = trial.step
+    told = marked(followed.recording, step.start, step.end)
+    mine = {name: value for name, value in told.items() if name in trial.record.program.quantities}
+    if not mine:
+        return None
+    found = check(trial.record, mine)
+    if found.first is None and not found.right:
+        return None
+    places = {
+        name: location(followed.recording, event)
+        for name, event in marked_events(followed.recording, step.start, step.end).items()
+    }
+    if found.first is None:
+        notes = ["Only the lines that comments name were judged."]
+        return ProgramReport("right", "", "", "", [], places, _network(trial), notes)
+    assert found.should is not None
+    answers = [(formula(answer.expr), list(answer.names)) for answer in found.answers]
+    return ProgramReport("wrong", "", found.line, formula(found.should), answers, places, _network(trial))
 
 
 def _answers(slips: list[Slip]) -> list[tuple[str, list[str]]]:

@@ -55,9 +55,7 @@ def _slip(steps: Steps, line: str, formula: Any, names: list[str], cost: float, 
     return Slip(line, formula, tuple(names), cost, steps.rate, len(steps.order), numbers)
 
 
-def _by_rate(
-    steps: Steps, rates: dict[str, Rate | None], wrong: str, ratio: float, book: Book
-) -> list[Slip]:
+def _by_rate(steps: Steps, rates: dict[str, Rate | None], wrong: str, ratio: float, book: Book) -> list[Slip]:
     """A parameter, or a layer and all below it, that goes at another rate."""
     program, results = steps.trial.record.program, steps.trial.record.results
     odd = {n for n, r in rates.items() if r is not None and alike(r.rate / steps.rate, ratio)}
@@ -92,7 +90,11 @@ def _update_is_odd(steps: Steps, book: Book, name: str, other: str, ratio: float
     results, gradients = steps.trial.record.results, steps.trial.record.program.gradients
     known = {round(size, 9) for _, size in allowed(results)}
     mine, others = (
-        [size for _, size in book.find_scaled(np.asarray(results[gradients[each]])) if round(size, 9) in known]
+        [
+            size
+            for _, size in book.find_scaled(np.asarray(results[gradients[each]]))
+            if round(size, 9) in known
+        ]
         for each in (name, other)
     )
     found = {round(a / b, 6) for a in mine for b in others}
@@ -107,8 +109,10 @@ def _uphill(steps: Steps, rates: dict[str, Rate | None], book: Book) -> list[Sli
     first = steps.order[0]
     line = _before(steps, first)
     if line:
-        known = dict((round(size, 9), f) for f, size in allowed(results))
-        signs = [known[round(s, 9)] for _, s in book.find_scaled(np.asarray(results[line])) if round(s, 9) in known]
+        known = {round(size, 9): f for f, size in allowed(results)}
+        signs = [
+            known[round(s, 9)] for _, s in book.find_scaled(np.asarray(results[line])) if round(s, 9) in known
+        ]
         if signs and min(signs, key=lambda f: (f.size, f.sign)).sign < 0 and all(f.sign < 0 for f in signs):
             quantity = program.quantities[line]
             formula = Node(ops.NEGATIVE, (quantity.form(not quantity.by_chain_rule),), {})

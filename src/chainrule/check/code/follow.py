@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.code.activations import NAMES, outputs, slipped
+from chainrule.check.code.activations import NAMES, is_output, outputs, slipped
 from chainrule.check.code.book import Book, close
 from chainrule.check.code.fit import Fit, Moves, fitted
 from chainrule.check.code.hypotheses import Kind, gradients, kinds, record
+from chainrule.check.code.marks import places_of
 from chainrule.check.code.passes import Pass, passes
 from chainrule.check.code.recording import Recording
 from chainrule.check.code.steps import Step, hidden, only_step, steps
@@ -21,7 +22,7 @@ from chainrule.check.code.targets import Source, meetings
 from chainrule.model.record import Record
 from chainrule.parts.contract import Optimizer
 
-JUDGED = 5  # steps that are looked at
+JUDGED, SEARCHED = 5, 3  # steps that are looked at; where none of them is right so many tell enough
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Followed:
         counts: Counter[str] = Counter()
         for _, z in last:
             for name, a in outputs(z):
-                counts[name] += name != "log_softmax" and self.has(a) and not close(a, z)
+                counts[name] += is_output(name) and self.has(a) and not close(a, z)
         kept = [name for name, count in counts.most_common() if count and count >= len(last) - 1]
         return [*kept[:3], "identity"]
 
@@ -146,14 +147,16 @@ class Followed:
         if key not in self._targets:
             a = _output(each, output, slips)
             found = [] if a is None else meetings(self.recording, self.book, each, a, step.end)
-            self._targets[key] = {meeting.source: meeting.y for meeting in found}
+            told = [meeting for meeting in found if meeting.source[0] in places_of(self.recording, "y")]
+            self._targets[key] = {meeting.source: meeting.y for meeting in told or found}
         return self._targets[key]
 
     def trial(self, reading: Reading, step: Step, before: Trial | None = None) -> Trial | None:
         """A step in a reading; None where that makes no sense."""
         chosen = self.chosen(step, reading.batch)
         found = [
-            self.targets(each, step, reading.kind.output, reading.slips).get(reading.source) for each in chosen
+            self.targets(each, step, reading.kind.output, reading.slips).get(reading.source)
+            for each in chosen
         ]
         targets = [y for y in found if y is not None]
         if len(targets) < len(found):
@@ -178,6 +181,8 @@ class Followed:
             before = self.trial(reading, step, before)
             if before is not None:
                 found.append(before)
+            if len(found) == SEARCHED and not any(trial.fit for trial in found):
+                break
         return found
 
 

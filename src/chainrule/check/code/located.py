@@ -76,14 +76,29 @@ def located(
         value = np.asarray(numbers[name], np.float64)
         scaled = name[0] == "d" or name == "L" or name not in forward
         pairs = book.find_scaled(value) if scaled else [(n, 1.0) for n in book.find(value)]
-        if not pairs and value.size > 1 and np.all(value == value.flat[0]):  # one number for all
-            pairs = [
-                (n, size) for _, size in _sizes(numbers) for n in book.find(np.float64(size * value.flat[0]))
-            ]
-        place = _place(recording, numbers, value, pairs, start, end)
+        place = _place(recording, numbers, value, pairs, start, end, whole=name == "L")
+        if place is None and value.size > 1 and np.all(value == value.flat[0]):  # one number for all
+            one = value.flat[0]
+            pairs = [(n, size) for _, size in _sizes(numbers) for n in book.find(np.float64(size * one))]
+            place = _place(recording, numbers, value, pairs, start, end)
+        if place is None and value.ndim == 2 and len(value) == 1:
+            place = _one_by_one(recording, book, numbers, value, start, end)
         if place is not None:
             found[name] = place
     return found
+
+
+def _one_by_one(
+    recording: Recording, book: Book, numbers: Mapping[str, Any], value: Any, start: int, end: int
+) -> Location | None:
+    """Where numbers are computed one after the other: the place that the first of them comes from, if all are there."""
+    for factor, size in _sizes(numbers):
+        found = [book.find(np.float64(size * entry)) for entry in value[0]]
+        if all(found):
+            place = _place(recording, numbers, value[0, :1], [(n, size) for n in found[0]], start, end)
+            if place is not None and (place.factor == str(factor) or factor.size == 0):
+                return place
+    return None
 
 
 def updated(recording: Recording, book: Book, trial: Trial, line: str) -> dict[str, Location]:
@@ -107,6 +122,7 @@ def _place(
     pairs: list[tuple[int, float]],
     start: int,
     end: int,
+    whole: bool = False,
 ) -> Location | None:
     """The first event of the step that such a value comes out of, in a scale that is usual."""
     known: dict[int, Factor] = {}
@@ -120,6 +136,8 @@ def _place(
     events = [e for e in events if not _given(recording, e)]
     if not events:
         return None
+    if whole:  # where it is asked for, and not where a function of it is written
+        events = [e for e in events if e.what.startswith("put ")] or events
     plainest = min(known[e.result].size for e in events)
     first = min((e for e in events if known[e.result].size == plainest), key=lambda e: _order(recording, e))
     factor = known[first.result]

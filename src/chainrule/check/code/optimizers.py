@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import MISSING, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from chainrule.check.catalogue import counted, identified
 from chainrule.check.code import source
 from chainrule.check.code.follow import Trial
 from chainrule.check.code.search import Slip
-from chainrule.check.place import Place
 from chainrule.check.functions import substituted
+from chainrule.check.place import Place
 from chainrule.check.sheet import Sheet
 from chainrule.expressions import Expr, Name, evaluate
 from chainrule.model.record import Record
@@ -26,7 +26,6 @@ from chainrule.parts.contract import Optimizer
 from chainrule.program.program import Program
 
 NEAR = 1e-4  # of the largest change: where ε stands is no matter
-NAMES = ("momentum", "nesterov", "adam", "rmsprop", "adagrad", "adamax", "nadam")
 KEPT = (0.5, 1.0)  # between which numbers are that say how long an optimizer remembers
 SECONDS = 4.0
 UNNAMED = 0.4
@@ -35,14 +34,17 @@ UNNAMED = 0.4
 def optimizers(path: Path) -> Iterator[Optimizer]:
     """Those that the program may have, by the numbers that are written in it, with the learning rate 1."""
     known = _numbers(path)
-    for name in NAMES:
-        kind = Optimizer.registry()[name]
+    for kind in Optimizer.registry().values():
+        if not kind.state or any(item.default is MISSING for item in kind.__dataclass_fields__.values()):
+            continue
         memories = [f for f, item in kind.__dataclass_fields__.items() if f not in ("learning_rate", "epsilon", "clip")
                     and isinstance(item.default, float)]  # fmt: skip
         defaults = [kind.__dataclass_fields__[f].default for f in memories]
         choices = [dict.fromkeys([default, *known]) for default in defaults]
         for values in list(product(*choices))[:30]:
-            yield kind(learning_rate=1.0, **dict(zip(memories, values, strict=True)))
+            yield Optimizer.registry()[name](
+                **{"learning_rate": 1.0, **dict(zip(memories, values, strict=True))}
+            )
 
 
 def _numbers(path: Path) -> list[float]:
@@ -88,7 +90,9 @@ def _record(trial: Trial, optimizer: Optimizer) -> Record:
     before = trial.record
     noise = {name: before.leaves[name] for name in before.program.noise}
     results = before.results
-    return Record.of_arrays(before.network, results[before.program.data], results["y"], optimizer, None, noise)
+    return Record.of_arrays(
+        before.network, results[before.program.data], results["y"], optimizer, None, noise
+    )
 
 
 def _run(
@@ -124,15 +128,17 @@ def _edited(
 
 def optimizer_slips(trials: Sequence[Trial], path: Path) -> tuple[list[Slip], Trial] | None:
     """A slip in the formulas of an optimizer that explains the steps, and the step that shows it."""
-    until = time.monotonic() + SECONDS
+    until = time.process_time() + SECONDS
     parameter = max(trials[0].moves.gradients, key=lambda name: np.size(trials[0].step.old[name]))
     for optimizer in optimizers(path):
-        if time.monotonic() > until:
+        if time.process_time() > until:
             return None
         results = list(_run(trials[:2], optimizer))
         trial = replace(trials[-1], record=_last(trials, optimizer, results))
         m = float(trial.record.results["m"])
-        found = [s for scale in (1.0, 2.0, m) for s in _slips(trials, optimizer, trial, parameter, scale, until)]
+        found = [
+            s for scale in (1.0, 2.0, m) for s in _slips(trials, optimizer, trial, parameter, scale, until)
+        ]
         if found:
             return sorted(found, key=lambda each: (each.cost, -counted(each.names))), trial
     return None
@@ -152,7 +158,7 @@ def _slips(
         place = Place.of(sheet, quantity)
         candidates = Candidates(sheet, place)
         for value, make, edit, name in candidates.of(quantity.rule):
-            if time.monotonic() > until:
+            if time.process_time() > until:
                 return
             if np.shape(value) != np.shape(trial.record.results[quantity.name]):
                 continue

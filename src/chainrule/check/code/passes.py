@@ -93,8 +93,18 @@ def passes(recording: Recording, found: Sequence[Sum]) -> list[Pass]:
         chain = list(_back(last, links))[::-1]
         if id(chain[0]) in data:
             complete.append(_pass(chain, links))
-    depth = max((len(each.layers) for each in complete), default=0)
-    return sorted((each for each in complete if len(each.layers) == depth), key=lambda each: each.end)
+    kept = _of_parameters(sorted(complete, key=lambda each: each.end), tainted)
+    depth = max((len(each.layers) for each in kept), default=0)
+    return [each for each in kept if len(each.layers) == depth]
+
+
+def _of_parameters(complete: Sequence[Pass], tainted: set[int]) -> list[Pass]:
+    """The passes whose weights are none that a layer gave when they are first met: not those of the way back."""
+    first: dict[Any, bool] = {}
+    for each in complete:
+        if each.sizes not in first:
+            first[each.sizes] = not any(n in tainted for layer in each.layers for n in layer.sum.weights)
+    return [each for each in complete if first[each.sizes]]
 
 
 def _back(last: Sum, links: dict[int, Link]) -> Iterator[Sum]:
@@ -148,7 +158,11 @@ def _links(recording: Recording, found: Sequence[Sum], data: set[int]) -> dict[i
         if id(each) in data:
             link = None
         else:
-            link = _link(each, given, tolerance) or _leaky(each, recent, tolerance) or _masked(each, recent, tolerance)
+            link = (
+                _link(each, given, tolerance)
+                or _leaky(each, recent, tolerance)
+                or _masked(each, recent, tolerance)
+            )
         if link is not None:
             links[id(each)] = link
         for _, a in outputs(each.z, coupled=False) if each.z.shape in taken else ():

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-MOST_AT_A_PLACE = 1500  # what one place of the program may make: so many numbers,
-PRICES = ((64, 5), (1 << 60, 25))  # or arrays, which count as several: small ones, and others
+MOST_AT_A_PLACE = 1000  # what one place of the program may make: so many numbers,
+PRICES = ((64, 4), (1 << 60, 20))  # or arrays, which count as several: small ones, and others
 MOST_EVENTS = 60_000
 MOST_ENTRIES = 60_000_000  # numbers that are kept in all
 LARGEST = 6_000_000  # entries of an array that is kept

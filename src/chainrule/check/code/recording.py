@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.code import source
+
 NONE = -1
 SAME, SINGLE = 1e-9, 3e-5  # of the largest entry: how far two ways to one number go apart
 
@@ -83,6 +85,11 @@ class Recording:
     def tolerance(self) -> float:
         """How far two ways to one number go apart, of the largest entry: more in single precision."""
         return SINGLE if "s" in self.kinds else SAME
+
+    @cached_property
+    def marks(self) -> dict[int, str]:
+        """The quantities that comments name, by the line of the program."""
+        return source.marks(self.path)
 
     @cached_property
     def made_by(self) -> dict[int, list[int]]:

@@ -111,7 +111,7 @@ def slips(trials: Sequence[Trial], seconds: float = SECONDS) -> list[Slip]:
 
     The first parameter on the way back that does not move as it should is to be explained, and those that did, too.
     """
-    until = time.monotonic() + seconds
+    until = time.process_time() + seconds
     steps = [Steps(each) for each in trials[:3]]
     if len(steps[0].order) == len(steps[0].right()):
         return []
@@ -144,7 +144,7 @@ def _of_line(steps: Steps, quantity: Quantity, until: float) -> Iterator[Slip]:
     candidates = Candidates(steps.sheet, place)
     for form in steps.sheet.forms(quantity):
         for value, make, edit, name in candidates.of(form):
-            if time.monotonic() > until:
+            if time.process_time() > until:
                 return
             found = explained(steps, quantity.name, value)
             if found is not None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import tokenize
 from pathlib import Path
 
+MARK = re.compile(r"#\s*chainrule:\s*(\w+)")
 MAGIC = ("%", "!", "?")
 
 
@@ -15,8 +19,6 @@ def read(path: Path) -> str:
     ------
     SyntaxError, OSError
     """
-    import tokenize
-
     if path.suffix.lower() != ".ipynb":
         with tokenize.open(path) as file:
             return file.read()
@@ -53,3 +55,15 @@ def cell_of(path: Path, line: int) -> tuple[int, int]:
         (cell for cell in cells(path) if cell[1] < line), key=lambda cell: cell[1], default=(0, 0, "")
     )
     return number, line - before
+
+
+def marks(path: Path) -> dict[int, str]:
+    """The quantities that comments such as ``# chainrule: dz2`` name, by the line of the code."""
+    found = {}
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(read(path)).readline):
+            if token.type == tokenize.COMMENT and (mark := MARK.search(token.string)):
+                found[token.start[0]] = mark[1]
+    except (SyntaxError, ValueError, OSError, tokenize.TokenError):
+        return {}
+    return found

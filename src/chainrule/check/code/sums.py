@@ -29,7 +29,7 @@ class Sum:
     b : (outputs,), or (m, outputs) where it is not the same for all samples; None where there is none
     z : (m, outputs)
     columns : whether samples are columns there
-    inputs : the values that x comes from
+    inputs, weights : the values that x and W come from
     """
 
     start: int
@@ -40,15 +40,16 @@ class Sum:
     z: Any
     columns: bool
     inputs: tuple[int, ...]
+    weights: tuple[int, ...]
 
 
 def sums(recording: Recording) -> list[Sum]:
     """Everything that may be the sums of a layer, in the order of time."""
     found: list[Sum] = []
     for event in recording.events:
-        for x, W, product, columns, source in _products(recording, event):
+        for x, W, product, columns, sources in _products(recording, event):
             b, z, end = _with_bias(recording, event, product, columns)
-            found.append(Sum(event.number, end, x, W, b, z, columns, (source,)))
+            found.append(Sum(event.number, end, x, W, b, z, columns, sources[:1], sources[1:]))
         if len(found) > MOST:
             break
     for layer in layers_of_units(recording):
@@ -61,7 +62,7 @@ def _array(recording: Recording, number: int) -> Any:
     return value if value is not None and 1 <= np.ndim(value) <= 2 and np.size(value) else None
 
 
-Reading = tuple[Any, Any, Any, bool, int]
+Reading = tuple[Any, Any, Any, bool, tuple[int, ...]]
 
 
 def _products(recording: Recording, event: Event) -> Iterator[Reading]:
@@ -77,20 +78,24 @@ def _products(recording: Recording, event: Event) -> Iterator[Reading]:
         return
     known = event.what in PRODUCTS
     if a.ndim == 2 and b.ndim == 1 and result.ndim == 1:  # one output, without an axis of its own
-        yield from _rows(a, b[:, None], result[:, None], known, pair[0], False)
+        yield from _rows(a, b[:, None], result[:, None], known, tuple(pair), False)
     if b.ndim == 2 and (a.ndim == 2 or not known or a.shape[0] == b.shape[0]):
-        yield from _rows(a, b, result, known, pair[0], False)
+        yield from _rows(a, b, result, known, tuple(pair), False)
     if a.ndim == 2:
         turned = b.T if b.ndim == 2 else b
-        yield from _rows(turned, a.T, result.T if result.ndim == 2 else result, known, pair[1], True)
+        yield from _rows(
+            turned, a.T, result.T if result.ndim == 2 else result, known, tuple(pair[::-1]), True
+        )
 
 
-def _rows(x: Any, W: Any, product: Any, known: bool, source: int, columns: bool) -> Iterator[Reading]:
+def _rows(
+    x: Any, W: Any, product: Any, known: bool, sources: tuple[int, ...], columns: bool
+) -> Iterator[Reading]:
     x, product = np.atleast_2d(x), np.atleast_2d(product)
     for way in (W,) if known else (W, W.T):
         fits = x.shape[1] == way.shape[0] and product.shape == (x.shape[0], way.shape[1])
         if fits and (known or close(x @ way, product)):
-            yield x, way, product, columns, source
+            yield x, way, product, columns, sources
             return
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.code.book import Book, close
+from chainrule.check.code.marks import places_of
 from chainrule.check.code.passes import Pass
 from chainrule.check.code.recording import NONE, Event, Recording
 
@@ -148,11 +149,13 @@ def _entry_by_entry(
 def _by_name(recording: Recording, output: Any, end: int) -> Iterator[tuple[Source, Any]]:
     """What is called as targets mostly are."""
     seen: set[str] = set()
+    said = places_of(recording, "y")
     for event in reversed(recording.events[:end]):
         if not event.what.startswith("put "):
             continue
-        name = event.what[4:].split(".")[-1].strip("_ ").lower()
-        if name in NAMES and name not in seen:
+        told = event.place in said
+        name = "y" if told else event.what[4:].split(".")[-1].strip("_ ").lower()
+        if (name in NAMES or told) and name not in seen:
             value = recording.values[event.result]
             y = (
                 _as_output(value, np.zeros(np.shape(value)), output)

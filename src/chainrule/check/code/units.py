@@ -56,11 +56,12 @@ def layers_of_units(recording: Recording) -> Iterator[tuple[Any, ...]]:
 def _layer(recording: Recording, run: list[Unit], inputs: str, weights: str) -> tuple[Any, ...]:
     source = getattr(run[0], inputs)
     x = _flat(recording, source)[None]
+    used = tuple(n for unit in run for n in getattr(unit, weights))
     W = np.stack([_flat(recording, getattr(unit, weights)) for unit in run], axis=1)
     known = [unit.bias for unit in run]
     b = None if not any(known) else np.array([each or 0.0 for each in known])
     z = np.array([[unit.z for unit in run]])
-    return run[0].start, run[-1].end, x, W, b, z, False, source
+    return run[0].start, run[-1].end, x, W, b, z, False, source, used
 
 
 def _flat(recording: Recording, numbers: tuple[int, ...]) -> Any:
@@ -72,7 +73,10 @@ def _flat(recording: Recording, numbers: tuple[int, ...]) -> Any:
 
 def _units(recording: Recording) -> Iterator[Unit]:
     added = Counter(
-        maker for event in recording.events if event.what in ("Add", "Sub", "sum") for maker in set(event.makers)
+        maker
+        for event in recording.events
+        if event.what in ("Add", "Sub", "sum")
+        for maker in set(event.makers)
     )
     found = 0
     for event in recording.events:

@@ -83,7 +83,9 @@ def decide(followed: Followed) -> Verdict:
     if not right and (found := _remembering(reads, followed) or _forward(followed)) is not None:
         return found
     if any(trial.fit is not None and trial.fit.shrinks for each in reads for trial in each.trials):
-        return Verdict("not followed", why="Its weights and biases shrink in each step, and I can't tell by what.")
+        return Verdict(
+            "not followed", why="Its weights and biases shrink in each step, and I can't tell by what."
+        )
     found = _searched(contrary if right else reads, followed)
     if found is not None:
         return found
@@ -145,8 +147,9 @@ def _never_reset(trials: Sequence[Trial]) -> bool:
 
 def _accumulated(read: _Read) -> Verdict:
     trial = read.trials[1]
-    line = next(iter(trial.record.program.gradients.values()))
-    quantity = trial.record.program.quantities[line]
+    program = trial.record.program
+    line = next(name for name in program.quantities if name in program.gradients.values())
+    quantity = program.quantities[line]
     before = Name(f"{line}_before")
     formula = Node(ops.ADD, (before, quantity.form(not quantity.by_chain_rule)), {})
     results = trial.record.results
@@ -158,11 +161,11 @@ def _accumulated(read: _Read) -> Verdict:
 
 def _searched(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
     """The likeliest slip in the likeliest readings."""
-    until = time.monotonic() + SECONDS
+    until = time.process_time() + SECONDS
     order = sorted(reads, key=lambda each: (not each.called, not each.loss))[:READINGS]
     best: tuple[Any, _Read, list[Slip]] | None = None
     for each in order:
-        left = until - time.monotonic()
+        left = until - time.process_time()
         if left < 0 or (best is not None and (each.called, bool(each.loss)) < best[0][:2]):
             break
         found = _told(direct(each.trials, followed.book), each.trials)
