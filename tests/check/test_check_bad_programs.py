@@ -123,4 +123,4 @@ def test_what_is_no_program_is_refused(tmp_path: Path) -> None:
 
 def test_a_broken_notebook(tmp_path: Path) -> None:
     report = checked(tmp_path, "{}", "net.ipynb")
-    assert report.why == "It is no Python that can be run, in line 0: it is no notebook."
+    assert report.why == "It can't be run: it is no notebook."

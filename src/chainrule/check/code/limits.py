@@ -63,17 +63,22 @@ def fence(folder: Path, allowed: Path) -> None:
     allowed : around it; there files may be changed
     """
     inside, around = str(folder.resolve()), str(allowed.resolve())
-    opened, made = builtins.open, os.makedirs
+    opened, one_made = builtins.open, os.mkdir
 
     def put_aside(path: Any) -> str:
         return os.path.join(inside, os.path.relpath(os.path.abspath(os.fspath(path)), "/").replace("..", "_"))
+
+    def make(path: str) -> None:
+        if not os.path.isdir(path):
+            make(os.path.dirname(path))
+            one_made(path)
 
     def open_aside(file: Any, mode: str = "r", *args: Any, **named: Any) -> Any:
         if isinstance(file, int):
             return opened(file, mode, *args, **named)
         aside = put_aside(file)
         if set(mode) & set("wax+"):
-            made(os.path.dirname(aside), exist_ok=True)
+            make(os.path.dirname(aside))
             if "w" not in mode and "x" not in mode and not os.path.exists(aside) and os.path.exists(file):
                 _copy(opened, file, aside)  # what is added to, or changed in place
             return opened(aside, mode, *args, **named)
@@ -81,7 +86,7 @@ def fence(folder: Path, allowed: Path) -> None:
 
     def make_aside(path: Any, *_: Any, **__: Any) -> None:
         if not os.path.isdir(path):
-            made(put_aside(path), exist_ok=True)
+            make(put_aside(path))
 
     for name in ("mkdir", "makedirs"):
         setattr(os, name, make_aside)

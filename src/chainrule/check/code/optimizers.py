@@ -42,9 +42,7 @@ def optimizers(path: Path) -> Iterator[Optimizer]:
         defaults = [kind.__dataclass_fields__[f].default for f in memories]
         choices = [dict.fromkeys([default, *known]) for default in defaults]
         for values in list(product(*choices))[:30]:
-            yield Optimizer.registry()[name](
-                **{"learning_rate": 1.0, **dict(zip(memories, values, strict=True))}
-            )
+            yield kind(**{"learning_rate": 1.0, **dict(zip(memories, values, strict=True))})
 
 
 def _numbers(path: Path) -> list[float]:

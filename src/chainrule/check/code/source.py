@@ -51,8 +51,12 @@ def cell_of(path: Path, line: int) -> tuple[int, int]:
     """The cell of a notebook in which a line of its code stands, and the line in it; 0 and the line for a script."""
     if path.suffix.lower() != ".ipynb":
         return 0, line
+    try:
+        known = cells(path)
+    except SyntaxError:
+        return 0, line
     number, before, _ = max(
-        (cell for cell in cells(path) if cell[1] < line), key=lambda cell: cell[1], default=(0, 0, "")
+        (cell for cell in known if cell[1] < line), key=lambda cell: cell[1], default=(0, 0, "")
     )
     return number, line - before
 

@@ -35,4 +35,6 @@ def why_not(recording: Recording) -> str:
 def _syntax(recording: Recording, where: str) -> str:
     if "print" in recording.message or "exec" in recording.message:
         return f"It is written in Python 2 ({where}): translate it, for example print x to print(x)."
+    if not recording.line:
+        return f"It can't be run: {recording.message}."
     return f"It is no Python that can be run, in {where}: {recording.message}."
