@@ -66,7 +66,8 @@ def leak(z: Any, a: Any, tolerance: float = SAME) -> float | None:
     if np.sum(below) < 2 or (np.any(~below) and not close(a[~below], z[~below], tolerance)):
         return None
     slope = float(a[below][0] / z[below][0])
-    return slope if 0 < slope < 1 and close(a[below], slope * z[below], tolerance) else None
+    written = abs(round(slope, 4) - slope) < max(1e-7, tolerance * slope)  # as somebody writes it down
+    return slope if 0 < slope <= 0.5 and written and close(a[below], slope * z[below], tolerance) else None
 
 
 def activation_between(z: Any, a: Any, tolerance: float) -> Iterator[str]:

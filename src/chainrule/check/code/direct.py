@@ -29,7 +29,7 @@ def direct(trials: Sequence[Trial], book: Book) -> list[Slip]:
     wrong = next((name for name in steps.order if name not in steps.right()), None)
     if wrong is None:
         return []
-    if all(_still(each, wrong) for each in trials):
+    if wrong[0] == "b" and all(_still(each, wrong) for each in trials):
         return [_slip(steps, f"{wrong}_new", Name(wrong), ["bias_not_updated"], STILL)]
     rate = rates[wrong]
     if rate is None or not steps.right():
@@ -38,6 +38,20 @@ def direct(trials: Sequence[Trial], book: Book) -> list[Slip]:
     if not all(_same_ratio(each, wrong, ratio) for each in trials[1:3]):
         return []
     return _by_rate(steps, rates, wrong, ratio, book)
+
+
+def own_rates(trials: Sequence[Trial]) -> list[str]:
+    """Parameters that follow their gradients at a rate of their own, in each step, where all the others go together."""
+    steps = Steps(trials[0])
+    odd = [name for name in steps.order if name not in steps.right()]
+    rates = {name: steps.rates[name] for name in odd}
+    if not steps.right() or not odd or any(rate is None or rate.rate <= 0 for rate in rates.values()):
+        return []
+    for name, rate in rates.items():
+        assert rate is not None
+        if not all(_same_ratio(each, name, rate.rate / steps.rate) for each in trials[1:]):
+            return []
+    return odd
 
 
 def _still(trial: Trial, name: str) -> bool:
@@ -67,7 +81,8 @@ def _by_rate(steps: Steps, rates: dict[str, Rate | None], wrong: str, ratio: flo
     elif _update_is_odd(steps, book, wrong, steps.right()[0], ratio):
         line = f"{wrong}_new"
     factor = next((f for f, size in allowed(results) if abs(size - ratio) <= 1e-5 * abs(ratio)), None)
-    factor = factor or Factor(sign=1 if ratio > 0 else -1, number=abs(ratio))
+    if factor is None or (factor.sign > 0 and not factor.m):
+        return []  # a layer may have a rate of its own
     place = Place.of(steps.sheet, program.quantities[line])
     names, cost = factor_names(place, factor), FACTOR + factor.size / 10
     if place.role == "new":

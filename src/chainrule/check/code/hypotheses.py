@@ -20,7 +20,8 @@ from chainrule.model.record import Record
 from chainrule.parts.contract import Activation, Loss, Optimizer
 from chainrule.parts.layers import Dense, Dropout
 
-SQUARES, CLASSES, YES_OR_NO = "half_squared_error", "cross_entropy", "binary_cross_entropy"
+SQUARES, ABSOLUTE = "half_squared_error", "mean_absolute_error"
+CLASSES, YES_OR_NO = "cross_entropy", "binary_cross_entropy"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def kinds(hidden: Sequence[Sequence[str]], outputs: Sequence[str]) -> Iterator[K
     for names in product(*hidden):
         for output in outputs:
             kind = Activation.registry()[output]
-            losses = [SQUARES, "mean_absolute_error"]
+            losses = [SQUARES, ABSOLUTE]
             if kind.couples_outputs or kind.probabilities:
                 losses.insert(0, CLASSES if kind.couples_outputs else YES_OR_NO)
             for loss in losses:

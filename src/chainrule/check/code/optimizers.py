@@ -35,7 +35,11 @@ def optimizers(path: Path) -> Iterator[Optimizer]:
     """Those that the program may have, by the numbers that are written in it, with the learning rate 1."""
     known = _numbers(path)
     for kind in Optimizer.registry().values():
-        if not kind.state or any(item.default is MISSING for item in kind.__dataclass_fields__.values()):
+        if (
+            not kind.state
+            or "learning_rate" not in kind.__dataclass_fields__
+            or any(item.default is MISSING for item in kind.__dataclass_fields__.values())
+        ):
             continue
         memories = [f for f, item in kind.__dataclass_fields__.items() if f not in ("learning_rate", "epsilon", "clip")
                     and isinstance(item.default, float)]  # fmt: skip

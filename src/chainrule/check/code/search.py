@@ -25,6 +25,7 @@ from chainrule.program.program import Quantity
 
 SECONDS = 2.5  # for one reading
 UNNAMED, FACTOR = 0.4, 0.3
+ENOUGH = 3  # numbers that a slip explains, at least, so that it is none by accident
 OF_LOSSES = {"y_shape", "ce_no_minus", "bce_half"}  # slips of a loss that no convention makes
 
 
@@ -176,6 +177,8 @@ def explained(steps: Steps, line: str, value: Any) -> tuple[Factor, float, int, 
     size = factor.value(steps.trial.record.results)
     fits = [n for n, r in rates.items() if r is not None and alike(r.rate / size, rate, single)]
     kept = [name for name in above if name in steps.right()]
+    if sum(np.size(steps.trial.moves.moved[name]) for name in fits) < ENOUGH:
+        return None
     earlier = steps.order[: steps.order.index(wrong)]
     if not set(earlier) <= {*fits, *kept}:
         return None

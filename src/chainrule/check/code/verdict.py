@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from chainrule.check.code.direct import direct
+from chainrule.check.code.direct import direct, own_rates
 from chainrule.check.code.follow import Followed, Reading, Trial
+from chainrule.check.code.hypotheses import ABSOLUTE
 from chainrule.check.code.losses import called_loss, computed
 from chainrule.check.code.optimizers import moved_by, optimizer_slips, remembers
-from chainrule.check.code.search import Slip, loss_slips, named, slips
+from chainrule.check.code.search import Slip, Steps, loss_slips, named, slips
 from chainrule.expressions import Name, Node
 from chainrule.expressions import operations as ops
 
 State = Literal["right", "wrong", "not followed"]
 READINGS = 6  # that are searched for slips
 SECONDS = 5.0  # for all of them
+OF_ANOTHER_LOSS = {"output_slope_missing", "output_slope_extra", "softmax_diag"}
 UNSURE = 3.0  # what an answer may cost that is told
 UNNAMED = 2.2  # the same of one without a name
 FEW = 3  # numbers that moved, from which on a slip is told
@@ -77,7 +79,9 @@ def decide(followed: Followed) -> Verdict:
     kept = [each for each in right if _never_reset(each.trials)]
     if kept and len(kept) == len(right):
         return _accumulated(kept[0])
-    contrary = [each for each in reads if each.called and not each.right]
+    contrary = [
+        each for each in reads if each.called and not each.right and each.reading.kind.loss != ABSOLUTE
+    ]
     if right and (any(each.loss for each in right) or not contrary):
         return _right(next((each for each in right if each.loss), right[0]), followed)
     if not right and (found := _remembering(reads, followed) or _forward(followed)) is not None:
@@ -86,11 +90,14 @@ def decide(followed: Followed) -> Verdict:
         return Verdict(
             "not followed", why="Its weights and biases shrink in each step, and I can't tell by what."
         )
+    if not right and (found := _at_own_rates(reads, followed)) is not None:
+        return found
     found = _searched(contrary if right else reads, followed)
+    if right:
+        differs = found is not None and set(found.slips[0].names) & OF_ANOTHER_LOSS
+        return found if found is not None and differs else _right(right[0], followed)
     if found is not None:
         return found
-    if right:
-        return _right(right[0], followed)
     best = max(reads, key=lambda each: bool(each.loss))
     why = "I found its layers and its steps, and no rule, and no slip that I know, by which the weights move so."
     return Verdict("not followed", best.reading, best.trials, why=why)
@@ -113,6 +120,16 @@ def _remembering(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
             slips, trial = found
             told = [slip for slip in slips if slip.line == slips[0].line]
             return Verdict("wrong", read.reading, [trial], told)
+    return None
+
+
+def _at_own_rates(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
+    """Right, but that some parameters have a rate of their own, which is no slip that is known."""
+    for each in reads:
+        odd = own_rates(each.trials)
+        if odd and not direct(each.trials, followed.book):
+            note = f"{', '.join(odd)}: at a rate of their own, which may be meant"
+            return Verdict("right", each.reading, each.trials, notes=[note])
     return None
 
 
@@ -162,6 +179,7 @@ def _accumulated(read: _Read) -> Verdict:
 def _searched(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
     """The likeliest slip in the likeliest readings."""
     until = time.process_time() + SECONDS
+    without = max((len(Steps(each.trials[0]).right()) for each in reads), default=0)
     order = sorted(reads, key=lambda each: (not each.called, not each.loss))[:READINGS]
     best: tuple[Any, _Read, list[Slip]] | None = None
     for each in order:
@@ -170,6 +188,7 @@ def _searched(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
             break
         found = _told(direct(each.trials, followed.book), each.trials)
         found = found or _told(slips(each.trials, left), each.trials)
+        found = [slip for slip in found if slip.explains > without]
         if found:
             key = (each.called, bool(each.loss), found[0].explains, -found[0].cost)
             if best is None or key > best[0]:
