@@ -94,6 +94,11 @@ def _places(followed: Followed, trial: Trial, numbers: Mapping[str, Any], line: 
     places = located(followed.recording, followed.book, numbers, names, step.start, step.end)
     if line.removesuffix("_new") in step.new and line not in places:
         places |= updated(followed.recording, followed.book, trial, line)
+    if line and line not in places:  # a gradient within the update: where the parameter changes
+        moved = next((p for p, name in program.gradients.items() if name == line), None)
+        if moved is not None:
+            found = updated(followed.recording, followed.book, trial, f"{moved}_new")
+            places |= {line: place for place in found.values()}
     return places
 
 

@@ -116,6 +116,8 @@ def _with_bias(recording: Recording, event: Event, product: Any, columns: bool) 
         b = -b if minus else b
         if close(product + b, z, recording.tolerance):
             alike = bool(np.all(b == b[:1]))
+            if after.what == "Sub" and (not alike or len(b) == 1):
+                continue  # targets that are taken off, most likely
             return (b[0] if alike else b), z, number
     return None, product, event.number
 
