@@ -98,7 +98,7 @@ def _places(followed: Followed, trial: Trial, numbers: Mapping[str, Any], line: 
         moved = next((p for p, name in program.gradients.items() if name == line), None)
         if moved is not None:
             found = updated(followed.recording, followed.book, trial, f"{moved}_new")
-            places |= {line: place for place in found.values()}
+            places |= dict.fromkeys([line], *found.values()) if found else {}
     return places
 
 

@@ -100,11 +100,11 @@ def passes(recording: Recording, found: Sequence[Sum]) -> list[Pass]:
 
 def _of_parameters(complete: Sequence[Pass], tainted: set[int]) -> list[Pass]:
     """The passes whose weights are none that a layer gave when they are first met: not those of the way back."""
-    first: dict[Any, bool] = {}
-    for each in complete:
-        if each.sizes not in first:
-            first[each.sizes] = not any(n in tainted for layer in each.layers for n in layer.sum.weights)
-    return [each for each in complete if first[each.sizes]]
+    begun = {
+        each.sizes for each in complete
+        if not any(n in tainted for layer in each.layers for n in layer.sum.weights)
+    }  # fmt: skip
+    return [each for each in complete if each.sizes in begun]
 
 
 def _back(last: Sum, links: dict[int, Link]) -> Iterator[Sum]:
