@@ -102,9 +102,15 @@ def _of_parameters(complete: Sequence[Pass], tainted: set[int]) -> list[Pass]:
     """The passes whose weights are none that a layer gave when they are first met: not those of the way back."""
     begun = {
         each.sizes for each in complete
-        if not any(n in tainted for layer in each.layers for n in layer.sum.weights)
+        if not any(n in tainted for layer in each.layers for n in layer.sum.weights) or _bent(each)
     }  # fmt: skip
     return [each for each in complete if each.sizes in begun]
+
+
+def _bent(each: Pass) -> bool:
+    """Whether an activation that is not linear stands between all layers, as on no way back."""
+    names = [layer.names for layer in each.layers[1:]]
+    return bool(names) and all(found and "identity" not in found for found in names)
 
 
 def _back(last: Sum, links: dict[int, Link]) -> Iterator[Sum]:
@@ -221,14 +227,22 @@ def _masked(each: Sum, before: Sequence[Sum], tolerance: float) -> Link | None:
     return None
 
 
+def _telling(value: Any) -> bool:
+    """Whether numbers are more than zeros and ones, which are met everywhere."""
+    return bool(np.any(value != np.round(value)))
+
+
 def _tainted(recording: Recording, found: Sequence[Sum]) -> set[int]:
     """The values that come out of a layer, or of what came out of one."""
-    ends = {each.start for each in found} | {each.end for each in found}
+    # Not a number times a number, as weights are drawn and moved.
+    sums = [s for s in found if s.x.shape[1] > 1 or np.ndim(recording.values[s.inputs[0]])]
+    ends = {each.start for each in sums} | {each.end for each in sums}
     known: set[int] = set()
     tainted: set[int] = set()
     for event in recording.events:
         known.update(n for n in event.operands if n not in tainted)
         bad = event.number in ends or any(n in tainted for n in event.operands)
-        if bad and event.result not in known and event.result != NONE:
+        sure = event.number in ends and _telling(recording.values[event.result])
+        if bad and (sure or event.result not in known) and event.result != NONE:
             tainted.add(event.result)
     return tainted
