@@ -72,3 +72,58 @@ def test_files_of_a_trained_model(chainrule, folder):
 def test_bad_input(chainrule, words, message):
     result = chainrule("check", *words)
     assert (result.code, result.out, result.err) == (2, "", f"chainrule: {message}\n")
+
+
+PROGRAM = """\
+import numpy as np
+X = np.array([[0.5, -1.0], [1.5, 0.25], [-0.5, 2.0]])
+y = np.array([[1.0], [0.0], [1.0]])
+rng = np.random.default_rng(0)
+V, U = rng.normal(size=(2, 4)), rng.normal(size=(4, 1))
+for _ in range(9):
+    h = np.tanh(X @ V)
+    out = h @ U
+    loss = np.mean((out - y) ** 2)
+    e = 2 * (out - y) / 3
+    V -= 0.1 * X.T @ (e @ U.T * (1 - h ** 2))
+    U -= 0.1 * h.T @ e
+"""
+
+
+def test_a_program(chainrule, tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(PROGRAM)
+    result = chainrule("check", str(path))
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("Right: each step moves the weights as the gradient of the loss says.\n")
+    path.write_text(PROGRAM.replace(" * (1 - h ** 2)", ""))
+    wrong = chainrule("check", str(path), "--format", "json")
+    told = json.loads(wrong.out)
+    assert (wrong.code, told["line"], told["at"]) == (1, "dz1", 11)
+    path.write_text("x = 1.5\n")
+    assert chainrule("check", str(path)).code == 3
+
+
+def test_what_goes_with_a_program(chainrule, tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(PROGRAM)
+    for arguments, told in (
+        (
+            [str(path), "mine.npz"],
+            f"chainrule: {path} mine.npz: a program is checked alone, without other files and numbers.\n",
+        ),
+        (
+            [str(path), "--x", "1,2"],
+            "chainrule: --x and --y are what --run works with: add --run, such as --run 'train(x, y)'.\n",
+        ),
+        (
+            ["--watch", "--by-hand", DZ1],
+            "chainrule: --run and --watch are for programs: give a .py or an .ipynb file.\n",
+        ),
+        (
+            [str(tmp_path / "no.py")],
+            f"chainrule: {tmp_path / 'no.py'} is not there: give the path of a script or a notebook.\n",
+        ),
+    ):
+        result = chainrule("check", *arguments)
+        assert (result.code, result.err) == (2, told)

@@ -63,6 +63,11 @@ DEFAULTS = {
     "cli/options.py": {"Columns"},  # of the race
     "export/excel_book.py": {'"sgd"'},
     # How a slip in a part is called, where that is a matter of the part.
+    "check/code/activations.py": {'"identity"'}, "check/code/passes.py": {'"identity"'},
+    "check/code/follow.py": {'"identity"', '"sgd"'}, "check/code/hypotheses.py": {
+        "Dense", "Dropout", '"half_squared_error"', '"mean_absolute_error"', '"binary_cross_entropy"',
+        '"cross_entropy"',
+    },  # what a learner's program may train
     "check/templates.py": {'"identity"', '"relu"'}, "check/catalogue.py": {'"relu"', "Adam"},
     # What functions are called on anybody's page.
     "check/proofreading/grammar.py": {

@@ -20,12 +20,13 @@ def by_factor(sheet: Sheet, verdict: Verdict) -> list[Answer]:
         for change in changes(sheet.program, quantity, form):
             expr = change(each)
             if fits(sheet, expr, given):
-                found.append(Answer(expr, _names(place, each), 0.9 + each.size / 10))
+                found.append(Answer(expr, factor_names(place, each), 0.9 + each.size / 10))
                 break
     return found
 
 
-def _names(place: Place, factor: Factor) -> list[str]:
+def factor_names(place: Place, factor: Factor) -> list[str]:
+    """The catalogue's names for a factor that a line has and others don't."""
     if factor.eta or (place.role == "new" and factor.sign > 0):
         return ["eta_missing"]
     if place.role == "state":

@@ -138,6 +138,10 @@ CATALOGUE: dict[str, Mistake] = {
         6,
     ),
     "update_sign": Mistake("the step goes uphill", _UPDATE, 3),
+    "grads_not_reset": Mistake(
+        "the gradients of earlier steps are still in it: they are added up, and never set to 0",
+        "Look at the second step: what is in a gradient before its first term is added?", 4,
+    ),
     "bias_not_updated": Mistake("it has not moved", _UPDATE, 6),
     "update_with_b": Mistake("it takes the parameter itself for its gradient", _UPDATE, 1),
     "eta_missing": Mistake("the learning rate is not that of the task", _UPDATE, 1),

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from chainrule.check.candidates import Candidates
 from chainrule.check.catalogue import counted, identified
-from chainrule.check.edits import Edit, Editor, Make
+from chainrule.check.edits import Make
 from chainrule.check.factors import ONE, Factor, allowed, ratio
 from chainrule.check.fresh import fresh_steps
-from chainrule.check.functions import substituted
 from chainrule.check.intervals import Array
 from chainrule.check.judge import NEAR, PLAIN, SAME, fits, may_be, size_of
 from chainrule.check.place import Place
-from chainrule.check.pool import Pool
-from chainrule.check.sheet import Given, Sheet, walk
-from chainrule.check.templates import templates
+from chainrule.check.sheet import Given, Sheet
 from chainrule.expressions import Expr, Name, Node, evaluate
 from chainrule.expressions import operations as ops
 from chainrule.program.program import Quantity
 
-FACTOR, WRITTEN_OUT, UNNAMED = 0.3, 0.1, 0.4  # what they add to the cost of an answer
+FACTOR, UNNAMED = 0.3, 0.4  # what they add to the cost of an answer
 
 
 @dataclass
@@ -60,11 +57,10 @@ class Naming:
 
     def answers(self, known: Iterable[Answer] = ()) -> list[Answer]:
         """What fits, the most likely first; formulas that are the same function of any numbers are one answer."""
-        pool = Pool(self.sheet, self.place)
-        editor = Editor(self.sheet.values, pool.replacements, self.sheet.inlined)
+        candidates = Candidates(self.sheet, self.place)
         found = list(known)
-        for form, cost in self._forms():
-            for value, make, edit, name in self.candidates(editor, pool, form):
+        for form, cost in candidates.forms():
+            for value, make, edit, name in candidates.of(form):
                 factor = self._factor(value, make)
                 if factor is not None:
                     name = name or identified(self.place, edit)
@@ -72,40 +68,6 @@ class Naming:
                     expr = self._with(factor, self.sheet.folded(make()))
                     found.append(Answer(expr, [name] if name else [], edit.cost + cost + extra))
         return self._merged(found)
-
-    def _forms(self) -> Iterator[tuple[Expr, float]]:
-        """The rule and its other form, each also with what is missing written out."""
-        seen: set[int] = set()
-        for form in self.sheet.forms(self.quantity):
-            for expr, cost in ((form, 0.0), (self.sheet.written_out(form), WRITTEN_OUT)):
-                if id(expr) not in seen:
-                    seen.add(id(expr))
-                    yield expr, cost
-
-    def candidates(self, editor: Editor, pool: Pool, form: Expr) -> Iterator[tuple[Any, Make, Edit, str]]:
-        with np.errstate(all="ignore"):
-            for formula, name, cost in templates(self.place, form):
-                try:
-                    value = editor.value(formula)
-                except (ValueError, IndexError, TypeError, KeyError, ArithmeticError):
-                    continue
-                yield value, (lambda formula=formula: formula), Edit("formula", None, formula, cost), name  # type: ignore[misc]
-        for value, make, edit in editor.variants(form):
-            yield value, make, edit, ""
-        yield from self._throughout(editor, pool, form)
-
-    def _throughout(self, editor: Editor, pool: Pool, form: Expr) -> Iterator[tuple[Any, Make, Edit, str]]:
-        """One quantity taken for another everywhere in a rule."""
-        read = Counter(item for item in walk(form) if isinstance(item, Name) and not item.scalar)
-        for old in (name for name, count in read.items() if count > 1):
-            for new, cost in pool.replacements(old, self.sheet.values[old.name]):
-                formula = substituted(form, {old.name: new})
-                try:
-                    with np.errstate(all="ignore"):
-                        value = editor.value(formula)
-                except (ValueError, IndexError, TypeError):
-                    continue
-                yield value, (lambda formula=formula: formula), Edit("throughout", old, new, cost + 0.2), ""  # type: ignore[misc]
 
     # --- whether it fits ------------------------------------------------------------------------------
 

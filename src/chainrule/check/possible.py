@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.candidates import Candidates
 from chainrule.check.catalogue import counted, identified
-from chainrule.check.edits import Editor
 from chainrule.check.factors import Factor
 from chainrule.check.fresh import fresh_steps
-from chainrule.check.naming import Answer, Naming
+from chainrule.check.naming import Answer
 from chainrule.check.place import Place
-from chainrule.check.pool import Pool
 from chainrule.check.sheet import Given, Sheet
 from chainrule.expressions import evaluate
 from chainrule.model.record import Record
@@ -47,12 +46,10 @@ def possible(record: Record) -> dict[str, list[Answer]]:
 
 
 def _named(sheet: Sheet, quantity: Quantity) -> Iterator[Answer]:
-    naming = Naming(sheet, quantity)
-    place = naming.place
-    pool = Pool(sheet, place)
-    editor = Editor(sheet.values, pool.replacements, sheet.inlined)
+    place = Place.of(sheet, quantity)
+    candidates = Candidates(sheet, place)
     for form in sheet.forms(quantity):
-        for _, make, edit, name in naming.candidates(editor, pool, form):
+        for _, make, edit, name in candidates.of(form):
             name = name or identified(place, edit)
             if name and edit.cost < UNLIKELY:
                 yield Answer(sheet.folded(make()), [name], edit.cost)

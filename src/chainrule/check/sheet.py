@@ -45,7 +45,7 @@ def _plain(value: Array) -> Any:
     return value if np.ndim(value) else float(value)
 
 
-class _Numbers(dict[str, Any]):
+class Numbers(dict[str, Any]):
     """Values by name; one that is not there is computed by its rule when it is asked for."""
 
     def __init__(
@@ -89,7 +89,7 @@ class Sheet:
         }
         for name in () if biases else biases_of(record):
             outside[name] = np.zeros_like(outside[name])
-        self.values: Mapping[str, Any] = _Numbers(self.form, run_operation, {**outside, **own})
+        self.values: Mapping[str, Any] = Numbers(self.form, run_operation, {**outside, **own})
         spans = {
             name: Interval.around(value, LEAF * np.abs(value)) if isinstance(value, np.ndarray) else value
             for name, value in outside.items()
@@ -100,7 +100,7 @@ class Sheet:
             else own[name]
             for name, each in given.items()
         }
-        self.spans: Mapping[str, Any] = _Numbers(self.form, run_on_intervals, {**spans, **known})
+        self.spans: Mapping[str, Any] = Numbers(self.form, run_on_intervals, {**spans, **known})
 
     def form(self, name: str) -> Expr:
         """By which rule a quantity that was not given is computed."""

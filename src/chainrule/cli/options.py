@@ -448,10 +448,17 @@ Checked = Annotated[
     list[str] | None,
     _argument(
         "FILE",
-        "Your numbers: an .npz or a .json; before it a model's file, if there is one. Or a file or folder of the "
-        "course.",
+        "Your program: a .py or an .ipynb. Or your numbers: an .npz or a .json; before it a model's file, if there is "
+        "one. Or files or a folder of the course.",
     ),
 ]
+Run = Annotated[
+    str | None,
+    _optional(
+        "--run", "CODE", "Code to run after your program, such as a call of its training, with x and y."
+    ),
+]
+Watch = Annotated[bool, typer.Option("--watch", help="Check your program at every save, until Ctrl-C.")]
 ReadPage = Annotated[
     str, _argument("PAGE", "Text, Markdown, LaTeX, HTML or a notebook; - is standard input.")
 ]

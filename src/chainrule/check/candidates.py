@@ -1,0 +1,71 @@
+"""What a line may have been: its rule with a slip in it, every one that is tried."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.edits import Edit, Editor, Make
+from chainrule.check.functions import substituted
+from chainrule.check.place import Place
+from chainrule.check.pool import Pool
+from chainrule.check.sheet import Sheet, walk
+from chainrule.check.templates import templates
+from chainrule.expressions import Expr, Name
+
+WRITTEN_OUT = 0.1  # what it adds to the cost of an answer
+
+Candidate = tuple[Any, Make, Edit, str]  # the value, the formula, what was done, its name where that is known
+
+
+class Candidates:
+    """The slips of a line.
+
+    Parameters
+    ----------
+    sheet : the numbers
+    place : of the line
+    """
+
+    def __init__(self, sheet: Sheet, place: Place) -> None:
+        self.sheet, self.place = sheet, place
+        self._pool = Pool(sheet, place)
+        self._editor = Editor(sheet.values, self._pool.replacements, sheet.inlined)
+
+    def forms(self) -> Iterator[tuple[Expr, float]]:
+        """The rule and its other form, each also with what is missing written out; and what that costs."""
+        seen: set[int] = set()
+        for form in self.sheet.forms(self.place.quantity):
+            for expr, cost in ((form, 0.0), (self.sheet.written_out(form), WRITTEN_OUT)):
+                if id(expr) not in seen:
+                    seen.add(id(expr))
+                    yield expr, cost
+
+    def of(self, form: Expr) -> Iterator[Candidate]:
+        """The slips of one form."""
+        with np.errstate(all="ignore"):
+            for formula, name, cost in templates(self.place, form):
+                try:
+                    value = self._editor.value(formula)
+                except (ValueError, IndexError, TypeError, KeyError, ArithmeticError):
+                    continue
+                yield value, (lambda formula=formula: formula), Edit("formula", None, formula, cost), name  # type: ignore[misc]
+        for value, make, edit in self._editor.variants(form):
+            yield value, make, edit, ""
+        yield from self._throughout(form)
+
+    def _throughout(self, form: Expr) -> Iterator[Candidate]:
+        """One quantity taken for another everywhere in a rule."""
+        read = Counter(item for item in walk(form) if isinstance(item, Name) and not item.scalar)
+        for old in (name for name, count in read.items() if count > 1):
+            for new, cost in self._pool.replacements(old, self.sheet.values[old.name]):
+                formula = substituted(form, {old.name: new})
+                try:
+                    with np.errstate(all="ignore"):
+                        value = self._editor.value(formula)
+                except (ValueError, IndexError, TypeError):
+                    continue
+                yield value, (lambda formula=formula: formula), Edit("throughout", old, new, cost + 0.2), ""  # type: ignore[misc]

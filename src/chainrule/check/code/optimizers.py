@@ -1,0 +1,222 @@
+"""Steps that an optimizer with a memory makes, such as momentum or Adam; and slips in its formulas."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.candidates import Candidates
+from chainrule.check.catalogue import counted, identified
+from chainrule.check.code import source
+from chainrule.check.code.follow import Trial
+from chainrule.check.code.search import Slip
+from chainrule.check.functions import substituted
+from chainrule.check.place import Place
+from chainrule.check.sheet import Sheet
+from chainrule.expressions import Expr, Name, evaluate
+from chainrule.model.record import Record
+from chainrule.parts.contract import Optimizer
+from chainrule.program.program import Program
+
+NEAR = 1e-4  # of the largest change: where ε stands is no matter
+KEPT = (0.5, 1.0)  # between which numbers are that say how long an optimizer remembers
+SECONDS = 4.0
+UNNAMED = 0.4
+
+
+def optimizers(path: Path) -> Iterator[Optimizer]:
+    """Those that the program may have, by the numbers that are written in it, with the learning rate 1."""
+    known = _numbers(path)
+    for kind in Optimizer.registry().values():
+        if (
+            not kind.state
+            or "learning_rate" not in kind.__dataclass_fields__
+            or any(item.default is MISSING for item in kind.__dataclass_fields__.values())
+        ):
+            continue
+        memories = [f for f, item in kind.__dataclass_fields__.items() if f not in ("learning_rate", "epsilon", "clip")
+                    and isinstance(item.default, float)]  # fmt: skip
+        defaults = [kind.__dataclass_fields__[f].default for f in memories]
+        choices = [dict.fromkeys([default, *known]) for default in defaults]
+        for values in list(product(*choices))[:30]:
+            yield kind(**{"learning_rate": 1.0, **dict(zip(memories, values, strict=True))})
+
+
+def _numbers(path: Path) -> list[float]:
+    """The numbers of a program that may say how long something is remembered."""
+    try:
+        tree = ast.parse(source.read(path))
+    except (SyntaxError, ValueError, OSError):
+        return []
+    found = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    return sorted({each for each in found if isinstance(each, float) and KEPT[0] <= each < KEPT[1]})[:5]
+
+
+def moved_by(trials: Sequence[Trial], path: Path) -> tuple[Optimizer, float] | None:
+    """The optimizer that makes these steps, the first ones of the training, and its learning rate."""
+    for optimizer in optimizers(path):
+        rate = _rate(trials, optimizer)
+        if rate is not None:
+            return optimizer, rate
+    return None
+
+
+def _rate(trials: Sequence[Trial], optimizer: Optimizer) -> float | None:
+    found: float | None = None
+    for trial, results in zip(trials, _run(trials, optimizer), strict=False):
+        for name, moved in trial.moves.moved.items():
+            rate = _ratio(moved, results[f"{name}_new"] - trial.step.old[name])
+            if rate is None or rate <= 0 or (found is not None and abs(rate - found) > 1e-3 * found):
+                return None
+            found = rate
+    return found
+
+
+def _ratio(moved: Any, expected: Any) -> float | None:
+    """By what number something expected is what moved; None if by none."""
+    size = float(np.sum(np.square(expected)))
+    if not np.isfinite(size) or size == 0 or np.shape(moved) != np.shape(expected):
+        return None
+    rate = float(np.sum(moved * expected) / size)
+    return rate if np.max(np.abs(moved - rate * expected)) <= NEAR * np.max(np.abs(moved)) else None
+
+
+def _record(trial: Trial, optimizer: Optimizer) -> Record:
+    before = trial.record
+    noise = {name: before.leaves[name] for name in before.program.noise}
+    results = before.results
+    return Record.of_arrays(
+        before.network, results[before.program.data], results["y"], optimizer, None, noise
+    )
+
+
+def _run(
+    trials: Sequence[Trial], optimizer: Optimizer, edit: tuple[str, Expr] | None = None, scale: float = 1.0
+) -> Iterator[Mapping[str, Any]]:
+    """The steps, each with what the one before remembered; with one line of the optimizer otherwise, if wanted."""
+    memory: dict[str, Any] = {}
+    for number, trial in enumerate(trials, 1):
+        record = _record(trial, optimizer)
+        leaves = {**record.leaves, **{n: memory[n] for n in record.program.state if n in memory}}
+        if "t" in leaves:
+            leaves["t"] = number
+        if edit is None:
+            results = record.program.run(leaves)
+        else:
+            results = _edited(record, leaves, trial, edit, scale)
+        memory = {name: results[f"{name}_new"] for name in record.program.state if f"{name}_new" in results}
+        yield results
+
+
+def _edited(
+    record: Record, leaves: Mapping[str, Any], trial: Trial, edit: tuple[str, Expr], scale: float
+) -> dict[str, Any]:
+    """The update of one parameter, with one line otherwise, and gradients in another scale."""
+    program = record.program
+    line, formula = edit
+    parameter = program.quantities[line].parameter
+    values = {**leaves, **{name: scale * trial.record.results[name] for name in program.gradients.values()}}
+    for quantity in program.update_of(parameter):
+        values[quantity.name] = evaluate(formula if quantity.name == line else quantity.rule, values)
+    return values
+
+
+def optimizer_slips(trials: Sequence[Trial], path: Path) -> tuple[list[Slip], Trial] | None:
+    """A slip in the formulas of an optimizer that explains the steps, and the step that shows it."""
+    until = time.process_time() + SECONDS
+    parameter = max(trials[0].moves.gradients, key=lambda name: np.size(trials[0].step.old[name]))
+    for optimizer in optimizers(path):
+        if time.process_time() > until:
+            return None
+        results = list(_run(trials[:2], optimizer))
+        trial = replace(trials[-1], record=_last(trials, optimizer, results))
+        m = float(trial.record.results["m"])
+        found = [
+            s for scale in (1.0, 2.0, m) for s in _slips(trials, optimizer, trial, parameter, scale, until)
+        ]
+        if found:
+            return sorted(found, key=lambda each: (each.cost, -counted(each.names))), trial
+    return None
+
+
+def _last(trials: Sequence[Trial], optimizer: Optimizer, results: Sequence[Mapping[str, Any]]) -> Record:
+    """The record of the second step, with the memory of the first one."""
+    record = _record(trials[1], optimizer)
+    return replace(record, leaves={n: results[1][n] for n in record.leaves}, results=dict(results[1]))
+
+
+def _slips(
+    trials: Sequence[Trial], optimizer: Optimizer, trial: Trial, parameter: str, scale: float, until: float
+) -> Iterator[Slip]:
+    sheet = Sheet(trial.record, {})
+    for quantity in trial.record.program.update_of(parameter):
+        place = Place.of(sheet, quantity)
+        candidates = Candidates(sheet, place)
+        for value, make, edit, name in candidates.of(quantity.rule):
+            if time.process_time() > until:
+                return
+            if np.shape(value) != np.shape(trial.record.results[quantity.name]):
+                continue
+            rate = _edited_rate(trials[:3], optimizer, (quantity.name, make()), parameter, scale)
+            if rate is not None and _for_others(trials[:3], optimizer, quantity.name, make(), scale, rate):
+                name = name or identified(place, edit) or "optimizer_slip"
+                numbers = {**trial.record.results, quantity.name: value}
+                yield Slip(quantity.name, make(), (name,), edit.cost, rate, 1, numbers)
+
+
+def _for_others(
+    trials: Sequence[Trial], optimizer: Optimizer, line: str, formula: Expr, scale: float, rate: float
+) -> bool:
+    """Whether the same slip makes the other parameters move as they do."""
+    program = _record(trials[0], optimizer).program
+    own = program.quantities[line].parameter
+    others = sorted(
+        (p for p in program.gradients if p != own and np.size(trials[0].step.old[p]) > 1),
+        key=lambda p: -np.size(trials[0].step.old[p]),
+    )
+    for other in others[:2]:
+        names = _names_of(program, own), _names_of(program, other)
+        renamed = {a: Name(b) for a, b in zip(*names, strict=True)}
+        at = dict(zip(*names, strict=True))[line]
+        found = _edited_rate(trials, optimizer, (at, substituted(formula, renamed)), other, scale)
+        if found is None or abs(found - rate) > 1e-3 * rate:
+            return False
+    return bool(others)
+
+
+def _names_of(program: Program, parameter: str) -> list[str]:
+    """The quantities that belong to the update of a parameter, in one order for all parameters."""
+    return [
+        parameter, program.gradients[parameter], *program.state_of(parameter),
+        *(quantity.name for quantity in program.update_of(parameter)),
+    ]  # fmt: skip
+
+
+def remembers(trials: Sequence[Trial]) -> bool:
+    """Whether the weights move by more than their gradients, so that an optimizer may remember something."""
+    moves = trials[1].moves if len(trials) > 1 else trials[0].moves
+    weights = [name for name in moves.gradients if np.ndim(moves.gradients[name]) == 2]
+    return all(_ratio(moves.moved[name], moves.gradients[name]) is None for name in weights)
+
+
+def _edited_rate(
+    trials: Sequence[Trial], optimizer: Optimizer, edit: tuple[str, Expr], parameter: str, scale: float
+) -> float | None:
+    found: float | None = None
+    try:
+        for trial, results in zip(trials, _run(trials, optimizer, edit, scale), strict=False):
+            expected = results[f"{parameter}_new"] - trial.step.old[parameter]
+            rate = _ratio(trial.moves.moved[parameter], expected)
+            if rate is None or rate <= 0 or (found is not None and abs(rate - found) > 1e-3 * found):
+                return None
+            found = rate
+    except (ValueError, IndexError, TypeError, KeyError, ArithmeticError):
+        return None
+    return found
