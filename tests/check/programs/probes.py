@@ -260,7 +260,7 @@ PROBES = {
         loss="mse",
         hit=2,
     ),
-    "coursera_style_mean.py": Probe(
+    "columns_one_function.py": Probe(
         at="logprobs =",
         params="[(W1,b1),(W2,b2)]",
         x="X",
