@@ -130,7 +130,7 @@ WRONG = [
         ("np.sum(upstream)", "np.sum(upstream, axis=0)"),
     ),
     Program(
-        "coursera_style_mean.py",
+        "columns_one_function.py",
         "one function, samples as columns",
         "db_sum_all",
         "db1",

@@ -1,17 +1,12 @@
 import numpy as np
 
-# planar data, one hidden layer, tanh + sigmoid, examples in columns
-def load_planar(m=200):
+# two rings with gaps, one hidden layer, tanh + sigmoid, examples in columns
+def rings(m=200):
     np.random.seed(1)
-    N = m // 2
-    X = np.zeros((m, 2)); Y = np.zeros((m, 1))
-    for j in range(2):
-        ix = range(N * j, N * (j + 1))
-        th = np.linspace(j * 3.12, (j + 1) * 3.12, N) + np.random.randn(N) * 0.2
-        r = 4 * np.sin(4 * th) + np.random.randn(N) * 0.2
-        X[ix] = np.c_[r * np.sin(th), r * np.cos(th)]
-        Y[ix] = j
-    return X.T, Y.T
+    inner = np.arange(m) % 2
+    angle = np.random.uniform(0, 5, m)
+    radius = np.where(inner, 1.0, 2.2) + np.random.randn(m) * 0.25
+    return np.array([radius * np.cos(angle), radius * np.sin(angle)]), inner[None, :].astype(float)
 
 def nn_model(X, Y, n_h, iterations, learning_rate=1.2):
     np.random.seed(2)
@@ -43,6 +38,6 @@ def nn_model(X, Y, n_h, iterations, learning_rate=1.2):
             print("Cost after iteration %d: %.6f" % (i, J))
     return A2
 
-X, Y = load_planar()
+X, Y = rings()
 A2 = nn_model(X, Y, 4, 2000)
 print("Accuracy: %d %%" % (100 * np.mean((A2 > 0.5) == Y)))
