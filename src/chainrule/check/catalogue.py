@@ -165,7 +165,6 @@ CATALOGUE: dict[str, Mistake] = {
     "not_shuffled": Mistake("the rows are taken as they stand", _LOOP),
     "seed_again": Mistake("the generator begins anew in each epoch, so all epochs have one order", _LOOP),
     "epochs_wrong": Mistake("it goes through the samples another number of times", _LOOP),
-    "grads_not_reset": Mistake("the gradients of the steps before are added", _LOOP, 4),
     "loss_of_last_batch": Mistake("it is the loss of the last batch alone", _LOOP, 4),
     "arithmetic_slip": Mistake(
         "some numbers are wrong and the others right: a slip in counting", "Count once more.", 2,

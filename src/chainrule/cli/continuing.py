@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from chainrule.cli.ending import left
 from chainrule.cli.models import read_model
 from chainrule.cli.output import show
 from chainrule.cli.preparing import FreshNetwork
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from chainrule.network import Network
     from chainrule.parts.contract import Optimizer
     from chainrule.training.callbacks import Run
+    from chainrule.training.history import History
 
 OF_TRAINING = (
     "clip",
@@ -68,10 +70,11 @@ class Checkpoints:
 
         return [Standing()]
 
-    def say_how_to_go_on(self) -> None:
-        """What to do after an end by Ctrl-C."""
+    def left(self, history: History) -> typer.Exit:
+        """Say what to do after an end by a signal, and give what leaves the command."""
         if self.folder is not None:
             show("go on with it: the same command with --resume")
+        return left(history)
 
 
 @dataclass(frozen=True)

@@ -127,8 +127,7 @@ def command(
     if plots is not None and history.epochs:
         _save_pictures(plots, network, history, parts.held_out or parts.train)
     if history.interrupted:
-        checkpoints.say_how_to_go_on()
-        raise left(history)
+        raise checkpoints.left(history)
 
 
 def _about(loaded: Any, group: str | None, numeric: list[str] | None) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,9 +54,8 @@ def checked(owner: str, name: str, value: Any, bounds: Mapping[str, Any]) -> Any
     if isinstance(value, bool) or not isinstance(value, kinds):
         what = "whole number" if whole else "number"
         raise KindError(f"{owner}: {name} = {value!r} is no {what}: give one that is {' and '.join(parts)}.")
-    largest: Any = sys.float_info.max  # np.isfinite takes no large whole numbers
     inside = (
-        abs(value) <= largest
+        _finite(value)
         and (ge is None or value >= ge)
         and (le is None or value <= le)
         and (gt is None or value > gt)
@@ -65,3 +64,10 @@ def checked(owner: str, name: str, value: Any, bounds: Mapping[str, Any]) -> Any
     if not inside:
         raise InputError(f"{owner}: {name} = {value} is out of range: it must be {' and '.join(parts)}.")
     return int(value) if whole else float(value)
+
+
+def _finite(value: Any) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that is larger than any float
+        return False
