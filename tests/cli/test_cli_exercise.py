@@ -99,7 +99,7 @@ def test_a_pdf_without_pdflatex_is_refused(folder, refused, monkeypatch):
         (["--set", "b1=[1,2,3]", "--seed", "1"], "--set b1=[1,2,3]: the weights are drawn. Give samples of your own, "
          "with --x and --y; or leave --set out."),
         (["--out", "sheet.docx"], "--out sheet.docx: its ending .docx stands for no format. Take .txt, .md, .tex, "
-         ".html, .htm, .json, .pdf, or say which with --format."),
+         ".html, .htm, .json, .pdf, .xml, .zip, .xlsx, or say which with --format."),
         (["--layers", "2,9,2"], "W1 has the shape (2, 9): a worksheet shows every number, so at most 6 samples, "
          "inputs and units a layer."),
     ],
