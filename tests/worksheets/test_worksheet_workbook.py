@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -172,10 +173,9 @@ def test_keys_alone_are_no_workbook() -> None:
 
 
 def test_without_the_package_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(cr.ChainruleError) as refused:
         worked("dz1").to_excel()
-    assert (
-        str(refused.value)
-        == "writing a workbook needs openpyxl, which is not installed: pip install openpyxl"
+    assert str(refused.value) == (
+        "writing a workbook needs the package openpyxl. Install it with: pip install openpyxl"
     )

@@ -66,8 +66,8 @@ class Body:
 
     def math(self, *latex: str) -> str:
         """A formula in MathML."""
-        found = self._convert(" ".join(latex))
-        return self.safe(found.replace('<math displaystyle="true">', f"<math {MATHML}>", 1))
+        inner = self._convert(" ".join(latex)).removeprefix('<math displaystyle="true">').removesuffix("</math>")
+        return self.safe(f'<math {MATHML}><mstyle displaystyle="true">{inner}</mstyle></math>')
 
     def _paragraph(self, html: str) -> str:
         return f"<p>{html}</p>"
@@ -88,13 +88,14 @@ class Body:
         if not any(isinstance(entry, str) and entry == GAP for entry in value.flat):
             yield self._paragraph(number + self._formulas(rows))
             return
-        head = [*([self._formulas(rows[:-1])] if rows[:-1] else []), self.math(latex_name(line.name), "=")]
-        told = number + "<br />".join(head)
+        head, name = self._formulas(rows[:-1]), self.math(latex_name(line.name), "=")
         if value.size == 1:
-            yield self._paragraph(f"{told} {self.gap(line.name, (0,) * value.ndim)}")
+            gap = self.gap(line.name, (0,) * value.ndim)
+            yield self._paragraph(f"{number}{head}{'<br />' if head else ''}{name} {gap}")
             return
-        yield self._paragraph(told)
-        yield self._table(line.name, value)
+        if number or head:
+            yield self._paragraph(number + head)
+        yield self._table(name, line.name, value)
 
     def _formulas(self, rows: Sequence[Row]) -> str:
         return "<br />".join(
@@ -102,12 +103,14 @@ class Body:
             for row in rows
         )
 
-    def _table(self, name: str, value: Any) -> str:
-        """The numbers of a line, and its blanks."""
-        shape = value.shape if value.ndim == 2 else (1, value.size)
+    def _table(self, head: str, name: str, value: Any) -> str:
+        """The numbers of a line, and its blanks, behind its name."""
+        grid = value.reshape(1, -1) if value.ndim < 2 else value
         cells = [
             f"<td>{self.gap(name, index) if value[index] == GAP else self.text(numeral(value[index]))}</td>"
             for index in np.ndindex(value.shape)
         ]
-        rows = ("".join(cells[i * shape[1] : (i + 1) * shape[1]]) for i in range(shape[0]))
+        wide = grid.shape[1]
+        rows = ["".join(cells[i * wide : (i + 1) * wide]) for i in range(len(grid))]
+        rows[0] = f'<td rowspan="{len(rows)}">{head}</td>{rows[0]}'
         return f"<table><tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
