@@ -1,10 +1,10 @@
 """Pages of every part read back, line by line, by the tests' own reader: how many lines are not so.
 
-    python benchmarks/truth.py [--lines 100000] [--seed 0] [--workers 0] [--write]
+    python benchmarks/truth.py [--lines 100000] [--worksheets 200] [--seed 0] [--workers 0] [--write]
 
 Networks of all parts are drawn at random (`tests/any_page.py`) and read exact and by hand, whole, by one quantity and
-as derivations. What is false, undefined or too wide is printed with what makes it again, and then it ends with 1. With
---write the counts go to docs/results.md.
+as derivations; and worksheets with their keys. What is false, undefined or too wide is printed with what makes it
+again, and then it ends with 1. With --write the counts go to docs/results.md.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ import numpy as np
 from results import PAGE, put_section
 
 TESTS = Path(__file__).parent.parent / "tests"
-sys.path[:0] = [str(TESTS), str(TESTS / "walkthrough")]
+sys.path[:0] = [str(TESTS), str(TESTS / "walkthrough"), str(TESTS / "worksheets")]
 
 from any_page_read import Read, read_back  # noqa: E402
+from recounted import drawn, recount  # noqa: E402
 
 from any_page import draw_page  # noqa: E402
 from reader import TooWide, Undefined, Unreadable, Untrue  # noqa: E402
@@ -50,16 +51,31 @@ def read_some(first: int) -> tuple[dict[str, Read], list[tuple[str, str]]]:
     return found, wrong
 
 
+def read_sheets(first: int) -> tuple[dict[str, Read], list[tuple[str, str]]]:
+    """The same of a chunk of worksheets and their keys."""
+    total, wrong = Read(), []
+    with np.errstate(all="ignore"):
+        for seed in range(first, first + CHUNK):
+            (sheet,) = drawn(seed).sheets
+            try:
+                count = recount(sheet)
+                total += Read(1, count.by_names, count)
+            except (Untrue, Unreadable) as error:
+                wrong.append((_kind(error), f"worksheet {seed}: {error}"))
+    return {"worksheets": total}, wrong
+
+
 def _kind(error: Exception) -> str:
     return {Undefined: "undefined symbols", TooWide: "too wide"}.get(type(error), "false")
 
 
 def read_until(
-    lines: int, seed: int, workers: int
+    lines: int, worksheets: int, seed: int, workers: int
 ) -> Iterator[tuple[dict[str, Read], list[tuple[str, str]]]]:
-    """Chunks, until so many lines are read."""
+    """Chunks, until so many lines and worksheets are read."""
     done = 0
     with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(read_sheets, range(seed, seed + worksheets, CHUNK))
         starts = count(seed, CHUNK)
         while done < lines:
             for found, wrong in pool.map(read_some, [next(starts) for _ in range(2 * workers)]):
@@ -100,6 +116,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--lines", type=int, default=100_000)
+    parser.add_argument("--worksheets", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0, help="of the first page")
     parser.add_argument("--workers", type=int, default=0, help="processes; 0 for one for each processor")
     parser.add_argument("--write", action="store_true")
@@ -107,8 +124,10 @@ def main() -> int:
     started, pages = time.perf_counter(), 0
     total: dict[str, Read] = {}
     faults: Counter[str] = Counter()
-    for found, wrong in read_until(options.lines, options.seed, options.workers or os.cpu_count() or 1):
-        pages += CHUNK
+    for found, wrong in read_until(
+        options.lines, options.worksheets, options.seed, options.workers or os.cpu_count() or 1
+    ):
+        pages += CHUNK * ("worksheets" not in found)
         for reading, read in found.items():
             total[reading] = total.get(reading, Read()) + read
         for kind, words in wrong:

@@ -119,8 +119,8 @@ class Trace(Record):
         >>> from chainrule import worked_example
         >>> net = worked_example()
         >>> sheet = net.trace(net.x, net.y).exercise("dz1").sheets[0]
-        >>> {name: str(key) for name, key in sheet.keys.items()}
-        {'dz1[0, 0]': '0.0', 'dz1[0, 1]': '1.37', 'dz1[0, 2]': '0.857'}
+        >>> {name: float(key) for name, key in sheet.keys.items()}
+        {'dz1[0, 0]': 0.0, 'dz1[0, 1]': 1.37, 'dz1[0, 2]': 0.857}
         """
         from chainrule.worksheets import of_step
 

@@ -46,6 +46,19 @@ def test_a_sheet_shows_what_leads_to_its_blanks_and_nothing_after() -> None:
     assert "0.685" in str(exercise.keys)
 
 
+def test_a_line_that_would_give_a_blank_away_stands_without_numbers() -> None:
+    exercise = worked(["z1", "dW2"])
+    tasks = str(exercise.tasks)
+    assert "  a1 = max(0, z1)\n" in tasks
+    assert "z2 = a1 · W2 + b2 = [0.895  -0.895]" in tasks  # which tells no entry of z1
+    assert "a1 = max(0, z1) = [" in str(exercise.keys)
+    assert "a1" not in exercise.tasks.to_dict()["sheets"][0]["given"]
+    net = cr.worked_example()
+    momentum = net.trace(net.x, net.y, cr.Momentum(0.1)).exercise(["dW1", "W1_new"])
+    assert "vW1_new = μ vW1 + dW1\n" in str(momentum.tasks)
+    assert "0.685" not in str(momentum.tasks)
+
+
 def test_entries_lines_by_number_and_other_spellings_are_blanks() -> None:
     (sheet,) = worked(["5.6", "dW1[0, 1]", "log a2"]).sheets
     assert sheet.blanks == {
@@ -131,6 +144,8 @@ def step() -> Any:
          "a worksheet is of a whole step, and this trace is forward only: give trace(…) the targets y."),
         (lambda: cr.exercise(cr.Network([2, 8, 2])),
          "W1 has the shape (2, 8): a worksheet shows every number, so at most 6 samples, inputs and units a layer."),
+        (lambda: step().what_if({"a1[0, 1]": 0}).exercise(),
+         "a what_if has numbers that no rule gives: make the worksheet of the trace itself."),
         (lambda: cr.exercise([2, 3, 2]), "[2, 3, 2] is no network: give one, such as Network([2, 3, 2])."),
         (lambda: cr.exercise(cr.Network([2, 2]), numbers="floats"),
          "numbers = 'floats': they are 'decimals' or 'integers'."),

@@ -133,7 +133,9 @@ def _whole(page: Explanation, width: int, ascii: bool) -> str:
 
 def _as_dict(sheet: Worksheet, with_keys: bool) -> dict[str, Any]:
     told = sheet.told
-    lines = {line.name for _, steps in sheet.tasks.sections for step in steps for line in step.lines}
+    lines = {
+        line.name for _, steps in sheet.tasks.sections for step in steps for line in step.lines if line.result
+    }  # fmt: skip
     return {
         "number": sheet.number,
         "count": sheet.count,

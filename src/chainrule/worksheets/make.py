@@ -8,7 +8,7 @@ from typing import Any
 from chainrule.check import possible
 from chainrule.errors import InputError
 from chainrule.model import arguments
-from chainrule.model.model import Model
+from chainrule.model.model import Model, reads_tables
 from chainrule.model.record import Record
 from chainrule.parts.contract import Optimizer
 from chainrule.utils import checks
@@ -72,6 +72,11 @@ def exercise(
     """
     if not isinstance(network, Model):
         raise InputError(f"{network!r} is no network: give one, such as Network([2, 3, 2]).")
+    if reads_tables(network):
+        raise InputError(
+            "this network takes rows of a table, and their cells are not drawn: take samples, as in "
+            "trace(X, y).exercise()."
+        )
     if numbers not in LARGEST:
         raise InputError(f"numbers = {numbers!r}: they are 'decimals' or 'integers'.")
     for name, given, least in (("batch", batch, 1), ("series", series, 1), ("seed", seed, 0)):
@@ -102,5 +107,7 @@ def _checked(record: Record, conventions: Conventions) -> Record:
         raise InputError(
             "a worksheet is of a whole step, and this trace is forward only: give trace(…) the targets y."
         )
+    if record.replaced:
+        raise InputError("a what_if has numbers that no rule gives: make the worksheet of the trace itself.")
     check_sizes(record)
     return record.as_sum() if conventions.reduction == "sum" else record

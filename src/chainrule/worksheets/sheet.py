@@ -53,7 +53,7 @@ class Worksheet:
 
     @property
     def keys(self) -> dict[str, Any]:
-        """The right number of each blank, a Decimal as it is to be written, by the blank's name: ``dz1[0, 1]``."""
+        """The right number of each blank, a Decimal, by the blank's name: ``dz1[0, 1]``."""
         return {entry_text(name, index): self.key(name, index) for name, index in self.cells()}
 
     def key(self, name: str, index: Index) -> Any:
@@ -130,7 +130,7 @@ class Worksheet:
         lines = computed_lines(self.told)
         keep = shown(lines, self.blanks)
         known = keep | set(self.record.leaves)
-        found = self._told_of(keep, lambda line: self._with_gaps(_chained(line, known)))
+        found = self._told_of(keep, lambda line: self._asked(_chained(line, known)))
         needed = {name for line in lines.values() if line.name in keep for name in read_by(line)} | set(
             self.blanks
         )
@@ -143,7 +143,7 @@ class Worksheet:
     @cached_property
     def key_page(self) -> Explanation:
         """The lines with blanks in full, formula, numbers and result; and which mistakes the blanks do not tell."""
-        found = self._told_of(set(self.blanks), lambda line: line)
+        found = self._told_of(set(self.blanks) | self._on_the_way, lambda line: line)
         if self.untold:
             found = (*found, ("NOT TOLD", (WorkedStep(None, "", (), tuple(self.untold)),)))
         return self._page(f"Key to {self.title[0].lower()}{self.title[1:]}", found)
@@ -179,11 +179,28 @@ class Worksheet:
                 found.append((title, kept))
         return tuple(found)
 
-    def _with_gaps(self, line: Line) -> Line:
+    def _asked(self, line: Line) -> Line:
+        """A line as the sheet has it: given, with gaps, or as a formula alone where its numbers would tell a blank."""
+        bare = replace(line, numbers=False, worked=None, relation="=")
+        if line.name in self._on_the_way:
+            return replace(bare, obvious=False, result=False)
+        return replace(bare, value=self._with_gaps(line))
+
+    @cached_property
+    def _on_the_way(self) -> set[str]:
+        """The lines that are not asked for, lead to a blank, and read one."""
+        lines = computed_lines(self.told)
+        return {
+            name
+            for name in shown(lines, self.blanks) - set(self.blanks)
+            if not set(self.blanks).isdisjoint(read_by(lines[name]))
+        }
+
+    def _with_gaps(self, line: Line) -> Any:
         value = np.array(line.value, dtype=object)
         for index in self.blanks.get(line.name, ()):
             value[index] = GAP
-        return replace(line, value=value, numbers=False, worked=None, relation="=")
+        return value
 
     def _turned(self, sign: str) -> str:
         return said(sign) if self.conventions.samples_as == "columns" else sign
