@@ -64,7 +64,10 @@ def test_blanks_stand_where_the_sheet_has_them(samples_as: str) -> None:
     (sheet,) = exercise.sheets
     _, (question,) = cloze.read(exercise.to_moodle())
     tables = cloze.well_formed(question.text).findall("table")
-    grids = [[["".join(cell.itertext()) for cell in row] for row in table.find("tbody") or ()] for table in tables]
+    grids = [
+        [["".join(cell.itertext()) for cell in row] for row in table.find("tbody") or ()] for table in tables
+    ]
+    assert [grid[0].pop(0) for grid in grids] == ["∂L∂W1=", "∂L∂b1="]
     key = sheet.told.values["dW1"]
     cell = sheet.blanks["dW1"][0]
     assert grids[0] == [
@@ -73,6 +76,13 @@ def test_blanks_stand_where_the_sheet_has_them(samples_as: str) -> None:
     ]
     row = ["{#2}", "{#3}", "{#4}"]
     assert grids[1] == ([row] if samples_as == "rows" else [[each] for each in row])
+
+
+def test_no_number_gives_a_blank_away() -> None:
+    """a1 lies between two lines with blanks: its formula stands there, and its numbers are told at the end."""
+    _, (question,) = cloze.read(worked(["z1", "z2"]).to_moodle())
+    assert "<mn>0.75</mn>" in question.told
+    assert "0.75" not in question.text
 
 
 def test_a_series_has_a_category_and_keys() -> None:

@@ -136,6 +136,15 @@ def test_numbers_are_numbers_and_the_key_has_them_all() -> None:
             assert found == wanted, name
 
 
+def test_no_number_gives_a_blank_away() -> None:
+    """a1 lies between two lines with blanks: its formula stands there, and its numbers are in the key."""
+    book = openpyxl.load_workbook(io.BytesIO(worked(["z1", "z2"]).to_excel()))
+    for title, numbers in (("Worksheet", [None] * 3), ("Key", [0, 1.15, 0.75])):
+        (row,) = [cell.row for cell in book[title]["B"] if cell.value == "a1"]
+        assert book[title].cell(row, 3).value.startswith("= max(0, z1)")
+        assert [book[title].cell(row, 4 + j).value for j in range(3)] == numbers
+
+
 def test_a_series_is_worksheets_and_then_keys() -> None:
     exercise = cr.exercise(cr.Network([2, 3, 2]), "dz1", series=2, seed=7)
     content = exercise.to_excel()

@@ -93,8 +93,8 @@ def command(
         raise UnknownName("place for the keys", key, KEYS)
     if key == "apart" and wanted in MARKED:
         raise InputError(
-            f"--key apart: {wanted} marks the blanks, so its file has the keys in it. Take --key end; or none, which "
-            "shows them to nobody."
+            f"--key apart: {wanted} marks the blanks, so the right numbers are in its file. Take --key end; or none, "
+            "which leaves out how they are counted."
         )
     if out is None and wanted in ("qti", "xlsx"):
         ending = next(each for each, format in SHEET_FORMATS.items() if format == wanted)

@@ -66,7 +66,9 @@ class Body:
 
     def math(self, *latex: str) -> str:
         """A formula in MathML."""
-        inner = self._convert(" ".join(latex)).removeprefix('<math displaystyle="true">').removesuffix("</math>")
+        inner = (
+            self._convert(" ".join(latex)).removeprefix('<math displaystyle="true">').removesuffix("</math>")
+        )
         return self.safe(f'<math {MATHML}><mstyle displaystyle="true">{inner}</mstyle></math>')
 
     def _paragraph(self, html: str) -> str:

@@ -161,6 +161,9 @@ class _Page:
                 Alignment(wrap_text=True, vertical="top"),
             )
         self._starts[line.name] = self._row
+        if not line.result:  # it would give a blank away
+            self._row += 1
+            return
         value = np.asarray(line.value, dtype=object)
         grid = value.reshape(1, -1) if value.ndim < 2 else value
         for index in np.ndindex(value.shape):
