@@ -28,7 +28,7 @@ def write_moodle(sheets: Sequence[Worksheet], with_keys: bool) -> str:
     with_keys : whether the keys are shown, counted out, to whoever has answered
     """
     questions = "\n".join(_question(sheet, with_keys) for sheet in sheets)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n{_category(sheets[0])}\n{questions}\n</quiz>\n'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n{_category(sheets[0])}\n{questions}\n</quiz>'
 
 
 def _category(sheet: Worksheet) -> str:
