@@ -86,7 +86,7 @@ def command(
       chainrule exercise --blanks dz1,dW1 --series 10 --seed 1 --out sheets.pdf
       chainrule exercise --layers 2,3,2 --batch 3 --numbers integers --fade --key apart --out sheets.tex
       chainrule exercise --samples-as columns --reduction sum --batch 3 --out sheet.html
-      chainrule exercise --blanks dz1,dW1 --series 10 --out sheets.xml     for Moodle; .zip for QTI, or .xlsx
+      chainrule exercise --blanks dz1,dW1 --series 10 --out moodle.xml
     """
     wanted = format_for(format, out, SHEET_FORMATS)
     if key not in KEYS:
