@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import openpyxl
 import pytest
 
 
@@ -66,6 +67,44 @@ def test_json_has_keys_and_hints(chainrule):
     assert all("key" not in blank for blank in tasks["sheets"][0]["blanks"])
 
 
+def test_formats_that_mark_the_blanks(folder, chainrule):
+    words = ("exercise", "--blanks", "dz1", "--series", "2", "--seed", "3")
+    for ending, start in (("xml", b"<?xml"), ("zip", b"PK"), ("xlsx", b"PK")):
+        for name in ("one", "two"):
+            result = chainrule(*words, "--out", f"{name}.{ending}")
+            assert (result.code, result.err) == (0, f"written to {name}.{ending}\n")
+        written = (folder / f"one.{ending}").read_bytes()
+        assert written.startswith(start)
+        assert written == (folder / f"two.{ending}").read_bytes()
+    assert chainrule(*words, "--format", "moodle").out == (folder / "one.xml").read_text()
+    assert chainrule(*words, "--format", "moodle", "--key", "none").out.count("{1:NUMERICAL:") == 6
+
+
+def test_names_of_strangers_stay_text(folder, chainrule):
+    rows = ["=cmd|'x'!A1,<script>,label", *(f"{i},{i * i % 7},}}{{1:NM:=1}}{i % 2}" for i in range(12))]
+    (folder / "odd.csv").write_text("\n".join(rows) + "\n")
+    words = ("train", "odd.csv", "--hidden", "2", "--epochs", "2", "--quiet", "--out", "odd.safetensors")
+    assert chainrule(*words).code == 0
+    for ending in ("xml", "zip", "xlsx"):
+        words = (
+            "exercise",
+            "odd.safetensors",
+            "--data",
+            "odd.csv",
+            "--sample",
+            "3",
+            "--blanks",
+            "L",
+            "--out",
+        )
+        result = chainrule(*words, f"odd.{ending}")
+        assert (result.code, result.err.splitlines()[-1]) == (0, f"written to odd.{ending}")
+    assert (folder / "odd.xml").read_text().count("{1:") == 1
+    for sheet in openpyxl.load_workbook(folder / "odd.xlsx"):
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
+            assert "cmd" not in cell.value
+
+
 def test_a_pdf(folder, chainrule):
     if shutil.which("pdflatex") is None:
         pytest.skip("needs pdflatex")
@@ -98,8 +137,15 @@ def test_a_pdf_without_pdflatex_is_refused(folder, refused, monkeypatch):
         (["--digits", "16"], "--digits 16 is out of range: it must be 1 to 15."),
         (["--set", "b1=[1,2,3]", "--seed", "1"], "--set b1=[1,2,3]: the weights are drawn. Give samples of your own, "
          "with --x and --y; or leave --set out."),
+        (["--format", "qti"], "--format qti is no text, and there is no --out: give one, such as --out sheet.zip."),
+        (["--format", "xlsx"],
+         "--format xlsx is no text, and there is no --out: give one, such as --out sheet.xlsx."),
+        (["--format", "moodle", "--key", "apart"], "--key apart: moodle marks the blanks, so the right numbers are in "
+         "its file. Take --key end; or none, which leaves out how they are counted."),
+        (["--format", "docx"], "there is no format 'docx'. There is: text, markdown, latex, html, json, pdf, moodle, "
+         "qti, xlsx."),
         (["--out", "sheet.docx"], "--out sheet.docx: its ending .docx stands for no format. Take .txt, .md, .tex, "
-         ".html, .htm, .json, .pdf, or say which with --format."),
+         ".html, .htm, .json, .pdf, .xml, .zip, .xlsx, or say which with --format."),
         (["--layers", "2,9,2"], "W1 has the shape (2, 9): a worksheet shows every number, so at most 6 samples, "
          "inputs and units a layer."),
     ],

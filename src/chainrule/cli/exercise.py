@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _BETWEEN = re.compile(r",(?![^\[]*\])")  # not within an index
 KEYS = ("end", "apart", "none")
-SHEET_FORMATS = {**FORMATS, ".pdf": "pdf"}
+SHEET_FORMATS = {**FORMATS, ".pdf": "pdf", ".xml": "moodle", ".zip": "qti", ".xlsx": "xlsx"}
+MARKED = ("moodle", "qti", "xlsx")  # formats that mark the blanks: the keys are in them
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,21 @@ def command(
       chainrule exercise --blanks dz1,dW1 --series 10 --seed 1 --out sheets.pdf
       chainrule exercise --layers 2,3,2 --batch 3 --numbers integers --fade --key apart --out sheets.tex
       chainrule exercise --samples-as columns --reduction sum --batch 3 --out sheet.html
+      chainrule exercise --blanks dz1,dW1 --series 10 --out moodle.xml
     """
     wanted = format_for(format, out, SHEET_FORMATS)
     if key not in KEYS:
         raise UnknownName("place for the keys", key, KEYS)
+    if key == "apart" and wanted in MARKED:
+        raise InputError(
+            f"--key apart: {wanted} marks the blanks, so the right numbers are in its file. Take --key end; or none, "
+            "which leaves out how they are counted."
+        )
+    if out is None and wanted in ("qti", "xlsx"):
+        ending = next(each for each, format in SHEET_FORMATS.items() if format == wanted)
+        raise InputError(
+            f"--format {wanted} is no text, and there is no --out: give one, such as --out sheet{ending}."
+        )
     if key == "apart" and out is None:
         raise InputError(
             "--key apart writes two files, and there is no --out: give one, such as --out sheets.tex."
@@ -150,7 +162,10 @@ def _lines(text: str | None) -> list[str] | None:
 
 
 def _deliver(exercise: Exercise, format: str, out: str | None) -> None:
-    if format == "pdf":
-        deliver_bytes(exercise.to_pdf(), out)
+    if format in ("pdf", "qti", "xlsx"):
+        write = {"pdf": exercise.to_pdf, "qti": exercise.to_qti, "xlsx": exercise.to_excel}[format]
+        deliver_bytes(write(), out)
+    elif format == "moodle":
+        deliver(exercise.to_moodle(), out)
     else:
         deliver(written(exercise, format, out), out)

@@ -555,7 +555,8 @@ Key = Annotated[
     str, _option("--key", "WHERE", "Where the keys are: end; apart, in a file NAME-key; or none.")
 ]
 SheetFormat = Annotated[
-    str | None, _optional("--format", "FORMAT", "text, markdown, latex, pdf, html or json.")
+    str | None,
+    _optional("--format", "FORMAT", "text, markdown, latex, pdf, html, json, moodle, qti or xlsx."),
 ]
 
 # --- comparisons ------------------------------------------------------------------------------------------

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import io
-import zipfile
 from typing import Any
 
 import numpy as np
@@ -16,6 +13,7 @@ from chainrule.export.excel_layout import FIRST_COLUMN, FIRST_ROW, Layout, rows
 from chainrule.model.model import Model
 from chainrule.model.record import Record
 from chainrule.parts.contract import Array, Optimizer
+from chainrule.utils.workbooks import about, book_bytes, text_cell
 
 STEP, EXPORTED = "Step", "As exported"
 INK, SOFT, PAPER, CHANGES = "1C2024", "565D64", "FDFDFB", "005F9E"
@@ -24,7 +22,6 @@ FILLS = {  # the page's colours
     "REPEAT": "A5D2B3",
 }  # fmt: skip
 CHANGED = "numbers were changed: the sheet 'As exported' has those that it began with"
-TIME = datetime.datetime(2000, 1, 1)  # the same network gives the same bytes
 HOW = (
     "Change a blue number: everything below follows. Rows are samples, columns units. Names and rules stand on the "
     "left; [z1 1] is a part of the rule of z1."
@@ -46,10 +43,7 @@ def write_excel(network: Model, data: Any = None, optimizer: Any = None) -> byte
     _fill(exported, layout, live=False)
     _check(step, layout)
     book.calculation.fullCalcOnLoad = True
-    properties = book.properties
-    properties.creator, properties.created, properties.modified = "chainrule", TIME, TIME
-    properties.title = comment_text(network.title())
-    properties.description = _about(layout.trace)
+    about(book, comment_text(network.title()), _about(layout.trace))
     return _bytes(book)
 
 
@@ -106,8 +100,8 @@ def _fill(sheet: Any, layout: Layout, live: bool) -> None:
             for column in range(1, last + 1):
                 sheet.cell(heading.row, column).fill = PatternFill("solid", fgColor=FILLS[heading.section])
     for block in layout.blocks:
-        _text(sheet, block.row, 1, block.name).font = Font(bold=not block.name.startswith(" "), color=INK)
-        rule = _text(sheet, block.row, 2, block.rule)
+        text_cell(sheet, block.row, 1, block.name).font = Font(bold=not block.name.startswith(" "), color=INK)
+        rule = text_cell(sheet, block.row, 2, block.rule)
         rule.font = Font(italic=True, color=SOFT)
         rule.alignment = Alignment(wrap_text=len(block.rule) > 60, vertical="top")
     for row, column, value, own, block in rows(layout):
@@ -120,13 +114,6 @@ def _fill(sheet: Any, layout: Layout, live: bool) -> None:
         sheet.column_dimensions[letters(column)].width = 12
     sheet.freeze_panes = sheet.cell(FIRST_ROW - 1, FIRST_COLUMN)
     sheet.sheet_view.showGridLines = False
-
-
-def _text(sheet: Any, row: int, column: int, text: str) -> Any:
-    """A cell of text, whatever it begins with."""
-    cell = sheet.cell(row, column)
-    cell.value, cell.data_type = text, "s"
-    return cell
 
 
 def _check(sheet: Any, layout: Layout) -> None:
@@ -156,25 +143,8 @@ def _check(sheet: Any, layout: Layout) -> None:
         )
 
 
-class _Archive(zipfile.ZipFile):
-    """A zip that tells no time."""
-
-    def writestr(self, zinfo_or_arcname: Any, data: Any, *rest: Any, **more: Any) -> None:
-        info = zipfile.ZipInfo(str(zinfo_or_arcname), TIME.timetuple()[:6])
-        info.compress_type = zipfile.ZIP_DEFLATED
-        super().writestr(info, data)
-
-    def write(self, filename: Any, arcname: Any = None, *rest: Any, **more: Any) -> None:
-        with open(filename, "rb") as file:
-            self.writestr(arcname or filename, file.read())
-
-
 def _bytes(book: Any) -> bytes:
-    from openpyxl.writer.excel import ExcelWriter
-
-    buffer = io.BytesIO()
-    ExcelWriter(book, _Archive(buffer, "w", zipfile.ZIP_DEFLATED)).save()
-    found = buffer.getvalue()
+    found = book_bytes(book)
     if len(found) > 2**26:
         raise InputError(f"the workbook would have {len(found):,} bytes: take another kind of file.")
     return found

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check import CATALOGUE
+from chainrule.errors import InputError
 from chainrule.explain.explanation import Explanation
 from chainrule.explain.page import Page
 from chainrule.notation import entry_text, numeral
@@ -80,6 +81,37 @@ class Exercise(Page):
         from chainrule.worksheets.html import write_html
 
         return write_html(self.sheets, self.parts, checks.truth(document, "document"))
+
+    def to_moodle(self) -> str:
+        """Moodle XML: a Cloze question for each sheet, which marks its blanks and says where to look."""
+        from chainrule.worksheets.moodle import write_moodle
+
+        return write_moodle(self._marked("Moodle XML"), "keys" in self.parts)
+
+    def to_qti(self) -> bytes:
+        """A package of QTI 2.1 with an item for each sheet, which marks its blanks and says where to look."""
+        from chainrule.worksheets.qti import write_qti
+
+        return write_qti(self._marked("QTI"), "keys" in self.parts)
+
+    def to_excel(self) -> bytes:
+        """A workbook whose blanks are cells that formulas mark; the keys are further sheets.
+
+        Raises
+        ------
+        MissingPackage : where openpyxl is not installed
+        """
+        from chainrule.worksheets.workbook import write_excel
+
+        return write_excel(self._marked("a workbook"), "keys" in self.parts)
+
+    def _marked(self, format: str) -> tuple[Worksheet, ...]:
+        """The sheets, for a format that marks them."""
+        if "tasks" not in self.parts:
+            raise InputError(
+                f"{format} marks the tasks, and these are the keys alone: write the whole exercise."
+            )
+        return self.sheets
 
     def to_dict(self) -> dict[str, Any]:
         """Sheets with what is given, the blanks, their keys and what mistakes make of them, ready for JSON."""
