@@ -9,7 +9,7 @@ from typing import Any
 
 import cloze
 import pytest
-from judged import Judge, hold
+from answers_judged import Judge, hold
 from recounted import drawn, recount
 
 import chainrule as cr

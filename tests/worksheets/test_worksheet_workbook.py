@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from judged import Judge, hold
+from answers_judged import Judge, hold
 from openpyxl.utils import get_column_letter
 from recounted import drawn, recount
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chainrule.check.edits import Edit
 from chainrule.check.place import Place
+from chainrule.check.sheet import walk
 from chainrule.expressions import Const, Expr, Name, Node
 from chainrule.expressions import operations as ops
 
@@ -221,7 +222,11 @@ def _loss(place: Place, edit: Edit) -> str:
     if edit.kind == "left out" and _is(edit.old, ops.LOG):
         return "log_missing"
     if edit.kind == "left out":
-        return "ce_no_minus" if _is(edit.old, ops.NEGATIVE) else "bce_half"
+        if _is(edit.old, ops.NEGATIVE):
+            return "ce_no_minus"
+        return (
+            "bce_half" if edit.old is not None and any(_is(item, ops.LOG) for item in walk(edit.old)) else ""
+        )
     if edit.kind == "replaced" and _name(edit.old) == place.gives:
         return "square_slip"
     return ""

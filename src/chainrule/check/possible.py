@@ -93,5 +93,6 @@ def _signature(values: list[Any]) -> Any:
     for value in values:
         array = np.asarray(value, np.float64)
         size = np.max(np.abs(array), initial=0.0, where=np.isfinite(array)) or 1.0
-        found.append((array.shape, np.round(array / size, SIGNIFICANT).tobytes(), f"{size:.{SIGNIFICANT}g}"))
+        shape = tuple(length for length in array.shape if length != 1)  # [3] and 3 are one number on paper
+        found.append((shape, np.round(array / size, SIGNIFICANT).tobytes(), f"{size:.{SIGNIFICANT}g}"))
     return tuple(found)

@@ -109,7 +109,7 @@ def line_by_hand(expr: Expr, values: Mapping[str, Any], digits: int, halves: str
     ------
     ArithmeticError, ValueError, IndexError, TypeError : where it gives no number, or shapes do not go together
     """
-    with np.errstate(divide="raise", invalid="raise"):
+    with np.errstate(divide="raise", invalid="raise", over="raise"):
         return rounded(evaluate_by_hand(expr, values), digits, halves)
 
 
