@@ -68,7 +68,7 @@ def _distinct(quantity: Quantity, found: Iterator[Answer], steps: list[dict[str,
     right = _signature([step[quantity.name] for step in steps])
     groups: dict[Any, Answer] = {right: Answer(quantity.rule)}
     for answer in sorted(found, key=lambda answer: answer.cost):
-        signature = _signature([_on(answer, step) for step in steps])
+        signature = _signature([_on(answer, step, quantity.name) for step in steps])
         if signature is None:
             continue
         kept = groups.setdefault(signature, answer)
@@ -78,9 +78,11 @@ def _distinct(quantity: Quantity, found: Iterator[Answer], steps: list[dict[str,
     return sorted(groups.values(), key=lambda each: (each.cost, -counted(each.names)))
 
 
-def _on(answer: Answer, values: Mapping[str, Any]) -> Any:
+def _on(answer: Answer, values: Mapping[str, Any], name: str) -> Any:
     try:
-        return np.asarray(evaluate(answer.expr, values), np.float64)
+        found = np.asarray(evaluate(answer.expr, values), np.float64)
+        single = np.ndim(values[name]) == 0 and found.size == 1  # where a number is asked for, [3] is one
+        return found.reshape(()) if single else found
     except (ValueError, IndexError, TypeError, KeyError, ArithmeticError):
         return None
 
@@ -93,6 +95,5 @@ def _signature(values: list[Any]) -> Any:
     for value in values:
         array = np.asarray(value, np.float64)
         size = np.max(np.abs(array), initial=0.0, where=np.isfinite(array)) or 1.0
-        shape = tuple(length for length in array.shape if length != 1)  # [3] and 3 are one number on paper
-        found.append((shape, np.round(array / size, SIGNIFICANT).tobytes(), f"{size:.{SIGNIFICANT}g}"))
+        found.append((array.shape, np.round(array / size, SIGNIFICANT).tobytes(), f"{size:.{SIGNIFICANT}g}"))
     return tuple(found)
