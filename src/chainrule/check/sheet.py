@@ -103,8 +103,11 @@ class Sheet:
         self.spans = _Numbers(self.form, run_on_intervals, {**spans, **known})
 
     def put(self, name: str, given: Given) -> None:
-        """Take one quantity more as the learner has it, before anything is computed from it."""
+        """Take one quantity more as the learner has it; what was computed is computed anew from it."""
         self.given[name] = given
+        for numbers in (self.values, self.spans):
+            for known in [known for known in numbers if self.missing(known)]:
+                del numbers[known]
         self.values[name] = _plain(given.value)
         self.spans[name] = Interval.around(given.value, given.radius)
 

@@ -16,10 +16,11 @@ from chainrule.walkthrough.by_hand import kept_digits
 from chainrule.worksheets.blanks import Index, computed_lines
 from chainrule.worksheets.grading.answers import Cell
 from chainrule.worksheets.grading.cells import Unread, Written
-from chainrule.worksheets.grading.numbers import Array, Numbers
+from chainrule.worksheets.grading.numbers import DUST, Array, Numbers
 from chainrule.worksheets.sheet import Worksheet
 
 Read = Mapping[Cell, Written | Unread]
+NEAR = 0.01  # of a number: how far the digits before it may put it off
 FEWEST = 2  # significant digits below which a rounded number tells too little
 RIGHT, CARRIED, KILLED, WRONG, FEW, UNREAD, EMPTY = (
     "right", "carried", "killed", "wrong", "too few digits", "unread", "empty",
@@ -48,6 +49,22 @@ class Mark:
     source: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Kinds:
+    """The numbers that a line may have been counted from.
+
+    Parameters
+    ----------
+    right : right ones, as they are rounded
+    own : the learner's own, as they are written
+    full : the learner's own with all digits, where it is known how they were made
+    """
+
+    right: Numbers
+    own: Numbers
+    full: Numbers
+
+
 class Marker:
     """Marks a sheet, as often as it was worked on."""
 
@@ -64,16 +81,17 @@ class Marker:
 
     def marks(self, read: Read) -> list[Mark]:
         """A mark for each blank, in the order of the sheet."""
-        right, own = Numbers(self._record), Numbers(self._record)
+        kinds = Kinds(*(Numbers(self._record) for _ in range(3)))
         found: list[Mark] = []
         wrong: list[str] = []
         for name, line in self._lines.items():
             if not line.cells:
-                right.put(name, *line.key)
-                own.put(name, *line.key)
+                if not any(self._lines[each].cells for each in self._before(name) & set(self._lines)):
+                    kinds.right.put(name, *line.key)
+                    kinds.own.put(name, *line.key)
                 continue
             source = tuple(each for each in wrong if each in self._before(name))
-            marks = _Marking(line, read, right, own, source).marks()
+            marks = _Marking(line, read, kinds, source).marks()
             wrong += [name] if any(mark.state in (WRONG, FEW, UNREAD) for mark in marks) else []
             found += marks
         return found
@@ -118,19 +136,20 @@ class _Line:
 class _Marking:
     """The marking of one line of one learner."""
 
-    def __init__(
-        self, line: _Line, read: Read, right: Numbers, own: Numbers, source: tuple[str, ...]
-    ) -> None:
-        self.line, self.right, self.own, self.source = line, right, own, source
+    def __init__(self, line: _Line, read: Read, kinds: Kinds, source: tuple[str, ...]) -> None:
+        self.line, self.right, self.own, self.full, self.source = line, kinds.right, kinds.own, kinds.full, source
+        self._found: dict[Numbers, list[tuple[Array, Array]]] = {}
         self.written = {index: read.get((line.name, index)) for index in line.cells}
         self.numbers = {index: w for index, w in self.written.items() if isinstance(w, Written)}
 
     def marks(self) -> list[Mark]:
         """A mark for each blank of the line; both kinds of numbers then have it, too."""
         states = {index: self._state(index) for index in self.line.cells}
-        self._put(self.right, {i for i, state in states.items() if state == RIGHT})
-        wrong = {i for i, state in states.items() if state == WRONG}
-        mistakes = self._named(self.own, wrong) if wrong else ()
+        wrong = {index for index, state in states.items() if state in (WRONG, FEW)}
+        mistakes = self._explained(wrong) if wrong else ()
+        if mistakes:
+            states |= dict.fromkeys(wrong, WRONG)
+        self._put(self.right, {index for index, state in states.items() if state == RIGHT})
         self._put(self.own, set(self.numbers))
         return [
             Mark(self.line.name, index, self.written[index], state, mistakes if state == WRONG else (),
@@ -147,40 +166,34 @@ class _Marking:
             return RIGHT
         if self._follows(self.right, index, written):
             return RIGHT
-        if self.source and self._follows(self.own, index, written):
+        if self.source and any(self._follows(kind, index, written) for kind in (self.own, self.full)):
             return KILLED if self._is_killed(index) else CARRIED
         return FEW if any(abs(written.value - each) <= written.radius for each in accepted) else WRONG
 
     def _reach(self, written: Written, near: float) -> float:
         """How far a number may be from one that it stands for: half a unit of its last digit, or of the sheet's."""
-        told = written.digits >= min(
-            FEWEST, self.line.digits
-        )  # 0.9 for 0.857 is none of its roundings that count
-        own = written.radius if told else 0.0
-        return max(own, 0.5 * float(units(np.asarray(near), self.line.digits))) * (1 + 1e-9)
+        own = 0.0 if self._few(written) else written.radius  # 0.9 for 0.857 is none of its roundings that count
+        return max(own, 0.5 * float(units(np.asarray(near), self.line.digits))) * (1 + 1e-9) + DUST
+
+    def _few(self, written: Written) -> bool:
+        return written.digits < min(FEWEST, self.line.digits)
 
     def _follows(self, numbers: Numbers, index: Index, written: Written) -> bool:
-        """Whether the rule gives it on these numbers; or nearly, a unit of the last digit off, and no mistake does."""
-        place = self.line.cells[index]
-        reach, near = self._reach(written, written.value), False
-        slack = float(units(np.asarray(written.value), self.line.digits)) if self.line.digits > 1 else 0.0
-        for low, high in self._spans(numbers):
-            if not (np.isfinite(low[place]) and np.isfinite(high[place])):
-                continue
-            off = max(low[place] - written.value, written.value - high[place])
+        """Whether the rule gives it on these numbers; or nearly, as the digits before it let it, and no mistake does."""
+        place, near = self.line.cells[index], False
+        for values, far in self._lines(numbers):
+            value = float(values[place])
+            off, reach = abs(written.value - value), self._reach(written, value)
             if off <= reach:
                 return True
-            near = near or off <= reach + slack
-        return near and not self._made(numbers, {index})
+            unit = float(units(np.asarray(value), self.line.digits)) if self.line.digits > 1 else 0.0
+            near = near or off <= reach + max(unit, min(float(far[place]), NEAR * abs(value)))
+        return near and self._made(numbers, set(self.numbers)) is None
 
-    def _spans(self, numbers: Numbers) -> list[tuple[Array, Array]]:
+    def _lines(self, numbers: Numbers) -> list[tuple[Array, Array]]:
         if numbers not in self._found:
-            self._found[numbers] = list(numbers.spans(self.line.quantity, self.line.shape))
+            self._found[numbers] = numbers.line(self.line.quantity, self.line.shape)
         return self._found[numbers]
-
-    @cached_property
-    def _found(self) -> dict[Numbers, list[tuple[Array, Array]]]:
-        return {}
 
     def _is_killed(self, index: Index) -> bool:
         """Whether the learner's own numbers leave nothing to count here, and the right ones do."""
@@ -188,36 +201,46 @@ class _Marking:
         own, right = (each.idle(self.line.quantity, self.line.shape) for each in (self.own, self.right))
         return bool(own[place] and not right[place])
 
-    def _named(self, numbers: Numbers, wrong: set[Index]) -> tuple[str, ...]:
-        """What was done on these numbers: what gives all that was written in the line, or else what is wrong in it."""
-        whole = {index for index, written in self.numbers.items() if written.digits >= FEWEST}
-        slip = ("arithmetic_slip",) if len(wrong) < len(whole) else ()
-        return self._made(numbers, whole) or self._made(numbers, wrong) or slip
+    def _explained(self, wrong: set[Index]) -> tuple[str, ...]:
+        """What was done: what gives all that was written in the line, or else what is wrong in it."""
+        whole = set(self.numbers)
+        several = wrong if len(wrong) > 1 else whole  # a single number is met by chance
+        for cells in (whole, several):
+            for kind in (self.own, self.full):
+                answer = self._made(kind, cells)
+                if answer is not None:
+                    value = self.full.value(answer.expr, self.line.shape)
+                    if cells == whole and value is not None:
+                        self.full.put(self.line.name, np.array(value), np.zeros(self.line.shape))
+                    else:
+                        self._put(self.full, set(self.numbers))
+                    return tuple(answer.names)
+        self._put(self.full, set(self.numbers))
+        few = any(self._few(self.numbers[index]) for index in wrong)
+        return ("arithmetic_slip",) if len(wrong) < len(whole) and not few else ()
 
-    def _made(self, numbers: Numbers, cells: set[Index]) -> tuple[str, ...]:
-        """The likeliest mistakes of which a formula gives what was written in these blanks."""
+    def _made(self, numbers: Numbers, cells: set[Index]) -> Answer | None:
+        """The likeliest mistake whose formula gives what was written in these blanks."""
         for answer in self.line.formulas:
             value = numbers.value(answer.expr, self.line.shape)
             if value is not None and all(self._is(value[self.line.cells[i]], self.numbers[i]) for i in cells):
-                return tuple(answer.names)
-        return ()
+                return answer
+        return None
 
     def _is(self, value: Any, written: Written) -> bool:
-        return bool(abs(value - written.value) <= self._reach(written, float(value)))
+        reach = DUST if self._few(written) else self._reach(written, float(value))
+        return bool(abs(value - written.value) <= reach)
 
     def _put(self, numbers: Numbers, taken: set[Index]) -> None:
         """The line's numbers: those of these blanks as they are written, the others as they are known or follow."""
         value, radius = (np.array(each) for each in self.line.key)
-        if numbers is self.own:
-            low, high = self._spans(numbers)[0]
+        if numbers is not self.right:
+            follows, far = self._lines(numbers)[0]
             for place in self.line.cells.values():
-                value[place], radius[place] = (low[place] + high[place]) / 2, (high[place] - low[place]) / 2
+                value[place], radius[place] = follows[place], far[place]
         for index in taken:
-            place, written = self.line.cells[index], self.numbers[index]
-            value[place] = written.value
-            radius[place] = max(
-                written.radius, 0.5 * float(units(np.asarray(written.value), self.line.digits))
-            )
+            place, written = self.line.cells[index], self.numbers[index].value
+            value[place], radius[place] = written, 0.5 * float(units(np.asarray(written), self.line.digits))
         numbers.put(self.line.name, value, radius)
 
 

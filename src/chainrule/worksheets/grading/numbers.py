@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -37,13 +37,16 @@ class Numbers:
         except (ValueError, IndexError, TypeError, ArithmeticError):
             return None
 
-    def spans(self, quantity: Quantity, shape: tuple[int, ...]) -> Iterator[tuple[Array, Array]]:
-        """Between which numbers a line lies, by each form of its rule."""
+    def line(self, quantity: Quantity, shape: tuple[int, ...]) -> list[tuple[Array, Array]]:
+        """What a line is by each form of its rule, and how far off it may be for the digits before it."""
+        found = []
         for form in self._sheet.forms(quantity):
             with np.errstate(all="ignore"):
-                span = self._sheet.span(form)
-            span = span if isinstance(span, Interval) else Interval.around(span, 0)
-            yield np.broadcast_to(span.low, shape), np.broadcast_to(span.high, shape)
+                value, span = self._sheet.value(form), self._sheet.span(form)
+                span = span if isinstance(span, Interval) else Interval.around(span, 0)
+                far = np.maximum(span.high - value, value - span.low)
+            found.append((np.broadcast_to(value, shape), np.broadcast_to(far, shape)))
+        return found
 
     def idle(self, quantity: Quantity, shape: tuple[int, ...]) -> Array:
         """The entries that would be the same if all numbers before them were 0: nothing is left to count there."""
