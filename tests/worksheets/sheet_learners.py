@@ -35,7 +35,9 @@ RULES: dict[str, Callable[[Values], Any]] = {
     "dz1": lambda v: v["da1"] * (v["z1"] > 0),
     "dW1": lambda v: v["x"].T @ v["dz1"],
     "db1": lambda v: v["dz1"].sum(axis=0),
-    **{f"{name}_new": lambda v, name=name: v[name] - ETA * v[f"d{name}"] for name in ("W1", "b1", "W2", "b2")},  # type: ignore[misc]
+    **{
+        f"{name}_new": lambda v, name=name: v[name] - ETA * v[f"d{name}"] for name in ("W1", "b1", "W2", "b2")
+    },  # type: ignore[misc]
 }
 
 
@@ -63,7 +65,8 @@ def fill(
     v["m"] = 1 if total else len(v["x"])
     texts: dict[str, Any] = {}
     for line in LINES:
-        value = np.asarray((slips or {}).get(line, RULES[line])(v)).round(12)
+        value = np.asarray((slips or {}).get(line, RULES[line])(v))
+        value = np.where(np.abs(value) < 1e-9, 0.0, value)  # nobody writes what binary arithmetic leaves
         count = 8 if line in WEIGHTS else digits
         written = np.array([f"{each:.{count}g}" for each in value.ravel()], dtype=object).reshape(value.shape)
         texts[line] = written.tolist()

@@ -55,7 +55,7 @@ def _json(path: Path) -> Any:
 def _table(path: Path) -> Iterator[Answers]:
     try:
         with opened_text(path, find_encoding(path)) as file:
-            text = file.read()
+            text = file.read().removeprefix("\ufeff")
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror or error}.") from None
     lines = text.splitlines(keepends=True)
@@ -66,10 +66,8 @@ def _table(path: Path) -> Iterator[Answers]:
             f"{path} has no columns of answers: its first line names blanks, such as name,dz1_0_1."
         )
     rows = csv.reader(lines, delimiter=mark)
-    count = 0
     next(rows)
-    if _joined(header) != header:
-        header = _joined(header)
+    header, count = _joined(header), 0
     for row in rows:
         if not any(cell.strip() for cell in row):
             continue

@@ -137,7 +137,13 @@ class _Marking:
     """The marking of one line of one learner."""
 
     def __init__(self, line: _Line, read: Read, kinds: Kinds, source: tuple[str, ...]) -> None:
-        self.line, self.right, self.own, self.full, self.source = line, kinds.right, kinds.own, kinds.full, source
+        self.line, self.right, self.own, self.full, self.source = (
+            line,
+            kinds.right,
+            kinds.own,
+            kinds.full,
+            source,
+        )
         self._found: dict[Numbers, list[tuple[Array, Array]]] = {}
         self.written = {index: read.get((line.name, index)) for index in line.cells}
         self.numbers = {index: w for index, w in self.written.items() if isinstance(w, Written)}
@@ -172,14 +178,16 @@ class _Marking:
 
     def _reach(self, written: Written, near: float) -> float:
         """How far a number may be from one that it stands for: half a unit of its last digit, or of the sheet's."""
-        own = 0.0 if self._few(written) else written.radius  # 0.9 for 0.857 is none of its roundings that count
+        own = (
+            0.0 if self._few(written) else written.radius
+        )  # 0.9 for 0.857 is none of its roundings that count
         return max(own, 0.5 * float(units(np.asarray(near), self.line.digits))) * (1 + 1e-9) + DUST
 
     def _few(self, written: Written) -> bool:
         return written.digits < min(FEWEST, self.line.digits)
 
     def _follows(self, numbers: Numbers, index: Index, written: Written) -> bool:
-        """Whether the rule gives it on these numbers; or nearly, as the digits before it let it, and no mistake does."""
+        """Whether the rule gives it on these numbers; or nearly, for the digits before it, and no mistake does."""
         place, near = self.line.cells[index], False
         for values, far in self._lines(numbers):
             value = float(values[place])
