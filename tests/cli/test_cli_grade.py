@@ -46,7 +46,7 @@ def test_a_class_by_the_file_of_the_exercise(folder, chainrule):
     assert "the slope of the activation is missing" in lines[2]
     assert chainrule("grade", "class.csv", "--exercise", "key.json", "--out", "grades.csv").code == 0
     rows = list(csv.DictReader(io.StringIO((folder / "grades.csv").read_text())))
-    assert [(row["learner"], row["score"], row["first wrong line"]) for row in rows][0] == ("Ada", "1", "")
+    assert (rows[0]["learner"], rows[0]["score"], rows[0]["first wrong line"]) == ("Ada", "1", "")
     assert (rows[1]["learner"], rows[1]["first wrong line"]) == ("'=Ben", "dz1")
     assert rows[1]["da1 feedback"] == "Right."
     own = chainrule("grade", "class.csv", *words, "--format", "json")

@@ -65,7 +65,7 @@ DEFAULTS = {
     # How a slip in a part is called, where that is a matter of the part.
     "check/templates.py": {'"identity"', '"relu"'}, "check/catalogue.py": {'"relu"', "Adam"},
     "cli/check.py": {'"sgd"'}, "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
-    "cli/exercise.py": {'"sgd"'},
+    "cli/exercise.py": {'"sgd"'}, "cli/grade.py": {'"sgd"'},
 }  # fmt: skip
 # Words that mean something else as well: operations, kinds of noise, kinds of leaves, a setting.
 HOMONYMS = {'"columns"', '"tanh"', '"uniform"', '"normal"', '"constant"', '"momentum"'}

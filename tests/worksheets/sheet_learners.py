@@ -1,4 +1,4 @@
-"""Learners who fill in a worksheet of a two-layer net, in plain NumPy: rounding each line, or carrying all digits on."""
+"""Learners who fill in a worksheet of a two-layer net, in plain NumPy: each line rounded, or all digits kept."""
 
 from __future__ import annotations
 

@@ -68,7 +68,8 @@ def test_digits_of_a_json_file_count(tmp_path: Path) -> None:
          "{path}, line 2 has 3 cells, and the first line names 2 columns. Numbers with commas need quotation marks "
          "around them, or ; between columns."),
         ("a.csv", "name,dz1_0_0\n", "{path} has no row of answers below its first line."),
-        ("a.csv", "name\nAda\n", "{path} has no columns of answers: its first line names blanks, such as name,dz1_0_1."),
+        ("a.csv", "name\nAda\n",
+         "{path} has no columns of answers: its first line names blanks, such as name,dz1_0_1."),
         ("a.json", "{", "{path} is damaged or no JSON file: Expecting property name enclosed in double quotes: line 1 "
          "column 2 (char 1)."),
         ("a.xlsx", "x", "{path}: answers are read from .json, .csv and .tsv files, and from folders of .json files."),

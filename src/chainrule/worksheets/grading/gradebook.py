@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from chainrule.worksheets.grading.grades import Grade
 from chainrule.worksheets.grading.otter import results
 
 COLUMNS = ("learner", "sheet", "score", "points", "possible", "first wrong line", "mistakes", "did")
+NARROWEST = 30  # columns of what is said
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,10 +40,10 @@ class Grades(Sequence[Grade]):
         """A table: learner, score, the first wrong line and what was done there; of one learner each blank."""
         from chainrule.writers.text import plain
 
-        text = "\n".join(self._one() if len(self) == 1 else self._table())
+        text = "\n".join(self._one(width) if len(self) == 1 else self._table(width))
         return plain(text) if ascii else text
 
-    def _table(self) -> list[str]:
+    def _table(self, width: int) -> list[str]:
         series = len({grade.sheet.number for grade in self.each}) > 1
         rows = [["learner", *(["sheet"] if series else []), "score", "first wrong", "what was done"]]
         for grade in self.each:
@@ -58,9 +60,9 @@ class Grades(Sequence[Grade]):
         wrong = Counter(grade.line for grade in self.each if grade.line)
         often = ", ".join(f"{display(name)} ({count})" for name, count in wrong.most_common(3))
         most = f"; first wrong most often: {often}" if often else ""
-        return [*aligned(rows, left=True), "", f"{len(self)} learners, {100 * mean:.1f} % on average{most}"]
+        return [*_wrapped(rows, width), "", f"{len(self)} learners, {100 * mean:.1f} % on average{most}"]
 
-    def _one(self) -> list[str]:
+    def _one(self, width: int) -> list[str]:
         (grade,) = self.each
         head = f"{grade.learner}    " if grade.learner else ""
         rows = [["blank", "answer", "score", "feedback"]]
@@ -75,9 +77,9 @@ class Grades(Sequence[Grade]):
         )
         return [
             f"{head}{_points(grade)} points, {100 * grade.score:.1f} %",
-            *first,
+            *(part for line in first for part in textwrap.wrap(line, width)),
             "",
-            *aligned(rows, left=True),
+            *_wrapped(rows, width),
         ]
 
     def to_dict(self) -> dict[str, Any]:
@@ -111,6 +113,16 @@ class Grades(Sequence[Grade]):
 
     def __repr__(self) -> str:
         return f"Grades of {len(self)} learner{'s' * (len(self) != 1)}"
+
+
+def _wrapped(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """A table of words whose last column goes on below itself where it is too long."""
+    room = width - sum(max(map(len, column)) + 2 for column in zip(*(row[:-1] for row in rows), strict=True))
+    cells = []
+    for *first, last in rows:
+        for number, part in enumerate(textwrap.wrap(last, max(room, NARROWEST)) or [""]):
+            cells.append([*(first if number == 0 else [""] * len(first)), part])
+    return aligned(cells, left=True)
 
 
 def _harmless(name: str) -> str:

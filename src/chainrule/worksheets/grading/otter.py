@@ -18,7 +18,11 @@ def results(grades: Sequence[Grade]) -> dict[str, Any]:
     """The results of one learner, or of several, by name."""
     if len(grades) == 1:
         return _results(grades[0])
-    return {grade.learner or str(number): _results(grade) for number, grade in enumerate(grades, 1)}
+    seen: dict[str, Any] = {}
+    for number, grade in enumerate(grades, 1):
+        name = grade.learner or str(number)
+        seen[name if name not in seen else f"{name} ({number})"] = _results(grade)  # two may have one name
+    return seen
 
 
 def _results(grade: Grade) -> dict[str, Any]:
@@ -35,9 +39,10 @@ def _results(grade: Grade) -> dict[str, Any]:
 
 def _case(grade: Grade, mark: Mark) -> dict[str, Any]:
     passed, said = bool(grade.scheme.score(mark)), grade.feedback(mark)
+    answer = "nothing" if mark.written is None else mark.written.text
     return {
         "passed": passed,
-        "error": None if passed else said,
+        "error": None if passed else f"Your answer is {answer}.",
         "test_case": {
             "name": entry_text(mark.name, mark.index),
             "code": "",
