@@ -75,7 +75,7 @@ class Sheet:
     def __init__(
         self, record: Record, given: Mapping[str, Given], textbook: bool = True, biases: bool = True
     ) -> None:
-        self.record, self.program, self.given, self.textbook = record, record.program, given, textbook
+        self.record, self.program, self.given, self.textbook = record, record.program, dict(given), textbook
         self.chance = {
             q.name for q in self.program.quantities.values()
             if any(self.program.leaves.get(n.name) == "noise" for n in names(q.rule))
@@ -89,7 +89,7 @@ class Sheet:
         }
         for name in () if biases else biases_of(record):
             outside[name] = np.zeros_like(outside[name])
-        self.values: Mapping[str, Any] = Numbers(self.form, run_operation, {**outside, **own})
+        self.values = Numbers(self.form, run_operation, {**outside, **own})
         spans = {
             name: Interval.around(value, LEAF * np.abs(value)) if isinstance(value, np.ndarray) else value
             for name, value in outside.items()
@@ -100,7 +100,16 @@ class Sheet:
             else own[name]
             for name, each in given.items()
         }
-        self.spans: Mapping[str, Any] = Numbers(self.form, run_on_intervals, {**spans, **known})
+        self.spans = Numbers(self.form, run_on_intervals, {**spans, **known})
+
+    def put(self, name: str, given: Given) -> None:
+        """Take one quantity more as the learner has it; what was computed is computed anew from it."""
+        self.given[name] = given
+        for numbers in (self.values, self.spans):
+            for known in [known for known in numbers if self.missing(known)]:
+                del numbers[known]
+        self.values[name] = _plain(given.value)
+        self.spans[name] = Interval.around(given.value, given.radius)
 
     def form(self, name: str) -> Expr:
         """By which rule a quantity that was not given is computed."""

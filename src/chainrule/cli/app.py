@@ -18,6 +18,7 @@ from chainrule.cli.evaluate import command as evaluate
 from chainrule.cli.exercise import command as exercise
 from chainrule.cli.explain import command as explain
 from chainrule.cli.export import command as export
+from chainrule.cli.grade import command as grade
 from chainrule.cli.info import command as info
 from chainrule.cli.play import command as play
 from chainrule.cli.predict import command as predict
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "proofread": proofread,
     "course": course,
     "exercise": exercise,
+    "grade": grade,
     "code": code,
     "train": train,
     "diagnose": diagnose,

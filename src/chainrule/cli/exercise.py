@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
 from chainrule.cli.datasets import Reading
-from chainrule.cli.formats import FORMATS, format_for, written
+from chainrule.cli.formats import FORMATS, as_json, format_for, written
 from chainrule.cli.networks import NetworkOptions, make_optimizer
 from chainrule.cli.output import deliver, deliver_bytes, note
 from chainrule.cli.sources import SampleOptions, find_source
@@ -44,6 +44,56 @@ class _Drawn:
             "--seed": self.seed,
         }
         return next((f"{option} {value}" for option, value in options.items() if value is not None), "")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What makes an exercise: the options of this command, by their names, without those of its output."""
+
+    model: str | None = None
+    blanks: str | None = None
+    series: int | None = None
+    seed: int | None = None
+    batch: int | None = None
+    numbers: str | None = None
+    fade: bool = False
+    digits: int = 3
+    halves: str = "even"
+    samples_as: str = "rows"
+    reduction: str = "mean"
+    x: str | None = None
+    y: str | None = None
+    data: str | None = None
+    sample: str | None = None
+    optimizer: str = "sgd"
+    lr: float | None = None
+    layers: str | None = None
+    activation: str | None = None
+    output: str | None = None
+    loss: str | None = None
+    freeze: str | None = None
+    set_: list[str] | None = None
+    data_dir: str | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Those that are not what they are unless given."""
+        return {name: value for name, value in asdict(self).items() if value != getattr(Options, name)}
+
+    def exercise(self) -> Exercise:
+        """The exercise that they make."""
+        drawn = _Drawn(self.series, self.seed, self.batch, self.numbers)
+        named = NetworkOptions(
+            self.model, self.layers, self.activation, self.output, self.loss, 0, self.freeze
+        )
+        samples = SampleOptions(
+            self.x, self.y, self.data, self.sample, 0, self.set_, self.data_dir, Reading()
+        )
+        how = {
+            "digits": self.digits, "halves": self.halves, "samples_as": self.samples_as,
+            "reduction": self.reduction, "fade": self.fade,
+        }  # fmt: skip
+        return _exercise(named, samples, drawn, _lines(self.blanks), (self.optimizer, self.lr), how)
 
 
 def command(
@@ -105,18 +155,18 @@ def command(
         raise InputError(
             "--key apart writes two files, and there is no --out: give one, such as --out sheets.tex."
         )
-    drawn = _Drawn(series, seed, batch, numbers)
-    named = NetworkOptions(model, layers, activation, output, loss, 0, freeze)
-    samples = SampleOptions(x, y, data, sample, 0, set_, data_dir, Reading())
-    how = {"digits": digits, "halves": halves, "samples_as": samples_as, "reduction": reduction, "fade": fade}
-    exercise = _exercise(named, samples, drawn, _lines(blanks), (optimizer, lr), how)
+    options = Options(
+        model, blanks, series, seed, batch, numbers, fade, digits, halves, samples_as, reduction, x, y, data, sample,
+        optimizer, lr, layers, activation, output, loss, freeze, set_, data_dir,
+    )  # fmt: skip
+    exercise = options.exercise()
     if key == "apart":
         assert out is not None
-        _deliver(exercise.tasks, wanted, out)
+        _deliver(exercise.tasks, options, wanted, out)
         path = Path(out)
-        _deliver(exercise.keys, wanted, str(path.with_name(f"{path.stem}-key{path.suffix}")))
+        _deliver(exercise.keys, options, wanted, str(path.with_name(f"{path.stem}-key{path.suffix}")))
     else:
-        _deliver(exercise if key == "end" else exercise.tasks, wanted, out)
+        _deliver(exercise if key == "end" else exercise.tasks, options, wanted, out)
 
 
 def _exercise(
@@ -161,11 +211,14 @@ def _lines(text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in _BETWEEN.split(text)]
 
 
-def _deliver(exercise: Exercise, format: str, out: str | None) -> None:
+def _deliver(exercise: Exercise, options: Options, format: str, out: str | None) -> None:
     if format in ("pdf", "qti", "xlsx"):
         write = {"pdf": exercise.to_pdf, "qti": exercise.to_qti, "xlsx": exercise.to_excel}[format]
         deliver_bytes(write(), out)
     elif format == "moodle":
         deliver(exercise.to_moodle(), out)
+    elif format == "json":  # from which chainrule grade makes it again
+        made_by = {"options": options.given} if "keys" in exercise.parts else {}
+        deliver(as_json({**made_by, **exercise.to_dict()}, out), out)
     else:
         deliver(written(exercise, format, out), out)

@@ -558,6 +558,27 @@ SheetFormat = Annotated[
     str | None,
     _optional("--format", "FORMAT", "text, markdown, latex, pdf, html, json, moodle, qti or xlsx."),
 ]
+Graded = Annotated[
+    list[str] | None,
+    _argument(
+        "ANSWERS", "A .json or .csv, or a folder of .json files; before it a model's file, if there is one."
+    ),
+]
+GradedExercise = Annotated[
+    str | None,
+    _optional("--exercise", "FILE", "What is graded: the .json with keys that chainrule exercise wrote."),
+]
+Carry = Annotated[
+    str, _option("--carry", "HOW", "Points for what is right on own wrong numbers: best; or never.")
+]
+Points = Annotated[
+    list[str] | None,
+    _optional(
+        "--points", "NAME=NUMBER", "Of each blank of a line, or of one: dz1=2; else 1. Can be repeated."
+    ),
+]
+WithAnswers = Annotated[bool, typer.Option("--answers", help="Tell the right numbers, and what was done.")]
+GradeFormat = Annotated[str | None, _optional("--format", "FORMAT", "text, json, csv or otter.")]
 
 # --- comparisons ------------------------------------------------------------------------------------------
 

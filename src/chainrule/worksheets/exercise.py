@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from chainrule.notation import entry_text, numeral
 from chainrule.utils import checks
 from chainrule.worksheets.blanks import Index
 from chainrule.worksheets.sheet import Worksheet
+
+if TYPE_CHECKING:
+    from chainrule.worksheets.grading import Grades
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,6 +119,41 @@ class Exercise(Page):
     def to_dict(self) -> dict[str, Any]:
         """Sheets with what is given, the blanks, their keys and what mistakes make of them, ready for JSON."""
         return {"sheets": [_as_dict(sheet, "keys" in self.parts) for sheet in self.sheets]}
+
+    def grade(
+        self,
+        given: Any,
+        *,
+        carry: str = "best",
+        points: Mapping[str, float] | None = None,
+        answers: bool = False,
+        decimal: str | None = None,
+    ) -> Grades:
+        """Grade answers, each blank by its key or by its rule on the learner's own numbers; docs/grading.md.
+
+        Parameters
+        ----------
+        given : {"dz1": [[…]], "dz1[0, 1]": 0.857, "name": …, "sheet": …} of a learner, a list of such dicts, a dict of
+            them by name, or the path of a .json or .csv file or of a folder of .json files
+        carry : "best", where what is right on own wrong numbers has its points, or "never"
+        points : of each blank of a line, or of one blank; 1 unless given
+        answers : whether feedback tells the right numbers
+        decimal : "." or ",", what stands before decimals where that is in doubt
+
+        Raises
+        ------
+        InputError, KindError, UnknownName, FileError
+
+        >>> from chainrule import worked_example
+        >>> net = worked_example()
+        >>> exercise = net.trace(net.x, net.y).exercise(["dz1", "dW1"])
+        >>> slip = {"dz1": [0, 1.37, 0], "dW1": [[0, 0.685, 0], [0, "0,685", 0]]}
+        >>> [(mark.name, mark.state) for mark in exercise.grade(slip)[0].marks][2:6]
+        [('dz1', 'wrong'), ('dW1', 'right'), ('dW1', 'right'), ('dW1', 'killed')]
+        """
+        from chainrule.worksheets.grading import grade
+
+        return grade(self.sheets, given, carry=carry, points=points, answers=answers, decimal=decimal)
 
     def __repr__(self) -> str:
         return str(self)

@@ -79,6 +79,11 @@ class Worksheet:
         """A quantity's numbers in the sheet's layout."""
         return value if self._transposed is None else self._transposed.value(name, value)
 
+    def places(self, name: str) -> Any:
+        """Which entry of the program's array stands where on the sheet: an array like the line, counted row by row."""
+        shape = np.shape(self.record.results[name])
+        return self._laid_out(name, np.arange(int(np.prod(shape))).reshape(shape))
+
     @cached_property
     def _transposed(self) -> Transposed | None:
         return Transposed(self.record) if self.conventions.samples_as == "columns" else None

@@ -1,0 +1,49 @@
+"""docs/grading.md is true: its block prints what it shows, and its commands run one after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import shlex
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chainrule.cli import run
+
+PAGE = (Path(__file__).parents[2] / "docs" / "grading.md").read_text(encoding="utf-8")
+
+
+def test_its_code_prints_what_it_shows() -> None:
+    space: dict[str, Any] = {"__name__": "page"}
+    ((code, shown),) = re.findall(
+        r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE
+    )
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "grading.md", "exec", dont_inherit=True), space)
+    assert "\n".join(line.rstrip() for line in printed.getvalue().splitlines()) == shown.rstrip("\n")
+
+
+def test_its_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("class.csv").write_text("name;sheet;dz1_0_0\nAda;1;0,5\nBen;2;\n")
+    Path("ada.json").write_text(json.dumps({"dz1[0, 0]": 0}))
+    commands = [line[2:].partition(" #")[0] for line in PAGE.splitlines() if line.startswith("$ chainrule")]
+    assert len(commands) == 5
+    for command in commands:
+        if ".pdf" in command and shutil.which("pdflatex") is None:
+            command = command.replace(".pdf", ".tex")
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert run(shlex.split(command)[1:]) == 0, command
+    assert Path("grades.csv").read_text().startswith("learner,sheet,score,")
+
+
+def test_every_option_that_it_names_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["grade", "--help"]) == 0
+    known = set(re.findall(r"--[\w-]+", capsys.readouterr().out))
+    assert set(re.findall(r"`(--[\w-]+)", PAGE)) <= known
