@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,9 @@ from chainrule.worksheets.mistakes import made, untold
 
 TRIES = 60  # draws of which the most telling one is taken
 DRAWS = 20  # for each of these, until the numbers are handy
-HANDY = (0.002, 200)  # between which numbers are easily written, if they are not 0
+HANDY = 2.5  # powers of ten by which numbers are at most smaller or larger than 1, so that they are easily written
+EXTREME = (1e-6, 1e6)  # beyond which no sheet has a number up to the gradients, but for 0
+DUST = 1e-12  # below which floats make a number of what is 0
 PATIENCE = 10  # draws without a better one after which it is left at that
 # For inputs, weights and what is added: the largest number that is drawn, in tenths, and in whole numbers.
 LARGEST = {"decimals": (20, 9, 9), "integers": (3, 2, 2)}
@@ -88,12 +91,13 @@ class Drawing:
         """A step that can be counted by hand, whatever its numbers tell."""
         rng = np.random.default_rng(seed)
         for _ in range(TRIES):
-            record = self.record(rng)
+            record = self._handy(rng)
             try:
-                by_hand(record, self.conventions.digits, self.conventions.halves)
+                values = by_hand(record, self.conventions.digits, self.conventions.halves)
             except InputError:
                 continue
-            return record
+            if self._can_be_written(values):
+                return record
         raise self._none(seed)
 
     def telling(self, seed: int, number: int, formulas: Mapping[str, list[Answer]], blanks: Blanks) -> Record:
@@ -124,20 +128,30 @@ class Drawing:
         return self._with_network(best)
 
     def _handy(self, rng: np.random.Generator) -> Record:
-        """A step with numbers that are easily written, if some draws have one."""
+        """The draw of some whose numbers are written most easily: none of them is very small or large."""
+        best, least = None, np.inf
         for _ in range(DRAWS):
             record = self.record(rng)
-            sizes = np.abs(
-                np.concatenate([np.ravel(record.results[name]) for name in record.program.quantities])
-            )
-            if np.all((sizes == 0) | (sizes >= HANDY[0]) & (sizes <= HANDY[1])):
+            powers = np.abs([np.log10(size) for size in self._sizes(record.results) if size > DUST])
+            if (most := powers.max(initial=0.0)) < least:
+                best, least = record, most
+            if least <= HANDY:
                 break
-        return record
+        return record if best is None else best
+
+    def _sizes(self, values: Mapping[str, Any]) -> list[float]:
+        """The sizes of the numbers of a step up to its gradients; an optimizer's state is always small."""
+        told = (q.name for q in self._first.program.quantities.values() if q.section != "update")
+        return [abs(float(number)) for name in told for number in np.ravel(values[name])]
+
+    def _can_be_written(self, values: Mapping[str, Any]) -> bool:
+        """Whether no number, counted by hand, is so small or large that nobody would write it."""
+        return all(size == 0 or EXTREME[0] <= size <= EXTREME[1] for size in self._sizes(values))
 
     def _none(self, seed: int) -> InputError:
         return InputError(
-            f"of {TRIES} draws with seed {seed} none can be counted by hand with {self.conventions.digits} digits: "
-            "take more digits, another seed, or fewer units."
+            f"of {TRIES} draws with seed {seed} none can be counted by hand with {self.conventions.digits} digits "
+            "and numbers that are easily written: take more digits, decimals, another seed, or fewer units."
         )
 
     def _untold(self, record: Record, formulas: Mapping[str, list[Answer]], blanks: Blanks) -> Score:
@@ -146,11 +160,11 @@ class Drawing:
             values, found = made(record, self.conventions, formulas, blanks)
         except InputError:  # a number divides by what was rounded to 0
             return WORST
+        if not self._can_be_written(values):
+            return WORST
         keys = {
             name: [np.asarray(values[name], object)[cell] for cell in cells] for name, cells in blanks.items()
         }
-        if not all(number.is_finite() for numbers in keys.values() for number in numbers):
-            return WORST
         hidden, alike = untold(found, values, blanks)
         zeros = sum(max(0, 2 * numbers.count(0) - len(numbers)) for numbers in keys.values())
         return len(hidden), len(alike), zeros
