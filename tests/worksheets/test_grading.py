@@ -249,6 +249,9 @@ def test_nonsense() -> None:
     with pytest.raises(cr.errors.InputError) as caught:
         made.grade({"sheet": 1, "dz1[0, 0]": 1}, points={"dz1": -1})
     assert str(caught.value) == "points of dz1 = -1: give a number from 0 on."
+    with pytest.raises(cr.errors.InputError) as caught:
+        made.grade([])
+    assert str(caught.value) == 'there are no answers: give at least one, such as {"dz1[0, 1]": 0.857}.'
     with pytest.raises(cr.errors.KindError) as caught:
         made.grade(7)
     assert (

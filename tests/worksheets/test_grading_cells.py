@@ -40,6 +40,8 @@ def test_empty(text: object) -> None:
         ("12 k", "it holds more than a number"),
         ("3 million", "it holds more than a number"),
         ("1/0", "it is no fraction"),
+        ("1e999999999", "it is too large"),
+        ("1e300/1e-300", "it is too large"),
         ("0.1.2", "its marks can be read in several ways"),
         ("1 2", "its marks can be read in several ways"),
     ],

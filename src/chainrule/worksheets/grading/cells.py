@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -75,24 +76,25 @@ def read_cell(given: Any, decimal: str | None = None) -> Written | Unread | None
     if before.strip().lower() not in _ABOUT or after not in _SCALES:
         return Unread(text, "it holds more than a number")
     value = _decimal(number, decimal)
-    return (
-        Unread(text, "its marks can be read in several ways")
-        if value is None
-        else _written(text, value, _SCALES[after])
-    )
+    if value is None:
+        return Unread(text, "its marks can be read in several ways")
+    return _written(text, value, _SCALES[after])
 
 
 def _divided(text: str, above: Decimal | None, below: Decimal | None) -> Written | Unread:
     if not below or above is None:
         return Unread(text, "it is no fraction")
-    return Written(float(above / below), 0.0, EXACT, text)
+    value = float(above) / float(below) if float(below) else math.inf
+    return Written(value, 0.0, EXACT, text) if math.isfinite(value) else Unread(text, "it is too large")
 
 
-def _written(text: str, value: Decimal, scale: int) -> Written:
-    places = -int(value.as_tuple().exponent)
+def _written(text: str, value: Decimal, scale: int) -> Written | Unread:
+    number, places = float(value) / scale, -int(value.as_tuple().exponent)
+    if not math.isfinite(number):
+        return Unread(text, "it is too large")
     radius = 0.5 * 10.0**-places / scale if places > 0 else 0.0
     significant = len(value.as_tuple().digits) if value else EXACT
-    return Written(float(value / scale), radius, significant if places > 0 else EXACT, text)
+    return Written(number, radius, significant if places > 0 else EXACT, text)
 
 
 def _decimal(number: str, decimal: str | None) -> Decimal | None:

@@ -50,8 +50,9 @@ def _learners(given: Any) -> list[Answers]:
     if isinstance(given, str | os.PathLike):
         from chainrule.worksheets.grading.files import read_answers
 
-        return read_answers(os.fspath(given))
-    found = answers_of(given)
+        found = read_answers(os.fspath(given))
+    else:
+        found = answers_of(given)
     if not found:
         raise InputError('there are no answers: give at least one, such as {"dz1[0, 1]": 0.857}.')
     return found
