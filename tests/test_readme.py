@@ -37,6 +37,7 @@ def test_the_python_runs_from_top_to_bottom(capsys):
     assert "def train(X, y, parameters, epochs=20, batch_size=32, seed=0):" in str(space["script"])
 
 
+@pytest.mark.timeout(900)  # a race of a minute is among them
 def test_the_commands_run_and_print_what_the_page_shows(capsys):
     shown = 0
     for block in blocks("console"):
