@@ -42,6 +42,8 @@ class Slip:
     rate : at which the parameters follow their gradients, with it
     explains : how many of them
     numbers : the step with it, by name
+    should : what the line should be, where that is more than the network's own rule
+    event : in which the program does it, where the line's value alone does not tell
     """
 
     line: str
@@ -51,6 +53,8 @@ class Slip:
     rate: float
     explains: int
     numbers: Mapping[str, Any]
+    should: Expr | None = None
+    event: int | None = None
 
 
 class Steps:

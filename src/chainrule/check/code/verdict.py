@@ -127,7 +127,7 @@ def _at_own_rates(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
     """Right, but that some parameters have a rate of their own, which is no slip that is known."""
     for each in reads:
         odd = own_rates(each.trials)
-        if odd and not direct(each.trials, followed.book):
+        if odd and not direct(each.trials, followed):
             note = f"{', '.join(odd)}: at a rate of their own, which may be meant"
             return Verdict("right", each.reading, each.trials, notes=[note])
     return None
@@ -179,14 +179,16 @@ def _accumulated(read: _Read) -> Verdict:
 def _searched(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
     """The likeliest slip in the likeliest readings."""
     until = time.process_time() + SECONDS
-    without = max((len(Steps(each.trials[0]).right()) for each in reads), default=0)
-    order = sorted(reads, key=lambda each: (not each.called, not each.loss))[:READINGS]
+    rights = [len(Steps(each.trials[0]).right()) for each in reads]
+    without = max(rights, default=0)
+    ranked = sorted(range(len(reads)), key=lambda n: (not reads[n].called, not reads[n].loss, -rights[n]))
+    order = [reads[n] for n in ranked[:READINGS]]
     best: tuple[Any, _Read, list[Slip]] | None = None
     for each in order:
         left = until - time.process_time()
         if left < 0 or (best is not None and (each.called, bool(each.loss)) < best[0][:2]):
             break
-        found = _told(direct(each.trials, followed.book), each.trials)
+        found = _told(direct(each.trials, followed), each.trials)
         found = found or _told(slips(each.trials, left), each.trials)
         found = [slip for slip in found if slip.explains > without]
         if found:
