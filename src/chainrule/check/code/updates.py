@@ -51,10 +51,11 @@ def _slip(steps: Steps, line: str, formula: Expr, name: str, value: Any) -> Slip
     return Slip(line, formula, (name,), COST, steps.rate, len(steps.order), numbers)
 
 
-def _known(steps: Steps, value: Any, followed: Followed) -> set[int]:
-    """The program's values that are this one in a usual scale."""
+def _known(steps: Steps, value: Any, followed: Followed) -> dict[int, float]:
+    """The program's values that are this one in a usual scale, each with its scale."""
     sizes = {round(size, 9) for _, size in allowed(steps.trial.record.results)}
-    return {n for n, size in followed.book.find_scaled(np.asarray(value)) if round(size, 9) in sizes}
+    found = followed.book.find_scaled(np.asarray(value))
+    return {n: round(size, 9) for n, size in found if round(size, 9) in sizes}
 
 
 def _events(followed: Followed, trial: Trial) -> list[Event]:
@@ -105,9 +106,11 @@ def _grown(trials: Sequence[Trial], followed: Followed, steps: Steps, wrong: str
         return None
     line = steps.trial.record.program.gradients[wrong]
     known = _known(steps, value, followed)
-    last = max((e.number for e in _events(followed, steps.trial) if e.result in known), default=None)
+    places = followed.recording.places
+    events = [e for e in _events(followed, steps.trial) if e.result in known and places[e.place][3] != "given"]
+    last = [e.number for e in events if known[e.result] == known[events[0].result]][-1:]  # no rate's share of it
     numbers = {**steps.trial.record.results, line: value}
-    return Slip(line, Name(dz), ("db_not_summed",), COST, steps.rate, len(steps.order), numbers, event=last)
+    return Slip(line, Name(dz), ("db_not_summed",), COST, steps.rate, len(steps.order), numbers, event=max(last, default=None))
 
 
 # --- weights and rates ------------------------------------------------------------------------------------
