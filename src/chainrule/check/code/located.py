@@ -19,6 +19,7 @@ from chainrule.check.factors import Factor, allowed
 LAMBDA = "<lambda>"
 SOON = 200  # events after which a value goes by no name any more
 
+
 @dataclass(frozen=True)
 class Location:
     """Where a quantity stands.

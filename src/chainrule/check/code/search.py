@@ -255,7 +255,7 @@ def loss_slips(trials: Sequence[Trial], followed: Followed) -> list[Slip]:
             if name in OF_LOSSES and sure and np.size(value) == 1 and np.all(np.isfinite(value)):
                 size, step = float(np.ravel(value)[0]), trial.step
                 events = places_of(followed.book, followed.recording, size, m, k, step.start, step.end)
-                if called_loss(followed.recording, events) and (k == 1 or name != "bce_half"):
+                if called_loss(followed.recording, events):
                     numbers = {**trial.record.results, "L": np.float64(size)}
                     found.append(Slip("L", make(), (name,), edit.cost, steps.rate, 0, numbers))
     return sorted(found, key=lambda each: (each.cost, -counted(each.names)))

@@ -86,12 +86,12 @@ def _added_up_to_nothing(
     known = _known(steps, results[dz], followed)
     for event in _events(followed, steps.trial):
         total = followed.recording.values[event.result]
-        if event.what.partition(" ")[0] in ("sum", "mean") and event.operands[:1] and np.size(total) == 1:
-            if event.operands[0] in known and np.size(results[wrong]) > 1:
-                line = steps.trial.record.program.gradients[wrong]
-                value = np.full(np.shape(results[wrong]), float(np.ravel(total)[0]))
-                formula = Node(ops.SUM, (Name(dz),), {"axis": None, "keepdims": False})
-                return replace(_slip(steps, line, formula, "db_sum_all", value), event=event.number)
+        adds = event.what.partition(" ")[0] in ("sum", "mean") and np.size(total) == 1
+        if adds and event.operands[:1] and event.operands[0] in known and np.size(results[wrong]) > 1:
+            line = steps.trial.record.program.gradients[wrong]
+            value = np.full(np.shape(results[wrong]), float(np.ravel(total)[0]))
+            formula = Node(ops.SUM, (Name(dz),), {"axis": None, "keepdims": False})
+            return replace(_slip(steps, line, formula, "db_sum_all", value), event=event.number)
     return None
 
 
@@ -107,10 +107,23 @@ def _grown(trials: Sequence[Trial], followed: Followed, steps: Steps, wrong: str
     line = steps.trial.record.program.gradients[wrong]
     known = _known(steps, value, followed)
     places = followed.recording.places
-    events = [e for e in _events(followed, steps.trial) if e.result in known and places[e.place][3] != "given"]
-    last = [e.number for e in events if known[e.result] == known[events[0].result]][-1:]  # no rate's share of it
+    events = [
+        e for e in _events(followed, steps.trial) if e.result in known and places[e.place][3] != "given"
+    ]
+    last = [e.number for e in events if known[e.result] == known[events[0].result]][
+        -1:
+    ]  # no rate's share of it
     numbers = {**steps.trial.record.results, line: value}
-    return Slip(line, Name(dz), ("db_not_summed",), COST, steps.rate, len(steps.order), numbers, event=max(last, default=None))
+    return Slip(
+        line,
+        Name(dz),
+        ("db_not_summed",),
+        COST,
+        steps.rate,
+        len(steps.order),
+        numbers,
+        event=max(last, default=None),
+    )
 
 
 # --- weights and rates ------------------------------------------------------------------------------------
@@ -121,10 +134,15 @@ def _penalty_turned(trials: Sequence[Trial], followed: Followed, steps: Steps, w
     if wrong[0] != "W" or not steps.right():
         return None
     shares = [_share(Steps(each), wrong) for each in trials]
-    if any(each is None for each in shares) or not all(alike(each or 0.0, shares[0] or 0.0) for each in shares):
+    if any(each is None for each in shares) or not all(
+        alike(each or 0.0, shares[0] or 0.0) for each in shares
+    ):
         return None
     share = float(f"{shares[0]:.6g}")
-    line, penalty = steps.trial.record.program.gradients[wrong], Node(ops.MULTIPLY, (Const(share), Name(wrong)), {})
+    line, penalty = (
+        steps.trial.record.program.gradients[wrong],
+        Node(ops.MULTIPLY, (Const(share), Name(wrong)), {}),
+    )
     rule = _rule(steps, line)
     value = steps.trial.record.results[line] - share * steps.trial.record.results[wrong]
     formula, should = (Node(row, (rule, penalty), {}) for row in (ops.SUBTRACT, ops.ADD))
@@ -143,7 +161,11 @@ def _share(steps: Steps, name: str) -> float | None:
 def _rate_forgotten(trials: Sequence[Trial], followed: Followed, steps: Steps, wrong: str) -> Slip | None:
     """Biases from which the gradient is taken as it is, where weights take a share of theirs."""
     odd = [name for name in steps.order if name not in steps.right()]
-    if not steps.right() or any(name[0] != "b" for name in odd) or any(name[0] == "b" for name in steps.right()):
+    if (
+        not steps.right()
+        or any(name[0] != "b" for name in odd)
+        or any(name[0] == "b" for name in steps.right())
+    ):
         return None
     scales = {_scale(each, steps.rates[name]) for each in map(Steps, trials) for name in odd}
     scale = next(iter(scales))
@@ -154,7 +176,9 @@ def _rate_forgotten(trials: Sequence[Trial], followed: Followed, steps: Steps, w
     has = all(any(True for _ in _has(followed, scale * results[sums_of(steps, name)])) for name in odd)
     if not has or _times_one(followed, trials[0], odd):
         return None
-    first = next(q.parameter for q in program.quantities.values() if q.name.endswith("_new") and q.parameter in odd)
+    first = next(
+        q.parameter for q in program.quantities.values() if q.name.endswith("_new") and q.parameter in odd
+    )
     formula = Node(ops.SUBTRACT, (Name(first), Name(program.gradients[first])), {})
     new = set(_has(followed, np.atleast_2d(trials[0].step.new[first])))
     event = next((e.number for e in _events(followed, trials[0]) if e.result in new), None)
