@@ -179,13 +179,11 @@ def _slips(
 def _for_others(
     trials: Sequence[Trial], optimizer: Optimizer, line: str, formula: Expr, scale: float, rate: float
 ) -> bool:
-    """Whether the same slip makes the other parameters move as they do."""
-    program = _record(trials[0], optimizer).program
+    """Whether the same slip makes the other weights move as they do; biases may be updated in lines of their own."""
+    program, old = _record(trials[0], optimizer).program, trials[0].step.old
     own = program.quantities[line].parameter
-    others = sorted(
-        (p for p in program.gradients if p != own and np.size(trials[0].step.old[p]) > 1),
-        key=lambda p: -np.size(trials[0].step.old[p]),
-    )
+    alike = (p for p in program.gradients if p != own and np.ndim(old[p]) == np.ndim(old[own]))
+    others = sorted((p for p in alike if np.size(old[p]) > 1), key=lambda p: -np.size(old[p]))
     for other in others[:2]:
         edit = _renamed(program, (line, formula), own, other)
         found = _edited_rate(trials, optimizer, edit, other, scale)

@@ -1,4 +1,4 @@
-"""Slips that show in the program's own numbers: a bias's gradient that is nothing or grows, a rate or a sign forgotten."""
+"""Slips that show in a program's own numbers: a gradient that is nothing or grows, a rate or a sign forgotten."""
 
 from __future__ import annotations
 

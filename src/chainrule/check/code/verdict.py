@@ -180,7 +180,7 @@ def _no_rule(read: _Read) -> str:
     found = f"I found its layers and its steps ({trial.record.network.title()})."
     loss = trial.record.network.loss_part.title()
     if not right or not odd:
-        return f"{found} By what its weights move I did not find: no rule and no slip that I know, of {loss} or another."
+        return f"{found} By what its weights move I did not find: no rule or slip that I know, of {loss} or another."
     return f"{found} With {loss} {right} move as they should. By what {odd} move I did not find: no slip that I know."
 
 
