@@ -84,8 +84,8 @@ def _by_rate(steps: Steps, rates: dict[str, Rate | None], wrong: str, ratio: flo
     elif _update_is_odd(steps, book, wrong, steps.right()[0], ratio):
         line = f"{wrong}_new"
     factor = next((f for f, size in allowed(results) if abs(size - ratio) <= 1e-5 * abs(ratio)), None)
-    if factor is None or (factor.sign > 0 and not factor.m):
-        return []  # a layer may have a rate of its own
+    if factor is None or (factor.sign > 0 and (not factor.m or factor.two or factor.k)):
+        return []  # a layer may have a rate of its own, which may be some number of samples over 4
     place = Place.of(steps.sheet, program.quantities[line])
     names, cost = factor_names(place, factor), FACTOR + factor.size / 10
     if place.role == "new":

@@ -105,25 +105,18 @@ def _grown(trials: Sequence[Trial], followed: Followed, steps: Steps, wrong: str
     if new.shape != value.shape or not close(new - old, -steps.rate * value, 1e-6):
         return None
     line = steps.trial.record.program.gradients[wrong]
-    known = _known(steps, value, followed)
-    places = followed.recording.places
-    events = [
-        e for e in _events(followed, steps.trial) if e.result in known and places[e.place][3] != "given"
-    ]
-    last = [e.number for e in events if known[e.result] == known[events[0].result]][
-        -1:
-    ]  # no rate's share of it
+    event = _last_of(steps, value, followed)
     numbers = {**steps.trial.record.results, line: value}
-    return Slip(
-        line,
-        Name(dz),
-        ("db_not_summed",),
-        COST,
-        steps.rate,
-        len(steps.order),
-        numbers,
-        event=max(last, default=None),
-    )
+    slip = Slip(line, Name(dz), ("db_not_summed",), COST, steps.rate, len(steps.order), numbers)
+    return replace(slip, event=event)
+
+
+def _last_of(steps: Steps, value: Any, followed: Followed) -> int | None:
+    """The last event of a step that gives a value in a usual scale, and not the rate's share of it."""
+    known, places = _known(steps, value, followed), followed.recording.places
+    own = {n for n, size in known.items() if not alike(abs(size), steps.rate)}
+    events = [e for e in _events(followed, steps.trial) if e.result in own and places[e.place][3] != "given"]
+    return events[-1].number if events else None
 
 
 # --- weights and rates ------------------------------------------------------------------------------------
