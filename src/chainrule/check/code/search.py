@@ -186,7 +186,8 @@ def explained(steps: Steps, line: str, value: Any) -> tuple[Factor, float, int, 
     earlier = steps.order[: steps.order.index(wrong)]
     if not set(earlier) <= {*fits, *kept}:
         return None
-    return factor, rate, len(fits) + len(kept), numbers
+    theirs = numbers if factor == ONE else steps.moves({line: size * value})[0]
+    return factor, rate, len(fits) + len(kept), theirs
 
 
 def _factor(steps: Steps, ratio: float) -> Factor | None:
