@@ -85,13 +85,17 @@ def test_a_rate_that_is_forgotten_for_the_biases(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("layer", ["Q", "P"])
-def test_a_penalty_may_be_of_one_layer_alone_but_not_negative(tmp_path: Path, layer: str) -> None:
+def test_a_penalty_is_not_negative(tmp_path: Path, layer: str) -> None:
     number = {"P": 1, "Q": 2}[layer]
     text = _net().replace(f"0.3 * g{layer},", f"0.3 * (g{layer} - 0.02 * {layer}),")
     report = checked(tmp_path, text)
     assert (report.line, report.mistakes) == (f"dW{number}", ["l2_slip"])
     assert report.should.endswith(f"+ 0.02 × W{number}")
-    assert checked(tmp_path, text.replace("- 0.02", "+ 0.02")).state != "wrong"
+
+
+def test_a_penalty_of_one_layer_alone_is_no_slip(tmp_path: Path) -> None:
+    report = checked(tmp_path, _net().replace("0.3 * gP,", "0.3 * (gP + 0.02 * P),"))
+    assert report.state != "wrong"
 
 
 def test_what_was_not_found_is_said(tmp_path: Path) -> None:
