@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -153,21 +153,18 @@ def _share(steps: Steps, name: str) -> float | None:
 
 def _rate_forgotten(trials: Sequence[Trial], followed: Followed, steps: Steps, wrong: str) -> Slip | None:
     """Biases from which the gradient is taken as it is, where weights take a share of theirs."""
-    odd = [name for name in steps.order if name not in steps.right()]
-    if (
-        not steps.right()
-        or any(name[0] != "b" for name in odd)
-        or any(name[0] == "b" for name in steps.right())
-    ):
+    right = steps.right()
+    odd = [name for name in steps.order if name not in right]
+    if not right or {name[0] for name in odd} != {"b"} or {name[0] for name in right} != {"W"}:
         return None
-    scales = {_scale(each, steps.rates[name]) for each in map(Steps, trials) for name in odd}
+    scales = {_scale(each, each.rates.get(name)) for each in map(Steps, trials) for name in odd}
     scale = next(iter(scales))
-    rate = steps.rate / scale if scale else 1.0
-    if len(scales) > 1 or not scale or abs(rate - 1) < 1e-5 or not followed.book.find(np.float64(rate)):
+    if len(scales) > 1 or not scale or not _is_rate(steps, steps.rate / scale, followed):
         return None
     results, program = steps.trial.record.results, steps.trial.record.program
-    has = all(any(True for _ in _has(followed, scale * results[sums_of(steps, name)])) for name in odd)
-    if not has or _times_one(followed, trials[0], odd):
+    errors = all(_has(followed, scale * results[sums_of(steps, name)]) for name in odd)
+    weights = all(followed.book.find(scale * results[program.gradients[name]]) for name in right)
+    if not (errors or weights) or _times_one(followed, trials[0], odd):
         return None
     first = next(
         q.parameter for q in program.quantities.values() if q.name.endswith("_new") and q.parameter in odd
@@ -187,13 +184,22 @@ def _scale(steps: Steps, rate: Rate | None) -> float:
     return next((round(size, 9) for size in sizes if abs(size - rate.rate) <= 1e-6 * size), 0.0)
 
 
-def _has(followed: Followed, value: Any) -> Iterator[int]:
+def _is_rate(steps: Steps, rate: float, followed: Followed) -> bool:
+    """Whether the program has such a number, and it is none that says how many samples there are."""
+    m = float(steps.trial.record.results["m"])
+    return bool(followed.book.find(np.float64(rate))) and not any(
+        alike(rate, each) for each in (1.0, m, 1 / m)
+    )
+
+
+def _has(followed: Followed, value: Any) -> list[int]:
     """The program's values that are this one, or its first entry where it has all of them one by one."""
+    found = []
     for way in (value, -value):
-        yield from followed.book.find(way)
-        if len(way) == 1:
-            one_by_one = [followed.book.find(entry) for entry in way[0]]
-            yield from one_by_one[0] if all(one_by_one) else ()
+        found += followed.book.find(way)
+        one_by_one = [followed.book.find(entry) for entry in way[0]] if len(way) == 1 else []
+        found += one_by_one[0] if one_by_one and all(one_by_one) else []
+    return found
 
 
 def _times_one(followed: Followed, trial: Trial, names: Sequence[str]) -> bool:
