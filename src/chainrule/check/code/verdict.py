@@ -174,7 +174,8 @@ def _doubt(read: _Read, reads: Sequence[_Read], followed: Followed) -> str:
 
 def _no_rule(read: _Read) -> str:
     """Which parameters move by no rule that is known, in the likeliest reading."""
-    trial, steps = read.trials[0], Steps(read.trials[0])
+    trial, every = read.trials[0], [Steps(each) for each in read.trials]
+    steps = next((each for each in every if len(each.right()) < len(each.order)), every[0])
     right = ", ".join(display(name) for name in steps.right())
     odd = ", ".join(display(name) for name in steps.order if name not in steps.right())
     found = f"I found its layers and its steps ({trial.record.network.title()})."
