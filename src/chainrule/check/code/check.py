@@ -70,10 +70,12 @@ def _report(followed: Followed, verdict: Verdict, why: str) -> ProgramReport:
     numbers = verdict.slips[0].numbers if verdict.slips else results
     line = verdict.slips[0].line if verdict.slips else ""
     places = _places(followed, trial, numbers, line)
+    if line and (event := verdict.slips[0].event) is not None:
+        places[line] = location(followed.recording, followed.recording.events[event])
     should, answers = "", []
     if line:
         quantity = program.quantities[line]
-        should = formula(quantity.form(textbook=not quantity.by_chain_rule))
+        should = formula(verdict.slips[0].should or quantity.form(textbook=not quantity.by_chain_rule))
         answers = _answers(list(verdict.slips))
     notes = [*verdict.notes, *([why] if why else [])]
     return ProgramReport(verdict.state, verdict.why, line, should, answers, places, _network(trial), notes)

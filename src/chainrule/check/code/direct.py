@@ -9,9 +9,10 @@ import numpy as np
 
 from chainrule.check.blamed import factor_names
 from chainrule.check.code.book import Book
-from chainrule.check.code.follow import Trial
+from chainrule.check.code.follow import Followed, Trial
 from chainrule.check.code.rates import Rate, alike
 from chainrule.check.code.search import Slip, Steps
+from chainrule.check.code.updates import shown, sums_of
 from chainrule.check.factors import ONE, Factor, allowed
 from chainrule.check.place import Place
 from chainrule.expressions import Name, Node
@@ -20,15 +21,17 @@ from chainrule.expressions import operations as ops
 STILL, FACTOR = 1.0, 0.9  # what these answers cost
 
 
-def direct(trials: Sequence[Trial], book: Book) -> list[Slip]:
+def direct(trials: Sequence[Trial], followed: Followed) -> list[Slip]:
     """The slip that the rates of the parameters tell of; empty where there is none, or another one."""
-    steps = Steps(trials[0])
+    steps, book = Steps(trials[0]), followed.book
     rates = steps.rates
     if steps.rate < 0:
         return _uphill(steps, rates, book)
     wrong = next((name for name in steps.order if name not in steps.right()), None)
     if wrong is None:
         return []
+    if found := shown(trials, followed, steps, wrong):
+        return found
     if wrong[0] == "b" and all(_still(each, wrong) for each in trials):
         return [_slip(steps, f"{wrong}_new", Name(wrong), ["bias_not_updated"], STILL)]
     rate = rates[wrong]
@@ -77,12 +80,12 @@ def _by_rate(steps: Steps, rates: dict[str, Rate | None], wrong: str, ratio: flo
     layer = [name for name in below if name[1:] == wrong[1:]]
     line = program.gradients[wrong]
     if set(below) <= odd and (len(layer) > 1 or len(below) > 1 or f"b{wrong[1:]}" not in rates):
-        line = _before(steps, wrong) or line
+        line = sums_of(steps, wrong) or line
     elif _update_is_odd(steps, book, wrong, steps.right()[0], ratio):
         line = f"{wrong}_new"
     factor = next((f for f, size in allowed(results) if abs(size - ratio) <= 1e-5 * abs(ratio)), None)
-    if factor is None or (factor.sign > 0 and not factor.m):
-        return []  # a layer may have a rate of its own
+    if factor is None or (factor.sign > 0 and (not factor.m or factor.two or factor.k)):
+        return []  # a layer may have a rate of its own, which may be some number of samples over 4
     place = Place.of(steps.sheet, program.quantities[line])
     names, cost = factor_names(place, factor), FACTOR + factor.size / 10
     if place.role == "new":
@@ -90,14 +93,6 @@ def _by_rate(steps: Steps, rates: dict[str, Rate | None], wrong: str, ratio: flo
     quantity = program.quantities[line]
     value = np.asarray(results[line]) * ratio
     return [_slip(steps, line, factor.times(quantity.form(not quantity.by_chain_rule)), names, cost, value)]
-
-
-def _before(steps: Steps, name: str) -> str:
-    """The gradient of the sums of a parameter's layer."""
-    program = steps.trial.record.program
-    place = Place.of(steps.sheet, program.quantities[program.gradients[name]])
-    dz = f"d{place.gives}"
-    return dz if dz in program.quantities else ""
 
 
 def _update_is_odd(steps: Steps, book: Book, name: str, other: str, ratio: float) -> bool:
@@ -122,7 +117,7 @@ def _uphill(steps: Steps, rates: dict[str, Rate | None], book: Book) -> list[Sli
         return []
     program, results = steps.trial.record.program, steps.trial.record.results
     first = steps.order[0]
-    line = _before(steps, first)
+    line = sums_of(steps, first)
     if line:
         known = {round(size, 9): f for f, size in allowed(results)}
         signs = [

@@ -16,6 +16,9 @@ from chainrule.check.code.recording import Event, Recording
 from chainrule.check.code.source import cell_of
 from chainrule.check.factors import Factor, allowed
 
+LAMBDA = "<lambda>"
+SOON = 200  # events after which a value goes by no name any more
+
 
 @dataclass(frozen=True)
 class Location:
@@ -81,8 +84,9 @@ def located(
             one = value.flat[0]
             pairs = [(n, size) for _, size in _sizes(numbers) for n in book.find(np.float64(size * one))]
             place = _place(recording, numbers, value, pairs, start, end)
-        if place is None and value.ndim == 2 and len(value) == 1:
-            place = _one_by_one(recording, book, numbers, value, start, end)
+        if place is None and value.ndim == 2:
+            way = _one_by_one if len(value) == 1 else _row_by_row
+            place = way(recording, book, numbers, value, start, end)
         if place is not None:
             found[name] = place
     return found
@@ -96,6 +100,19 @@ def _one_by_one(
         found = [book.find(np.float64(size * entry)) for entry in value[0]]
         if all(found):
             place = _place(recording, numbers, value[0, :1], [(n, size) for n in found[0]], start, end)
+            if place is not None and (place.factor == str(factor) or factor.size == 0):
+                return place
+    return None
+
+
+def _row_by_row(
+    recording: Recording, book: Book, numbers: Mapping[str, Any], value: Any, start: int, end: int
+) -> Location | None:
+    """Where a batch is computed one sample after the other: the place of the first one, if all are there."""
+    for factor, size in _sizes(numbers):
+        found = [book.find(size * row) for row in value]
+        if all(found):
+            place = _place(recording, numbers, value[:1], [(n, size) for n in found[0]], start, end)
             if place is not None and (place.factor == str(factor) or factor.size == 0):
                 return place
     return None
@@ -168,13 +185,22 @@ def _turned(theirs: Any, ours: Any) -> bool:
     return bool(ours[at]) and not close(theirs, ours * (theirs[at] / ours[at]), 1e-6)
 
 
+def _called(recording: Recording, event: Event) -> Event:
+    """An event, or for what a lambda gives the call of it: one line may serve several quantities."""
+    for number in recording.made_by.get(event.result, ()):
+        after = recording.events[number]
+        if event.number < number < event.number + SOON and after.what == LAMBDA:
+            return event if event.result in after.operands else after
+    return event
+
+
 def location(recording: Recording, event: Event, factor: str = "", columns: bool = False) -> Location:
     """The place of an event, with the name that its result goes by."""
-    file, line, text, _ = recording.places[event.place]
+    file, line, text, _ = recording.places[_called(recording, event).place]
     name, computed = "", not event.what.startswith("put ")
     for number in recording.made_by.get(event.result, ()):
         after = recording.events[number]
-        if number >= event.number and after.what.startswith("put ") and number < event.number + 200:
+        if number >= event.number and after.what.startswith("put ") and number < event.number + SOON:
             name = after.what[4:]
             if not computed or recording.places[after.place][:2] == (file, line):
                 file, line, text, _ = recording.places[after.place]

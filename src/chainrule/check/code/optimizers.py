@@ -33,7 +33,7 @@ UNNAMED = 0.4
 
 def optimizers(path: Path) -> Iterator[Optimizer]:
     """Those that the program may have, by the numbers that are written in it, with the learning rate 1."""
-    known = _numbers(path)
+    known = [each for each in _numbers(path) if KEPT[0] <= each < KEPT[1]][:5]
     for kind in Optimizer.registry().values():
         if (
             not kind.state
@@ -50,13 +50,13 @@ def optimizers(path: Path) -> Iterator[Optimizer]:
 
 
 def _numbers(path: Path) -> list[float]:
-    """The numbers of a program that may say how long something is remembered."""
+    """The numbers that are written in a program."""
     try:
         tree = ast.parse(source.read(path))
     except (SyntaxError, ValueError, OSError):
         return []
     found = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-    return sorted({each for each in found if isinstance(each, float) and KEPT[0] <= each < KEPT[1]})[:5]
+    return sorted({each for each in found if isinstance(each, float)})
 
 
 def moved_by(trials: Sequence[Trial], path: Path) -> tuple[Optimizer, float] | None:
@@ -136,13 +136,15 @@ def optimizer_slips(trials: Sequence[Trial], path: Path) -> tuple[list[Slip], Tr
         if time.process_time() > until:
             return None
         results = list(_run(trials[:2], optimizer))
-        trial = replace(trials[-1], record=_last(trials, optimizer, results))
+        trial = replace(trials[1], record=_last(trials, optimizer, results))
         m = float(trial.record.results["m"])
         found = [
             s for scale in (1.0, 2.0, m) for s in _slips(trials, optimizer, trial, parameter, scale, until)
         ]
         if found:
-            return sorted(found, key=lambda each: (each.cost, -counted(each.names))), trial
+            written = np.array(_numbers(path))
+            rated = {s.rate for s in found if np.any(np.abs(written - s.rate) <= 1e-3 * s.rate)}
+            return sorted(found, key=lambda s: (s.rate not in rated, s.cost, -counted(s.names))), trial
     return None
 
 
@@ -167,28 +169,48 @@ def _slips(
             rate = _edited_rate(trials[:3], optimizer, (quantity.name, make()), parameter, scale)
             if rate is not None and _for_others(trials[:3], optimizer, quantity.name, make(), scale, rate):
                 name = name or identified(place, edit) or "optimizer_slip"
-                numbers = {**trial.record.results, quantity.name: value}
-                yield Slip(quantity.name, make(), (name,), edit.cost, rate, 1, numbers)
+                line, formula = _at_the_first(trials[:3], optimizer, quantity.name, make(), scale, rate)
+                results, gradients = trial.record.results, trial.record.program.gradients.values()
+                theirs = {**results, **{each: scale * results[each] for each in gradients}}
+                numbers = {**results, line: evaluate(formula, theirs)}
+                yield Slip(line, formula, (name,), edit.cost, rate, 1, numbers)
 
 
 def _for_others(
     trials: Sequence[Trial], optimizer: Optimizer, line: str, formula: Expr, scale: float, rate: float
 ) -> bool:
-    """Whether the same slip makes the other parameters move as they do."""
-    program = _record(trials[0], optimizer).program
+    """Whether the same slip makes the other weights move as they do; biases may be updated in lines of their own."""
+    program, old = _record(trials[0], optimizer).program, trials[0].step.old
     own = program.quantities[line].parameter
-    others = sorted(
-        (p for p in program.gradients if p != own and np.size(trials[0].step.old[p]) > 1),
-        key=lambda p: -np.size(trials[0].step.old[p]),
-    )
+    alike = (p for p in program.gradients if p != own and np.ndim(old[p]) == np.ndim(old[own]))
+    others = sorted((p for p in alike if np.size(old[p]) > 1), key=lambda p: -np.size(old[p]))
     for other in others[:2]:
-        names = _names_of(program, own), _names_of(program, other)
-        renamed = {a: Name(b) for a, b in zip(*names, strict=True)}
-        at = dict(zip(*names, strict=True))[line]
-        found = _edited_rate(trials, optimizer, (at, substituted(formula, renamed)), other, scale)
+        edit = _renamed(program, (line, formula), own, other)
+        found = _edited_rate(trials, optimizer, edit, other, scale)
         if found is None or abs(found - rate) > 1e-3 * rate:
             return False
     return bool(others)
+
+
+def _at_the_first(
+    trials: Sequence[Trial], optimizer: Optimizer, line: str, formula: Expr, scale: float, rate: float
+) -> tuple[str, Expr]:
+    """The same slip at the first weights of the network that it makes move as they do."""
+    program = _record(trials[0], optimizer).program
+    own = program.quantities[line].parameter
+    for first in (name for name, old in trials[0].step.old.items() if np.ndim(old) == 2):
+        edit = _renamed(program, (line, formula), own, first)
+        found = _edited_rate(trials, optimizer, edit, first, scale)
+        if found is not None and abs(found - rate) <= 1e-3 * rate:
+            return edit
+    return line, formula
+
+
+def _renamed(program: Program, edit: tuple[str, Expr], own: str, other: str) -> tuple[str, Expr]:
+    """One line of an optimizer's update as that of another parameter."""
+    names = _names_of(program, own), _names_of(program, other)
+    formula = substituted(edit[1], {a: Name(b) for a, b in zip(*names, strict=True)})
+    return dict(zip(*names, strict=True))[edit[0]], formula
 
 
 def _names_of(program: Program, parameter: str) -> list[str]:
@@ -213,6 +235,8 @@ def _edited_rate(
     try:
         for trial, results in zip(trials, _run(trials, optimizer, edit, scale), strict=False):
             expected = results[f"{parameter}_new"] - trial.step.old[parameter]
+            if not np.any(expected) and not np.any(trial.moves.moved[parameter]):
+                continue  # as where the velocity before the first step is taken
             rate = _ratio(trial.moves.moved[parameter], expected)
             if rate is None or rate <= 0 or (found is not None and abs(rate - found) > 1e-3 * found):
                 return None

@@ -104,7 +104,20 @@ def _of_parameters(complete: Sequence[Pass], tainted: set[int]) -> list[Pass]:
         each.sizes for each in complete
         if not any(n in tainted for layer in each.layers for n in layer.sum.weights) or _bent(each)
     }  # fmt: skip
-    return [each for each in complete if each.sizes in begun]
+    return _none_back([each for each in complete if each.sizes in begun])
+
+
+def _none_back(found: Sequence[Pass]) -> list[Pass]:
+    """The passes but those through the weights of another one, turned and in reverse, that came first."""
+    kept: list[Pass] = []
+    seen: set[Any] = set()
+    for each in found:
+        ahead = tuple(hash(layer.W.tobytes()) for layer in each.layers)
+        back = tuple(hash(layer.W.T.tobytes()) for layer in reversed(each.layers))
+        if ahead in seen or back not in seen:
+            seen.add(ahead)
+            kept.append(each)
+    return kept
 
 
 def _bent(each: Pass) -> bool:

@@ -22,7 +22,7 @@ class ProgramReport:
     Parameters
     ----------
     state : "right", "wrong" or "not followed"
-    why : where it was not followed, why
+    why : where it was not followed, why; where it is right, what was not judged
     line : the name of the first quantity that is wrong; empty where there is none
     should : its rule
     answers : what it is instead, as (formula, the catalogue's names), the likeliest first
@@ -63,6 +63,9 @@ class ProgramReport:
     @property
     def verdict(self) -> str:
         """The verdict in a sentence."""
+        if self.state == "right" and self.why:
+            loss = self.network.rpartition(", ")[2]
+            return f"Right for {loss}: each step moves the weights as its gradient says. {self.why}"
         if self.state == "right":
             return "Right: each step moves the weights as the gradient of the loss says."
         if self.state == "wrong":

@@ -42,6 +42,8 @@ class Slip:
     rate : at which the parameters follow their gradients, with it
     explains : how many of them
     numbers : the step with it, by name
+    should : what the line should be, where that is more than the network's own rule
+    event : in which the program does it, where the line's value alone does not tell
     """
 
     line: str
@@ -51,6 +53,8 @@ class Slip:
     rate: float
     explains: int
     numbers: Mapping[str, Any]
+    should: Expr | None = None
+    event: int | None = None
 
 
 class Steps:
@@ -182,7 +186,8 @@ def explained(steps: Steps, line: str, value: Any) -> tuple[Factor, float, int, 
     earlier = steps.order[: steps.order.index(wrong)]
     if not set(earlier) <= {*fits, *kept}:
         return None
-    return factor, rate, len(fits) + len(kept), numbers
+    theirs = numbers if factor == ONE else steps.moves({line: size * value})[0]
+    return factor, rate, len(fits) + len(kept), theirs
 
 
 def _factor(steps: Steps, ratio: float) -> Factor | None:
@@ -251,7 +256,7 @@ def loss_slips(trials: Sequence[Trial], followed: Followed) -> list[Slip]:
             if name in OF_LOSSES and sure and np.size(value) == 1 and np.all(np.isfinite(value)):
                 size, step = float(np.ravel(value)[0]), trial.step
                 events = places_of(followed.book, followed.recording, size, m, k, step.start, step.end)
-                if called_loss(followed.recording, events) and (k == 1 or name != "bce_half"):
+                if called_loss(followed.recording, events):
                     numbers = {**trial.record.results, "L": np.float64(size)}
                     found.append(Slip("L", make(), (name,), edit.cost, steps.rate, 0, numbers))
     return sorted(found, key=lambda each: (each.cost, -counted(each.names)))

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from chainrule.check.catalogue import CATALOGUE
 from chainrule.check.code.direct import direct, own_rates
 from chainrule.check.code.follow import Followed, Reading, Trial
 from chainrule.check.code.hypotheses import ABSOLUTE
+from chainrule.check.code.located import location
 from chainrule.check.code.losses import called_loss, computed
 from chainrule.check.code.optimizers import moved_by, optimizer_slips, remembers
 from chainrule.check.code.search import Slip, Steps, loss_slips, named, slips
 from chainrule.expressions import Name, Node
 from chainrule.expressions import operations as ops
+from chainrule.notation import display
 
 State = Literal["right", "wrong", "not followed"]
 READINGS = 6  # that are searched for slips
@@ -22,6 +25,12 @@ SECONDS = 5.0  # for all of them
 OF_ANOTHER_LOSS = {"output_slope_missing", "output_slope_extra", "softmax_diag"}
 UNSURE = 3.0  # what an answer may cost that is told
 UNNAMED = 2.2  # the same of one without a name
+NO_TARGETS = (
+    "I found its layers and its steps, and not its targets: nothing of the outputs' size that these are compared "
+    "with. Say which line gives them by the comment # chainrule: y."
+)
+NO_LOSS = "I found its layers, its steps and what its outputs are compared with, and no loss that fits these."
+NOT_FOUND = "The program does not compute this loss, or I did not find it: it is not judged."
 FEW = 3  # numbers that moved, from which on a slip is told
 
 
@@ -34,7 +43,7 @@ class Verdict:
     state : right, wrong, or not followed
     reading, trials : how the program was read; None where it was not
     slips : what explains it, the likeliest first; all of the same line
-    why : why it was not followed, or what else is to be said
+    why : why it was not followed; where it is right, what was not judged
     notes : what was seen on the way
     """
 
@@ -64,17 +73,15 @@ def decide(followed: Followed) -> Verdict:
     """The verdict on a program that was followed as far as one can."""
     if not followed.steps:
         return Verdict("not followed", why=_no_steps(followed))
-    reads = []
-    for reading in followed.readings():
+    reads, readings = [], list(followed.readings())
+    for reading in readings:
         trials = followed.trials(reading)
         if trials:
             first = trials[0]
             loss = computed(followed.book, followed.recording, first.record, first.step.start, first.step.end)
             reads.append(_Read(reading, trials, loss, called_loss(followed.recording, loss)))
     if not reads:
-        return Verdict(
-            "not followed", why="I found its layers and its steps, and not the targets or the loss."
-        )
+        return Verdict("not followed", why=NO_TARGETS if not readings else NO_LOSS)
     right = [each for each in reads if each.right]
     kept = [each for each in right if _never_reset(each.trials)]
     if kept and len(kept) == len(right):
@@ -83,7 +90,7 @@ def decide(followed: Followed) -> Verdict:
         each for each in reads if each.called and not each.right and each.reading.kind.loss != ABSOLUTE
     ]
     if right and (any(each.loss for each in right) or not contrary):
-        return _right(next((each for each in right if each.loss), right[0]), followed)
+        return _right(next((each for each in right if each.loss), right[0]), reads, followed)
     if not right and (found := _remembering(reads, followed) or _forward(followed)) is not None:
         return found
     if any(trial.fit is not None and trial.fit.shrinks for each in reads for trial in each.trials):
@@ -95,12 +102,11 @@ def decide(followed: Followed) -> Verdict:
     found = _searched(contrary if right else reads, followed)
     if right:
         differs = found is not None and set(found.slips[0].names) & OF_ANOTHER_LOSS
-        return found if found is not None and differs else _right(right[0], followed)
+        return found if found is not None and differs else _right(right[0], reads, followed)
     if found is not None:
         return found
-    best = max(reads, key=lambda each: bool(each.loss))
-    why = "I found its layers and its steps, and no rule, and no slip that I know, by which the weights move so."
-    return Verdict("not followed", best.reading, best.trials, why=why)
+    best = max(reads, key=lambda each: (each.called, len(Steps(each.trials[0]).right())))
+    return Verdict("not followed", best.reading, best.trials, why=_no_rule(best))
 
 
 def _remembering(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
@@ -111,9 +117,8 @@ def _remembering(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
         moved = moved_by(read.trials[:4], followed.recording.path)
         if moved is not None:
             optimizer, rate = moved
-            return Verdict(
-                "right", read.reading, read.trials, notes=[f"{optimizer.title()}, with the rate {rate:.4g}"]
-            )
+            why, note = _doubt(read, reads, followed), f"{optimizer.title()}, with the rate {rate:.4g}"
+            return Verdict("right", read.reading, read.trials, why=why, notes=[note])
     for read in [each for each in kept if remembers(each.trials)][:1]:
         found = optimizer_slips(read.trials[:4], followed.recording.path)
         if found is not None:
@@ -127,9 +132,10 @@ def _at_own_rates(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
     """Right, but that some parameters have a rate of their own, which is no slip that is known."""
     for each in reads:
         odd = own_rates(each.trials)
-        if odd and not direct(each.trials, followed.book):
+        if odd and not direct(each.trials, followed):
             note = f"{', '.join(odd)}: at a rate of their own, which may be meant"
-            return Verdict("right", each.reading, each.trials, notes=[note])
+            why = _doubt(each, reads, followed)
+            return Verdict("right", each.reading, each.trials, why=why, notes=[note])
     return None
 
 
@@ -137,13 +143,46 @@ def _from_the_start(trials: Sequence[Trial]) -> bool:
     return len(trials) > 2 and [trial.step.number for trial in trials[:3]] == [1, 2, 3]
 
 
-def _right(read: _Read, followed: Followed) -> Verdict:
+def _right(read: _Read, reads: Sequence[_Read], followed: Followed) -> Verdict:
     """Right, unless the loss that is told is another one by a slip."""
     if not read.loss:
         found = loss_slips(read.trials, followed)
         if found:
             return Verdict("wrong", read.reading, read.trials, found)
-    return Verdict("right", read.reading, read.trials)
+    return Verdict("right", read.reading, read.trials, why=_doubt(read, reads, followed))
+
+
+def _doubt(read: _Read, reads: Sequence[_Read], followed: Followed) -> str:
+    """What was not judged where steps are right: a loss that was not found, or another one that was."""
+    if read.loss:
+        return ""
+    other = next(
+        (each for each in reads if each.loss and not each.right and each.reading.kind.loss != ABSOLUTE), None
+    )
+    if other is None:
+        return NOT_FOUND
+    trial = other.trials[0]
+    loss = trial.record.network.loss_part.title()
+    line = location(followed.recording, followed.recording.events[other.loss[0]]).where
+    told = f"What the program computes in {line} is {loss}. If that is its loss,"
+    found = _searched([other], followed)
+    if found is not None and set(found.slips[0].names) & OF_ANOTHER_LOSS:
+        name = next(name for name in found.slips[0].names if name in OF_ANOTHER_LOSS)
+        return f"{told} {display(found.slips[0].line)} is wrong: {CATALOGUE[name].told} [{name}]."
+    return f"{told} its gradients are not these."
+
+
+def _no_rule(read: _Read) -> str:
+    """Which parameters move by no rule that is known, in the likeliest reading."""
+    trial, every = read.trials[0], [Steps(each) for each in read.trials]
+    steps = next((each for each in every if len(each.right()) < len(each.order)), every[0])
+    right = ", ".join(display(name) for name in steps.right())
+    odd = ", ".join(display(name) for name in steps.order if name not in steps.right())
+    found = f"I found its layers and its steps ({trial.record.network.title()})."
+    loss = trial.record.network.loss_part.title()
+    if not right or not odd:
+        return f"{found} By what its weights move I did not find: no rule or slip that I know, of {loss} or another."
+    return f"{found} With {loss} {right} move as they should. By what {odd} move I did not find: no slip that I know."
 
 
 def _forward(followed: Followed) -> Verdict | None:
@@ -179,14 +218,16 @@ def _accumulated(read: _Read) -> Verdict:
 def _searched(reads: Sequence[_Read], followed: Followed) -> Verdict | None:
     """The likeliest slip in the likeliest readings."""
     until = time.process_time() + SECONDS
-    without = max((len(Steps(each.trials[0]).right()) for each in reads), default=0)
-    order = sorted(reads, key=lambda each: (not each.called, not each.loss))[:READINGS]
+    rights = [len(Steps(each.trials[0]).right()) for each in reads]
+    without = max(rights, default=0)
+    ranked = sorted(range(len(reads)), key=lambda n: (not reads[n].called, not reads[n].loss, -rights[n]))
+    order = [reads[n] for n in ranked[:READINGS]]
     best: tuple[Any, _Read, list[Slip]] | None = None
     for each in order:
         left = until - time.process_time()
         if left < 0 or (best is not None and (each.called, bool(each.loss)) < best[0][:2]):
             break
-        found = _told(direct(each.trials, followed.book), each.trials)
+        found = _told(direct(each.trials, followed), each.trials)
         found = found or _told(slips(each.trials, left), each.trials)
         found = [slip for slip in found if slip.explains > without]
         if found:
