@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -28,12 +29,22 @@ class Candidates:
     ----------
     sheet : the numbers
     place : of the line
+    dearest : up to which cost one quantity is taken for another
     """
 
-    def __init__(self, sheet: Sheet, place: Place) -> None:
+    def __init__(self, sheet: Sheet, place: Place, dearest: float = math.inf) -> None:
         self.sheet, self.place = sheet, place
-        self._pool = Pool(sheet, place)
-        self._editor = Editor(sheet.values, self._pool.replacements, sheet.inlined)
+        self._pool = Pool(sheet, place, dearest)
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of the values of formulas that were tried."""
+        self._editor = Editor(self.sheet.values, self._pool.replacements, self.sheet.inlined)
+
+    def value(self, form: Expr) -> Any:
+        """The value of a form."""
+        with np.errstate(all="ignore"):
+            return self._editor.value(form)
 
     def forms(self) -> Iterator[tuple[Expr, float]]:
         """The rule and its other form, each also with what is missing written out; and what that costs."""

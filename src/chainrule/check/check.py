@@ -49,6 +49,7 @@ def _checked(record: Record, written: dict[str, Written]) -> Report:
     sheet, verdicts, notes = best if _cost(best[1]) == 0 else _as_cut(record, written) or best
     first = next((v for v in verdicts.values() if v.state == "wrong" or v.blamed), None)
     found = [] if first is None else answers(sheet, first)
+    found += [] if first is None else _two_slips(sheet, first, found)
     return Report(sheet, verdicts, first, found, [*notes, *_differing(record, sheet)])
 
 
@@ -126,6 +127,12 @@ def answers(sheet: Sheet, first: Verdict) -> list[Answer]:
     """What was done in a wrong line, the most likely first."""
     found = _turned(sheet, first) or Naming(sheet, first.quantity).answers(by_factor(sheet, first))
     return found or counting(sheet, first.quantity)
+
+
+def _two_slips(sheet: Sheet, first: Verdict, found: list[Answer]) -> list[Answer]:
+    """Pairs of slips where no single one is known that gives the numbers."""
+    counted = all(answer.names == ["arithmetic_slip"] for answer in found)
+    return Naming(sheet, first.quantity).pairs() if counted and not sheet.given[first.quantity.name].turned else []
 
 
 def _turned(sheet: Sheet, first: Verdict) -> list[Answer]:

@@ -15,6 +15,7 @@ from chainrule.check.factors import ONE, Factor, allowed, ratio
 from chainrule.check.fresh import fresh_steps
 from chainrule.check.intervals import Array
 from chainrule.check.judge import NEAR, PLAIN, SAME, fits, may_be, size_of
+from chainrule.check.pairs import Pairs, sieve
 from chainrule.check.place import Place
 from chainrule.check.sheet import Given, Sheet
 from chainrule.expressions import Expr, Name, Node, evaluate
@@ -22,6 +23,7 @@ from chainrule.expressions import operations as ops
 from chainrule.program.program import Quantity
 
 FACTOR, UNNAMED = 0.3, 0.4  # what they add to the cost of an answer
+PAIRS = 3  # so many pairs are told at most
 
 
 @dataclass
@@ -33,11 +35,13 @@ class Answer:
     expr : the formula, by names
     names : of the mistake, in the catalogue; several where one formula is several mistakes
     cost : how unlikely it is
+    both : whether two slips were made together, of which the names are
     """
 
     expr: Expr
     names: list[str] = field(default_factory=list)
     cost: float = 0.0
+    both: bool = False
 
 
 class Naming:
@@ -68,6 +72,23 @@ class Naming:
                     expr = self._with(factor, self.sheet.folded(make()))
                     found.append(Answer(expr, [name] if name else [], edit.cost + cost + extra))
         return self._merged(found)
+
+    def pairs(self) -> list[Answer]:
+        """The cheapest pairs of slips that fit; of printed digits only one that no other pair fits as well."""
+        if not self._telling():
+            return []
+        likely = sieve(self.target, self._base, [size for _, size in self._factors])
+        pairs, found = Pairs(self.sheet, self.place, self._near if self.printed else likely), []
+        for value, make, names, cost in pairs.all():
+            factor = self._factor(value, make)
+            if factor is not None:
+                extra = (0 if factor == ONE else FACTOR) + (2 - len(names)) * UNNAMED
+                expr = self._with(factor, self.sheet.folded(make()))
+                found.append(Answer(expr, names, cost + extra, both=True))
+        merged = self._merged(found)
+        if self.printed:
+            return merged if len(merged) == 1 and pairs.whole else []
+        return merged[:PAIRS]
 
     # --- whether it fits ------------------------------------------------------------------------------
 
@@ -106,6 +127,15 @@ class Naming:
                     return factor
         return None
 
+    def _telling(self) -> bool:
+        """Whether the numbers say enough to tell two slips by."""
+        moved = self.target if self._base is None else self.target - self._base
+        return bool(np.isfinite(moved).all()) and size_of(moved) > float(np.max(self.given.radius, initial=0.0))
+
+    def _near(self, value: Any) -> bool:
+        """Whether a value is worth looking at: about as large as the learner's, and it may be of that shape."""
+        return not isinstance(value, bool) and may_be(np.shape(value), np.shape(self.target))
+
     def _with(self, factor: Factor, expr: Expr) -> Expr:
         if factor == ONE:
             return expr
@@ -125,7 +155,8 @@ class Naming:
             values = [_on(answer.expr, step) for step in steps]
             for others, kept in groups:
                 if all(map(_equal, values, others)):
-                    kept.names += [name for name in answer.names if name not in kept.names]
+                    if not kept.both:
+                        kept.names += [name for name in answer.names if name not in kept.names]
                     break
             else:
                 groups.append((values, answer))
