@@ -440,13 +440,13 @@ def random_setting(rng: np.random.Generator, depth: int | None = None) -> Settin
     return s
 
 
-def again(rng: np.random.Generator, s: Setting) -> Setting:
-    """The same network on other numbers, of 11 samples."""
-    y = rng.permuted(s.y[rng.integers(0, len(s.y), 11)], axis=1)
+def again(rng: np.random.Generator, s: Setting, samples: int) -> Setting:
+    """The same network on other numbers, of so many samples."""
+    y = rng.permuted(s.y[rng.integers(0, len(s.y), samples)], axis=1)
     if s.loss != "ce" and s.output != "softmax":
         y = rng.integers(0, 2, y.shape).astype(float) if s.loss == "bce" else rng.uniform(-1, 1, y.shape)
     return replace(
-        s, x=rng.normal(size=(11, s.sizes[0])), y=y, W=[rng.normal(size=w.shape) for w in s.W],
+        s, x=rng.normal(size=(samples, s.sizes[0])), y=y, W=[rng.normal(size=w.shape) for w in s.W],
         b=[rng.normal(size=b.shape) for b in s.b],
         moments={name: rng.uniform(0.1, 1, value.shape) for name, value in s.moments.items()},
     )  # fmt: skip

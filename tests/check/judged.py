@@ -116,13 +116,17 @@ def count_pairs(seed: int, wanted: int, digits: int | None = None) -> Counts:
         wrong = step(s, pair, at)
         mine = wrong if digits is None else rounded(wrong, digits)
         report, seconds = _timed(traced(s), mine, digits)
-        given = [_gives(answer, report, s, pair, at, line) for answer in report.answers]
         ids = {LINES[slip][1] for slip in pair}
+        both = [report.line == line and answer.both and ids <= set(answer.names) for answer in report.answers]
+        given = [
+            named or _gives(answer, report, s, pair, at, line)
+            for named, answer in zip(both, report.answers, strict=True)
+        ]
         counts.slips += 1
         counts.found += report.line == line
         counts.named += any(given)
         counts.at_top += any(given[:1])
-        counts.both += any(same and ids <= set(each.names) for same, each in zip(given, report.answers, strict=True))
+        counts.both += any(both)
         counts.told += bool(report.answers) and not any(given)
         if not any(given):
             answers = "; ".join(" and ".join(each.names) or "no name" for each in report.answers[:3])
@@ -150,16 +154,17 @@ def _gives(answer: Answer, report: Report, s: Setting, pair: tuple[str, str], at
     """Whether an answer is what was done: whether it gives the same of other numbers."""
     if report.line != line:
         return False
-    other = again(np.random.default_rng(7), s)
+    other = again(np.random.default_rng(7), s, len(s.y) if "db_wrong_axis" in pair else 11)
     wrong = step(other, pair, at)
     ours = traced(other)
     known = {**ours.leaves, **ours.results, **wrong}
     with np.errstate(all="ignore"):
         try:
             value = evaluate(answer.expr, known)
+            same = np.allclose(value, wrong[line], rtol=1e-6, atol=1e-9)
         except (ValueError, KeyError):
             return False
-    return np.ndim(value) <= np.ndim(wrong[line]) and bool(np.allclose(value, wrong[line], rtol=1e-6, atol=1e-9))
+    return np.ndim(value) <= np.ndim(wrong[line]) and bool(same)
 
 
 def _count(counts: Counts, report: Report, line: str, name: str, told: str) -> None:

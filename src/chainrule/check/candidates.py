@@ -57,6 +57,11 @@ class Candidates:
 
     def of(self, form: Expr) -> Iterator[Candidate]:
         """The slips of one form."""
+        yield from self.formulas(form)
+        yield from self.edits(form)
+
+    def formulas(self, form: Expr) -> Iterator[Candidate]:
+        """Those of the catalogue's formulas."""
         with np.errstate(all="ignore"):
             for formula, name, cost in templates(self.place, form):
                 try:
@@ -64,6 +69,9 @@ class Candidates:
                 except (ValueError, IndexError, TypeError, KeyError, ArithmeticError):
                     continue
                 yield value, (lambda formula=formula: formula), Edit("formula", None, formula, cost), name  # type: ignore[misc]
+
+    def edits(self, form: Expr) -> Iterator[Candidate]:
+        """Those that are edits at one place, or of one quantity throughout."""
         for value, make, edit in self._editor.variants(form):
             yield value, make, edit, ""
         yield from self._throughout(form)

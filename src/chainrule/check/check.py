@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.blamed import by_factor
+from chainrule.check.blamed import by_factor, with_factors
 from chainrule.check.judge import Judge, Verdict, fits
 from chainrule.check.masks import with_masks
 from chainrule.check.naming import Answer, Naming
@@ -48,8 +48,10 @@ def _checked(record: Record, written: dict[str, Written]) -> Report:
     best = judged(record, written)
     sheet, verdicts, notes = best if _cost(best[1]) == 0 else _as_cut(record, written) or best
     first = next((v for v in verdicts.values() if v.state == "wrong" or v.blamed), None)
-    found = [] if first is None else answers(sheet, first)
-    found += [] if first is None else _two_slips(sheet, first, found)
+    found: list[Answer] = []
+    if first is not None:
+        found = list(with_factors(sheet, verdicts, first, answers(sheet, first)))
+        found += _two_slips(sheet, first, found)
     return Report(sheet, verdicts, first, found, [*notes, *_differing(record, sheet)])
 
 

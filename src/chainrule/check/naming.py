@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,12 +36,16 @@ class Answer:
     expr : the formula, by names
     names : of the mistake, in the catalogue; several where one formula is several mistakes
     cost : how unlikely it is
+    factor : what the formula holds of a factor that may be a convention
+    scaled : the formula with another factor in its place
     both : whether two slips were made together, of which the names are
     """
 
     expr: Expr
     names: list[str] = field(default_factory=list)
     cost: float = 0.0
+    factor: Factor = ONE
+    scaled: Callable[[Factor], Expr] | None = None
     both: bool = False
 
 
@@ -69,8 +74,9 @@ class Naming:
                 if factor is not None:
                     name = name or identified(self.place, edit)
                     extra = (0 if factor == ONE else FACTOR) + (0 if name else UNNAMED)
-                    expr = self._with(factor, self.sheet.folded(make()))
-                    found.append(Answer(expr, [name] if name else [], edit.cost + cost + extra))
+                    scaled = partial(self._with, expr=self.sheet.folded(make()))
+                    names = [name] if name else []
+                    found.append(Answer(scaled(factor), names, edit.cost + cost + extra, factor, scaled))
         return self._merged(found)
 
     def pairs(self) -> list[Answer]:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from chainrule.check.candidates import Candidates
+from chainrule.check.candidates import Candidate, Candidates
 from chainrule.check.catalogue import identified
-from chainrule.check.edits import Make
+from chainrule.check.edits import Edit, Make
+from chainrule.check.functions import substituted
 from chainrule.check.intervals import Array
 from chainrule.check.judge import NEAR, may_be, size_of
 from chainrule.check.place import Place
 from chainrule.check.sheet import Sheet
+from chainrule.check.templates import templates
+from chainrule.expressions import Expr, Name, evaluate, names
 
 SECOND = 1.0  # what the second slip adds to the cost of an answer
-DEAREST = 2.45  # up to which cost a slip may be one of two
+DEAREST = 4.0  # up to which cost a slip may be one of two
 SECONDS = 1.0  # of the processor's time for all pairs of a line
+AS_A_WHOLE = ("dz", "loss", "da", "db")  # lines whose formulas in the catalogue take the rule as it is, if at all
+RULE = Name("rule")
 
 Pair = tuple[Any, Make, list[str], float]  # the value, the formula, the names of the slips, the cost
 
@@ -35,8 +42,9 @@ class Pairs:
     """
 
     def __init__(self, sheet: Sheet, place: Place, likely: Callable[[Any], bool]) -> None:
-        self.place, self._likely = place, likely
+        self.sheet, self.place, self._likely = sheet, place, likely
         self._candidates = Candidates(sheet, place, DEAREST)
+        self._formulas = [each for each in templates(place, RULE) if RULE in names(each[0])]
         self._until = time.process_time() + SECONDS
 
     @property
@@ -46,29 +54,44 @@ class Pairs:
 
     def all(self) -> Iterator[Pair]:
         """Those whose value may be the learner's."""
-        for first, made, name, cost in self._first():
+        for before, made, first, cost in self._first():
             self._candidates.forget()
-            for value, make, edit, known in self._candidates.of(made):
+            for value, make, edit, known in self._second(before, made):
                 if edit.cost <= DEAREST and self._likely(value):
                     second = known or identified(self.place, edit)
-                    names = [each for each in (name, second) if each]
-                    yield value, make, names, first + cost + edit.cost + SECOND
+                    both = [each for each in (first, second) if each]
+                    yield value, make, both, cost + edit.cost + SECOND
                 if not self.whole:
                     return
 
-    def _first(self) -> Iterator[tuple[float, Any, str, float]]:
-        """The single slips that are numbers of their own, each once."""
+    def _second(self, value: Any, form: Expr) -> Iterator[Candidate]:
+        """What may be done to a form that has one slip already, and that value."""
+        if self.place.role not in AS_A_WHOLE:
+            yield from self._candidates.of(form)
+            return
+        known = ChainMap({RULE.name: value}, self.sheet.values)
+        for formula, name, cost in self._formulas:
+            try:
+                found = evaluate(formula, known)
+            except (ValueError, IndexError, TypeError, ArithmeticError):
+                continue
+            make = partial(substituted, formula, {RULE.name: form})
+            yield found, make, Edit("formula", None, formula, cost), name
+        yield from self._candidates.edits(form)
+
+    def _first(self) -> Iterator[tuple[Any, Expr, str, float]]:
+        """The single slips that are numbers of their own, each once, the cheapest first."""
         found, seen = [], set[Any]()
         for form, cost in self._candidates.forms():
             seen.add(_key(self._candidates.value(form)))
             for value, make, edit, name in self._candidates.of(form):
                 if edit.cost <= DEAREST:
-                    found.append((edit.cost + cost, len(found), value, make, edit, name, cost))
-        for total, _, value, make, edit, name, cost in sorted(found, key=lambda each: each[:2]):
+                    found.append((value, make, name or identified(self.place, edit), edit.cost + cost))
+        for value, make, name, cost in sorted(found, key=lambda each: each[-1]):
             key = _key(value)
             if key not in seen:
                 seen.add(key)
-                yield cost, make(), name or identified(self.place, edit), total - cost
+                yield value, self.sheet.written_out(make()), name, cost
 
 
 def _key(value: Any) -> Any:

@@ -82,7 +82,8 @@ def _outputs(place: Place, rule: Expr) -> Iterator[Slip]:
     yield times(z, rule), "sigmoid_times_z", 1.8
     for rules, formula in outputs(z):
         if rules.name == own:
-            yield substituted(rules.a, {"z": formula}), "activation_twice", 1.5
+            yield substituted(rules.a, {"z": rule}), "activation_twice", 1.5
+            yield substituted(rule, {z.name: rule}), "activation_twice", 1.5
             yield substituted(rules.a, {"z": _node(ops.NEGATIVE, z)}), "sigmoid_sign", 1.0
         else:
             yield formula, "relu_output" if place.last and rules.name == "relu" else "other_function", 2.0
