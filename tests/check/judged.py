@@ -128,7 +128,7 @@ def count_pairs(seed: int, wanted: int, digits: int | None = None) -> Counts:
         counts.at_top += any(given[:1])
         counts.both += any(both)
         counts.told += bool(report.answers) and not any(given)
-        if not any(given):
+        if not any(both):
             answers = "; ".join(" and ".join(each.names) or "no name" for each in report.answers[:3])
             counts.missed.append(f"{pair} in {line} of {_told(s)}: {report.line or 'nothing'}, {answers}")
         counts.seconds.append(seconds)

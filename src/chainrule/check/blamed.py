@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from chainrule.check.catalogue import factor_names
 from chainrule.check.factors import ONE, Factor, alike
 from chainrule.check.judge import Verdict, changes, fits
 from chainrule.check.naming import Answer
@@ -55,20 +56,3 @@ def _odd(sheet: Sheet, verdicts: Mapping[str, Verdict], place: Place, factor: Fa
 
 def _second(place: Place, factor: Factor) -> str:
     return "ce_no_minus" if place.role == "loss" else factor_names(place, factor)[0]
-
-
-def factor_names(place: Place, factor: Factor) -> list[str]:
-    """The catalogue's names for a factor that a line has and others don't."""
-    if factor.eta or (place.role == "new" and factor.sign > 0):
-        return ["eta_missing"]
-    if place.role == "state":
-        kept = {local for local, _ in place.sheet.program.state.values()}
-        return ["optimizer_slip" if not kept else "momentum_slip" if kept == {"v"} else "adam_slip"]
-    if factor.m and not (factor.sign < 0 and place.role == "dz"):  # of which all before it would be passed on
-        mixed = ["one_over_m_mixed", "one_over_m_twice"]
-        return mixed if place.role == "db" or factor.m > 0 else mixed[::-1]
-    if factor.sign > 0:
-        return ["scale_differs"]
-    signs = {"dz": ["dz2_sign" if place.last else "dz_sign", "slope_flip"], "new": ["update_sign"],
-             "dW": ["dW_sign"], "db": ["dW_sign"]}  # fmt: skip
-    return signs.get(place.role, ["dz_sign"])

@@ -16,7 +16,7 @@ from chainrule.check.factors import ONE, Factor, allowed, ratio
 from chainrule.check.fresh import fresh_steps
 from chainrule.check.intervals import Array
 from chainrule.check.judge import NEAR, PLAIN, SAME, fits, may_be, size_of
-from chainrule.check.pairs import Pairs, sieve
+from chainrule.check.pairs import DEAREST, DEAREST_PRINTED, Pairs, digits, sieve
 from chainrule.check.place import Place
 from chainrule.check.sheet import Given, Sheet
 from chainrule.expressions import Expr, Name, Node, evaluate
@@ -24,7 +24,7 @@ from chainrule.expressions import operations as ops
 from chainrule.program.program import Quantity
 
 FACTOR, UNNAMED = 0.3, 0.4  # what they add to the cost of an answer
-PAIRS = 3  # so many pairs are told at most
+PAIRS, DIGITS = 3, 8  # so many pairs are told at most, and of numbers that have so many digits together
 
 
 @dataclass
@@ -84,7 +84,8 @@ class Naming:
         if not self._telling():
             return []
         likely = sieve(self.target, self._base, [size for _, size in self._factors])
-        pairs, found = Pairs(self.sheet, self.place, self._near if self.printed else likely), []
+        tried = (self._near, DEAREST_PRINTED) if self.printed else (likely, DEAREST)
+        pairs, found = Pairs(self.sheet, self.place, *tried), []
         for value, make, names, cost in pairs.all():
             factor = self._factor(value, make)
             if factor is not None:
@@ -134,9 +135,10 @@ class Naming:
         return None
 
     def _telling(self) -> bool:
-        """Whether the numbers say enough to tell two slips by."""
+        """Whether the numbers have digits enough to tell two slips by."""
         moved = self.target if self._base is None else self.target - self._base
-        return bool(np.isfinite(moved).all()) and size_of(moved) > float(np.max(self.given.radius, initial=0.0))
+        known = float(np.max(self.given.radius, initial=0.0))
+        return bool(np.isfinite(moved).all()) and digits(moved, known) >= DIGITS
 
     def _near(self, value: Any) -> bool:
         """Whether a value is worth looking at: about as large as the learner's, and it may be of that shape."""

@@ -12,21 +12,24 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.candidates import Candidate, Candidates
-from chainrule.check.catalogue import identified
+from chainrule.check.catalogue import factor_names, identified
 from chainrule.check.edits import Edit, Make
+from chainrule.check.factors import Factor
 from chainrule.check.functions import substituted
 from chainrule.check.intervals import Array
-from chainrule.check.judge import NEAR, may_be, size_of
+from chainrule.check.judge import NEAR, changes, may_be, size_of
 from chainrule.check.place import Place
 from chainrule.check.sheet import Sheet
 from chainrule.check.templates import templates
 from chainrule.expressions import Expr, Name, evaluate, names
 
 SECOND = 1.0  # what the second slip adds to the cost of an answer
-DEAREST = 4.0  # up to which cost a slip may be one of two
+DEAREST, DEAREST_PRINTED = 4.0, 2.45  # up to which cost a slip may be one of two, by how the numbers are known
+FINEST = 12  # decimals that numbers are looked at with
 SECONDS = 1.0  # of the processor's time for all pairs of a line
-AS_A_WHOLE = ("dz", "loss", "da", "db")  # lines whose formulas in the catalogue take the rule as it is, if at all
+AS_A_WHOLE = ("dz", "loss", "db")  # lines whose formulas in the catalogue take the rule as it is, if at all
 RULE = Name("rule")
+FACTORS, SCALED = (Factor(m=-1), Factor(m=1), Factor(sign=-1), Factor(two=1), Factor(two=-1)), 1.2
 
 Pair = tuple[Any, Make, list[str], float]  # the value, the formula, the names of the slips, the cost
 
@@ -39,11 +42,13 @@ class Pairs:
     sheet : the numbers
     place : of the line
     likely : whether a value may be the learner's, found out quickly
+    dearest : up to which cost a slip may be one of two
     """
 
-    def __init__(self, sheet: Sheet, place: Place, likely: Callable[[Any], bool]) -> None:
+    def __init__(self, sheet: Sheet, place: Place, likely: Callable[[Any], bool], dearest: float) -> None:
         self.sheet, self.place, self._likely = sheet, place, likely
-        self._candidates = Candidates(sheet, place, DEAREST)
+        self._dearest = dearest
+        self._candidates = Candidates(sheet, place, dearest)
         self._formulas = [each for each in templates(place, RULE) if RULE in names(each[0])]
         self._until = time.process_time() + SECONDS
 
@@ -57,7 +62,7 @@ class Pairs:
         for before, made, first, cost in self._first():
             self._candidates.forget()
             for value, make, edit, known in self._second(before, made):
-                if edit.cost <= DEAREST and self._likely(value):
+                if edit.cost <= self._dearest and self._likely(value):
                     second = known or identified(self.place, edit)
                     both = [each for each in (first, second) if each]
                     yield value, make, both, cost + edit.cost + SECOND
@@ -85,8 +90,9 @@ class Pairs:
         for form, cost in self._candidates.forms():
             seen.add(_key(self._candidates.value(form)))
             for value, make, edit, name in self._candidates.of(form):
-                if edit.cost <= DEAREST:
+                if edit.cost <= self._dearest:
                     found.append((value, make, name or identified(self.place, edit), edit.cost + cost))
+            found += [(*each, cost + SCALED) for each in self._scaled(form)]
         for value, make, name, cost in sorted(found, key=lambda each: each[-1]):
             key = _key(value)
             if key not in seen:
@@ -94,11 +100,27 @@ class Pairs:
                 yield value, self.sheet.written_out(make()), name, cost
 
 
+    def _scaled(self, form: Expr) -> Iterator[tuple[Any, Make, str]]:
+        """A factor in the gradient from the data, to which a penalty's part is added that has none."""
+        if self.place.role == "dW" and self.place.penalties:
+            for factor in FACTORS:
+                for change in changes(self.sheet.program, self.place.quantity, form):
+                    made = change(factor)
+                    yield self.sheet.value(made), partial(change, factor), factor_names(self.place, factor)[0]
+
+
 def _key(value: Any) -> Any:
     """What values have in common that are the same but for rounding."""
     value = np.asarray(value, np.float64)
     size = size_of(value)
     return value.shape, size and (np.round(value / size, 9) + 0.0).tobytes(), float(f"{size:.9e}")
+
+
+def digits(values: Array, radius: float) -> float:
+    """How many digits numbers have together, of those that differ: by so many it is told what gave them."""
+    each = np.unique(np.round(np.abs(values), FINEST))
+    places = next((n for n in range(FINEST) if np.array_equal(np.round(each, n), each)), FINEST)
+    return float(np.log10(np.maximum(1, each / max(2 * radius, 10.0**-places))).sum())
 
 
 def sieve(target: Array, base: Any, factors: Sequence[float]) -> Callable[[Any], bool]:

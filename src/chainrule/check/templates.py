@@ -214,7 +214,7 @@ def _passed_on(place: Place, rule: Expr) -> Iterator[Slip]:
             error = _over(_minus(Name(output_of(program, top)), Y), M)
             yield _node(ops.MATMUL, error, _turned(W)), "da1_from_error", 1.6
         shares = _over(W, _sum(W, 0, True))
-        yield _node(ops.MATMUL, dz, _turned(shares)), "da1_shares", 2.2
+        yield substituted(rule, {name: shares}), "da1_shares", 2.2
         yield from _some(dz, W, np.shape(values[name])[1])
 
 
