@@ -292,7 +292,13 @@ class _Step:
         if self.on("one_over_m_twice", n):
             d = d / len(self.s.y)
         if self.s.penalty and not self.on("l2_missing", n):
-            d = d + (2 if self.on("l2_double", n) else 1) * (-1 if self.on("l2_minus", n) else 1) * self.s.penalty * W
+            d = (
+                d
+                + (2 if self.on("l2_double", n) else 1)
+                * (-1 if self.on("l2_minus", n) else 1)
+                * self.s.penalty
+                * W
+            )
         return -d if self.on("dW_sign", n) else d
 
     def db(self, n: int) -> Array:

@@ -134,7 +134,11 @@ def answers(sheet: Sheet, first: Verdict) -> list[Answer]:
 def _two_slips(sheet: Sheet, first: Verdict, found: list[Answer]) -> list[Answer]:
     """Pairs of slips where no single one is known that gives the numbers."""
     counted = all(answer.names == ["arithmetic_slip"] for answer in found)
-    return Naming(sheet, first.quantity).pairs() if counted and not sheet.given[first.quantity.name].turned else []
+    return (
+        Naming(sheet, first.quantity).pairs()
+        if counted and not sheet.given[first.quantity.name].turned
+        else []
+    )
 
 
 def _turned(sheet: Sheet, first: Verdict) -> list[Answer]:

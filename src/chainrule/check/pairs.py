@@ -24,7 +24,10 @@ from chainrule.check.templates import templates
 from chainrule.expressions import Expr, Name, evaluate, names
 
 SECOND = 1.0  # what the second slip adds to the cost of an answer
-DEAREST, DEAREST_PRINTED = 4.0, 2.45  # up to which cost a slip may be one of two, by how the numbers are known
+DEAREST, DEAREST_PRINTED = (
+    4.0,
+    2.45,
+)  # up to which cost a slip may be one of two, by how the numbers are known
 FINEST = 12  # decimals that numbers are looked at with
 SECONDS = 1.0  # of the processor's time for all pairs of a line
 AS_A_WHOLE = ("dz", "loss", "db")  # lines whose formulas in the catalogue take the rule as it is, if at all
@@ -98,7 +101,6 @@ class Pairs:
             if key not in seen:
                 seen.add(key)
                 yield value, self.sheet.written_out(make()), name, cost
-
 
     def _scaled(self, form: Expr) -> Iterator[tuple[Any, Make, str]]:
         """A factor in the gradient from the data, to which a penalty's part is added that has none."""
