@@ -24,10 +24,8 @@ from chainrule.check.templates import templates
 from chainrule.expressions import Expr, Name, evaluate, names
 
 SECOND = 1.0  # what the second slip adds to the cost of an answer
-DEAREST, DEAREST_PRINTED = (
-    4.0,
-    2.45,
-)  # up to which cost a slip may be one of two, by how the numbers are known
+DEAREST = 4.0  # up to which cost a slip may be one of two
+DEAREST_PRINTED = 2.45  # the same where only some digits are known: so few that all pairs can be tried
 FINEST = 12  # decimals that numbers are looked at with
 SECONDS = 1.0  # of the processor's time for all pairs of a line
 AS_A_WHOLE = ("dz", "loss", "db")  # lines whose formulas in the catalogue take the rule as it is, if at all
@@ -62,9 +60,9 @@ class Pairs:
 
     def all(self) -> Iterator[Pair]:
         """Those whose value may be the learner's."""
-        for before, made, first, cost in self._first():
+        for form, first, cost in self._first():
             self._candidates.forget()
-            for value, make, edit, known in self._second(before, made):
+            for value, make, edit, known in self._second(form):
                 if edit.cost <= self._dearest and self._likely(value):
                     second = known or identified(self.place, edit)
                     both = [each for each in (first, second) if each]
@@ -72,12 +70,12 @@ class Pairs:
                 if not self.whole:
                     return
 
-    def _second(self, value: Any, form: Expr) -> Iterator[Candidate]:
-        """What may be done to a form that has one slip already, and that value."""
+    def _second(self, form: Expr) -> Iterator[Candidate]:
+        """What may be done to a form that has one slip already."""
         if self.place.role not in AS_A_WHOLE:
             yield from self._candidates.of(form)
             return
-        known = ChainMap({RULE.name: value}, self.sheet.values)
+        known = ChainMap({RULE.name: self._candidates.value(form)}, self.sheet.values)
         for formula, name, cost in self._formulas:
             try:
                 found = evaluate(formula, known)
@@ -87,35 +85,40 @@ class Pairs:
             yield found, make, Edit("formula", None, formula, cost), name
         yield from self._candidates.edits(form)
 
-    def _first(self) -> Iterator[tuple[Any, Expr, str, float]]:
-        """The single slips that are numbers of their own, each once, the cheapest first."""
-        found, seen = [], set[Any]()
+    def _first(self) -> Iterator[tuple[Expr, str, float]]:
+        """The single slips that give numbers of their own, each once, the cheapest first."""
+        found, seen = [], set[int]()
         for form, cost in self._candidates.forms():
             seen.add(_key(self._candidates.value(form)))
-            for value, make, edit, name in self._candidates.of(form):
-                if edit.cost <= self._dearest:
-                    found.append((value, make, name or identified(self.place, edit), edit.cost + cost))
-            found += [(*each, cost + SCALED) for each in self._scaled(form)]
-        for value, make, name, cost in sorted(found, key=lambda each: each[-1]):
-            key = _key(value)
+            for value, make, name, price in self._single(form):
+                if price <= self._dearest and self.whole:
+                    found.append((price + cost, _key(value), make, name))
+        for cost, key, make, name in sorted(found, key=lambda each: each[0]):
             if key not in seen:
                 seen.add(key)
-                yield value, self.sheet.written_out(make()), name, cost
+                yield self.sheet.written_out(make()), name, cost
 
-    def _scaled(self, form: Expr) -> Iterator[tuple[Any, Make, str]]:
+    def _single(self, form: Expr) -> Iterator[tuple[Any, Make, str, float]]:
+        """The slips of a form, with their names."""
+        for value, make, edit, name in self._candidates.of(form):
+            yield value, make, name or identified(self.place, edit), edit.cost
+        yield from self._scaled(form)
+
+    def _scaled(self, form: Expr) -> Iterator[tuple[Any, Make, str, float]]:
         """A factor in the gradient from the data, to which a penalty's part is added that has none."""
         if self.place.role == "dW" and self.place.penalties:
             for factor in FACTORS:
                 for change in changes(self.sheet.program, self.place.quantity, form):
                     made = change(factor)
-                    yield self.sheet.value(made), partial(change, factor), factor_names(self.place, factor)[0]
+                    name = factor_names(self.place, factor)[0]
+                    yield self.sheet.value(made), partial(change, factor), name, SCALED
 
 
-def _key(value: Any) -> Any:
+def _key(value: Any) -> int:
     """What values have in common that are the same but for rounding."""
     value = np.asarray(value, np.float64)
     size = size_of(value)
-    return value.shape, size and (np.round(value / size, 9) + 0.0).tobytes(), float(f"{size:.9e}")
+    return hash((value.shape, (np.round(value / (size or 1), 9) + 0.0).tobytes(), f"{size:.9e}"))
 
 
 def digits(values: Array, radius: float) -> float:
