@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from chainrule.check.edits import Edit
 from chainrule.check.factors import Factor
 from chainrule.check.place import Place
@@ -216,7 +218,7 @@ def _name(item: Expr | None) -> str:
 
 
 def _sum_z(place: Place, edit: Edit) -> str:
-    bias = _name(edit.old) and place.sheet.values[_name(edit.old)].ndim == 1
+    bias = _name(edit.old) and np.ndim(place.sheet.values[_name(edit.old)]) == 1
     if edit.kind == "transpose":
         return "W_transposed"
     return {"left out": "bias_missing", "sign": "bias_minus"}.get(edit.kind, "") if bias else ""
