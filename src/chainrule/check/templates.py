@@ -272,6 +272,8 @@ def _biases(place: Place, rule: Expr) -> Iterator[Slip]:
 
 def _moves(place: Place, rule: Expr) -> Iterator[Slip]:
     program, parameter = place.sheet.program, place.quantity.parameter
+    if parameter not in program.gradients:  # as what a layer keeps of all batches
+        return
     if place.role == "new":
         yield Name(parameter), "bias_not_updated", 1.0
         gradient = program.gradients.get(parameter)
