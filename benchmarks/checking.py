@@ -30,9 +30,9 @@ CHUNK = 50  # steps that a process checks at a time
 
 def counted(run: Callable[[int, int], Counts], seed: int, wanted: int, pool: ProcessPoolExecutor) -> Counts:
     """So many steps, some at a time."""
-    chunks = -(-wanted // CHUNK)
+    chunks, each = -(-wanted // CHUNK), min(CHUNK, wanted)
     with np.errstate(all="ignore"):
-        return sum(pool.map(run, range(seed, seed + chunks), [CHUNK] * chunks), Counts())
+        return sum(pool.map(run, range(seed, seed + chunks), [each] * chunks), Counts())
 
 
 def row(title: str, slips: Counts, right: Counts) -> str:
