@@ -27,6 +27,7 @@ KEPT = (
     "Every line read back",
     "scikit-learn's estimators",
     "Mistakes found",
+    "Two mistakes in one line",
     "Proof-reading",
     "Why it isn't learning",
     "Real tables",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -71,8 +72,10 @@ class Setting:
         return len(self.W)
 
 
-def step(s: Setting, slip: str = "", at: int = 0) -> Sheet:
+def step(s: Setting, slip: str | tuple[str, ...] = "", at: int = 0) -> Sheet:
     """Every line of a step, by name; with a slip in a line of layer `at`, and all after it computed from what is there.
+
+    Or with several in one line, each made in what the one before it left.
 
     Where the slip can't be made there, the step is simply right.
     """
@@ -80,11 +83,11 @@ def step(s: Setting, slip: str = "", at: int = 0) -> Sheet:
 
 
 class _Step:
-    def __init__(self, s: Setting, slip: str, at: int) -> None:
-        self.s, self.slip, self.at, self.q = s, slip, at, Sheet()
+    def __init__(self, s: Setting, slip: str | tuple[str, ...], at: int) -> None:
+        self.s, self.slips, self.at, self.q = s, (slip,) if isinstance(slip, str) else slip, at, Sheet()
 
     def on(self, slip: str, layer: int) -> bool:
-        return self.slip == slip and self.at == layer
+        return slip in self.slips and self.at == layer
 
     def all(self) -> Sheet:
         self.forward()
@@ -109,33 +112,32 @@ class _Step:
     def z(self, n: int) -> Array:
         x, W, b = self.before(n), self.s.W[n - 1], self.s.b[n - 1]
         if self.on("bias_missing", n):
-            return x @ W
+            b = 0 * b
         if self.on("bias_minus", n):
-            return x @ W - b
+            b = -b
         if self.on("W_transposed", n) and W.shape[0] == W.shape[1]:
-            return x @ W.T + b
+            W = W.T
         return x @ W + b
 
     def a(self, n: int) -> Array:
         z, name = self.q[f"z{n}"], self.name(n)
         f = FUNCTIONS[name]
-        if self.on("sigmoid_sign", n) and name == "sigmoid":
-            return 1 / (1 + np.exp(z))
-        if self.on("sigmoid_times_z", n) and name == "sigmoid":
-            return z / (1 + np.exp(-z))
-        if self.on("activation_missing", n):
-            return z
-        if self.on("activation_twice", n) and name != "relu":
-            return f(f(z))
         if self.on("softmax_axis", n) and name == "softmax":
-            return softmax(z, axis=0)
+            f = partial(softmax, axis=0)
         if self.on("softmax_all", n) and name == "softmax":
-            return softmax(z, axis=None)
+            f = partial(softmax, axis=None)
         if self.on("relu_output", n) and n == self.s.depth:
-            return np.maximum(z, 0)
+            f = FUNCTIONS["relu"]
         if self.on("other_function", n) and name in ("relu", "tanh") and n < self.s.depth:
-            return FUNCTIONS["sigmoid"](z)
-        return f(z)
+            f = FUNCTIONS["sigmoid"]
+        if self.on("activation_missing", n):
+            f = FUNCTIONS["identity"]
+        a = f(-z if self.on("sigmoid_sign", n) and name == "sigmoid" else z)
+        if self.on("sigmoid_times_z", n) and name == "sigmoid":
+            a = z * a
+        if self.on("activation_twice", n) and name != "relu":
+            a = f(a)
+        return a
 
     # --- loss
 
@@ -146,35 +148,35 @@ class _Step:
         with np.errstate(all="ignore"):
             if self.s.loss == "ce":
                 rows = -(y * np.log(a)).sum(axis=1)
-                if self.on("ce_no_minus", n):
-                    rows = -rows
                 if self.on("bce_for_softmax", n):
                     rows = -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum(axis=1)
                 if self.on("loss_grad_differ", n):
                     rows = (e**2).sum(axis=1)
-            elif self.s.loss == "bce":
-                rows = -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum(axis=1)
                 if self.on("ce_no_minus", n):
                     rows = -rows
+            elif self.s.loss == "bce":
+                rows = -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum(axis=1)
                 if self.on("bce_half", n):
                     rows = -(y * np.log(a)).sum(axis=1)
                 if self.on("loss_grad_differ", n):
                     rows = (e**2).sum(axis=1)
+                if self.on("ce_no_minus", n):
+                    rows = -rows
             else:
+                if self.on("square_slip", n):
+                    e = z - y
                 rows = (e**2).sum(axis=1) / (k if self.s.loss == "mse" else 2)
                 if self.on("loss_grad_differ", n):
                     rows = np.abs(e).sum(axis=1)
-                if self.on("square_slip", n):
-                    rows = ((z - y) ** 2).sum(axis=1) / (k if self.s.loss == "mse" else 2)
         L = rows.mean()
         if self.on("loss_of_argmax", n) and k > 1:
             L = ((np.eye(k)[a.argmax(axis=1)] - y) ** 2).sum() / m
         if self.on("square_root", n) and self.s.loss in ("mse", "half"):
             L = np.sqrt((e**2).mean())
         if self.on("y_shape", n) and k == 1 and self.s.loss in ("mse", "half"):
-            L = ((a - y[:, 0]) ** 2).mean() / (1 if self.s.loss == "mse" else 2)
+            L = ((e + y - y[:, 0]) ** 2).mean() / (1 if self.s.loss == "mse" else 2)
         self.q["L"] = L
-        if self.slip in ("", "no") or not self.slip.startswith(("ce_", "bce", "loss", "square", "y_shape")):
+        if not any(slip.startswith(("ce_", "bce", "loss", "square", "y_shape")) for slip in self.slips):
             self.q["l"] = rows
         if self.s.penalty:
             self.q["L"] = L + self.s.penalty / 2 * sum((W**2).sum() for W in self.s.W)
@@ -257,17 +259,17 @@ class _Step:
         """Of the layer before n."""
         dz, W = self.q[f"dz{n}"], self.s.W[n - 1]
         if n == self.s.depth and self.on("da1_from_error", n):
-            return (self.q[f"a{n}"] - self.s.y) / len(dz) @ W.T
-        if self.on("da1_no_transpose", n) and W.shape[0] == W.shape[1]:
-            return dz @ W
-        if self.on("da1_updated_W2", n):
-            return dz @ (W - self.s.eta * self.q[f"dW{n}"]).T if self.s.optimizer == "sgd" else dz @ W.T
+            dz = (self.q[f"a{n}"] - self.s.y) / len(dz)
+        if self.on("da1_updated_W2", n) and self.s.optimizer == "sgd":
+            W = W - self.s.eta * self.q[f"dW{n}"]
         if self.on("da1_dW2", n):
-            return dz @ self.q[f"dW{n}"].T
-        if self.on("da1_some_outputs", n) and W.shape[1] > 1:
-            return dz[:, :1] @ W[:, :1].T
+            W = self.q[f"dW{n}"]
         if self.on("da1_shares", n) and W.shape[1] > 1:
-            return dz @ (W / W.sum(axis=0)).T
+            W = W / W.sum(axis=0)
+        if self.on("da1_some_outputs", n) and W.shape[1] > 1:
+            dz, W = dz[:, :1], W[:, :1]
+        if self.on("da1_no_transpose", n) and W.shape[0] == W.shape[1]:
+            W = W.T
         return dz @ W.T
 
     def dz(self, n: int) -> Array:
@@ -276,46 +278,47 @@ class _Step:
 
     def dW(self, n: int) -> Array:
         x, dz, W = self.before(n), self.q[f"dz{n}"], self.s.W[n - 1]
-        d = x.T @ dz
         if self.on("dW_from_z", n) and n > 1:
-            d = self.q[f"z{n - 1}"].T @ dz
+            x = self.q[f"z{n - 1}"]
         if self.on("dW_wrong_layer", n) and self.q[f"a{n}"].shape[1] == W.shape[0]:
-            d = self.q[f"a{n}"].T @ dz
+            x = self.q[f"a{n}"]
         if self.on("dW1_from_da1", n) and n < self.s.depth:
-            d = x.T @ self.q[f"da{n}"]
-        if self.on("dW_transposed", n) and W.shape[0] == W.shape[1]:
-            d = dz.T @ x
+            dz = self.q[f"da{n}"]
         if self.on("dW_last_sample", n):
-            d = x[-1:].T @ dz[-1:]
+            x, dz = x[-1:], dz[-1:]
+        d = x.T @ dz
+        if self.on("dW_transposed", n) and W.shape[0] == W.shape[1]:
+            d = d.T
         if self.on("one_over_m_twice", n):
-            d = d / len(x)
-        if self.s.penalty:
-            if self.on("l2_missing", n):
-                return d
-            if self.on("l2_minus", n):
-                return d - self.s.penalty * W
-            if self.on("l2_double", n):
-                return d + 2 * self.s.penalty * W
-            d = d + self.s.penalty * W
+            d = d / len(self.s.y)
+        if self.s.penalty and not self.on("l2_missing", n):
+            d = (
+                d
+                + (2 if self.on("l2_double", n) else 1)
+                * (-1 if self.on("l2_minus", n) else 1)
+                * self.s.penalty
+                * W
+            )
         return -d if self.on("dW_sign", n) else d
 
     def db(self, n: int) -> Array:
-        _x, dz = self.before(n), self.q[f"dz{n}"]
-        if self.on("db_sum_all", n):
-            return np.full(dz.shape[1], dz.sum())
-        if self.on("db_mean_all", n):
-            return np.full(dz.shape[1], dz.mean())
-        if self.on("one_over_m_mixed", n):
-            return dz.mean(axis=0)
+        dz = self.q[f"dz{n}"]
         if self.on("db_from_dW", n):
-            return self.q[f"dW{n}"].sum(axis=0)
+            dz = self.q[f"dW{n}"]
         if self.on("db_from_da", n) and n < self.s.depth:
-            return self.q[f"da{n}"].sum(axis=0)
-        if self.on("db_wrong_axis", n) and dz.shape[0] == dz.shape[1]:
-            return dz.sum(axis=1)
+            dz = self.q[f"da{n}"]
         if self.on("db_last_sample", n):
-            return dz[-1]
-        return dz.sum(axis=0)
+            dz = dz[-1:]
+        d = dz.sum(axis=0)
+        if self.on("db_wrong_axis", n) and dz.shape[0] == dz.shape[1]:
+            d = dz.sum(axis=1)
+        if self.on("db_sum_all", n):
+            d = np.full(dz.shape[1], dz.sum())
+        if self.on("db_mean_all", n):
+            d = np.full(dz.shape[1], dz.mean())
+        if self.on("one_over_m_mixed", n):
+            d = d / len(self.s.y)
+        return d
 
     # --- update
 
@@ -338,11 +341,8 @@ class _Step:
             moved = g
         elif s.optimizer == "momentum":
             v, mu = s.moments[f"v{name}"], 0.9
-            new = mu * v + g
-            if here("momentum_slip"):
-                new = mu * w + g
-            if here("momentum_twice"):
-                new = (1 - mu) * v + g
+            kept = (1 - mu if here("momentum_twice") else mu) * (w if here("momentum_slip") else v)
+            new = kept + g
             self.q[f"v{name}_new"] = new
             moved = v if here("momentum_old") else new
         else:
@@ -358,8 +358,8 @@ class _Step:
             if here("adam_uncorrected"):
                 m_hat = m
             self.q[f"m{name}_hat"], self.q[f"v{name}_hat"] = m_hat, v_hat
-            root = v_hat if here("adam_no_root") else np.sqrt(v_hat)
-            moved = m_hat / (np.sqrt(v) + 1e-8 if here("adam_raw_v") else root + 1e-8)
+            under = v if here("adam_raw_v") else v_hat
+            moved = m_hat / ((under if here("adam_no_root") else np.sqrt(under)) + 1e-8)
         self.q[f"{name}_new"] = w + sign * eta * moved
 
 
@@ -444,3 +444,20 @@ def random_setting(rng: np.random.Generator, depth: int | None = None) -> Settin
                 if optimizer == "adam":
                     s.moments[f"m{name}"] = rng.normal(size=w.shape)
     return s
+
+
+def again(rng: np.random.Generator, s: Setting, samples: int) -> Setting:
+    """The same network on other numbers, of so many samples."""
+    y = rng.permuted(s.y[rng.integers(0, len(s.y), samples)], axis=1)
+    if s.loss != "ce" and s.output != "softmax":
+        y = rng.integers(0, 2, y.shape).astype(float) if s.loss == "bce" else rng.uniform(-1, 1, y.shape)
+    return replace(
+        s, x=rng.normal(size=(samples, s.sizes[0])), y=y, W=[rng.normal(size=w.shape) for w in s.W],
+        b=[rng.normal(size=b.shape) for b in s.b],
+        moments={name: rng.uniform(0.1, 1, value.shape) for name, value in s.moments.items()},
+    )  # fmt: skip
+
+
+def pair_kinds() -> list[tuple[str, str]]:
+    """Every two slips that stand in one line."""
+    return [(a, b) for a, b in itertools.combinations(LINES, 2) if LINES[a][0] == LINES[b][0]]

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from injected import LINES, Setting, Sheet, line_of, random_setting, step
+from injected import LINES, Setting, Sheet, again, line_of, pair_kinds, random_setting, step
 from learners import in_convention, traced
 
 import chainrule as cr
 from chainrule.check import Report
+from chainrule.check.naming import Answer
+from chainrule.expressions import evaluate
 
 APART = 0.03  # at three digits: how far a slip must move a line's largest entry to count as visible
 
@@ -24,6 +26,8 @@ class Counts:
     found: int = 0
     named: int = 0
     at_top: int = 0
+    both: int = 0  # of pairs: the names of the two slips are told
+    told: int = 0  # of pairs: something else is told
     right: int = 0
     accused: int = 0
     seconds: list[float] = field(default_factory=list)
@@ -99,6 +103,68 @@ def count_right(seed: int, wanted: int, digits: int | None = None) -> Counts:
             counts.accused += 1
             counts.missed.append(f"accused {report.line} of {_told(s)}")
     return counts
+
+
+def count_pairs(seed: int, wanted: int, digits: int | None = None) -> Counts:
+    """So many pairs of slips in one line that neither of them makes alone, nor any other slip there, checked."""
+    rng, counts, kinds = np.random.default_rng(seed), Counts(), pair_kinds()
+    while counts.slips < wanted:
+        pair = kinds[int(rng.integers(len(kinds)))]
+        s, line, at = _drawn(rng, pair, digits)
+        if not line:
+            continue
+        wrong = step(s, pair, at)
+        mine = wrong if digits is None else rounded(wrong, digits)
+        report, seconds = _timed(traced(s), mine, digits)
+        ids = {LINES[slip][1] for slip in pair}
+        both = [report.line == line and answer.both and ids <= set(answer.names) for answer in report.answers]
+        given = [
+            named or _gives(answer, report, s, pair, at, line)
+            for named, answer in zip(both, report.answers, strict=True)
+        ]
+        counts.slips += 1
+        counts.found += report.line == line
+        counts.named += any(given)
+        counts.at_top += any(given[:1])
+        counts.both += any(both)
+        counts.told += bool(report.answers) and not any(given)
+        if not any(both):
+            answers = "; ".join(" and ".join(each.names) or "no name" for each in report.answers[:3])
+            counts.missed.append(f"{pair} in {line} of {_told(s)}: {report.line or 'nothing'}, {answers}")
+        counts.seconds.append(seconds)
+        counts.kinds.add(" ".join(pair))
+    return counts
+
+
+def _drawn(rng: np.random.Generator, pair: tuple[str, str], digits: int | None) -> tuple[Setting, str, int]:
+    """A setting in which two slips differ from what is right and from every single slip; no line if none was found."""
+    for _ in range(40):
+        s = random_setting(rng)
+        at = int(rng.integers(1, s.depth + 1))
+        lines = {line_of(slip, at, s.optimizer) for slip in pair}
+        line = lines.pop()
+        others = [slip for slip in LINES if line_of(slip, at, s.optimizer) == line]
+        wrong = step(s, pair, at)
+        if not lines and all(differs(wrong, step(s, slip, at), line, digits) for slip in ("", *others)):
+            return s, line, at
+    return s, "", at
+
+
+def _gives(answer: Answer, report: Report, s: Setting, pair: tuple[str, str], at: int, line: str) -> bool:
+    """Whether an answer is what was done: whether it gives the same of other numbers."""
+    if report.line != line:
+        return False
+    other = again(np.random.default_rng(7), s, len(s.y) if "db_wrong_axis" in pair else 11)
+    wrong = step(other, pair, at)
+    ours = traced(other)
+    known = {**ours.leaves, **ours.results, **wrong}
+    with np.errstate(all="ignore"):
+        try:
+            value = evaluate(answer.expr, known)
+            same = np.allclose(value, wrong[line], rtol=1e-6, atol=1e-9)
+        except (ValueError, KeyError):
+            return False
+    return np.ndim(value) <= np.ndim(wrong[line]) and bool(same)
 
 
 def _count(counts: Counts, report: Report, line: str, name: str, told: str) -> None:

@@ -66,6 +66,12 @@ def test_factors_are_told() -> None:
     assert "  dz2 is -m times ours" in report.to_text().splitlines()
 
 
+def test_a_number_of_the_optimizer_that_is_of_no_parameter() -> None:
+    trace = NET.trace(X, Y, cr.NAdam(0.1))
+    report = trace.check({"dW1": trace["dW1"], "mu_t": trace["mu_t"] + 0.3})
+    assert (report.line, report.told) == ("mu_t", ["what was done there is no single slip that I know"])
+
+
 def test_numbers_that_no_slip_gives() -> None:
     noise = np.random.default_rng(0).normal(size=TRACE["dz1"].shape)
     report = TRACE.check(mine(dz1=noise))

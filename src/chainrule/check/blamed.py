@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from chainrule.check.factors import Factor, alike
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from chainrule.check.catalogue import factor_names
+from chainrule.check.factors import ONE, Factor, alike
 from chainrule.check.judge import Verdict, changes, fits
 from chainrule.check.naming import Answer
 from chainrule.check.place import Place
+from chainrule.check.settle import settle
 from chainrule.check.sheet import Sheet
 
 
@@ -25,18 +30,29 @@ def by_factor(sheet: Sheet, verdict: Verdict) -> list[Answer]:
     return found
 
 
-def factor_names(place: Place, factor: Factor) -> list[str]:
-    """The catalogue's names for a factor that a line has and others don't."""
-    if factor.eta or (place.role == "new" and factor.sign > 0):
-        return ["eta_missing"]
-    if place.role == "state":
-        kept = {local for local, _ in place.sheet.program.state.values()}
-        return ["optimizer_slip" if not kept else "momentum_slip" if kept == {"v"} else "adam_slip"]
-    if factor.m and not (factor.sign < 0 and place.role == "dz"):  # of which all before it would be passed on
-        mixed = ["one_over_m_mixed", "one_over_m_twice"]
-        return mixed if place.role == "db" or factor.m > 0 else mixed[::-1]
-    if factor.sign > 0:
-        return ["scale_differs"]
-    signs = {"dz": ["dz2_sign" if place.last else "dz_sign", "slope_flip"], "new": ["update_sign"],
-             "dW": ["dW_sign"], "db": ["dW_sign"]}  # fmt: skip
-    return signs.get(place.role, ["dz_sign"])
+def with_factors(
+    sheet: Sheet, verdicts: Mapping[str, Verdict], first: Verdict, answers: Iterable[Answer]
+) -> Iterator[Answer]:
+    """The answers, a factor told as a second slip where it does not go with those of the other lines."""
+    place = Place.of(sheet, first.quantity)
+    for answer in answers:
+        if answer.scaled is None or answer.factor == ONE or not _odd(sheet, verdicts, place, answer.factor):
+            yield answer
+            continue
+        for each in alike(answer.factor, sheet.values) if "m" in sheet.values else [answer.factor]:
+            names = [*answer.names[:1], _second(place, each)]
+            yield replace(answer, expr=answer.scaled(each), names=names, both=True)
+
+
+def _odd(sheet: Sheet, verdicts: Mapping[str, Verdict], place: Place, factor: Factor) -> bool:
+    """Whether a line with that factor, and otherwise right, would be blamed for it."""
+    if place.role == "loss":
+        return factor.sign < 0
+    trial = {name: replace(verdict, blamed=False) for name, verdict in verdicts.items()}
+    own = trial[place.quantity.name] = Verdict(place.quantity, "right", factor, place.quantity.rule)
+    settle(sheet, trial)
+    return own.blamed
+
+
+def _second(place: Place, factor: Factor) -> str:
+    return "ce_no_minus" if place.role == "loss" else factor_names(place, factor)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -28,12 +29,22 @@ class Candidates:
     ----------
     sheet : the numbers
     place : of the line
+    dearest : up to which cost one quantity is taken for another
     """
 
-    def __init__(self, sheet: Sheet, place: Place) -> None:
+    def __init__(self, sheet: Sheet, place: Place, dearest: float = math.inf) -> None:
         self.sheet, self.place = sheet, place
-        self._pool = Pool(sheet, place)
-        self._editor = Editor(sheet.values, self._pool.replacements, sheet.inlined)
+        self._pool = Pool(sheet, place, dearest)
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of the values of formulas that were tried."""
+        self._editor = Editor(self.sheet.values, self._pool.replacements, self.sheet.inlined)
+
+    def value(self, form: Expr) -> Any:
+        """The value of a form."""
+        with np.errstate(all="ignore"):
+            return self._editor.value(form)
 
     def forms(self) -> Iterator[tuple[Expr, float]]:
         """The rule and its other form, each also with what is missing written out; and what that costs."""
@@ -46,6 +57,11 @@ class Candidates:
 
     def of(self, form: Expr) -> Iterator[Candidate]:
         """The slips of one form."""
+        yield from self.formulas(form)
+        yield from self.edits(form)
+
+    def formulas(self, form: Expr) -> Iterator[Candidate]:
+        """Those of the catalogue's formulas."""
         with np.errstate(all="ignore"):
             for formula, name, cost in templates(self.place, form):
                 try:
@@ -53,6 +69,9 @@ class Candidates:
                 except (ValueError, IndexError, TypeError, KeyError, ArithmeticError):
                     continue
                 yield value, (lambda formula=formula: formula), Edit("formula", None, formula, cost), name  # type: ignore[misc]
+
+    def edits(self, form: Expr) -> Iterator[Candidate]:
+        """Those that are edits at one place, or of one quantity throughout."""
         for value, make, edit in self._editor.variants(form):
             yield value, make, edit, ""
         yield from self._throughout(form)

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from chainrule.check.edits import Edit
+from chainrule.check.factors import Factor
 from chainrule.check.place import Place
 from chainrule.check.sheet import walk
 from chainrule.expressions import Const, Expr, Name, Node
@@ -189,6 +192,23 @@ def identified(place: Place, edit: Edit) -> str:
     return "sum_axis" if edit.kind == "axis" and not name else name
 
 
+def factor_names(place: Place, factor: Factor) -> list[str]:
+    """The catalogue's names for a factor that a line has and others don't."""
+    if factor.eta or (place.role == "new" and factor.sign > 0):
+        return ["eta_missing"]
+    if place.role == "state":
+        kept = {local for local, _ in place.sheet.program.state.values()}
+        return ["optimizer_slip" if not kept else "momentum_slip" if kept == {"v"} else "adam_slip"]
+    if factor.m and not (factor.sign < 0 and place.role == "dz"):  # of which all before it would be passed on
+        mixed = ["one_over_m_mixed", "one_over_m_twice"]
+        return mixed if place.role == "db" or factor.m > 0 else mixed[::-1]
+    if factor.sign > 0:
+        return ["scale_differs"]
+    signs = {"dz": ["dz2_sign" if place.last else "dz_sign", "slope_flip"], "new": ["update_sign"],
+             "dW": ["dW_sign"], "db": ["dW_sign"]}  # fmt: skip
+    return signs.get(place.role, ["dz_sign"])
+
+
 def _is(item: Expr | None, op: object) -> bool:
     return isinstance(item, Node) and item.op is op
 
@@ -198,7 +218,7 @@ def _name(item: Expr | None) -> str:
 
 
 def _sum_z(place: Place, edit: Edit) -> str:
-    bias = _name(edit.old) and place.sheet.values[_name(edit.old)].ndim == 1
+    bias = _name(edit.old) and np.ndim(place.sheet.values[_name(edit.old)]) == 1
     if edit.kind == "transpose":
         return "W_transposed"
     return {"left out": "bias_missing", "sign": "bias_minus"}.get(edit.kind, "") if bias else ""

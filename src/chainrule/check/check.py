@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.blamed import by_factor
+from chainrule.check.blamed import by_factor, with_factors
 from chainrule.check.judge import Judge, Verdict, fits
 from chainrule.check.masks import with_masks
 from chainrule.check.naming import Answer, Naming
@@ -48,7 +48,10 @@ def _checked(record: Record, written: dict[str, Written]) -> Report:
     best = judged(record, written)
     sheet, verdicts, notes = best if _cost(best[1]) == 0 else _as_cut(record, written) or best
     first = next((v for v in verdicts.values() if v.state == "wrong" or v.blamed), None)
-    found = [] if first is None else answers(sheet, first)
+    found: list[Answer] = []
+    if first is not None:
+        found = list(with_factors(sheet, verdicts, first, answers(sheet, first)))
+        found += _two_slips(sheet, first, found)
     return Report(sheet, verdicts, first, found, [*notes, *_differing(record, sheet)])
 
 
@@ -126,6 +129,16 @@ def answers(sheet: Sheet, first: Verdict) -> list[Answer]:
     """What was done in a wrong line, the most likely first."""
     found = _turned(sheet, first) or Naming(sheet, first.quantity).answers(by_factor(sheet, first))
     return found or counting(sheet, first.quantity)
+
+
+def _two_slips(sheet: Sheet, first: Verdict, found: list[Answer]) -> list[Answer]:
+    """Pairs of slips where no single one is known that gives the numbers."""
+    counted = all(answer.names == ["arithmetic_slip"] for answer in found)
+    return (
+        Naming(sheet, first.quantity).pairs()
+        if counted and not sheet.given[first.quantity.name].turned
+        else []
+    )
 
 
 def _turned(sheet: Sheet, first: Verdict) -> list[Answer]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from chainrule.check.factors import ONE, Factor, allowed, ratio
 from chainrule.check.fresh import fresh_steps
 from chainrule.check.intervals import Array
 from chainrule.check.judge import NEAR, PLAIN, SAME, fits, may_be, size_of
+from chainrule.check.pairs import DEAREST, DEAREST_PRINTED, Pairs, digits, sieve
 from chainrule.check.place import Place
 from chainrule.check.sheet import Given, Sheet
 from chainrule.expressions import Expr, Name, Node, evaluate
@@ -22,6 +24,7 @@ from chainrule.expressions import operations as ops
 from chainrule.program.program import Quantity
 
 FACTOR, UNNAMED = 0.3, 0.4  # what they add to the cost of an answer
+PAIRS, DIGITS = 3, 8  # so many pairs are told at most, and of numbers that have so many digits together
 
 
 @dataclass
@@ -33,11 +36,17 @@ class Answer:
     expr : the formula, by names
     names : of the mistake, in the catalogue; several where one formula is several mistakes
     cost : how unlikely it is
+    factor : what the formula holds of a factor that may be a convention
+    scaled : the formula with another factor in its place
+    both : whether two slips were made together, of which the names are
     """
 
     expr: Expr
     names: list[str] = field(default_factory=list)
     cost: float = 0.0
+    factor: Factor = ONE
+    scaled: Callable[[Factor], Expr] | None = None
+    both: bool = False
 
 
 class Naming:
@@ -65,9 +74,28 @@ class Naming:
                 if factor is not None:
                     name = name or identified(self.place, edit)
                     extra = (0 if factor == ONE else FACTOR) + (0 if name else UNNAMED)
-                    expr = self._with(factor, self.sheet.folded(make()))
-                    found.append(Answer(expr, [name] if name else [], edit.cost + cost + extra))
+                    scaled = partial(self._with, expr=self.sheet.folded(make()))
+                    names = [name] if name else []
+                    found.append(Answer(scaled(factor), names, edit.cost + cost + extra, factor, scaled))
         return self._merged(found)
+
+    def pairs(self) -> list[Answer]:
+        """The cheapest pairs of slips that fit; of printed digits only one that no other pair fits as well."""
+        if not self._telling():
+            return []
+        likely = sieve(self.target, self._base, [size for _, size in self._factors])
+        tried = (self._near, DEAREST_PRINTED) if self.printed else (likely, DEAREST)
+        pairs, found = Pairs(self.sheet, self.place, *tried), []
+        for value, make, names, cost in pairs.all():
+            factor = self._factor(value, make)
+            if factor is not None:
+                extra = (0 if factor == ONE else FACTOR) + (2 - len(names)) * UNNAMED
+                expr = self._with(factor, self.sheet.folded(make()))
+                found.append(Answer(expr, names, cost + extra, both=True))
+        merged = self._merged(found)
+        if self.printed:
+            return merged if len(merged) == 1 and pairs.whole else []
+        return merged[:PAIRS]
 
     # --- whether it fits ------------------------------------------------------------------------------
 
@@ -106,6 +134,16 @@ class Naming:
                     return factor
         return None
 
+    def _telling(self) -> bool:
+        """Whether the numbers have digits enough to tell two slips by."""
+        moved = self.target if self._base is None else self.target - self._base
+        known = float(np.max(self.given.radius, initial=0.0))
+        return bool(np.isfinite(moved).all()) and digits(moved, known) >= DIGITS
+
+    def _near(self, value: Any) -> bool:
+        """Whether a value is worth looking at: about as large as the learner's, and it may be of that shape."""
+        return not isinstance(value, bool) and may_be(np.shape(value), np.shape(self.target))
+
     def _with(self, factor: Factor, expr: Expr) -> Expr:
         if factor == ONE:
             return expr
@@ -125,7 +163,8 @@ class Naming:
             values = [_on(answer.expr, step) for step in steps]
             for others, kept in groups:
                 if all(map(_equal, values, others)):
-                    kept.names += [name for name in answer.names if name not in kept.names]
+                    if not kept.both:
+                        kept.names += [name for name in answer.names if name not in kept.names]
                     break
             else:
                 groups.append((values, answer))

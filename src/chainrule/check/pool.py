@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -24,9 +25,11 @@ class Pool:
     ----------
     sheet : the learner's
     place : of the line: what is computed from it can't be taken in it
+    dearest : up to which cost one is taken for another
     """
 
-    def __init__(self, sheet: Sheet, place: Place) -> None:
+    def __init__(self, sheet: Sheet, place: Place, dearest: float = math.inf) -> None:
+        self._dearest = dearest
         self._by_shape: dict[tuple[int, ...], list[tuple[Expr, Any]]] = {}
         after = _after(sheet, place)
         for name in self._names(sheet, place):
@@ -56,8 +59,8 @@ class Pool:
     def replacements(self, expr: Expr, value: Any) -> Iterator[tuple[Expr, float]]:
         """Other quantities of that shape, and how unlikely each is."""
         for other, _ in self._by_shape.get(np.shape(value), ()):
-            if other != expr:
-                yield other, cost(expr, other)
+            if other != expr and (price := cost(expr, other)) <= self._dearest:
+                yield other, price
 
 
 def _after(sheet: Sheet, place: Place) -> set[str]:

@@ -116,7 +116,10 @@ class Report:
             ]
             return f"{names[0]}; wrong {'is' if len(wrong) == 1 else 'are'} {', '.join(wrong[:MOST])}"
         what = f"your {display(self.line)} is {formula(self._opened(answer.expr))}"
-        return f"{'; or '.join(names)}: {what}" if names else what
+        if answer.both and len(names) < 2:
+            names += ["something else is taken for what belongs there"]
+        joined = "; and ".join(names) if answer.both else "; or ".join(names)
+        return f"{joined}: {what}" if names else what
 
     # --- shown ----------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chainrule.check.intervals import Interval
 from chainrule.check.judge import SAME, size_of
 from chainrule.check.naming import Answer
 from chainrule.check.sheet import Sheet
@@ -18,6 +19,7 @@ def wrong_entries(sheet: Sheet, quantity: Quantity) -> list[tuple[int, ...]]:
     for form in sheet.forms(quantity):
         with np.errstate(all="ignore"):
             span = sheet.span(form)
+        span = span if isinstance(span, Interval) else Interval.around(span, 0)  # of scalars alone
         if np.shape(span.low) != np.shape(given.value):
             continue
         radius = np.maximum(given.radius, SAME * size_of(given.value))

@@ -82,7 +82,9 @@ def _outputs(place: Place, rule: Expr) -> Iterator[Slip]:
     yield times(z, rule), "sigmoid_times_z", 1.8
     for rules, formula in outputs(z):
         if rules.name == own:
-            yield substituted(rules.a, {"z": formula}), "activation_twice", 1.5
+            yield substituted(rules.a, {"z": rule}), "activation_twice", 1.5
+            if z in names(rule):  # a slip in it is then made twice, too
+                yield substituted(rule, {z.name: rule}), "activation_twice", 1.5
             yield substituted(rules.a, {"z": _node(ops.NEGATIVE, z)}), "sigmoid_sign", 1.0
         else:
             yield formula, "relu_output" if place.last and rules.name == "relu" else "other_function", 2.0
@@ -213,7 +215,8 @@ def _passed_on(place: Place, rule: Expr) -> Iterator[Slip]:
             error = _over(_minus(Name(output_of(program, top)), Y), M)
             yield _node(ops.MATMUL, error, _turned(W)), "da1_from_error", 1.6
         shares = _over(W, _sum(W, 0, True))
-        yield _node(ops.MATMUL, dz, _turned(shares)), "da1_shares", 2.2
+        if W in names(rule):
+            yield substituted(rule, {name: shares}), "da1_shares", 2.2
         yield from _some(dz, W, np.shape(values[name])[1])
 
 
@@ -269,6 +272,8 @@ def _biases(place: Place, rule: Expr) -> Iterator[Slip]:
 
 def _moves(place: Place, rule: Expr) -> Iterator[Slip]:
     program, parameter = place.sheet.program, place.quantity.parameter
+    if parameter not in program.gradients:  # as what a layer keeps of all batches
+        return
     if place.role == "new":
         yield Name(parameter), "bias_not_updated", 1.0
         gradient = program.gradients.get(parameter)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.blamed import factor_names
+from chainrule.check.catalogue import factor_names
 from chainrule.check.code.book import Book
 from chainrule.check.code.follow import Followed, Trial
 from chainrule.check.code.rates import Rate, alike
