@@ -71,10 +71,3 @@ def test_names_that_would_be_formulas(tmp_path: Path) -> None:
     )
     assert code == 0, said
     assert list((tmp_path / "plots").glob("*.png"))
-
-
-def test_names_that_a_terminal_would_obey(tmp_path: Path) -> None:
-    code, out, said, _ = chainrule("info", CASES / "model_escape_names.safetensors")
-    assert code == 0, said
-    assert "\x1b" not in out
-    assert "\\x1b[31mRED" in out

@@ -177,7 +177,7 @@ def test_the_main_thread_alone_shows_a_bar(monkeypatch: pytest.MonkeyPatch) -> N
     class Seen(Exception):
         pass
 
-    def seen(epochs: int) -> None:
+    def seen(epochs: int, begun: int) -> None:
         raise Seen
 
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)

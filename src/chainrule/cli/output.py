@@ -97,10 +97,10 @@ def harmless(text: str) -> str:
 
 
 def _print(text: str) -> None:
-    text = harmless(text)
     if not sys.stdout.isatty():
         print(text)
         return
+    text = harmless(text)
     from rich.console import Console
     from rich.text import Text
 

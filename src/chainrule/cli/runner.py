@@ -55,6 +55,8 @@ def run(arguments: list[str]) -> int:
     try:
         with _warnings_as_notes():
             code = app(arguments, standalone_mode=False, prog_name="chainrule")
+        if signals.came:  # of a KeyboardInterrupt typer makes an exit code
+            return _interrupted()
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except usage_error as error:
@@ -63,7 +65,7 @@ def run(arguments: list[str]) -> int:
         from chainrule.cli.wording import in_options
 
         return _failed(in_options(str(error)))
-    except typer.Exit as leaving:  # also what typer makes of a KeyboardInterrupt
+    except typer.Exit as leaving:
         return _interrupted() if signals.came else leaving.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()

@@ -86,7 +86,7 @@ def command(
       chainrule train iris.csv --patience 5 --epochs 200 --out iris.safetensors
       chainrule train digits --hidden 64,32 --dropout 0.2 --schedule cosine
       chainrule train mnist --batch-size 100 --epochs 1 --out mnist.safetensors
-      chainrule train mnist --epochs 50 --checkpoint run --resume --out mnist.safetensors
+      chainrule train mnist --epochs 50 --checkpoint run --resume
     """
     single = {"out": out, "plots": plots, "log": log, "threshold": threshold, "checkpoint": checkpoint}
     _check_seeds(seeds, ensemble, **single, **{"from": from_})

@@ -43,7 +43,17 @@ UNUSED_NUMPY = (  # lapack_lite is imported by NumPy's own tests alone
 )  # fmt: skip
 QUOTED = "chainrule/expressions/"  # sources that stay: the NumPy script quotes functions of theirs
 # Of chainrule: what needs a terminal, or a library, and what the page doesn't ask.
-ROOMS_LEFT_OUT = ("bench", "check", "cli", "exchange", "plots", "sklearn")
+ROOMS_LEFT_OUT = (
+    "bench",
+    "check",
+    "cli",
+    "course",
+    "diagnosis",
+    "exchange",
+    "plots",
+    "sklearn",
+    "worksheets",
+)
 ABOUT = {
     "chainrule": "MIT",
     "Pyodide": "Mozilla Public License 2.0; its source is at https://github.com/pyodide/pyodide. Here without its "

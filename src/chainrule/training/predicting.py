@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 def predict(model: Model, X: Any, engine: Any, threads: Any) -> Array:
     """The outputs (m, outputs) for X; see `Network.predict`."""
     X = as_rows(model, X)
-    lean = engine == "auto" and threads is None and len(X) <= FEW  # before anything is asked that takes time
+    lean = (
+        isinstance(engine, str) and engine == "auto" and threads is None and len(X) <= FEW
+    )  # before anything is asked that takes time
     answer = None if lean else predict_compiled(model, X, engine, threads)
     outputs, sound = (model._forward or forward(model))(model, X) if answer is None else answer
     if not (sound and is_finite(outputs)):  # something is not, or was too large for a sum of squares

@@ -33,13 +33,13 @@ def array(value: Any, what: str) -> Array:
 
 
 def width(value: Any) -> int:
-    """The columns of a page, from 20 to 1,000."""
+    """The columns of a page, from 10 to 1,000."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise KindError(
             f"width = {short(value)} is no whole number: give the columns of the page, such as 80."
         )
-    if not 20 <= value <= 1000:
-        raise InputError(f"width = {short(value)} is out of range: it must be 20 to 1000.")
+    if not 10 <= value <= 1000:
+        raise InputError(f"width = {short(value)} is out of range: it must be 10 to 1000.")
     return int(value)
 
 
