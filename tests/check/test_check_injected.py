@@ -57,3 +57,8 @@ def test_slips_of_three_digits_are_found() -> None:
 def test_right_steps_are_called_right() -> None:
     assert count_right(300, 60).missed == []
     assert count_right(400, 12, digits=3).missed == []
+
+
+def test_a_factor_that_is_also_a_plainer_one() -> None:
+    """-2 m k at two samples is -4 k, too: that it is plain must be seen, so that no right step is called wrong."""
+    assert count_right(10_005, 20, digits=3).accused == 0

@@ -83,7 +83,7 @@ def _all(with_rate: bool, positive: bool) -> tuple[Factor, ...]:
     found = (
         Factor(*powers) for powers in product(signs, (0, -1, 1, -2, 2), (0, -1, 1), (0, -1, 1, -2, 2), rates)
     )
-    return tuple(sorted(found, key=lambda factor: factor.size))
+    return tuple(sorted(found, key=lambda factor: (factor.size, not factor.simple)))
 
 
 def allowed(
