@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import chainrule.cli.options as o
 from chainrule.cli.datasets import Reading
 from chainrule.cli.formats import FORMATS, as_json, format_for, written
+from chainrule.cli.groups import grouped
 from chainrule.cli.networks import NetworkOptions, make_optimizer
 from chainrule.cli.output import deliver, deliver_bytes, note
 from chainrule.cli.sources import SampleOptions, find_source
@@ -47,33 +48,39 @@ class _Drawn:
 
 
 @dataclass(frozen=True)
-class Options:
-    """What makes an exercise: the options of this command, by their names, without those of its output."""
+class Making:
+    """The options that make an exercise, which `exercise` and `grade` share."""
+
+    blanks: o.Blanks = None
+    series: o.Series = None
+    seed: o.DrawingSeed = None
+    batch: o.Batch = None
+    numbers: o.Numbers = None
+    fade: o.Fade = False
+    digits: o.SheetDigits = 3
+    halves: o.Halves = "even"
+    samples_as: o.SamplesAs = "rows"
+    reduction: o.Reduction = "mean"
+    x: o.X = None
+    y: o.Y = None
+    data: o.Data = None
+    sample: o.Sample = None
+    optimizer: o.Optimizer = "sgd"
+    lr: o.LearningRate = None
+    layers: o.Layers = None
+    activation: o.Activation = None
+    output: o.Output = None
+    loss: o.Loss = None
+    freeze: o.Freeze = None
+    set_: o.Set = None
+    data_dir: o.DataDir = None
+
+
+@dataclass(frozen=True)
+class Options(Making):
+    """What makes an exercise: those options by their names, and the file of a model."""
 
     model: str | None = None
-    blanks: str | None = None
-    series: int | None = None
-    seed: int | None = None
-    batch: int | None = None
-    numbers: str | None = None
-    fade: bool = False
-    digits: int = 3
-    halves: str = "even"
-    samples_as: str = "rows"
-    reduction: str = "mean"
-    x: str | None = None
-    y: str | None = None
-    data: str | None = None
-    sample: str | None = None
-    optimizer: str = "sgd"
-    lr: float | None = None
-    layers: str | None = None
-    activation: str | None = None
-    output: str | None = None
-    loss: str | None = None
-    freeze: str | None = None
-    set_: list[str] | None = None
-    data_dir: str | None = None
 
     @property
     def given(self) -> dict[str, Any]:
@@ -96,34 +103,14 @@ class Options:
         return _exercise(named, samples, drawn, _lines(self.blanks), (self.optimizer, self.lr), how)
 
 
+@grouped
 def command(
     model: o.OptionalModel = None,
-    blanks: o.Blanks = None,
-    series: o.Series = None,
-    seed: o.DrawingSeed = None,
-    batch: o.Batch = None,
-    numbers: o.Numbers = None,
-    fade: o.Fade = False,
-    digits: o.SheetDigits = 3,
-    halves: o.Halves = "even",
-    samples_as: o.SamplesAs = "rows",
-    reduction: o.Reduction = "mean",
     key: o.Key = "end",
-    x: o.X = None,
-    y: o.Y = None,
-    data: o.Data = None,
-    sample: o.Sample = None,
-    optimizer: o.Optimizer = "sgd",
-    lr: o.LearningRate = None,
     format: o.SheetFormat = None,
     out: o.Out = None,
-    layers: o.Layers = None,
-    activation: o.Activation = None,
-    output: o.Output = None,
-    loss: o.Loss = None,
-    freeze: o.Freeze = None,
-    set_: o.Set = None,
-    data_dir: o.DataDir = None,
+    *,
+    making: Making,
 ) -> None:
     """Worksheets: one training step by hand, with blanks to fill in, and their keys.
 
@@ -155,10 +142,7 @@ def command(
         raise InputError(
             "--key apart writes two files, and there is no --out: give one, such as --out sheets.tex."
         )
-    options = Options(
-        model, blanks, series, seed, batch, numbers, fade, digits, halves, samples_as, reduction, x, y, data, sample,
-        optimizer, lr, layers, activation, output, loss, freeze, set_, data_dir,
-    )  # fmt: skip
+    options = Options(**vars(making), model=model)
     exercise = options.exercise()
     if key == "apart":
         assert out is not None

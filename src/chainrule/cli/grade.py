@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
-from chainrule.cli.exercise import Options
+from chainrule.cli.exercise import Making, Options
 from chainrule.cli.formats import as_json, format_for
+from chainrule.cli.groups import grouped
 from chainrule.cli.output import as_text, deliver, note
 from chainrule.errors import FileError, InputError
 
@@ -19,6 +20,7 @@ MODELS = (".safetensors", ".onnx")
 FORMATS = {".txt": "text", ".json": "json", ".csv": "csv", ".otter": "otter"}
 
 
+@grouped
 def command(
     files: o.Graded = None,
     exercise: o.GradedExercise = None,
@@ -28,29 +30,8 @@ def command(
     decimal: o.Decimal = None,
     format: o.GradeFormat = None,
     out: o.Out = None,
-    blanks: o.Blanks = None,
-    series: o.Series = None,
-    seed: o.DrawingSeed = None,
-    batch: o.Batch = None,
-    numbers: o.Numbers = None,
-    fade: o.Fade = False,
-    digits: o.SheetDigits = 3,
-    halves: o.Halves = "even",
-    samples_as: o.SamplesAs = "rows",
-    reduction: o.Reduction = "mean",
-    x: o.X = None,
-    y: o.Y = None,
-    data: o.Data = None,
-    sample: o.Sample = None,
-    optimizer: o.Optimizer = "sgd",
-    lr: o.LearningRate = None,
-    layers: o.Layers = None,
-    activation: o.Activation = None,
-    output: o.Output = None,
-    loss: o.Loss = None,
-    freeze: o.Freeze = None,
-    set_: o.Set = None,
-    data_dir: o.DataDir = None,
+    *,
+    making: Making,
 ) -> None:
     """Grade answers to worksheets: a score and feedback for each blank, the first wrong line, and what was done there.
 
@@ -66,10 +47,7 @@ def command(
     """
     wanted = format_for(format, out, FORMATS)
     model, given = _split(files or [])
-    own = Options(
-        model, blanks, series, seed, batch, numbers, fade, digits, halves, samples_as, reduction, x, y, data, sample,
-        optimizer, lr, layers, activation, output, loss, freeze, set_, data_dir,
-    )  # fmt: skip
+    own = Options(**vars(making), model=model)
     made = own.exercise() if exercise is None else _written(exercise, own)
     grades = made.grade(given, carry=carry, points=_points(points or []), answers=answers, decimal=decimal)
     other = dict.fromkeys(name for grade in grades for name in grade.other)
