@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainrule.check.intervals import Interval
 from chainrule.check.proofreading.chains import Chain, Side
@@ -152,7 +153,7 @@ class _Pair:
             b = self.value(self.second, meaning, True, conventions, cut)
         except NotCounted:
             return False
-        return meets(a, b, self.largest(a))
+        return meets(a, b, self.largest(a), both_printed(self.formula, self.result))
 
     def largest(self, value: Interval) -> float:
         sizes = [
@@ -212,6 +213,11 @@ def _middle(interval: Interval) -> float:
     return float((interval.low + interval.high) / 2)
 
 
+def both_printed(formula: Side, result: Side) -> bool:
+    """Whether two sides are numbers with nothing left to count."""
+    return formula.result and result.result
+
+
 def around_all(number: Number) -> Interval:
     """Every number with decimals as one that was rounded, but for 0.5 and the like, which people choose."""
     return Interval.around(number.value, 0.0) if number.whole or number.digits < 2 else around(number)
@@ -260,13 +266,19 @@ def _alike(a: Interval, b: Interval) -> bool:
     return first == second or (vectors[0] == vectors[1] and len(vectors[0]) < 2)
 
 
-def meets(a: Interval, b: Interval, largest: float) -> bool:
+def meets(a: Interval, b: Interval, largest: float, strict: bool = False) -> bool:
     """Whether each entry may be the same number in both."""
-    if not _alike(a, b):
-        return False
-    slack = ROUNDING * largest
+    return _alike(a, b) and not apart(a, b, largest, strict).any()
+
+
+def apart(a: Interval, b: Interval, largest: float, strict: bool = False) -> NDArray[np.bool_]:
+    """Which entries can't be the same number.
+
+    With `strict` they have to share more than an end: of two printed numbers, 6 and 7 are not both 6.5 rounded.
+    """
     low, high, lower, higher = (np.ravel(each) for each in (a.low, a.high, b.low, b.high))
-    return bool(np.all((low <= higher + slack) & (lower <= high + slack)))
+    slack = -np.minimum(ROUNDING * largest, (high - low) / 4) if strict else ROUNDING * largest
+    return np.asarray((low > higher + slack) | (lower > high + slack))
 
 
 def turned(value: Interval, printed: Interval, largest: float) -> bool:

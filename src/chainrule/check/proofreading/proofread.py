@@ -58,20 +58,33 @@ def proofread(page: str | Path, format: str | None = None) -> Proof:
     text, lines = page_lines(page, format)
     comma = decimal_comma(text)
     every = Reader(comma).read(lines)
-    chains = every[:MOST]
+    equations = sum(len(chain.sides) - 1 for chain in every)
+    chains = _first(every)
     reading = _judged(chains, strict=True)
     if _rounds_what_it_is_given(reading.verdicts):
         reading = _judged(chains, strict=False)
     findings = _findings(chains, reading)
     notes = ["Decimals stand after a comma here."] if comma else []
-    if len(every) > MOST:
-        notes.append(f"Only its first {MOST:,} equations were counted again, of {len(every):,}.")
+    if equations > MOST:
+        notes.append(f"Only its first {MOST:,} equations were counted again, of {equations:,}.")
     if not reading.ledger.strict:
         notes.append(
             "Its given numbers were taken as rounded: as exact ones they give other results than are printed."
         )
     ordered = sorted(findings, key=lambda each: (each.cell, each.line))
     return _proof(chains, reading, ordered, notes)
+
+
+def _first(chains: list[Chain]) -> list[Chain]:
+    """Those with the first equations of a page; a chain of n sides has n - 1."""
+    left, kept = MOST, []
+    for chain in chains:
+        if left <= 0:
+            break
+        chain.sides = chain.sides[: left + 1]
+        left -= len(chain.sides) - 1
+        kept.append(chain)
+    return kept
 
 
 def _findings(chains: list[Chain], reading: _Reading) -> list[Finding]:

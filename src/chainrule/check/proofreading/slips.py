@@ -11,7 +11,15 @@ import numpy as np
 
 from chainrule.check.intervals import Interval
 from chainrule.check.proofreading.counting import Meaning, NotCounted, count
-from chainrule.check.proofreading.judging import Verdict, meets, printed_value, terms, turned
+from chainrule.check.proofreading.judging import (
+    Verdict,
+    apart,
+    both_printed,
+    meets,
+    printed_value,
+    terms,
+    turned,
+)
 from chainrule.check.proofreading.ledger import Ledger, key
 from chainrule.check.proofreading.tree import Apply, Array, Number, Tree, entries, leaves, shown
 
@@ -105,11 +113,9 @@ class _Wrong:
         self.formula_slip: Slip | None = None  # where it is not the result that is wrong
         self.numbers = entries(verdict.result.tree)
         self.lows, self.highs = np.ravel(value.low), np.ravel(value.high)
-        low, high = np.ravel(printed.low), np.ravel(printed.high)
-        self.largest = float(max(np.max(np.abs(self.highs)), np.max(np.abs(high))))
-        slack = 1e-12 * self.largest
-        apart = (self.lows > high + slack) | (low > self.highs + slack)
-        self.wrong = [at for at in range(len(self.numbers)) if apart[at]] or [0]
+        self.largest = float(max(np.max(np.abs(self.highs)), np.max(np.abs(printed.high))))
+        differs = apart(value, printed, self.largest, both_printed(verdict.formula, verdict.result))
+        self.wrong = [at for at in range(len(self.numbers)) if differs[at]] or [0]
 
     def slip(self) -> Slip:
         stands = ", ".join(self._stands(at) for at in self.wrong[:MOST])
