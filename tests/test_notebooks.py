@@ -70,9 +70,13 @@ def only(notebook: Any, part: str) -> str:
 def test_there_are_notebooks() -> None:
     assert [path.name for path in NOTEBOOKS] == [
         "activations_and_losses.ipynb",
+        "backpropagation_by_hand.ipynb",
         "mnist.ipynb",
         "optimizers_and_regularization.ipynb",
+        "same_numbers_as_sklearn.ipynb",
         "simple_network.ipynb",
+        "table_to_production.ipynb",
+        "why_is_it_not_learning.ipynb",
     ]
 
 
@@ -248,3 +252,63 @@ def test_the_simple_network_says_every_number(fresh: Callable[[str], Any]) -> No
     pictures = [source for source, found in said.items() if any("image/png" in output for output in found)]
     drawn = [re.findall(r"plot\.(\w+)", source) for source in pictures]
     assert drawn == [["network"], ["curves"], ["boundary"], ["network"]]
+
+
+def test_backpropagation_by_hand(fresh: Callable[[str], Any]) -> None:
+    notebook = fresh("backpropagation_by_hand.ipynb")
+    first = only(notebook, "print(trace.check(mine))")
+    assert first.startswith("dW1 is the first line that is wrong.\n")
+    assert "it takes da for dz: your dW1 is xᵀ · da1  [dW1_from_da1]" in first
+    hint = only(notebook, "to_text(hint=True)")
+    assert hint.startswith("W1_new is the first line that is wrong.\n")
+    assert "you did" not in hint
+    assert only(notebook, "def right():").startswith("Right: all 16 lines follow")
+    assert "samples are columns\n" in only(notebook, "turned = {")
+    assert "[slope_skipped, slope_of_other_function]" in only(notebook, "sheet = {")
+    nudged, first, mended = (numbers(line) for line in only(notebook, "nudged = ").splitlines())
+    assert nudged == mended == [0, 0.685542, 0.428464]  # as the worked example has it in print
+    assert first != mended
+    assert "[softmax_all]" in only(notebook, '"softmax": softmax')
+    assert "Right from your own da1, which is wrong." in only(notebook, "exercise.grade(")
+
+
+def test_from_a_table_to_a_model_in_production(fresh: Callable[[str], Any]) -> None:
+    notebook = fresh("table_to_production.ipynb")
+    assert only(notebook, "data.report.said").startswith("semicolons, decimal comma\n")
+    assert only(notebook, "cr.data.split(") == "720 240 240\n"
+    assert numbers(only(notebook, "EarlyStopping("))[-1] > 1
+    (auc,) = (numbers(line) for line in only(notebook, "net.evaluate(").splitlines() if "ROC-AUC  " in line)
+    assert auc[0] > 0.8 > auc[1]
+    assert only(notebook, "net.save(").startswith("the same predictions after loading: True\n")
+    exported, ours = only(notebook, "import flats").splitlines()
+    assert exported.endswith('"chainrule": false}')
+    assert re.findall(r"yes|no", exported) == re.findall(r"yes|no", ours)
+    assert "X lacks 'lift'" in only(notebook, "today = pd.DataFrame")
+
+
+def test_why_is_it_not_learning(fresh: Callable[[str], Any]) -> None:
+    notebook = fresh("why_is_it_not_learning.ipynb")
+    found = "".join(said.get("stdout", "") for _, cells in outputs(notebook) for said in cells)
+    assert re.findall(r"^1\. (.*?)  \[", found, re.MULTILINE) == [
+        "rate too low",
+        "rate too high",
+        "unscaled inputs",
+        "dead units",
+        "equal units",
+        "target in inputs",
+    ]
+    assert found.startswith("Nothing is found to be wrong.\n")
+    assert found.endswith("Looked like it, but no fix of it helped: too short.\n")
+    assert numbers(only(notebook, "units that are on:")) == [0, 16, 1, 0, 2, 0]
+
+
+def test_the_same_numbers_as_sklearn(fresh: Callable[[str], Any]) -> None:
+    notebook = fresh("same_numbers_as_sklearn.ipynb")
+    lines = only(notebook, "theirs = make_pipeline").splitlines()
+    for line in lines[:3]:
+        theirs, ours = numbers(line)
+        assert theirs == ours > 0
+    assert [line.split()[-1] for line in lines[3:]] == ["True", "True"]
+    theirs, ours = only(notebook, "searches = [").splitlines()
+    assert theirs == ours
+    assert "  z1 = x · W1 + b1 = " in only(notebook, "small.explain(")

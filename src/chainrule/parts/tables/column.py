@@ -106,15 +106,15 @@ class Column:
             return _days(cells)
         if self.kind == NUMBER and cells.dtype.kind in "fiub":
             return self._finite(cells.astype(np.float64))
-        given = cells.tolist()
+        given = [(type(cell), cell) for cell in cells.tolist()]  # True is no 1 here
         try:
-            unlike = {*given}
+            unlike = dict.fromkeys(given)
         except TypeError:  # lists, say, which can't be in a set
             raise KindError(
                 f"X: the column {self.name!r} holds {frames.what_it_holds(cells)}: leave it out."
             ) from None
-        codes = {cell: math.nan if frames.is_missing(cell) else self._code(cell) for cell in unlike}
-        return self._finite(np.array([codes[cell] for cell in given], np.float64))
+        codes = {each: math.nan if frames.is_missing(each[1]) else self._code(each[1]) for each in unlike}
+        return self._finite(np.array([codes[each] for each in given], np.float64))
 
     def _code(self, cell: Any) -> float:
         if self.kind == CATEGORY:
