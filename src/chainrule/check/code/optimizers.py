@@ -28,7 +28,7 @@ from chainrule.program.program import Program
 
 NEAR = 1e-4  # of the largest change: where ε stands is no matter
 KEPT = (0.5, 1.0)  # between which numbers are that say how long an optimizer remembers
-SECONDS = 4.0
+SECONDS = 2.0
 UNNAMED = 0.4
 
 
