@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,8 +12,17 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+from thorough import THOROUGH, examples, not_drawn
+
+settings.register_profile("chainrule", examples(100))
+settings.load_profile("chainrule")
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+# Workers share the processors, so none takes more than one for its matrices: said before they start.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 LAST_WORDS = pytest.StashKey[Path]()  # a folder with a file for each worker
 
@@ -29,9 +39,32 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if path := getattr(config, "workerinput", {}).get("last_words"):
         faulthandler.enable(open(path, "w", encoding="utf-8"))  # noqa: SIM115
+    elif getattr(config.option, "numprocesses", None):
+        for name in THREADS:
+            os.environ.setdefault(name, "1")
+    config.addinivalue_line(
+        "markers",
+        "some(count): so many of these cases are taken in a run, by its seed; `make thorough` takes all",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the cases that this run does not draw, unless one is asked for by its name."""
+    asked = any("::" in word for word in config.args)
+    left_out = set() if asked or THOROUGH else not_drawn(items, config.getoption("randomly_seed", 0))
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """What the tests' modules hold stays to the end: garbage is looked for among what comes after."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if (seed := config.getoption("randomly_seed", None)) is not None:
+        terminalreporter.write_line(f"the order was random: --randomly-seed={seed} gives it again")
     if (folder := config.stash.get(LAST_WORDS, None)) is None:
         return
     for path in sorted(folder.iterdir()):
@@ -53,7 +86,9 @@ def mnist_folder() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Compiled code goes into a folder of the test run, never into the user's own."""
+    """Compiled code goes into a folder of the test run, which its workers share; never into the user's own."""
+    base = tmp_path_factory.getbasetemp()
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CHAINRULE_CACHE", str(tmp_path_factory.mktemp("code")))
+        patch.setenv("CHAINRULE_CACHE", str(run / "code"))
         yield

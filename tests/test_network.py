@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import chainrule as cr
 from chainrule.errors import ChainruleError, InputError, KindError, MissingPackage, UnknownName
 from chainrule.parts.contract import Array, Initializer
 from strategies import Case, cases
+from thorough import examples
 
 RNG = np.random.default_rng(5)
 X = RNG.standard_normal((10, 3))
@@ -56,7 +57,7 @@ def test_one_sample_may_be_given_as_a_row_of_numbers() -> None:
     assert net().loss([1, 2, 3], 1) == net().loss([[1, 2, 3]], [1])
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(cases())
 def test_both_spellings_give_the_same_network(case: Case) -> None:
     sized, (X, y) = case.network(), case.data()

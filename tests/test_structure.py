@@ -8,6 +8,7 @@ import re
 import statistics
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,13 @@ MAX_FILE, MAX_MEDIAN, MAX_FUNCTION, MAX_LOOSE = 400, 150, 40, 9
 
 ROOMS = script("scripts/rooms.py")
 FILES: dict[str, Path] = ROOMS.modules()
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse(FILES[name].read_text(encoding="utf-8"))
+
+
 LINES = {
     path.relative_to(ROOMS.SOURCE).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
     for path in FILES.values()
@@ -111,8 +118,8 @@ def _functions(tree: ast.Module) -> Iterator[tuple[str, int]]:
 def _large_functions() -> dict[str, int]:
     return {
         f"{FILES[name].relative_to(ROOMS.SOURCE).as_posix()}: {function}": lines
-        for name, tree in TREES.items()
-        for function, lines in _functions(tree)
+        for name in FILES
+        for function, lines in _functions(tree(name))
         if lines > MAX_FUNCTION
     }
 
@@ -132,7 +139,7 @@ def test_few_files_are_loose() -> None:
 
 @pytest.mark.parametrize("name", sorted(name for name, path in FILES.items() if path.name == "__init__.py"))
 def test_a_door_says_in_a_sentence_what_its_room_does(name: str) -> None:
-    first = (ast.get_docstring(TREES[name]) or "").split("\n\n")[0]
+    first = (ast.get_docstring(tree(name)) or "").split("\n\n")[0]
     assert first.endswith("."), name
 
 

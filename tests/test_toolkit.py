@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, reject, settings
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 import chainrule as cr
@@ -33,6 +33,7 @@ from chainrule.parts.contract import (
 )
 from chainrule.program import builder, write
 from pages_read import check_every_format
+from thorough import examples
 
 ACTIVATIONS = list(Activation.registry())
 BETWEEN = [  # layers that stand before or behind an activation
@@ -176,7 +177,7 @@ def test_there_is_something_of_everything() -> None:
 
 
 @given(kits())
-@settings(max_examples=120, deadline=None)
+@examples(120)
 def test_steps_fit_and_code_agree_bit_for_bit(kit: Kit) -> None:
     X, y, weight = kit.data()
     nets = [kit.network() for _ in range(3)]
@@ -209,7 +210,7 @@ def everything(net: cr.Network) -> dict[str, Array]:
 
 
 @given(kits())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_walk_through_renders_everywhere(kit: Kit) -> None:
     X, y, weight = kit.data()
     net = kit.network()
@@ -226,7 +227,7 @@ def test_the_walk_through_renders_everywhere(kit: Kit) -> None:
 
 
 @given(kits())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_every_part_does_what_it_writes_down(kit: Kit) -> None:
     """The parts that come with chainrule are not tried whenever a network is made, as one's own are: here they are."""
     with pytest.MonkeyPatch.context() as patch:
@@ -239,7 +240,7 @@ def test_every_part_does_what_it_writes_down(kit: Kit) -> None:
 
 
 @given(kit=kits(), threads=st.integers(1, 2))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_compiled_engine_takes_numpys_steps(kit: Kit, threads: int) -> None:
     X, y, weight = kit.data()
     engines: list[Any] = []

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import chainrule as cr
 from chainrule.errors import InputError, KindError, UnknownName
@@ -15,6 +15,7 @@ from chainrule.model.entry import parse_entry
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.trace import Trace
 from strategies import Case, cases, optimizers, trained
+from thorough import examples
 
 PARAMETERS = {
     "W1": [[-0.6, 0.6, 0.4], [-0.6, 0.7, 0.5]],
@@ -72,7 +73,7 @@ def test_the_worked_example_has_nothing_else_but_its_logarithms_and_a_shift_of_0
     assert trace["a2"].sum() == pytest.approx(1, abs=1e-15)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(cases(freeze=True), optimizers())
 def test_a_trace_leaves_network_and_optimizer_as_they_were(case: Case, make: Callable[[], Optimizer]) -> None:
     net, (X, y), optimizer = case.network(), case.data(), make()
@@ -85,7 +86,7 @@ def test_a_trace_leaves_network_and_optimizer_as_they_were(case: Case, make: Cal
     assert (optimizer.t, trace.step_number) == (2, 3)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(cases(freeze=True), optimizers())
 def test_a_trace_in_mid_training_is_the_step_that_training_takes_next(
     case: Case, make: Callable[[], Optimizer]

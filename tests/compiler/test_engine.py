@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, reject, settings
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 import chainrule as cr
@@ -21,6 +21,7 @@ from chainrule.errors import ChainruleError, Diverged, InputError, MissingPackag
 from chainrule.model.samples import check
 from chainrule.parts.contract import Array
 from strategies import cases, optimizers, own_activations, trained
+from thorough import examples
 
 NEAR = 1e-9  # of the largest of its kind, in float64
 NEAR_32 = (
@@ -78,7 +79,7 @@ GRADIENTS = st.just(lambda: cr.Momentum(0.1, 0.0))
     make=GRADIENTS | optimizers(jumps=False),
     threads=st.integers(1, 3),
 )
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_each_step_is_numpys(case: Any, make: Any, threads: int) -> None:
     compiled, plain = pair(case, make, threads)
     with np.errstate(all="ignore"):
@@ -91,7 +92,7 @@ def test_each_step_is_numpys(case: Any, make: Any, threads: int) -> None:
     make=st.sampled_from([lambda: cr.Momentum(0.1, 0.0), lambda: cr.SGD(0.1)]),
     threads=st.integers(1, 2),
 )
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_each_step_in_float32(case: Any, make: Any, threads: int) -> None:
     assume("log_softmax" not in case.hidden)  # whose values are large and of one sign: what follows cancels
     compiled, plain = pair(case, make, threads)
@@ -121,7 +122,7 @@ def test_a_loss_that_is_a_sum_and_nothing_more(outputs: int, threads: int) -> No
     width=st.sampled_from([3, 40, 200]),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_activations_of_ones_own_compile(function: Any, threads: int, width: int, seed: int) -> None:
     nets = [cr.Network([5, width, 4], hidden=function, seed=seed) for _ in range(2)]
     rng = np.random.default_rng(seed)
@@ -139,7 +140,7 @@ STEADY = [lambda: cr.SGD(0.05), lambda: cr.Momentum(0.02, 0.9)]
 
 
 @given(case=cases(dtypes=("float64",), width=12, depth=3, samples=40), make=st.sampled_from(STEADY))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_predictions_after_fifty_steps(case: Any, make: Any) -> None:
     X, y = case.data()
     nets = [case.network(), case.network()]
@@ -202,7 +203,7 @@ def test_a_seed_an_engine_and_a_number_of_threads_give_the_same_bits(sizes: list
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=8), st.booleans())
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_where_a_block_ends_changes_nothing(blocks: list[int], shuffled: bool) -> None:
     rng = np.random.default_rng(8)
     X, y = rng.standard_normal((50, 4)), rng.integers(0, 3, 50)
@@ -297,7 +298,7 @@ def test_a_memory_map_is_read_where_it_is(tmp_path: Any) -> None:
     rows=st.sampled_from([1, 2, 255, 256, 257, 1000]),
     threads=st.integers(1, 2),
 )
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_predictions_are_numpys(case: Any, rows: int, threads: int) -> None:
     net, (X, _) = case.network(), case.data(rows)
     with np.errstate(all="ignore"):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from assembled import DTYPES, begin, entry, run, text
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chainrule.compiler import matmul as products
@@ -18,6 +18,7 @@ from chainrule.compiler.matmul import Product, block_entries, panel_entries
 from chainrule.compiler.matrix import Matrix, Sizes
 from chainrule.compiler.panels import turned
 from chainrule.parts.contract import Array
+from thorough import examples
 
 GUARD = 65_536  # entries before and after an array, more than a panel has
 UNTOUCHED = -77.0
@@ -134,7 +135,7 @@ def check(case: Case, cuts: list[int], seed: int) -> None:
 
 
 @given(cases(), st.data(), st.integers(0, 99))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_products_of_whole_numbers_are_exact_and_write_nothing_else(
     case: Case, data: st.DataObject, seed: int
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from assembled import begin, entry, run, text
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import chainrule as cr
@@ -23,6 +23,7 @@ from chainrule.data.augment import moving
 from chainrule.data.moving import Move, move, moved_dtype
 from chainrule.engines.batches import Batches
 from chainrule.parts.contract import Array, Layer, Rule
+from thorough import examples
 
 REGISTERS = sorted({16, 32, host().register})
 
@@ -89,7 +90,7 @@ SHAPES = st.tuples(st.integers(1, 40), st.integers(1, 40), st.integers(1, 4))
 LIMITS = st.one_of(st.just(0.0), st.floats(0, 50), st.sampled_from([0.5, 1.0, 2.0, 1e9]))
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(
     SHAPES, LIMITS, st.sampled_from([0.0, 20.0, 360.0]), st.sampled_from([0.0, 0.1, 0.9]),
     st.sampled_from([0.0, -1.5, 1 / 3]), st.sampled_from(sorted(SOURCES)), st.sampled_from([1, 1, 1, 3]),

@@ -7,13 +7,14 @@ from functools import cache
 import numpy as np
 import pytest
 from assembled import DTYPES, begin, entry, run, text
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chainrule.compiler import philox
 from chainrule.compiler.assembly import integer
 from chainrule.compiler.jit import JitFunction, host, machine_code
 from chainrule.parts.contract import Array
+from thorough import examples
 
 # Random123's kat_vectors, philox4x64 with 10 rounds: the counter, the key, the block.
 PUBLISHED = [
@@ -68,7 +69,7 @@ def uniform(kind: str, register: int) -> JitFunction:
     return JitFunction(machine_code(text(f, register)))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.sampled_from(sorted(DTYPES)), st.sampled_from([16, 32, host().register]), WORD, WORD, st.integers(0, 2**62),
     st.integers(0, 7), st.integers(0, 70), st.integers(1, 200),

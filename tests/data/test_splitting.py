@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
 
 import chainrule as cr
 from chainrule.data.splitting import rows
 from chainrule.errors import ChainruleError, InputError, KindError
+from thorough import examples
 
 
 def sizes(codes: Any, part: float, seed: int = 0) -> tuple[list[int], list[int]]:
@@ -46,7 +47,7 @@ def test_the_shares_are_those_of_scikit_learn() -> None:
             assert sum(sizes(codes, part)[1]) == held
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.floats(0.05, 0.6), st.integers(0, 5))
 def test_any_classes(counts: list[int], part: float, seed: int) -> None:
     """As many as were asked for; of each class its share, up to one; and one to train with while others have more."""

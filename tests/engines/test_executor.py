@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
@@ -18,6 +18,7 @@ from chainrule.engines.numpy_engine import Stepper
 from chainrule.model.samples import check
 from chainrule.parts.contract import Array, Optimizer
 from strategies import Case, cases, optimizers, own_activations
+from thorough import examples
 
 RNG = np.random.default_rng(6)
 
@@ -26,7 +27,7 @@ def bits(net: cr.Network) -> bytes:
     return net.parameters.flat.tobytes()
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(cases(), st.data())
 def test_kept_quantities_equal_a_run_that_keeps_all(case: Case, data: st.DataObject) -> None:
     """Several batches in the same buffers: nothing of an earlier run may shine through."""
@@ -54,7 +55,7 @@ def test_kept_quantities_equal_a_run_that_keeps_all(case: Case, data: st.DataObj
             np.testing.assert_array_equal(found, trace[name], err_msg=name)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(own_activations(), st.sampled_from(["float64", "float32"]), optimizers())
 def test_buffers_that_are_used_again_do_not_mix_up_an_activation_of_several_lines(
     activation: Callable[[Any], Any], dtype: str, make: Callable[[], Optimizer]

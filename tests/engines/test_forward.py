@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
@@ -21,6 +21,7 @@ from chainrule.engines.batches import FEW
 from chainrule.engines.forward import told_by
 from chainrule.errors import InputError
 from strategies import Case, cases
+from thorough import examples
 
 NETWORKS: dict[str, Callable[[str], cr.Network]] = {
     "relu, softmax": lambda dtype: cr.Network([3, 4, 4, 2], dtype=dtype),
@@ -41,7 +42,7 @@ NETWORKS: dict[str, Callable[[str], cr.Network]] = {
 DTYPES = ("float32", "float64")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(case=cases(), rows=st.sampled_from([1, 2, FEW, FEW + 1, 40]))
 def test_predictions_are_those_of_a_trace(case: Case, rows: int) -> None:
     net, (X, _) = case.network(), case.data(rows + rows % 2)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from exported import filled, networks
-from hypothesis import given, settings
+from hypothesis import given
 
 import chainrule as cr
 from chainrule.export.about import trial
+from thorough import examples
 
 
 @pytest.mark.parametrize("center", [0.0, 1e6])
@@ -38,7 +39,7 @@ def test_so_a_change_of_any_weight_is_noticed() -> None:
 
 
 @given(net=networks())
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_they_are_different_rows(net: cr.Network) -> None:
     X, _ = trial(net)
     assert len({row.tobytes() for row in X}) == 3

@@ -25,11 +25,12 @@ from exported import (
     scaled_target,
     unusual,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 import chainrule as cr
 from chainrule.errors import InputError
 from chainrule.export.c_words import TAKEN
+from thorough import examples
 
 COMPILER = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror"]
@@ -142,11 +143,7 @@ def test_parts_of_ones_own(folder, hidden):
 
 @compiled
 @given(net=networks())
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+@examples(40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_any_network(folder, net):
     library, X = same(net, folder), rows(net, 200)
     if net.answers.of_classes:

@@ -24,10 +24,11 @@ from exported import (
     scaled_target,
     unusual,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 import chainrule as cr
 from chainrule.errors import InputError
+from thorough import examples
 
 NODE = shutil.which("node")
 run_by_node = pytest.mark.skipif(NODE is None, reason="needs Node")
@@ -115,7 +116,7 @@ def test_parts_of_ones_own(tmp_path, hidden):
 
 @run_by_node
 @given(net=networks())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_network(tmp_path, net):
     same(net, tmp_path)
 

@@ -22,9 +22,10 @@ from exported import (
     scaled_target,
     unusual,
 )
-from hypothesis import given, settings
+from hypothesis import given
 
 import chainrule as cr
+from thorough import examples
 
 
 def run(source: str) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def test_parts_of_ones_own(hidden):
 
 
 @given(net=networks())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_network(net):
     same(net)
 

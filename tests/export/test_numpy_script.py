@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.export.reads import OWN
+from thorough import examples
 
 
 def run_script(source: str, X, y, start):
@@ -56,7 +57,7 @@ def compare(net: cr.Network, X, y, optimizer, **options) -> None:
     scaled=st.booleans(),
     seed=st.integers(0, 2**31),
 )
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_ten_epochs_give_the_same_weights(
     sizes, hidden, pair, optimizer, dtype, batch, shuffle, frozen, scaled, seed
 ):

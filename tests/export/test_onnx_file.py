@@ -12,12 +12,13 @@ import onnx.reference
 import onnxruntime
 import pytest
 from exported import NASTY, UNUSUAL, OverSamples, close, everything, filled, networks, rows, unusual
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 import chainrule as cr
 from chainrule.errors import InputError, MissingPackage
 from chainrule.expressions import nodes
 from chainrule.expressions import operations as ops
+from thorough import examples
 
 
 def session(content: bytes) -> onnxruntime.InferenceSession:
@@ -85,7 +86,7 @@ def test_parts_of_ones_own(hidden):
 
 
 @given(net=networks())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(40, suppress_health_check=[HealthCheck.too_slow])
 def test_any_network(net):
     X = rows(net, 100)
     outputs, *said = ran(net, X)

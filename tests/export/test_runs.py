@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import chainrule as cr
 from strategies import Case, cases, trained
+from thorough import examples
 
 
 def run(source: str) -> tuple[dict[str, Any], str]:
@@ -23,7 +24,7 @@ def run(source: str) -> tuple[dict[str, Any], str]:
 
 
 @given(case=cases(width=5))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_it_is_the_training_that_fit_does(case: Case) -> None:
     net, data = case.network(), case.data()
     how: dict[str, Any] = {"epochs": 3, "batch_size": 7, "seed": 5}

@@ -21,10 +21,11 @@ from exported import (
     scaled_target,
     unusual,
 )
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 import chainrule as cr
 from chainrule.errors import InputError
+from thorough import examples
 
 
 def run(net: cr.Network, source: str, X: Any) -> list[tuple[Any, ...]]:
@@ -99,7 +100,7 @@ def test_parts_of_ones_own(hidden):
 
 
 @given(net=networks(width=4))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_any_network(net):
     assume(not any(isinstance(layer, cr.GELU) for layer in net.layers))
     same(net, 100)

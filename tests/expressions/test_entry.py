@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 
 from chainrule.expressions import Name, Symbol, evaluate, names
 from chainrule.expressions.entry import Entries
 from strategies import own_activations
+from thorough import examples
 
 Z = np.array([[0.3, -1.2, 0.8], [0.1, 2.2, -0.4]])
 
@@ -24,7 +25,7 @@ def check(function: Callable[..., Any], **env: Any) -> None:
         np.testing.assert_allclose(evaluate(entry, env), expected[index], rtol=1e-13, atol=1e-15)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(own_activations())
 def test_entries_of_an_activation(activation: Callable[[Any], Any]) -> None:
     check(lambda z: activation(z), z=Z)

@@ -10,7 +10,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -20,6 +20,7 @@ from chainrule.expressions import operations as ops
 from chainrule.expressions.node import TABLE, Operation, operation
 from chainrule.notation import formula
 from chainrule.parts.contract import Array
+from thorough import examples
 
 ROWS = list(TABLE.values())
 ENTRIES_ONLY = {"total", "largest"}  # rows that exist for single numbers only
@@ -295,7 +296,7 @@ def expressions() -> st.SearchStrategy[Expr]:
     return st.recursive(leaf, bigger, max_leaves=12)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(expressions())
 def test_brackets_of_nested_code_stand_where_they_must(expr: Expr) -> None:
     env = {"a": np.array([[0.3, -1.2], [0.8, 0.1]]), "b": np.array([[-0.7, 0.4], [1.1, -0.2]])}

@@ -8,20 +8,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from chainrule.expressions import Const, Name, Node, evaluate
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import TABLE, Operation
 from chainrule.expressions.tape import Tape
 from strategies import Case, cases
+from thorough import examples
 
 KEEPING = [row for row in TABLE.values() if row.keeps_not_finite]
 BAD, OTHERS = (np.nan, np.inf, -np.inf), (0.0, -0.0, 1.0, -2.5, np.nan, np.inf, -np.inf)
 SETTINGS: dict[Operation, dict[str, Any]] = {ops.SUM: {"axis": 1, "keepdims": False}}
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(cases())
 def test_a_program_on_a_tape_is_what_its_expressions_are(case: Case) -> None:
     net, (X, y) = case.network(), case.data(case.samples)

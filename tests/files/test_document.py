@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import safetensors.numpy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from saved import iris, message
 
@@ -19,6 +19,7 @@ from chainrule.files.document import describe
 from chainrule.files.safetensors import checksum
 from chainrule.network import load
 from chainrule.parts.contract import Layer, Loss
+from thorough import examples
 
 
 def forge(
@@ -209,7 +210,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(data=st.data(), value=JSON)
 def test_any_value_anywhere_in_the_description(scratch: Path, data: st.DataObject, value: Any) -> None:
     def change(document: Any, arrays: Any) -> None:

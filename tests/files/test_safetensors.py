@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors.numpy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from saved import TAKE, iris, message, refused_or_same
 
 from chainrule.errors import KindError, MissingPackage
 from chainrule.files import save
 from chainrule.network import load
+from thorough import examples
 
 
 def test_no_such_file(path: Path) -> None:
@@ -96,7 +97,7 @@ def test_one_bit_of_one_weight(path: Path) -> None:
     )
 
 
-@settings(deadline=None, max_examples=500)
+@examples(500)
 @given(
     changes=st.lists(
         st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), min_size=1, max_size=3

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors.numpy
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from saved import iris, same
 
@@ -16,6 +16,7 @@ from chainrule.errors import InputError
 from chainrule.files import save
 from chainrule.network import load
 from chainrule.parts.contract import Activation, Loss
+from thorough import examples
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -103,7 +104,7 @@ def networks(draw: st.DrawFn) -> cr.Network:
     return net
 
 
-@settings(deadline=None)
+@examples(100)
 @given(net=networks())
 def test_any_network_comes_back(scratch: Path, net: cr.Network) -> None:
     save(net, scratch)

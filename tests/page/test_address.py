@@ -7,12 +7,13 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chainrule.page.numbers import settle
 from chainrule.page.session import Session, session
 from chainrule.page.settings import DEFAULT
+from thorough import examples
 
 PARTS = (
     "data, noise, samples, held, data.seed, classes, output, loss, init, seed, dtype, opt, batch, shuffle, order, net, "
@@ -83,7 +84,7 @@ trainings = st.fixed_dictionaries(
 settings_of_pages = st.fixed_dictionaries({"data": datas, "network": networks, "training": trainings})
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(settings_of_pages, st.integers(0, 3))
 def test_any_page_comes_back_from_its_address(wanted: dict[str, Any], steps: int) -> None:
     page = Session()

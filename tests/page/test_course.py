@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
@@ -17,6 +17,7 @@ from chainrule.model.samples import check
 from chainrule.page import course as module
 from chainrule.page.course import Course
 from chainrule.training.data import training_data
+from thorough import examples
 
 X, y = cr.data.spiral(120, seed=1)
 HELD = (X[90:], y[90:])
@@ -80,7 +81,7 @@ def test_looking_at_the_next_step_draws_nothing() -> None:
     np.testing.assert_array_equal(weights(one), weights(other))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=12))
 def test_any_step_can_be_returned_to_and_played_on_from(places: list[int]) -> None:
     here, straight = course(), course()

@@ -8,12 +8,13 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from chainrule.errors import InputError
 from chainrule.page.framing import FrameError, pack, unpack
 from page_clients import framed, parsed
+from thorough import examples
 
 DTYPES = {"f8": np.float64, "f4": np.float32, "i4": np.int32, "u1": np.uint8}
 JSON = st.recursive(
@@ -22,7 +23,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )  # fmt: skip
-calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+calm = examples(100, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.notation import numeral
 from chainrule.page.session import DTYPES, Session, session
 from chainrule.page.settings import LIMITS
+from thorough import examples
 
 SPIRAL = {
     "data": {"name": "spiral"}, "network": {"layers": [{"units": 4, "activation": "tanh"}] * 2},
@@ -306,7 +307,7 @@ FIELDS = (
 VISIT = Session()
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.sampled_from(sorted(VISIT._does)), st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4),
     st.lists(st.binary(max_size=40), max_size=2),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import safetensors.numpy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
@@ -19,6 +19,7 @@ from chainrule.page.exports import COLUMNS, file, plain_safetensors
 from chainrule.page.lines import Lines
 from chainrule.page.session import Session
 from chainrule.page.states import read, written
+from thorough import examples
 
 SETTINGS = {
     "data": {"name": "spiral", "samples": 60},
@@ -74,7 +75,7 @@ def test_a_network_of_ones_own_comes_back() -> None:
     np.testing.assert_array_equal(after.parameters.flat, net.parameters.flat)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.data())
 def test_a_damaged_state_is_refused_in_a_sentence(data: Any) -> None:
     whole = STATE

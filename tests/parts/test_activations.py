@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -17,6 +17,7 @@ from chainrule.errors import InputError, KindError
 from chainrule.expressions import Name, Scope, Symbol, derive, evaluate
 from chainrule.parts.contract import Activation, Array
 from strategies import leaky, mish
+from thorough import examples
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng(7)
@@ -118,7 +119,7 @@ def test_every_activation_is_compared_with_pytorchs() -> None:
 
 
 @every
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.data())
 def test_values_and_gradients_are_pytorchs(
     part: Activation, function: Callable[..., torch.Tensor], data: st.DataObject

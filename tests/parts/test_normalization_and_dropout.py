@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -15,6 +15,7 @@ import chainrule as cr
 from chainrule.errors import InputError
 from chainrule.expressions import Scope
 from chainrule.parts.contract import Array, Layer
+from thorough import examples
 
 RNG = np.random.default_rng(5)
 ENTRIES = st.one_of(
@@ -43,7 +44,7 @@ def rounding(z: Array, dn: Array) -> float:
     return float(np.abs(dn).max() * (1 + 1e-3 * np.abs(z).max()))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(matrices(), matrices(), matrices(1), matrices(1))
 def test_batch_norm_equals_pytorchs(z: Array, dn: Array, gamma: Array, beta: Array) -> None:
     gamma, beta = gamma[0], beta[0]
@@ -65,7 +66,7 @@ def test_batch_norm_equals_pytorchs(z: Array, dn: Array, gamma: Array, beta: Arr
     close(q.var_run_new, theirs.running_var, float(np.square(z).max()))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(matrices(), matrices(), matrices(1), matrices(1))
 def test_layer_norm_equals_pytorchs(z: Array, dn: Array, gamma: Array, beta: Array) -> None:
     gamma, beta = gamma[0], beta[0]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from torch.nn import functional as F
 
 import chainrule as cr
@@ -17,6 +17,7 @@ from chainrule.expressions import Name, Symbol, derive, evaluate
 from chainrule.parts.contract import Activation, Array, Optimizer
 from chainrule.program.program import Program
 from strategies import KINKS, PROBABILITIES, Case, cases, own_activations
+from thorough import examples
 
 torch.set_num_threads(1)
 
@@ -104,7 +105,7 @@ def away_from_kinks(case: Case, trace: cr.Trace, least: float) -> bool:
     )
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(cases(dtypes=("float64",)))
 def test_loss_and_gradients_equal_pytorchs(case: Case) -> None:
     net, (X, y) = case.network(), case.data()
@@ -119,7 +120,7 @@ def test_loss_and_gradients_equal_pytorchs(case: Case) -> None:
         np.testing.assert_allclose(gradients[name], expected.grad.numpy(), rtol=0, atol=1e-10, err_msg=name)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(cases(dtypes=("float32",)))
 def test_in_float32_they_equal_pytorchs_float64_to_single_precision(case: Case) -> None:
     net, (X, y) = case.network(), case.data()
@@ -138,7 +139,7 @@ def test_in_float32_they_equal_pytorchs_float64_to_single_precision(case: Case) 
         np.testing.assert_allclose(gradients[name], expected.grad.numpy(), rtol=0, atol=2e-4 * scale)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(cases(dtypes=("float64",), width=4, samples=4))
 def test_gradients_equal_finite_differences(case: Case) -> None:
     net, (X, y) = case.network(), case.data()
@@ -177,7 +178,7 @@ def derived_gradients(program: Program, values: Mapping[str, Any], textbook: boo
     return {name: np.asarray(value) for name, value in received.items()}
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(cases(dtypes=("float64",), samples=8))
 def test_every_backward_rule_equals_the_derivative_of_the_forward_rules(case: Case) -> None:
     net, (X, y) = case.network(), case.data()
@@ -201,7 +202,7 @@ def test_every_backward_rule_equals_the_derivative_of_the_forward_rules(case: Ca
     assert compared == backward
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(cases(dtypes=("float64",), samples=8))
 def test_every_other_form_equals_its_rule(case: Case) -> None:
     trace = case.network().trace(*case.data())
@@ -218,7 +219,7 @@ def test_every_other_form_equals_its_rule(case: Case) -> None:
         np.testing.assert_allclose(evaluate(form, trace.results), trace[name], rtol=1e-9, atol=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(own_activations())
 def test_the_derived_rule_of_an_own_activation_equals_finite_differences(
     activation: Callable[[Any], Any],

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.errors import Diverged
+from thorough import examples
 
 RNG = np.random.default_rng(8)
 X, Y = RNG.standard_normal((30, 3)), RNG.integers(0, 2, 30)
@@ -43,7 +44,7 @@ def trained(engine: str, callbacks: list[Any], epochs: int, **how: Any) -> tuple
     patience=st.integers(1, 6), min_delta=st.sampled_from([0.0, 1e-3, 0.1]), borne=st.integers(0, 4),
     epochs=st.integers(1, 40), validated=st.booleans(), size=st.sampled_from([1, 8, 30]),
 )  # fmt: skip
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_no_step_more_is_taken_than_if_each_epoch_was_told(
     engine: str, patience: int, min_delta: float, borne: int, epochs: int, validated: bool, size: int
 ) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
@@ -24,6 +24,7 @@ from chainrule.model.streams import RandomStreams
 from chainrule.parts.contract import Array, Optimizer
 from chainrule.training.history import History
 from strategies import Case, cases, optimizers
+from thorough import examples
 
 RNG = np.random.default_rng(9)
 X = RNG.standard_normal((50, 3))
@@ -42,7 +43,7 @@ def bits(net: cr.Network, optimizer: Optimizer | None = None) -> bytes:
 # --- the same steps, bit for bit ----------------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(cases(freeze=True), optimizers(), st.data())
 def test_fit_takes_the_steps_that_are_traced(
     case: Case, make: Callable[[], Optimizer], data: st.DataObject
@@ -73,7 +74,7 @@ def test_fit_takes_the_steps_that_are_traced(
         np.testing.assert_allclose(history.loss[epoch], mean, rtol=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(cases(freeze=True), optimizers())
 def test_frozen_parameters_stay_put_and_the_others_move(case: Case, make: Callable[[], Optimizer]) -> None:
     net, (X, y) = case.network(), case.data()

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
 from callbacks_at_work import HELD, X, Y, exactly
 from chainrule.errors import Diverged, InputError
 from strategies import Case, cases, optimizers
+from thorough import examples
 
 
 def network(seed: int = 0) -> cr.Network:
@@ -51,7 +52,7 @@ def test_parts_are_the_whole(parts: tuple[int, ...], engine: str) -> None:
     assert len(history.seconds) == 10
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(cases(freeze=True), optimizers(), st.data())
 def test_any_network_and_optimizer_goes_on(case: Case, make: Callable[[], Any], data: st.DataObject) -> None:
     X, y = case.data()

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.walkthrough.rounding import Rounding
+from thorough import examples
 
 # 0.3 × 1 + 0.1 × (-3): the fractions that the floats are give -2^-55, and floats themselves 5.55e-17 or -2.8e-17.
 PARAMETERS = {"W1": [[0.3], [0.1]], "b1": [0.0], "W2": [[0.5, -0.25]], "b2": [0.0, 0.0]}
@@ -60,7 +61,7 @@ def test_sums_of_decimals_that_cancel_are_dust_and_others_not(dtype: str) -> Non
     assert dust.sum() >= 2 or dtype == "float32"
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.lists(st.tuples(st.integers(-30, 30), st.integers(-30, 30)), min_size=2, max_size=7),
     st.sampled_from(["float32", "float64"]),
@@ -75,7 +76,7 @@ def test_dust_is_what_decimals_give_as_0(terms: list[tuple[int, int]], dtype: st
     assert bool(dust[0]) == (exactly == 0 and trace["z1"][0, 0] != 0)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["float32", "float64"]))
 def test_small_numbers_are_no_dust(seed: int, dtype: str) -> None:
     """Products, however small, have all their digits; and what cancels to a thousandth has most of them."""

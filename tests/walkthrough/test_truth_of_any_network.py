@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 from checked_page import check_page, same_everywhere
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from made_pages import mish
 
 import chainrule as cr
+from thorough import examples
 
 
 class Drawn:
@@ -60,7 +61,7 @@ def traces(draw: st.DrawFn, places: int) -> Drawn:
     return Drawn(network.trace(X, y, optimizer))
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(traces(places=8))
 def test_any_exact_page_is_true(drawn: Drawn) -> None:
     trace = drawn.trace
@@ -70,7 +71,7 @@ def test_any_exact_page_is_true(drawn: Drawn) -> None:
     assert count.by_names + count.with_numbers >= 14
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(traces(places=1))
 def test_any_page_of_few_decimals_says_what_is_rounding(drawn: Drawn) -> None:
     """Where numbers have one decimal, sums are often 0, and floats seldom."""
@@ -80,7 +81,7 @@ def test_any_page_of_few_decimals_says_what_is_rounding(drawn: Drawn) -> None:
     check_page(text, trace)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(traces(places=2), st.integers(2, 5))
 def test_any_page_by_hand_is_true(drawn: Drawn, digits: int) -> None:
     trace = drawn.trace

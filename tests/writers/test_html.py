@@ -15,12 +15,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from trees import derivations
 
 import chainrule as cr
 from chainrule.errors import MissingPackage
 from strategies import Case, cases
+from thorough import examples
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
 VOID = {"meta", "img"}
@@ -184,7 +185,7 @@ def test_a_derivation_is_lists_that_fold() -> None:
     parse(fragment)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(25, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(depth=3, width=7, samples=7))
 def test_random_networks(case: Case) -> None:
     X, y = case.data()

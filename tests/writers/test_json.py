@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 import chainrule as cr
 from chainrule.writers.json import number, numbers
 from pages_read import check_every_format
 from strategies import Case, cases
+from thorough import examples
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
 
@@ -148,7 +149,7 @@ def test_one_quantity_and_a_forward_trace() -> None:
     assert [s["title"] for s in forward["sections"]] == ["Given", "Forward", "Signs"]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(30, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(depth=3, width=7, samples=7))
 def test_random_networks(case: Case) -> None:
     X, y = case.data()

@@ -24,6 +24,7 @@ from chainrule.writers.breaking import WIDTH, broken, terms, width
 from chainrule.writers.equations import Rows, bmatrix, narrow_bmatrix
 from pages import GROUPS, pages
 from strategies import Case, cases, mish
+from thorough import examples
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
 # Of the worked example, to six decimals, in the order in which a walk-through tells them.
@@ -237,7 +238,7 @@ def test_a_quantity_too_large_to_show_is_told_by_one_entry() -> None:
     assert value.relation == r"\approx"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(40, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(depth=3, width=7, samples=7))
 def test_no_row_is_empty_or_says_the_row_before_again(case: Case) -> None:
     X, y = case.data()

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from markdown_it import MarkdownIt
 from trees import derivations
 
 import chainrule as cr
 from chainrule.writers.markdown import escape, safe, words_in_formula
 from strategies import Case, cases
+from thorough import examples
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
 
@@ -178,7 +179,7 @@ def test_formulas_come_through_markdown_unchanged() -> None:
         assert check(trace.explain().to_markdown())
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(30, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(depth=3, width=7, samples=7))
 def test_random_networks(case: Case) -> None:
     X, y = case.data()

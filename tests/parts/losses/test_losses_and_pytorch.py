@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from loss_rows import ROWS, numbers, through
 
 from chainrule.parts.contract import Loss
+from thorough import examples
 
 
 @pytest.mark.parametrize("name", ROWS)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(data=st.data())
 def test_values_and_gradients_of_every_sample_equal_pytorchs(name: str, data: st.DataObject) -> None:
     row = ROWS[name]

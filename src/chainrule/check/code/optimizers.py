@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, replace
+from dataclasses import MISSING, dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,14 @@ from chainrule.check.functions import substituted
 from chainrule.check.place import Place
 from chainrule.check.sheet import Sheet
 from chainrule.expressions import Expr, Name, evaluate
+from chainrule.model.leaves import leaves
 from chainrule.model.record import Record
 from chainrule.parts.contract import Optimizer
 from chainrule.program.program import Program
 
 NEAR = 1e-4  # of the largest change: where ε stands is no matter
 KEPT = (0.5, 1.0)  # between which numbers are that say how long an optimizer remembers
-SECONDS = 4.0
+SECONDS = 2.0
 UNNAMED = 0.4
 
 
@@ -70,7 +71,7 @@ def moved_by(trials: Sequence[Trial], path: Path) -> tuple[Optimizer, float] | N
 
 def _rate(trials: Sequence[Trial], optimizer: Optimizer) -> float | None:
     found: float | None = None
-    for trial, results in zip(trials, _run(trials, optimizer), strict=False):
+    for trial, results in zip(trials, _run(_begun(trials, optimizer)), strict=False):
         for name, moved in trial.moves.moved.items():
             rate = _ratio(moved, results[f"{name}_new"] - trial.step.old[name])
             if rate is None or rate <= 0 or (found is not None and abs(rate - found) > 1e-3 * found):
@@ -88,41 +89,48 @@ def _ratio(moved: Any, expected: Any) -> float | None:
     return rate if np.max(np.abs(moved - rate * expected)) <= NEAR * np.max(np.abs(moved)) else None
 
 
-def _record(trial: Trial, optimizer: Optimizer) -> Record:
-    before = trial.record
-    noise = {name: before.leaves[name] for name in before.program.noise}
-    results = before.results
-    return Record.of_arrays(
-        before.network, results[before.program.data], results["y"], optimizer, None, noise
-    )
+@dataclass(frozen=True)
+class _Begun:
+    """A step of an optimizer before it is made: what it takes from outside, which no slip in its formulas changes."""
+
+    trial: Trial
+    program: Program
+    leaves: Mapping[str, Any]
+
+
+def _begun(trials: Sequence[Trial], optimizer: Optimizer) -> list[_Begun]:
+    steps = []
+    for trial in trials:
+        before = trial.record
+        network, results = before.network, before.results
+        program = network.program(optimizer)
+        noise = {name: before.leaves[name] for name in before.program.noise}
+        given = leaves(network, program, results[before.program.data], results["y"], optimizer, None, noise)
+        steps.append(_Begun(trial, program, given))
+    return steps
 
 
 def _run(
-    trials: Sequence[Trial], optimizer: Optimizer, edit: tuple[str, Expr] | None = None, scale: float = 1.0
+    steps: Sequence[_Begun], edit: tuple[str, Expr] | None = None, scale: float = 1.0
 ) -> Iterator[Mapping[str, Any]]:
     """The steps, each with what the one before remembered; with one line of the optimizer otherwise, if wanted."""
     memory: dict[str, Any] = {}
-    for number, trial in enumerate(trials, 1):
-        record = _record(trial, optimizer)
-        leaves = {**record.leaves, **{n: memory[n] for n in record.program.state if n in memory}}
-        if "t" in leaves:
-            leaves["t"] = number
-        if edit is None:
-            results = record.program.run(leaves)
-        else:
-            results = _edited(record, leaves, trial, edit, scale)
-        memory = {name: results[f"{name}_new"] for name in record.program.state if f"{name}_new" in results}
+    for number, step in enumerate(steps, 1):
+        program = step.program
+        given = {**step.leaves, **{n: memory[n] for n in program.state if n in memory}}
+        if "t" in given:
+            given["t"] = number
+        results = program.run(given) if edit is None else _edited(step, given, edit, scale)
+        memory = {name: results[f"{name}_new"] for name in program.state if f"{name}_new" in results}
         yield results
 
 
-def _edited(
-    record: Record, leaves: Mapping[str, Any], trial: Trial, edit: tuple[str, Expr], scale: float
-) -> dict[str, Any]:
+def _edited(step: _Begun, given: Mapping[str, Any], edit: tuple[str, Expr], scale: float) -> dict[str, Any]:
     """The update of one parameter, with one line otherwise, and gradients in another scale."""
-    program = record.program
+    program, right = step.program, step.trial.record.results
     line, formula = edit
     parameter = program.quantities[line].parameter
-    values = {**leaves, **{name: scale * trial.record.results[name] for name in program.gradients.values()}}
+    values = {**given, **{name: scale * right[name] for name in program.gradients.values()}}
     for quantity in program.update_of(parameter):
         values[quantity.name] = evaluate(formula if quantity.name == line else quantity.rule, values)
     return values
@@ -135,12 +143,10 @@ def optimizer_slips(trials: Sequence[Trial], path: Path) -> tuple[list[Slip], Tr
     for optimizer in optimizers(path):
         if time.process_time() > until:
             return None
-        results = list(_run(trials[:2], optimizer))
-        trial = replace(trials[1], record=_last(trials, optimizer, results))
+        steps = _begun(trials[:3], optimizer)
+        trial = replace(trials[1], record=_second(steps, optimizer))
         m = float(trial.record.results["m"])
-        found = [
-            s for scale in (1.0, 2.0, m) for s in _slips(trials, optimizer, trial, parameter, scale, until)
-        ]
+        found = [s for scale in (1.0, 2.0, m) for s in _slips(steps, trial, parameter, scale, until)]
         if found:
             written = np.array(_numbers(path))
             rated = {s.rate for s in found if np.any(np.abs(written - s.rate) <= 1e-3 * s.rate)}
@@ -148,14 +154,16 @@ def optimizer_slips(trials: Sequence[Trial], path: Path) -> tuple[list[Slip], Tr
     return None
 
 
-def _last(trials: Sequence[Trial], optimizer: Optimizer, results: Sequence[Mapping[str, Any]]) -> Record:
+def _second(steps: Sequence[_Begun], optimizer: Optimizer) -> Record:
     """The record of the second step, with the memory of the first one."""
-    record = _record(trials[1], optimizer)
-    return replace(record, leaves={n: results[1][n] for n in record.leaves}, results=dict(results[1]))
+    _, results = _run(steps[:2])
+    begun = steps[1]
+    given = {name: results[name] for name in begun.leaves}
+    return Record(begun.trial.record.network, begun.program, optimizer, given, dict(results))
 
 
 def _slips(
-    trials: Sequence[Trial], optimizer: Optimizer, trial: Trial, parameter: str, scale: float, until: float
+    steps: Sequence[_Begun], trial: Trial, parameter: str, scale: float, until: float
 ) -> Iterator[Slip]:
     sheet = Sheet(trial.record, {})
     for quantity in trial.record.program.update_of(parameter):
@@ -166,41 +174,39 @@ def _slips(
                 return
             if np.shape(value) != np.shape(trial.record.results[quantity.name]):
                 continue
-            rate = _edited_rate(trials[:3], optimizer, (quantity.name, make()), parameter, scale)
-            if rate is not None and _for_others(trials[:3], optimizer, quantity.name, make(), scale, rate):
+            rate = _edited_rate(steps, (quantity.name, make()), parameter, scale)
+            if rate is not None and _for_others(steps, quantity.name, make(), scale, rate):
                 name = name or identified(place, edit) or "optimizer_slip"
-                line, formula = _at_the_first(trials[:3], optimizer, quantity.name, make(), scale, rate)
+                line, formula = _at_the_first(steps, quantity.name, make(), scale, rate)
                 results, gradients = trial.record.results, trial.record.program.gradients.values()
                 theirs = {**results, **{each: scale * results[each] for each in gradients}}
                 numbers = {**results, line: evaluate(formula, theirs)}
                 yield Slip(line, formula, (name,), edit.cost, rate, 1, numbers)
 
 
-def _for_others(
-    trials: Sequence[Trial], optimizer: Optimizer, line: str, formula: Expr, scale: float, rate: float
-) -> bool:
+def _for_others(steps: Sequence[_Begun], line: str, formula: Expr, scale: float, rate: float) -> bool:
     """Whether the same slip makes the other weights move as they do; biases may be updated in lines of their own."""
-    program, old = _record(trials[0], optimizer).program, trials[0].step.old
+    program, old = steps[0].program, steps[0].trial.step.old
     own = program.quantities[line].parameter
     alike = (p for p in program.gradients if p != own and np.ndim(old[p]) == np.ndim(old[own]))
     others = sorted((p for p in alike if np.size(old[p]) > 1), key=lambda p: -np.size(old[p]))
     for other in others[:2]:
         edit = _renamed(program, (line, formula), own, other)
-        found = _edited_rate(trials, optimizer, edit, other, scale)
+        found = _edited_rate(steps, edit, other, scale)
         if found is None or abs(found - rate) > 1e-3 * rate:
             return False
     return bool(others)
 
 
 def _at_the_first(
-    trials: Sequence[Trial], optimizer: Optimizer, line: str, formula: Expr, scale: float, rate: float
+    steps: Sequence[_Begun], line: str, formula: Expr, scale: float, rate: float
 ) -> tuple[str, Expr]:
     """The same slip at the first weights of the network that it makes move as they do."""
-    program = _record(trials[0], optimizer).program
+    program = steps[0].program
     own = program.quantities[line].parameter
-    for first in (name for name, old in trials[0].step.old.items() if np.ndim(old) == 2):
+    for first in (name for name, old in steps[0].trial.step.old.items() if np.ndim(old) == 2):
         edit = _renamed(program, (line, formula), own, first)
-        found = _edited_rate(trials, optimizer, edit, first, scale)
+        found = _edited_rate(steps, edit, first, scale)
         if found is not None and abs(found - rate) <= 1e-3 * rate:
             return edit
     return line, formula
@@ -229,11 +235,11 @@ def remembers(trials: Sequence[Trial]) -> bool:
 
 
 def _edited_rate(
-    trials: Sequence[Trial], optimizer: Optimizer, edit: tuple[str, Expr], parameter: str, scale: float
+    steps: Sequence[_Begun], edit: tuple[str, Expr], parameter: str, scale: float
 ) -> float | None:
     found: float | None = None
     try:
-        for trial, results in zip(trials, _run(trials, optimizer, edit, scale), strict=False):
+        for trial, results in zip((step.trial for step in steps), _run(steps, edit, scale), strict=False):
             expected = results[f"{parameter}_new"] - trial.step.old[parameter]
             if not np.any(expected) and not np.any(trial.moves.moved[parameter]):
                 continue  # as where the velocity before the first step is taken

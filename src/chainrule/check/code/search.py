@@ -74,10 +74,18 @@ class Steps:
         self.rates = {p: rates[p] for p in _in_order(trial) if p in rates}
         self.order = list(self.rates)
         self.rate, self._right = together(self.rates, moves.single)
+        self._read: dict[str, set[str]] = {}
 
     def right(self) -> list[str]:
         """The parameters that move as they should."""
         return self._right if self.rate > 0 else []
+
+    def reads(self, parameter: str, of: str) -> bool:
+        """Whether a parameter's gradient is a quantity, or is computed from it."""
+        name = self.trial.record.program.gradients[parameter]
+        if name not in self._read:
+            self._read[name] = {name, *self.sheet.unsure(self.sheet.form(name))}
+        return of in self._read[name]
 
     def _numbers(self, changed: Mapping[str, Any]) -> Numbers:
         return Numbers(self.sheet.form, run_operation, {**self.known, **changed})
@@ -136,12 +144,8 @@ def _lines(steps: Steps) -> list[Quantity]:
         q for q in program.quantities.values()
         if q.section == "backward"
         and Place.of(steps.sheet, q).role in ("dz", "da", "dW", "db", "backward")
-        and _reads(steps, program.gradients[wrong], q.name)
+        and steps.reads(wrong, q.name)
     ]  # fmt: skip
-
-
-def _reads(steps: Steps, name: str, of: str) -> bool:
-    return name == of or of in steps.sheet.unsure(steps.sheet.form(name))
 
 
 def _of_line(steps: Steps, quantity: Quantity, until: float) -> Iterator[Slip]:
@@ -167,7 +171,7 @@ def explained(steps: Steps, line: str, value: Any) -> tuple[Factor, float, int, 
         return None
     single = steps.trial.moves.single
     numbers, moves = steps.moves({line: value})
-    below = [name for name in steps.order if _reads(steps, steps.trial.record.program.gradients[name], line)]
+    below = [name for name in steps.order if steps.reads(name, line)]
     wrong = next(name for name in steps.order if name not in steps.right())
     mine = rate_of(moves, wrong)
     if mine is None:
