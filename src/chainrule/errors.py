@@ -18,6 +18,7 @@ training that goes on a little otherwise.
 from __future__ import annotations
 
 import copyreg
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -105,8 +106,17 @@ class CheckpointWarning(UserWarning):
 
 
 class MissingPackage(ChainruleError, ImportError):
-    """An optional package that is not installed."""
+    """An optional package that is not installed, or that lacks one itself."""
 
     def __init__(self, package: str, purpose: str) -> None:
-        """Say which package is missing, for what, and how to get it."""
-        super().__init__(f"{purpose} needs the package {package}. Install it with: pip install {package}")
+        """Say which package is missing, for what, and how to get it; raised while its ImportError is handled."""
+        error = sys.exc_info()[1]
+        missing = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+        of = f", which needs {missing}, and that is not there" if _is_another(missing, package) else ""
+        super().__init__(f"{purpose} needs the package {package}{of}. Install it with: pip install {package}")
+
+
+def _is_another(module: str, package: str) -> bool:
+    """Whether a module is none of a package's own, but of one that it needs."""
+    own = package.strip('"').partition(">")[0]
+    return module not in ("", own, {"scikit-learn": "sklearn"}.get(own)) and "[" not in own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from chainrule.errors import FileError, InputError, KindError, UnknownName
 from chainrule.model.entry import meant
 from chainrule.model.record import Record
 from chainrule.notation import display
+from chainrule.utils.files import as_path
 
 LONG = 10  # significant digits from which on numbers are taken as computed, not printed for a reader
 SINGLE = 1e-6  # of the largest entry: how far numbers in single precision go apart
@@ -59,7 +61,7 @@ def read(mine: Any, record: Record, digits: int | None = None) -> dict[str, Writ
     ):
         raise InputError(f"digits = {digits!r} is out of range: it is a whole number from 1 to 15.")
     if isinstance(mine, str | Path):
-        mine = _file(Path(mine))
+        mine = _file(as_path(mine))
     if not isinstance(mine, Mapping):
         raise KindError(
             f'{mine!r} is no dict of numbers: write check({{"z1": …, "dW1": …}}), or give a file\'s path.'
@@ -170,7 +172,7 @@ def _file(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path}: what can be checked is an .npz or a .json file, with a quantity by each name."
         )
-    if not path.exists():
+    if not os.path.exists(path):
         raise FileError(f"{path} is not there: give the path of an .npz or a .json file.")
     if kind == ".npz":
         return _archive(path)

@@ -184,7 +184,9 @@ def biases_of(record: Record) -> list[str]:
 
 def walk(expr: Expr) -> Iterator[Expr]:
     """Every place of an expression, as often as it is written."""
-    yield expr
-    if isinstance(expr, Node):
-        for arg in expr.args:
-            yield from walk(arg)
+    ahead = [expr]
+    while ahead:
+        item = ahead.pop()
+        yield item
+        if isinstance(item, Node):
+            ahead += reversed(item.args)

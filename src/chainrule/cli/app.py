@@ -50,7 +50,6 @@ COMMANDS: dict[str, Callable[..., None]] = {
 app = typer.Typer(
     name="chainrule",
     invoke_without_command=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from chainrule.cli.parts import Splitting, described, prepared
 from chainrule.cli.preparing import FreshNetwork
 from chainrule.cli.toolkit import Toolkit
 from chainrule.errors import InputError
+from chainrule.utils.files import as_path
 
 if TYPE_CHECKING:
     from chainrule.experiments import Comparison, Setup
@@ -191,7 +193,7 @@ def _check_place(plot: str) -> None:
 
     if Path(plot).suffix.lower() != ".png":
         raise InputError(f"--plot {plot}: a picture is saved as a .png; give a name that ends so.")
-    if not (folder := Path(plot).parent).is_dir():
+    if not os.path.isdir(folder := as_path(plot).parent):
         make_folder(str(folder))
     check_writable(plot)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import typer
 
 from chainrule.errors import FileError, InputError, UnknownName
+from chainrule.utils.files import as_path
 
 NOT_REPEATED = ("config", "checkpoint", "resume")  # a training that is repeated begins anew
 FIRST = "# repeats this training: chainrule train --config "
@@ -31,7 +32,7 @@ def _content(path: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(as_path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror or error}.") from error
     except UnicodeDecodeError:
@@ -74,8 +75,8 @@ def write(context: typer.Context, beside: str) -> str | None:
 
     from chainrule.utils.files import replacing
 
-    path = Path(beside).with_suffix(".toml")
-    if path.exists() and not path.read_bytes().startswith(FIRST.encode()):
+    path = as_path(beside).with_suffix(".toml")
+    if os.path.exists(path) and not path.read_bytes().startswith(FIRST.encode()):
         return None
     own = {
         each.name.strip("_").replace("_", "-"): context.params[each.name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import typer
@@ -44,9 +45,7 @@ def command(folder: o.CourseFolder = None, solutions: o.Solutions = None) -> Non
 
 def has_any(files: list[str]) -> bool:
     """Whether files of the course, or a folder of them, are to be checked."""
-    from pathlib import Path
-
-    folders = [file for file in files if Path(file).is_dir()]
+    folders = [file for file in files if os.path.isdir(file)]
     if not folders and not any(file.lower().endswith(".py") for file in files):
         return False
     from chainrule.course import is_course

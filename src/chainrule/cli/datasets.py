@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -132,7 +133,7 @@ def load_data(
         reading.refuse_without_table(data)
         X, y = getattr(sets, data)(GENERATED_SAMPLES, seed=seed)
         return sets.DataSet((X, y), None, ("x0", "x1"), ("0", "1"), "class")
-    if data not in NAMES and not Path(data).suffix and not Path(data).expanduser().exists():
+    if data not in NAMES and not Path(data).suffix and not os.path.exists(os.path.expanduser(data)):
         raise UnknownName("data set, folder or file", data, (*NAMES, *GENERATED), PATH_HINT)
     if not is_table(data):
         reading.refuse_without_table(data)

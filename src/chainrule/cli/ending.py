@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainrule.cli.parts import Parts
 from chainrule.errors import InputError
+from chainrule.utils.files import as_path
 
 if TYPE_CHECKING:
     import typer
@@ -28,7 +30,7 @@ class Place:
         """Save it, and give the place: beside a file that is there, if the training was interrupted."""
         if self.out is None:
             return None
-        place = self._beside("interrupted") if interrupted and Path(self.out).exists() else self.out
+        place = self._beside("interrupted") if interrupted and os.path.exists(as_path(self.out)) else self.out
         network.save(place)
         return place
 

@@ -12,6 +12,7 @@ from chainrule.cli.formats import as_json, format_for
 from chainrule.cli.groups import grouped
 from chainrule.cli.output import as_text, deliver, note
 from chainrule.errors import FileError, InputError
+from chainrule.utils.files import as_path
 
 if TYPE_CHECKING:
     from chainrule.worksheets import Exercise
@@ -113,7 +114,7 @@ def _keys(number: Any, document: dict[str, Any]) -> dict[str, Any]:
 
 def _document(path: str) -> dict[str, Any]:
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        document = json.loads(as_path(path).read_text(encoding="utf-8"))
         if isinstance(document["options"], dict) and document["sheets"][0]["blanks"][0]["key"]:
             return dict(document)
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from chainrule.cli.models import read_model
 from chainrule.cli.words import names, number, sizes
 from chainrule.errors import InputError
+from chainrule.utils.files import as_path
 
 if TYPE_CHECKING:
     from chainrule.ensemble import Ensemble
@@ -115,4 +117,8 @@ def trained(model: str) -> Network | Ensemble:
     """A model's network; of a folder the networks in it, which are asked together."""
     from chainrule.ensemble import Ensemble
 
-    return Ensemble.load(model) if Path(model).is_dir() and not Path(model).suffix else read_model(model)
+    return (
+        Ensemble.load(model)
+        if os.path.isdir(as_path(model)) and not Path(model).suffix
+        else read_model(model)
+    )

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from chainrule.cli import config
+from chainrule.cli import completing, config
 
+MOST_STEPS, MOST_SEEDS = 1_000_000, 1000  # that somebody may want to wait for
 SAMPLES = "a table (.csv, .parquet, .xlsx), an .npz, a folder of IDX files, mnist, digits, moons and the like"
 
 
-def whole(minimum: int) -> Callable[[str], int]:
-    """A parser of whole numbers of at least `minimum`."""
+def whole(minimum: int, maximum: int | None = None) -> Callable[[str], int]:
+    """A parser of whole numbers of at least `minimum`, and, where there is one, at most `maximum`."""
 
     def parse(text: str) -> int:
         try:
@@ -24,6 +25,8 @@ def whole(minimum: int) -> Callable[[str], int]:
             ) from None
         if value < minimum:
             raise typer.BadParameter(f"{value} is too small, it must be at least {minimum}.")
+        if maximum is not None and value > maximum:
+            raise typer.BadParameter(f"{value} is too large, it must be at most {maximum}.")
         return value
 
     return parse
@@ -47,8 +50,11 @@ def _optional(name: str, metavar: str, text: str, **settings: Any) -> Any:
     return typer.Option(name, metavar=metavar, help=text, **{"show_default": False, **settings})
 
 
-def _argument(metavar: str, text: str) -> Any:
-    return typer.Argument(metavar=metavar, help=text, show_default=False)
+def _argument(metavar: str, text: str, **settings: Any) -> Any:
+    return typer.Argument(metavar=metavar, help=text, show_default=False, **settings)
+
+
+ACTIVATIONS, LOSSES, OPTIMIZERS = (completing.parts(kind) for kind in ("Activation", "Loss", "Optimizer"))
 
 
 # --- arguments --------------------------------------------------------------------------------------------
@@ -68,10 +74,16 @@ TrainingData = Annotated[
         "DATA",
         "A table (.csv, .txt, .parquet, .xlsx, ...), an .npz, .npy or IDX file or a folder of those; mnist, digits; "
         "blobs, moons, circles, xor, spiral.",
+        autocompletion=completing.samples,
     ),
 ]
-Diagnosed = Annotated[str, _argument("DATA|MODEL", "As for train, or a model's file with --data.")]
-NewData = Annotated[str, _argument("DATA", f"Samples: {SAMPLES}.")]
+Diagnosed = Annotated[
+    str,
+    _argument(
+        "DATA|MODEL", "As for train, or a model's file with --data.", autocompletion=completing.samples
+    ),
+]
+NewData = Annotated[str, _argument("DATA", f"Samples: {SAMPLES}.", autocompletion=completing.samples)]
 
 # --- samples ----------------------------------------------------------------------------------------------
 
@@ -80,8 +92,12 @@ X = Annotated[
     _optional("--x", "NUMBERS", "Inputs of a sample of your own, such as 1,2; or of several: '1,2; 3,4'."),
 ]
 Y = Annotated[str | None, _optional("--y", "LABEL", "Its label, or its target numbers.")]
-Data = Annotated[str | None, _optional("--data", "DATA", f"Samples: {SAMPLES}.")]
-ComparedData = Annotated[str, _option("--data", "DATA", f"Samples: {SAMPLES}.")]
+Data = Annotated[
+    str | None, _optional("--data", "DATA", f"Samples: {SAMPLES}.", autocompletion=completing.samples)
+]
+ComparedData = Annotated[
+    str, _option("--data", "DATA", f"Samples: {SAMPLES}.", autocompletion=completing.samples)
+]
 Sample = Annotated[str | None, _optional("--sample", "ROWS", "Which of them: 3, or 0,1,2, or 0:4.")]
 DataDir = Annotated[str | None, _optional("--data-dir", "FOLDER", "Where MNIST's files are.")]
 Target = Annotated[
@@ -96,7 +112,12 @@ Id = Annotated[
 ]
 Kind = Annotated[
     str | None,
-    _optional("--kind", "KIND", "classification or regression; seen from the target unless given."),
+    _optional(
+        "--kind",
+        "KIND",
+        "classification or regression; seen from the target unless given.",
+        autocompletion=completing.words("classification", "regression"),
+    ),
 ]
 Features = Annotated[
     str | None,
@@ -214,18 +235,30 @@ Activation = Annotated[
         "--activation",
         "NAME",
         "Of its hidden layers: relu (unless given), tanh, gelu, ...; an unknown one lists them all.",
+        autocompletion=ACTIVATIONS,
     ),
 ]
 ComparedActivation = Annotated[
-    str | None, _optional("--activation", "NAME", "Of the hidden layers; relu unless given.")
+    str | None,
+    _optional("--activation", "NAME", "Of the hidden layers; relu unless given.", autocompletion=ACTIVATIONS),
 ]
 Output = Annotated[
     str | None,
-    _optional("--output", "NAME", "Of its output: softmax (unless given), sigmoid, tanh, relu, identity."),
+    _optional(
+        "--output",
+        "NAME",
+        "Of its output: softmax (unless given), sigmoid, tanh, relu, identity.",
+        autocompletion=ACTIVATIONS,
+    ),
 ]
 Loss = Annotated[
     str | None,
-    _optional("--loss", "NAME", "cross_entropy (unless given), mean_squared_error, half_squared_error."),
+    _optional(
+        "--loss",
+        "NAME",
+        "cross_entropy (unless given), mean_squared_error, half_squared_error.",
+        autocompletion=LOSSES,
+    ),
 ]
 TrainingLoss = Annotated[
     str | None,
@@ -233,11 +266,17 @@ TrainingLoss = Annotated[
         "--loss",
         "NAME",
         "cross_entropy for classes, half_squared_error for numbers unless given; mean_squared_error.",
+        autocompletion=LOSSES,
     ),
 ]
 ComparedLoss = Annotated[
     str | None,
-    _optional("--loss", "NAME", "cross_entropy for classes, half_squared_error for numbers unless given."),
+    _optional(
+        "--loss",
+        "NAME",
+        "cross_entropy for classes, half_squared_error for numbers unless given.",
+        autocompletion=LOSSES,
+    ),
 ]
 Standardized = Annotated[
     bool | None,
@@ -256,7 +295,10 @@ ScaleTarget = Annotated[
         show_default=False,
     ),
 ]
-Dtype = Annotated[str, _option("--dtype", "DTYPE", "float32 or float64.")]
+Dtype = Annotated[
+    str,
+    _option("--dtype", "DTYPE", "float32 or float64.", autocompletion=completing.words("float32", "float64")),
+]
 Set = Annotated[
     list[str] | None,
     _optional("--set", "NAME=NUMBERS", "Parameters of your own: --set 'b2=[0.1,-0.1]'. Can be repeated."),
@@ -268,8 +310,12 @@ Freeze = Annotated[
 
 # --- the training -----------------------------------------------------------------------------------------
 
-Optimizer = Annotated[str, _option("--optimizer", "NAME", "Its name, such as sgd, momentum or adam.")]
-ComparedOptimizer = Annotated[str | None, _optional("--optimizer", "NAME", "Of all; adam unless given.")]
+Optimizer = Annotated[
+    str, _option("--optimizer", "NAME", "Its name, such as sgd, momentum or adam.", autocompletion=OPTIMIZERS)
+]
+ComparedOptimizer = Annotated[
+    str | None, _optional("--optimizer", "NAME", "Of all; adam unless given.", autocompletion=OPTIMIZERS)
+]
 LearningRate = Annotated[float | None, _optional("--lr", "NUMBER", "Learning rate.", parser=number)]
 ComparedLearningRate = Annotated[
     float | None,
@@ -277,7 +323,12 @@ ComparedLearningRate = Annotated[
 ]
 Step = Annotated[
     int,
-    _option("--step", "N", "Which step of a training on these samples, all in each step.", parser=whole(1)),
+    _option(
+        "--step",
+        "N",
+        "Which step of a training on these samples, all in each step.",
+        parser=whole(1, MOST_STEPS),
+    ),
 ]
 SavedEpochs = Annotated[
     int,
@@ -320,7 +371,12 @@ Patience = Annotated[
 Seed = Annotated[int, _option("--seed", "N", "Of random numbers.", parser=whole(0))]
 Engine = Annotated[
     str,
-    _option("--engine", "ENGINE", "numpy; compiled, as machine code; auto, which compiles long runs."),
+    _option(
+        "--engine",
+        "ENGINE",
+        "numpy; compiled, as machine code; auto, which compiles long runs.",
+        autocompletion=completing.words("auto", "numpy", "compiled"),
+    ),
 ]
 Threads = Annotated[
     int | None,
@@ -372,6 +428,7 @@ Schedule = Annotated[
         "--schedule",
         "NAME",
         "Of the learning rate: cosine, one_cycle, exponential:0.999, step_decay:500 (in steps).",
+        autocompletion=completing.parts("Schedule"),
     ),
 ]
 WarmUpSteps = Annotated[
@@ -383,7 +440,13 @@ ClassWeight = Annotated[
     _optional("--class-weight", "WEIGHTS", "balanced, by which each class counts the same; or no=1,yes=5."),
 ]
 Initializer = Annotated[
-    str | None, _optional("--initializer", "NAME", "Of the weights: glorot unless given, he, ...")
+    str | None,
+    _optional(
+        "--initializer",
+        "NAME",
+        "Of the weights: glorot unless given, he, ...",
+        autocompletion=completing.parts("Initializer"),
+    ),
 ]
 Augment = Annotated[
     str | None,
@@ -405,7 +468,7 @@ Seeds = Annotated[
         "--seeds",
         "N",
         "Train from so many seeds, --seed and the next ones: mean and spread.",
-        parser=whole(1),
+        parser=whole(1, MOST_SEEDS),
     ),
 ]
 Ensemble = Annotated[
@@ -464,7 +527,12 @@ ReadPage = Annotated[
 ]
 ReadFormat = Annotated[
     str | None,
-    _optional("--page-format", "FORMAT", "What the page is: text, markdown, latex, html or notebook."),
+    _optional(
+        "--page-format",
+        "FORMAT",
+        "What the page is: text, markdown, latex, html or notebook.",
+        autocompletion=completing.words("text", "markdown", "latex", "html", "notebook"),
+    ),
 ]
 CourseFolder = Annotated[str | None, _argument("FOLDER", "Where to write; course unless given.")]
 Solutions = Annotated[str | None, _optional("--solutions", "FOLDER", "Write our solutions to this folder.")]
@@ -482,17 +550,36 @@ CheckedDigits = Annotated[
     ),
 ]
 Hint = Annotated[bool, typer.Option("--hint", help="Say where to look, and not what was done.")]
-Halves = Annotated[str, _option("--halves", "WHERE", "Where halves go by hand: even or up.")]
+Halves = Annotated[
+    str,
+    _option(
+        "--halves",
+        "WHERE",
+        "Where halves go by hand: even or up.",
+        autocompletion=completing.words("even", "up"),
+    ),
+]
 Depth = Annotated[
     int | None,
     _optional(
         "--depth", "N", "How many levels to go down; as many as stay readable unless given.", parser=whole(0)
     ),
 ]
-PageFormat = Annotated[str | None, _optional("--format", "FORMAT", "text, markdown, latex, html or json.")]
+PageFormat = Annotated[
+    str | None,
+    _optional(
+        "--format",
+        "FORMAT",
+        "text, markdown, latex, html or json.",
+        autocompletion=completing.words("text", "markdown", "latex", "html", "json"),
+    ),
+]
 Out = Annotated[str | None, _optional("--out", "FILE", "Write to this file instead.")]
 ModelOut = Annotated[str | None, _optional("--out", "FILE", "Save the model here.")]
-ReportFormat = Annotated[str | None, _optional("--format", "FORMAT", "text or json.")]
+ReportFormat = Annotated[
+    str | None,
+    _optional("--format", "FORMAT", "text or json.", autocompletion=completing.words("text", "json")),
+]
 Plots = Annotated[str | None, _optional("--plots", "FOLDER", "Save pictures here.")]
 Plot = Annotated[str | None, _optional("--plot", "FILE", "Save the curves as this .png.")]
 NoTrials = Annotated[
@@ -504,7 +591,14 @@ WithData = Annotated[
     bool, typer.Option("--with-data", help="Write the weights and the samples into the script.")
 ]
 Exported = Annotated[
-    str, typer.Option("--to", metavar="KIND", help="Which kind of file.", show_default=False)
+    str,
+    typer.Option(
+        "--to",
+        metavar="KIND",
+        help="Which kind of file.",
+        show_default=False,
+        autocompletion=completing.among(completing.export_kinds),
+    ),
 ]
 Beside = Annotated[
     str | None,
@@ -541,7 +635,12 @@ Batch = Annotated[
 ]
 Numbers = Annotated[
     str | None,
-    _optional("--numbers", "KIND", "Draw decimals, of one place, which it is unless given; or integers."),
+    _optional(
+        "--numbers",
+        "KIND",
+        "Draw decimals, of one place, which it is unless given; or integers.",
+        autocompletion=completing.words("decimals", "integers"),
+    ),
 ]
 Fade = Annotated[
     bool, typer.Option("--fade", help="Give the first cells of each line; each sheet of a series gives less.")
@@ -549,14 +648,43 @@ Fade = Annotated[
 SheetDigits = Annotated[
     int, _option("--digits", "N", "Significant digits that each line is rounded to.", parser=whole(1))
 ]
-SamplesAs = Annotated[str, _option("--samples-as", "LAYOUT", "rows, as x · W; or columns, as W · x.")]
-Reduction = Annotated[str, _option("--reduction", "HOW", "Of the samples' losses: mean, or sum.")]
+SamplesAs = Annotated[
+    str,
+    _option(
+        "--samples-as",
+        "LAYOUT",
+        "rows, as x · W; or columns, as W · x.",
+        autocompletion=completing.words("rows", "columns"),
+    ),
+]
+Reduction = Annotated[
+    str,
+    _option(
+        "--reduction",
+        "HOW",
+        "Of the samples' losses: mean, or sum.",
+        autocompletion=completing.words("mean", "sum"),
+    ),
+]
 Key = Annotated[
-    str, _option("--key", "WHERE", "Where the keys are: end; apart, in a file NAME-key; or none.")
+    str,
+    _option(
+        "--key",
+        "WHERE",
+        "Where the keys are: end; apart, in a file NAME-key; or none.",
+        autocompletion=completing.words("end", "apart", "none"),
+    ),
 ]
 SheetFormat = Annotated[
     str | None,
-    _optional("--format", "FORMAT", "text, markdown, latex, pdf, html, json, moodle, qti or xlsx."),
+    _optional(
+        "--format",
+        "FORMAT",
+        "text, markdown, latex, pdf, html, json, moodle, qti or xlsx.",
+        autocompletion=completing.words(
+            "text", "markdown", "latex", "pdf", "html", "json", "moodle", "qti", "xlsx"
+        ),
+    ),
 ]
 Graded = Annotated[
     list[str] | None,
@@ -569,7 +697,13 @@ GradedExercise = Annotated[
     _optional("--exercise", "FILE", "What is graded: the .json with keys that chainrule exercise wrote."),
 ]
 Carry = Annotated[
-    str, _option("--carry", "HOW", "Points for what is right on own wrong numbers: best; or never.")
+    str,
+    _option(
+        "--carry",
+        "HOW",
+        "Points for what is right on own wrong numbers: best; or never.",
+        autocompletion=completing.words("best", "never"),
+    ),
 ]
 Points = Annotated[
     list[str] | None,
@@ -578,19 +712,29 @@ Points = Annotated[
     ),
 ]
 WithAnswers = Annotated[bool, typer.Option("--answers", help="Tell the right numbers, and what was done.")]
-GradeFormat = Annotated[str | None, _optional("--format", "FORMAT", "text, json, csv or otter.")]
+GradeFormat = Annotated[
+    str | None,
+    _optional(
+        "--format",
+        "FORMAT",
+        "text, json, csv or otter.",
+        autocompletion=completing.words("text", "json", "csv", "otter"),
+    ),
+]
 
 # --- comparisons ------------------------------------------------------------------------------------------
 
 
-def _choices(kind: str, example: str) -> Any:
-    return _optional(f"--{kind}", "NAMES", f"Such as {example}.")
+def _choices(kind: str, example: str, **settings: Any) -> Any:
+    return _optional(f"--{kind}", "NAMES", f"Such as {example}.", **settings)
 
 
-Optimizers = Annotated[str | None, _choices("optimizers", "sgd,sgd:0.1,adam")]
-Activations = Annotated[str | None, _choices("activations", "relu,tanh,elu:0.5")]
-Losses = Annotated[str | None, _choices("losses", "focal,hinge")]
-Initializers = Annotated[str | None, _choices("initializers", "glorot,he,normal:1")]
+Optimizers = Annotated[str | None, _choices("optimizers", "sgd,sgd:0.1,adam", autocompletion=OPTIMIZERS)]
+Activations = Annotated[str | None, _choices("activations", "relu,tanh,elu:0.5", autocompletion=ACTIVATIONS)]
+Losses = Annotated[str | None, _choices("losses", "focal,hinge", autocompletion=LOSSES)]
+Initializers = Annotated[
+    str | None, _choices("initializers", "glorot,he,normal:1", autocompletion=completing.parts("Initializer"))
+]
 Regularizers = Annotated[str | None, _choices("regularizers", "none,dropout:0.3")]
 
 # --- the cache --------------------------------------------------------------------------------------------
@@ -616,7 +760,11 @@ BenchThreads = Annotated[int, _option("--threads", "N", "How many each may use."
 
 Opened = Annotated[
     str | None,
-    _argument("DATA|MODEL", "As for train, or a model's file with --data; else the worked example."),
+    _argument(
+        "DATA|MODEL",
+        "As for train, or a model's file with --data; else the worked example.",
+        autocompletion=completing.samples,
+    ),
 ]
 PlayedSizes = Annotated[
     str | None,
@@ -628,7 +776,12 @@ PlayedSizes = Annotated[
 ]
 PlayedOptimizer = Annotated[
     str | None,
-    _optional("--optimizer", "NAME", "Its name, such as sgd, momentum or adam, which it is for data."),
+    _optional(
+        "--optimizer",
+        "NAME",
+        "Its name, such as sgd, momentum or adam, which it is for data.",
+        autocompletion=OPTIMIZERS,
+    ),
 ]
 PlayedBatchSize = Annotated[
     int | None, _optional("--batch-size", "N", "Samples a step; 32 of data unless given.", parser=whole(1))

@@ -29,6 +29,10 @@ def safe_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if (
+        len(os.environ.get("COLUMNS", "")) > 4
+    ):  # wider than any terminal, and than what writes the help can count
+        del os.environ["COLUMNS"]
 
 
 def speaks_unicode(stream: IO[str]) -> bool:

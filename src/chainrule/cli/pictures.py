@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import FileError
-from chainrule.utils.files import replacing
+from chainrule.utils.files import as_path, replacing
 
 if TYPE_CHECKING:
     from chainrule.evaluation import Evaluation
@@ -67,7 +67,7 @@ def save_picture(folder: str, name: str, draw: Callable[[Any], Any], size: tuple
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     draw(figure.add_subplot())
-    path = Path(folder) / name
+    path = as_path(folder) / name
     with replacing(path) as file:
         figure.savefig(file, format="png", dpi=150)
     return path
@@ -78,7 +78,7 @@ def make_folder(folder: str) -> None:
     from chainrule.cli.output import check_writable
 
     try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
+        as_path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"{folder} can't be made: {error.strerror}. Give the name of a folder.") from error
-    check_writable(str(Path(folder) / "network.png"))
+    check_writable(str(as_path(folder) / "network.png"))

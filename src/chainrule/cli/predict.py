@@ -119,13 +119,14 @@ def _ids(
 def _table(network: Network, outputs: Any, ids: Sequence[Any], title: str) -> str:
     """The predictions as CSV: the class with its probability, 1 or 0 for each of several labels; or numbers."""
     from chainrule.notation import numeral
+    from chainrule.utils.spreadsheets import row
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     head, rows = _answers(network, outputs)
-    writer.writerow([title, *head])
+    writer.writerow(row([title, *head]))
     for name, said, numbers in zip(ids, rows, outputs, strict=True):
-        writer.writerow([name, *said, *map(numeral, numbers)])
+        writer.writerow(row([name, *said, *map(numeral, numbers)]))
     return text.getvalue().rstrip("\n")
 
 

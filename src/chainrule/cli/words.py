@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from chainrule.data.tables import is_table
 from chainrule.errors import InputError
+from chainrule.utils.files import as_path
 
 _QUANTITY = re.compile(r"\d+\.\d+(\[.*)?|(∂L/∂|dL/d).*")  # as a page numbers a line, or writes a gradient
 FEW = 8  # samples that are explained together when none is picked, and names that are shown
@@ -30,7 +31,7 @@ def _is_file(word: str) -> bool:
     """Whether a word on the command line means a file, not a quantity: of those, 5.2 has a dot, and ∂L/∂W1 a slash."""
     if _QUANTITY.fullmatch(word):
         return False
-    return "." in word or "/" in word or Path(word).is_file()
+    return "." in word or "/" in word or os.path.isfile(as_path(word))
 
 
 def number(text: str) -> float:

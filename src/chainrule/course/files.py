@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from chainrule.course.chapters import CHAPTERS, MARKER, Chapter
@@ -33,7 +34,7 @@ def write_solutions(folder: str | Path) -> list[Path]:
 
 
 def _write(folder: Path, texts: dict[str, str]) -> list[Path]:
-    there = [name for name in texts if (folder / name).exists()]
+    there = [name for name in texts if os.path.exists(folder / name)]
     if there:
         raise FileError(
             f"{folder / there[0]} is there already, and nothing is overwritten: give the name of a new folder."
@@ -55,9 +56,9 @@ def is_course(path: str | Path) -> bool:
 
 def found(path: str | Path) -> list[tuple[Chapter, Path]]:
     """The files of the course at a path, with their chapters, in order; a folder's, or itself."""
-    path = Path(path)
+    path = as_path(path)
     try:
-        paths = sorted(path.glob("*.py")) if path.is_dir() else [path] if path.suffix == ".py" else []
+        paths = sorted(path.glob("*.py")) if os.path.isdir(path) else [path] if path.suffix == ".py" else []
         known = [(chapter, each) for each in paths if (chapter := _chapter(each)) is not None]
     except OSError:
         return []

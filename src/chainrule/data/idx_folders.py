@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,7 +31,7 @@ def find_file(folder: Path, name: str) -> Path | None:
     """Find one of FILES in a folder under any of the names it goes by, plain or gzipped."""
     spellings = (name, name.replace("-idx", ".idx"))
     paths = (folder / (spelling + ending) for spelling in spellings for ending in ("", ".gz"))
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if os.path.isfile(path)), None)
 
 
 def read_idx_folder(

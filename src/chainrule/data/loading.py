@@ -83,8 +83,7 @@ def load(
     """
     check_kind(kind)
     raw = checks.truth(raw, "raw")
-    path = as_path(name_or_path)
-    name, path = os.fsdecode(name_or_path), Path(os.path.expanduser(path))
+    path, name = as_path(name_or_path), os.fsdecode(name_or_path)
     columns: dict[str, Any] = {
         "features": features,
         "ignore": checks.names(ignore, "ignore", "['id']") or None,

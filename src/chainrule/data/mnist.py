@@ -15,6 +15,7 @@ from chainrule.data.idx import read_idx
 from chainrule.data.idx_folders import FILES, find_file, read_idx_folder
 from chainrule.errors import FileError, MissingPackage
 from chainrule.utils import checks
+from chainrule.utils.files import as_path
 
 VARIABLE = "CHAINRULE_DATA"
 
@@ -57,7 +58,7 @@ def load_mnist(data_dir: str | os.PathLike[str] | None = None, *, raw: bool = Fa
     MissingPackage : it has to be downloaded, and pooch is not installed
     """
     raw = checks.truth(raw, "raw")
-    if data_dir is not None and not Path(data_dir).expanduser().is_dir():
+    if data_dir is not None and not os.path.isdir(as_path(data_dir)):
         raise FileError(f"there is no folder {data_dir}. Name one that holds MNIST's files, or none.")
     places = _places(data_dir)
     folder = next((place for place in places if all(find_file(place, name) for name in FILES)), None)
@@ -67,8 +68,8 @@ def load_mnist(data_dir: str | os.PathLike[str] | None = None, *, raw: bool = Fa
 def _places(data_dir: str | os.PathLike[str] | None) -> Iterator[Path]:
     for folder in (data_dir, os.environ.get(VARIABLE)):
         if folder:
-            yield Path(folder).expanduser()
-            yield Path(folder).expanduser() / "mnist"
+            yield as_path(folder)
+            yield as_path(folder) / "mnist"
     yield _cache()  # last, since it needs pooch
 
 
@@ -82,8 +83,10 @@ def _cache() -> Path:
 
 def _download(folder: Path) -> Path:
     """Bring what the folder lacks; a file gets there whole and with the right SHA-256, or not at all."""
-    from requests import RequestException
-
+    try:
+        from requests import RequestException  # which pooch itself imports no earlier
+    except ImportError:
+        raise MissingPackage("pooch", "Downloading MNIST") from None
     failures = []
     try:
         folder.mkdir(parents=True, exist_ok=True)

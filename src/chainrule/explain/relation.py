@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from decimal import DivisionByZero, InvalidOperation, localcontext
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from chainrule.expressions import Const, Expr, Name, Node, names
 from chainrule.expressions import operations as ops
 from chainrule.notation import numeral, printed
+from chainrule.utils.walks import walk
 from chainrule.walkthrough.by_hand import decimals, evaluate_by_hand, sure
 from chainrule.walkthrough.simplify import cut
 
@@ -34,12 +35,12 @@ def entry_relation(entry: Expr, values: Mapping[str, Any], result: Any, by_hand:
     """The same of one entry."""
     if by_hand:
         return "=" if _exactly(entry, values, result) else "≈"
-    printed = _with_printed(entry, values)
+    printed = walk(lambda item: _with_printed(item, values), entry)
     with np.errstate(all="ignore"):
         return "=" if _looks_same(_in_decimals(printed, {}), result) else "≈"
 
 
-def _with_printed(entry: Expr, values: Mapping[str, Any]) -> Expr:
+def _with_printed(entry: Expr, values: Mapping[str, Any]) -> Generator[Expr, Expr, Expr]:
     """The entry with the numbers that a reader sees in place of its names, long sums cut as they are shown."""
     if isinstance(entry, Name):
         value = values[entry.name] if entry.index is None else values[entry.name][entry.index]
@@ -49,9 +50,14 @@ def _with_printed(entry: Expr, values: Mapping[str, Any]) -> Expr:
     # The rest of a cut sum is printed from the numbers themselves, so it is cut before they are rounded.
     short = cut(entry, values) if entry.op is ops.TOTAL else None
     if short is not None:
-        shown = [_with_printed(term, values) for term in short.shown]
+        shown = []
+        for term in short.shown:
+            shown.append((yield term))
         return ops.total([*shown, Const(np.float64(printed(short.rest)))])
-    return Node(entry.op, tuple(_with_printed(arg, values) for arg in entry.args), entry.settings)
+    args = []
+    for arg in entry.args:
+        args.append((yield arg))
+    return Node(entry.op, tuple(args), entry.settings)
 
 
 def _in_full(name: Name) -> bool:

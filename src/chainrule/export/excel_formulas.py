@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from chainrule.expressions import Const, Expr, Name, Node, nodes
 from chainrule.expressions import operations as ops
 from chainrule.expressions.entry import Entries
 from chainrule.notation import ATOM, NEGATIVE_STRENGTH
+from chainrule.utils.walks import walk
 
 DEEPEST = 8  # operations within each other that a cell may have; what is deeper gets cells of its own
 LONGEST = 8000  # letters of a formula, of which a sheet takes 8,192
@@ -121,7 +122,7 @@ def formula(entry: Expr, cell: Cell) -> str:
     ------
     InputError : for an operation that a sheet has not, and for a formula that is too long
     """
-    text = _write(entry, cell)[0]
+    text, _ = walk(lambda item: _write(item, cell), entry)
     if len(text) > LONGEST:
         raise InputError(
             f"a line adds up so many terms that its formula has {len(text):,} letters, and a sheet takes {LONGEST:,}: "
@@ -130,15 +131,17 @@ def formula(entry: Expr, cell: Cell) -> str:
     return f"={text}"
 
 
-def _write(item: Expr, cell: Cell) -> tuple[str, int]:
+def _write(item: Expr, cell: Cell) -> Generator[Expr, tuple[str, int], tuple[str, int]]:
     if isinstance(item, Name):
         return cell(item), ATOM
     if isinstance(item, Const):
         text = number(item.value, REAL)
         return text, NEGATIVE_STRENGTH if text.startswith("-") else ATOM
     if item.op is ops.CAST:
-        return _write(item.args[0], cell)
-    args = [_write(arg, cell) for arg in item.args]
+        return (yield item.args[0])
+    args = []
+    for arg in item.args:
+        args.append((yield arg))
     if item.op is ops.LARGEST:
         return _nested("MAX", [text for text, _ in args]), ATOM
     if item.op is ops.TOTAL:

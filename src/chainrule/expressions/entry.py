@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import numpy as np
 
 from chainrule.expressions.node import Expr, Name, Node, evaluate
+from chainrule.utils.walks import walk
+
+Part = tuple[Expr, tuple[int, ...]]  # of an expression, and which entry of it
 
 
 class Entries:
@@ -45,6 +48,10 @@ class Entries:
 
     def of(self, item: Expr, index: tuple[int, ...]) -> Expr:
         """The entry of a part of the expression, where its operands may have been stretched to a larger shape."""
+        return walk(self._of, (item, index))
+
+    def _of(self, asked: Part) -> Generator[Part, Expr, Expr]:
+        item, index = asked
         if item.scalar or not isinstance(item, Name | Node):
             return item
         shape = self.shape(item)
@@ -54,4 +61,7 @@ class Entries:
             return Name(item.name, index=index)
         if item.op.entry is not None:
             return item.op.entry(item, index, self.of, self.shape)
-        return Node(item.op, tuple(self.of(arg, index) for arg in item.args), item.settings)
+        args = []
+        for arg in item.args:
+            args.append((yield arg, index))
+        return Node(item.op, tuple(args), item.settings)

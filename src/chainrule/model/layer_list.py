@@ -11,8 +11,10 @@ from chainrule.errors import InputError, KindError, UnknownName
 from chainrule.parts import Dense, Identity
 from chainrule.parts.contract import Activation, Layer
 from chainrule.utils import checks
+from chainrule.utils.memory import memory
 
 DTYPES = ("float32", "float64")
+BYTES = 24  # that a weight takes at least: drawn, kept, and its gradient
 
 
 def as_layers(layers: Sequence[Any], hidden: Any, output: Any, scaling: Layer | None) -> list[Layer]:
@@ -74,8 +76,15 @@ def widths(layers: Sequence[Layer]) -> tuple[int, int]:
                 f"{layer} reads the columns of a table, so it must be the first layer: put it there."
             )
     width: int | None = None
+    weights = 0
     for layer in layers:
-        width = layer.width(width)
+        before, width = width, layer.width(width)
+        if layer.has_weights:
+            weights += (before or getattr(layer, "inputs")) * (width or 0)  # noqa: B009
+    if weights * BYTES > memory():
+        raise InputError(
+            f"the network would have {weights:,} weights, which this machine's memory can't hold: take fewer units."
+        )
     raw = layers[0].raw_features
     inputs = getattr(counting[0], "inputs") if raw is None else len(raw)  # noqa: B009
     assert width is not None

@@ -6,19 +6,23 @@ The pieces that a template is filled with may be strings or boxes of several lin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from string import Formatter
-from typing import Any
+from typing import Any, TypeVar
 
 from chainrule.expressions import Expr, Node
 from chainrule.expressions import operations as ops
 from chainrule.notation.templates import Style, reduction_settings, template
+from chainrule.utils.walks import walk
 
 ATOM = 100
 SUM_STRENGTH = 40  # a negative number binds like a sum: it gets brackets inside products
 NEGATIVE_STRENGTH = 45  # but in code like a minus sign
-Leaf = Callable[[Expr], "tuple[Any, int] | None"]
+Piece = tuple[Any, int]  # and how strongly it binds
+Leaf = Callable[[Expr], "Piece | None"]
+Written = TypeVar("Written")
+Asking = Generator[Expr, Piece, Written]  # what is written of pieces that are asked for
 _PLAIN_NUMBER = re.compile(r"-?[\d.]+")
 _PRODUCTS = (ops.MULTIPLY, ops.DIVIDE, ops.MATMUL)
 
@@ -59,11 +63,11 @@ def write(
     """
     if bracket is None:
         bracket = latex_bracket if style == "latex" else text_bracket
-    return _Walk(style, leaf, join, bracket, numbers).write(expr)[0]
+    return walk(_Writing(style, leaf, join, bracket, numbers).write, expr)[0]
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
+class _Writing:
     """What `write` is given."""
 
     style: Style
@@ -72,7 +76,7 @@ class _Walk:
     bracket: Callable[[Any], Any]
     numbers: bool
 
-    def write(self, item: Expr) -> tuple[Any, int]:
+    def write(self, item: Expr) -> Asking[Piece]:
         """An expression as a piece, and how strongly that binds."""
         found = self.leaf(item)
         if found is not None:
@@ -80,11 +84,11 @@ class _Walk:
         assert isinstance(item, Node)
         row = item.op
         if row in (ops.TOTAL, ops.LARGEST):
-            return self._n_ary(item), row.precedence
+            return (yield from self._n_ary(item)), row.precedence
         is_call = self.style == "code" and row.code.endswith((")", "]"))
-        return self._filled(item), ATOM if is_call else row.precedence
+        return (yield from self._filled(item)), ATOM if is_call else row.precedence
 
-    def _filled(self, item: Node) -> Any:
+    def _filled(self, item: Node) -> Asking[Any]:
         """The template of a node, with its operands and settings put in."""
         pieces: list[Any] = []
         position = 0
@@ -98,13 +102,13 @@ class _Walk:
             elif field is not None:
                 arg = item.args[int(field or position)]  # a template may name operands: {1:0}
                 open_sum = position == 0 and self._swallows(item)
-                pieces.append(self._bracketed(arg, int(spec or 0), open_sum))
+                pieces.append((yield from self._bracketed(arg, int(spec or 0), open_sum)))
                 position += 1
         return self.join(pieces)
 
-    def _bracketed(self, arg: Expr, least: int, always: bool = False) -> Any:
+    def _bracketed(self, arg: Expr, least: int, always: bool = False) -> Asking[Any]:
         """An operand, in brackets if it binds weaker than it must."""
-        piece, precedence = self.write(arg)
+        piece, precedence = yield arg
         return self.bracket(piece) if always or precedence < least else piece
 
     def _swallows(self, item: Node) -> bool:
@@ -114,25 +118,26 @@ class _Walk:
         fraction = self.style == "latex" and item.op is ops.DIVIDE and not self.numbers
         return not fraction and _ends_in_sum(item.args[0])
 
-    def _n_ary(self, item: Node) -> Any:
+    def _n_ary(self, item: Node) -> Asking[Any]:
         """A sum of single entries, or the largest of them."""
         if item.op is ops.TOTAL:
             first, *others = item.args
-            pieces = [self._bracketed(first, 40)]
+            pieces = [(yield from self._bracketed(first, 40))]
             for arg in others:
-                pieces += [" + ", self._bracketed(arg, 50)]
+                pieces += [" + ", (yield from self._bracketed(arg, 50))]
             return self.join(pieces)
-        pieces = [self.write(arg)[0] for arg in item.args]
-        separated = [part for piece in pieces for part in (", ", piece)][1:]
+        separated: list[Any] = []
+        for arg in item.args:
+            piece, _ = yield arg
+            separated += [", ", piece] if separated else [piece]
         latex = self.style == "latex"
         return self.join([r"\max\left(", *separated, r"\right)"] if latex else ["max(", *separated, ")"])
 
 
 def _ends_in_sum(item: Expr) -> bool:
     """Whether what is written after it would be read as belonging to its Σ: (Σ a) ⊙ b is not Σ (a ⊙ b)."""
-    if not isinstance(item, Node):
-        return False
-    return item.op is ops.SUM or (
-        (item.op is ops.NEGATIVE or (item.op is ops.MULTIPLY and any(arg.scalar for arg in item.args)))
-        and _ends_in_sum(item.args[-1])
-    )
+    while isinstance(item, Node) and (
+        item.op is ops.NEGATIVE or (item.op is ops.MULTIPLY and any(arg.scalar for arg in item.args))
+    ):
+        item = item.args[-1]
+    return isinstance(item, Node) and item.op is ops.SUM

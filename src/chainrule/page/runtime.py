@@ -142,6 +142,7 @@ def _fetched(address: str) -> bytes:
 
     try:
         import pooch
+        import requests  # noqa: F401  # which pooch itself imports no earlier
     except ImportError:
         raise MissingPackage("pooch", "Downloading the page's engine") from None
     with tempfile.TemporaryDirectory() as beside:

@@ -12,7 +12,7 @@ from chainrule.errors import FileError, KindError
 
 
 def as_path(given: Any) -> Path:
-    """What a user gave as a path.
+    """What a user gave as a path; ~ is the home, also where no shell has put it in.
 
     Raises
     ------
@@ -22,7 +22,7 @@ def as_path(given: Any) -> Path:
         text = os.fsdecode(given)
         if "\0" in text:
             raise TypeError("a path holds no zero byte")
-        return Path(text)
+        return Path(os.path.expanduser(text))
     except (TypeError, ValueError) as error:
         raise KindError(f"{given!r} is no path: give a file's name, such as 'model.safetensors'.") from error
 
@@ -50,7 +50,9 @@ def replacing(given: Any, follow: bool = True) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(path)) if follow else path.absolute()
     beside = target.parent / f".{uuid.uuid4().hex}.tmp"
     try:
-        if target.exists() and not target.is_file():  # os.replace would take the place of a device
+        if os.path.exists(target) and not os.path.isfile(
+            target
+        ):  # os.replace would take the place of a device
             raise FileError(f"{path} can't be written: it is a folder or a device. Give the name of a file.")
         unnamed = _unnamed(target.parent)
         with beside.open("xb") if unnamed is None else os.fdopen(unnamed, "w+b") as file:
@@ -63,7 +65,7 @@ def replacing(given: Any, follow: bool = True) -> Iterator[BinaryIO]:
     except FileError:
         raise
     except OSError as error:
-        if not target.parent.exists():
+        if isinstance(error, FileNotFoundError) and not os.path.exists(target.parent):
             raise FileError(
                 f"{path} can't be written: there is no folder {target.parent}. Make it first."
             ) from error

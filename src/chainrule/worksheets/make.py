@@ -12,6 +12,7 @@ from chainrule.model.model import Model, reads_tables
 from chainrule.model.record import Record
 from chainrule.parts.contract import Optimizer
 from chainrule.utils import checks
+from chainrule.walkthrough.lines import SMALL
 from chainrule.worksheets.blanks import check_sizes, chosen, faded
 from chainrule.worksheets.conventions import Conventions
 from chainrule.worksheets.drawing import LARGEST, Drawing
@@ -19,6 +20,7 @@ from chainrule.worksheets.exercise import Exercise
 from chainrule.worksheets.sheet import Worksheet, by_hand, worksheet
 
 Asked = str | Sequence[str] | None
+MOST = 1000  # sheets of a series
 HALF = 0.5  # of each line that a single fading sheet gives
 
 
@@ -53,8 +55,8 @@ def exercise(
     network : whose layers, loss and penalty are taken; its parameters are drawn anew, and it is left as it is
     blanks : what is left out: names of lines such as "dz1", entries such as "dW1[0, 1]", numbers such as "5.6"; all
         lines unless given
-    batch : how many samples, at least 1
-    series : how many sheets, at least 1
+    batch : how many samples, from 1 to 6
+    series : how many sheets, from 1 to 1000
     seed : of the numbers, at least 0; the same seed gives the same sheets
     numbers : "decimals", of one place, or "integers"
     optimizer : whose update is the last step; without one the step ends at the gradients
@@ -79,8 +81,12 @@ def exercise(
         )
     if numbers not in LARGEST:
         raise InputError(f"numbers = {numbers!r}: they are 'decimals' or 'integers'.")
-    for name, given, least in (("batch", batch, 1), ("series", series, 1), ("seed", seed, 0)):
-        arguments.whole(given, name, least)
+    for name, given, least, most in (
+        ("batch", batch, 1, SMALL),
+        ("series", series, 1, MOST),
+        ("seed", seed, 0, None),
+    ):
+        arguments.whole(given, name, least, most)
     checks.truth(fade, "fade")
     counted = Conventions(**conventions)
     drawing = Drawing(network, batch, optimizer, numbers, counted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from chainrule.check.code.verdict import Verdict, decide
 from chainrule.check.code.words import why_not
 from chainrule.errors import FileError, InputError
 from chainrule.notation import formula
+from chainrule.utils.files import as_path
 
 PROGRAMS = (".py", ".ipynb")
 
@@ -41,10 +43,10 @@ def check_program(
     ------
     InputError, FileError
     """
-    path = Path(path)
+    path = as_path(path)
     if path.suffix.lower() not in PROGRAMS:
         raise InputError(f"{path}: a program that can be checked is a .py or an .ipynb file.")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise FileError(f"{path} is not there: give the path of a script or a notebook.")
     if not 1 <= seconds <= 60:
         raise InputError(f"seconds = {seconds!r} is out of range: it is a number from 1 to 60.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -12,6 +13,7 @@ from chainrule.errors import FileError
 from chainrule.training.callbacks.callback import ReadyCallback
 from chainrule.training.callbacks.run import Run
 from chainrule.utils.files import as_path
+from chainrule.utils.spreadsheets import row
 
 
 class CSVLog(ReadyCallback):
@@ -71,7 +73,7 @@ class CSVLog(ReadyCallback):
             rows = csv.writer(self._file, lineterminator="\n")
             if run.epoch == 1:
                 self._file.truncate(0)
-                rows.writerow(self._columns)
+                rows.writerow(row(self._columns))
             rows.writerow([values[name] for name in self._columns])
             self._file.flush()
 
@@ -87,7 +89,7 @@ class CSVLog(ReadyCallback):
         try:
             yield
         except OSError as error:
-            if not self.path.parent.exists():
+            if isinstance(error, FileNotFoundError) and not os.path.exists(self.path.parent):
                 raise FileError(
                     f"{self.path} can't be written: there is no folder {self.path.parent}. Make it first."
                 ) from error

@@ -27,7 +27,7 @@ class Folder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            if self.path.exists():
+            if os.path.exists(self.path):
                 raise FileError(
                     f"{self.path} is a file, and checkpoints need a folder: give another name."
                 ) from None

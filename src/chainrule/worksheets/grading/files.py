@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from chainrule.data.tables.encodings import find_encoding, opened_text
 from chainrule.errors import FileError, InputError
+from chainrule.utils.files import as_path
 from chainrule.worksheets.grading.answers import NAMES, SHEETS, Answers, answers_of
 
 TABLES = (".csv", ".tsv", ".txt")
@@ -23,13 +25,13 @@ def read_answers(path: str) -> list[Answers]:
     ------
     FileError, InputError, KindError
     """
-    place = Path(path)
-    if place.is_dir():
+    place = as_path(path)
+    if os.path.isdir(place):
         files = sorted(place.glob("*.json"))
         if not files:
             raise FileError(f"{path} holds no .json file: give a folder with a JSON file for each learner.")
         return [one for file in files for one in answers_of(_json(file), file.stem)]
-    if not place.exists():
+    if not os.path.exists(place):
         raise FileError(
             f"{path} is not there: give a .json or a .csv file with answers, or a folder of .json files."
         )

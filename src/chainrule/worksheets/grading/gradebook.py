@@ -12,6 +12,7 @@ from typing import Any
 
 from chainrule.notation import display, entry_text
 from chainrule.utils.columns import aligned
+from chainrule.utils.spreadsheets import row
 from chainrule.worksheets.grading.grades import Grade
 from chainrule.worksheets.grading.otter import results
 
@@ -92,7 +93,7 @@ class Grades(Sequence[Grade]):
         file = io.StringIO()
         write = csv.writer(file, lineterminator="\n")
         columns = [part for name in names for part in (name, f"{name} feedback")]
-        write.writerow([*COLUMNS, *columns])
+        write.writerow(row([*COLUMNS, *columns]))
         for grade in self.each:
             got = grade.lines()
             lines = [
@@ -101,7 +102,7 @@ class Grades(Sequence[Grade]):
             ]  # fmt: skip
             counts = (f"{number:.6g}" for number in (grade.score, grade.points, grade.possible))
             found = (grade.line, " ".join(grade.mistakes), grade.did)
-            write.writerow([_harmless(grade.learner), grade.sheet.number, *counts, *found, *lines])
+            write.writerow(row([grade.learner, grade.sheet.number, *counts, *found, *lines]))
         return file.getvalue()
 
     def to_otter(self) -> dict[str, Any]:
@@ -123,11 +124,6 @@ def _wrapped(rows: Sequence[Sequence[str]], width: int) -> list[str]:
         for number, part in enumerate(textwrap.wrap(last, max(room, NARROWEST)) or [""]):
             cells.append([*(first if number == 0 else [""] * len(first)), part])
     return aligned(cells, left=True)
-
-
-def _harmless(name: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{name}" if name[:1] in ("=", "+", "-", "@") else name
 
 
 def _points(grade: Grade) -> str:
