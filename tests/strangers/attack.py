@@ -1,7 +1,7 @@
 """Many cases of strangers' input, each in bounded time and memory: in a process of its own, which may die.
 
-A case is a number: whatever it draws, it draws from `random.Random(number)`, so that a failure can be had again by its
-number. Its outcome is a result, or one of chainrule's own errors; all else is a finding.
+A case is a number: whatever it draws, it draws from `random.Random(number)`, so that it can be had again by its number.
+Its outcome is a result, or one of chainrule's own errors; all else is a finding.
 """
 
 from __future__ import annotations
@@ -10,37 +10,97 @@ import json
 import os
 import random
 import resource
+import select
 import signal
 import time
 import traceback
 import warnings
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from chainrule.errors import ChainruleError
 
 CASES = int(os.environ.get("CHAINRULE_FUZZ", "120"))  # make fuzz: 10,000
+ONLY = os.environ.get("CHAINRULE_CASE")  # one that is had again
 SECONDS, MEMORY = 10, 1 << 30  # of a case; beyond what the process has before
+LONGEST = 4000  # signs that an error may have
+SHOWN = 20  # findings that are told
 Case = Callable[[random.Random], Any]
 
 
-def findings(case: Case, cases: int = CASES, first: int = 0) -> list[str]:
-    """What went wrong, a line each, of so many cases."""
-    found, at = [], first
-    while at < first + cases:
-        lines = _in_child(case, at, first + cases)
-        for line in lines:
-            at = line["case"] + 1
-            if line["wrong"]:
-                found.append(f"case {line['case']}: {line['wrong']}")
-        if at < first + cases and (not lines or not lines[-1].get("last")):
-            found.append(f"case {at}: its process ended")
-            at += 1
-    return found
+@dataclass(frozen=True)
+class Outcome:
+    """How a case ended.
+
+    Parameters
+    ----------
+    case : its number
+    error : the name of chainrule's error; empty for a result
+    wrong : why this is a finding; empty if it is none
+    seconds : that it took
+    memory : bytes at its peak, beyond what the process held before, or all of a process that it started
+    """
+
+    case: int
+    error: str = ""
+    wrong: str = ""
+    seconds: float = 0.0
+    memory: int = 0
 
 
-def _in_child(case: Case, first: int, end: int) -> list[dict[str, Any]]:
-    """The outcomes of the cases from `first` on, as far as a child came."""
+@dataclass(frozen=True)
+class Figures:
+    """What many cases came to; a line of the table in docs/quality.md."""
+
+    cases: int
+    results: int
+    errors: int
+    found: int
+    seconds: float
+    memory: int
+
+
+FIGURES: dict[str, Figures] = {}  # by the test
+
+
+def withstood(case: Case, cases: int = CASES) -> None:
+    """Try so many cases; fails with all that went wrong, and how to have it again.
+
+    Raises
+    ------
+    AssertionError
+    """
+    test = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0]
+    outcomes = tried(case, *((int(ONLY), int(ONLY) + 1) if ONLY else (0, cases)))
+    wrong = [each for each in outcomes if each.wrong]
+    errors = sum(bool(each.error) for each in outcomes)
+    FIGURES[test] = Figures(
+        len(outcomes), len(outcomes) - errors - len(wrong), errors, len(wrong),
+        max(each.seconds for each in outcomes), max(each.memory for each in outcomes),
+    )  # fmt: skip
+    if wrong:
+        told = [f"case {each.case}: {each.wrong}" for each in wrong[:SHOWN]]
+        more = [f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
+        again = f"To have one again: CHAINRULE_CASE={wrong[0].case} python -m pytest '{test}'"
+        raise AssertionError("\n".join([*told, *more, again]))
+
+
+def tried(case: Case, first: int, end: int) -> list[Outcome]:
+    """The outcomes of the cases from the first one on; where a case takes its process along, another goes on."""
+    outcomes: list[Outcome] = []
+    while first < end:
+        came = _in_child(case, first, end)
+        first += len(came)
+        outcomes += came
+        if first < end:
+            outcomes.append(Outcome(first, wrong=f"its process ended, or said nothing for {4 * SECONDS} s"))
+            first += 1
+    return outcomes
+
+
+def _in_child(case: Case, first: int, end: int) -> list[Outcome]:
+    """The outcomes of the cases from the first one on, as far as a child came."""
     there, here = os.pipe()
     child = os.fork()
     if child == 0:
@@ -49,16 +109,28 @@ def _in_child(case: Case, first: int, end: int) -> list[dict[str, Any]]:
             with os.fdopen(here, "w") as told:
                 _limit_memory()
                 for number in range(first, end):
-                    wrong = _outcome(case, number)
-                    told.write(json.dumps({"case": number, "wrong": wrong, "last": number == end - 1}) + "\n")
+                    told.write(json.dumps(asdict(_outcome(case, number))) + "\n")
                     told.flush()
         finally:
             os._exit(0)
     os.close(here)
-    with os.fdopen(there) as told:
-        lines = [json.loads(line) for line in told if line.endswith("\n")]
+    text = _heard(there, child)
     os.waitpid(child, 0)
-    return lines
+    return [Outcome(**json.loads(line)) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+
+def _heard(pipe: int, child: int) -> str:
+    """All that a child says, which is killed if it says nothing for long, as within a library that never returns."""
+    parts = []
+    while True:
+        ready, _, _ = select.select([pipe], [], [], 4 * SECONDS)
+        if not ready:
+            os.kill(child, signal.SIGKILL)
+        part = os.read(pipe, 1 << 16)
+        if not part:
+            os.close(pipe)
+            return b"".join(parts).decode()
+        parts.append(part)
 
 
 def _limit_memory() -> None:
@@ -71,65 +143,58 @@ class _TooLong(BaseException):
     pass
 
 
-def _outcome(case: Case, number: int) -> str:
-    """What went wrong in one case; empty if nothing did."""
+def _outcome(case: Case, number: int) -> Outcome:
+    """What one case came to."""
 
     def late(*_: Any) -> None:
         raise _TooLong
 
+    held = _from_now_on()
     signal.signal(signal.SIGALRM, late)
     signal.alarm(2 * SECONDS)  # a loop that never ends; what is merely slow is told by its time
     start = time.perf_counter()
+    error = wrong = ""
+    try:
+        error, wrong = _ended(case, number)
+    except _TooLong:
+        wrong = f"took more than {2 * SECONDS} s"
+    finally:
+        signal.alarm(0)
+    took, memory = time.perf_counter() - start, _peak() - held
+    if not wrong and took > SECONDS:
+        wrong = f"took {took:.1f} s"
+    if not wrong and memory > MEMORY:
+        wrong = f"took {memory >> 20:,} MB"
+    return Outcome(number, error, wrong, took, memory)
+
+
+def _ended(case: Case, number: int) -> tuple[str, str]:
+    """The name of chainrule's error, if it is one, and what is wrong, if anything is."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             warnings.simplefilter("ignore", ResourceWarning)
             warnings.filterwarnings("ignore", module="chainrule")
             case(random.Random(number))
-    except ChainruleError:
-        pass
-    except _TooLong:
-        return f"took more than {2 * SECONDS} s"
+    except ChainruleError as error:
+        name, said = type(error).__name__, str(error)
+        return name, f"{name} of {len(said):,} signs: {said[:200]}" if len(said) > LONGEST else ""
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in place if "chainrule" in frame.filename] or list(place)
-        return f"{type(error).__name__}: {str(error)[:200]} ({own[-1].filename.rpartition('/')[2]}, {own[-1].name})"
-    finally:
-        signal.alarm(0)
-    took = time.perf_counter() - start
-    return f"took {took:.1f} s" if took > SECONDS else ""
+        where = f"{own[-1].filename.rpartition('/')[2]}, {own[-1].name}"
+        return "", f"{type(error).__name__}: {str(error)[:200]} ({where})"
+    return "", ""
 
 
-def mutated(chance: random.Random, content: bytes) -> bytes:
-    """Bytes that were hurt: some changed, left out, doubled, cut, or put elsewhere; sometimes numbers grow."""
-    hurt = bytearray(content)
-    for _ in range(chance.choice((1, 1, 2, 4, 16))):
-        if not hurt:
-            break
-        at = chance.randrange(len(hurt))
-        length = chance.choice((1, 1, 2, 8, 64))
-        how = chance.randrange(8)
-        if how == 0:
-            hurt[at] ^= 1 << chance.randrange(8)
-        elif how == 1:
-            hurt[at : at + length] = chance.randbytes(length)
-        elif how == 2:
-            del hurt[at : at + length]
-        elif how == 3:
-            hurt[at:at] = hurt[at : at + length] * chance.choice((1, 2, 50))
-        elif how == 4:
-            del hurt[at:]
-        elif how == 5:
-            hurt[at : at + 8] = chance.choice((b"\xff" * 8, b"\0" * 8, b"\x7f" + b"\xff" * 7))
-        elif how == 6:
-            digits = [i for i, byte in enumerate(hurt[:4096]) if 48 <= byte < 58]
-            if digits:
-                i = chance.choice(digits)
-                hurt[i : i + 1] = chance.choice(
-                    (b"999999999999", b"-1", b"1e400", b"nan", b"0", b"1_0", b"\xd9\xa3")
-                )
-        else:
-            hurt[at:at] = chance.choice(
-                (b"{", b"[" * 200, b'"', b"\\u0000", b"\r", b"\x1b[2J", b"=cmd|x", b",", b"\n")
-            )
-    return bytes(hurt)
+def _from_now_on() -> int:
+    """Have the peak of memory counted anew; what is held now, in bytes."""
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+    return _peak()
+
+
+def _peak() -> int:
+    with open("/proc/self/status") as file:
+        told = next(line for line in file if line.startswith("VmHWM"))
+    return int(told.split()[1]) << 10

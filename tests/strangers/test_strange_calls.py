@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from strangers.attack import findings
+from strangers.attack import withstood
 
 X, Y = np.random.default_rng(0).normal(size=(12, 2)), np.arange(12) % 2
 
@@ -133,7 +133,7 @@ def test_functions_and_classes() -> None:
         with redirect_stdout(io.StringIO()):
             tried(called, *arguments(chance, called))
 
-    assert not (found := findings(case)), "\n".join(found[:40])
+    withstood(case)
 
 
 def test_methods() -> None:
@@ -152,4 +152,4 @@ def test_methods() -> None:
         with redirect_stdout(io.StringIO()):
             tried(called, *arguments(chance, called))
 
-    assert not (found := findings(case)), "\n".join(found[:40])
+    withstood(case)
