@@ -1,4 +1,4 @@
-"""What scripts that try the project elsewhere share: an environment each, what is installed in it, tests that it runs."""
+"""What scripts that try the project elsewhere share: an environment each, what is installed in it, its tests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def run(*command: str | Path, cwd: Path | None = None) -> str:
 
 
 def test(python: str, *arguments: str) -> int:
-    """Run the tests by an interpreter, and give pytest's exit code; those of this code, whatever is installed."""
+    """Run the tests by an interpreter, and give pytest's exit code."""
     return subprocess.run([python, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
 
 

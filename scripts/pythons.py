@@ -3,7 +3,7 @@
     python scripts/pythons.py [PYTEST ARGUMENTS]
     PYTHONS="3.12 /opt/python3.13/bin/python3" python scripts/pythons.py
 
-Without ``PYTHONS`` all that the project is for are looked for, but the one that runs this, with which ``make test`` does;
+Without ``PYTHONS`` all that the project is for are looked for, but the one that runs this, as ``make test`` has that;
 those that are not here are named, with ways to get them. One that is asked for must be there.
 """
 

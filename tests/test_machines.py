@@ -146,6 +146,6 @@ def test_without_debians_packages_it_is_said_where_they_are(
     with pytest.raises(SystemExit) as caught:
         arm.main()
     assert str(caught.value) == (
-        "make arm takes an emulator and a Python for ARM from Debian's packages, and there is no apt-get here: run it on "
-        "Debian or Ubuntu, in a container of it for example."
+        "make arm takes an emulator and a Python for ARM from Debian's packages, and there is no apt-get here: run it "
+        "on Debian or Ubuntu, in a container of it for example."
     )

@@ -1,4 +1,4 @@
-"""Narrower registers than the processor has, for those who ask: what is compiled keeps to them, and its numbers are right."""
+"""Narrower registers than the processor has, for those who ask: code keeps to them, and its numbers are right."""
 
 from __future__ import annotations
 
