@@ -2,9 +2,9 @@
 
     python scripts/arm.py [PYTEST ARGUMENTS]
 
-Debian's packages bring the emulator (qemu) and a Python for that processor, pip brings the wheels for it. All of it lies
-in ``.venv-arm``: nothing is installed in the system, and nobody need be root. First compiled trainings are compared with
-NumPy's; then come the tests of `TESTS`.
+Debian's packages bring the emulator (qemu) and a Python for that processor, pip brings the wheels for it. All of it
+lies in ``.venv-arm``: nothing is installed in the system, and nobody need be root. First compiled trainings are
+compared with NumPy's; then come the tests of `TESTS`.
 """
 
 from __future__ import annotations
