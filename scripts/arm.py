@@ -63,7 +63,8 @@ def set_up(wanted: list[str]) -> None:
     emulator = shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")
     if emulator is None:
         from_debian(PLACE / "emulator", "qemu-user-static")
-        emulator = str(next((PLACE / "emulator").glob("usr/bin/qemu-aarch64*")))
+        brought = [PLACE / "emulator/usr/bin" / name for name in ("qemu-aarch64-static", "qemu-aarch64")]
+        emulator = str(next(path for path in brought if path.exists()))
     from_debian(
         SYSTEM,
         "python3",
