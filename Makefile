@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test thorough fuzz lowest coverage lint packages format venv clean results truth checking proofreading diagnosing \
+.PHONY: demo test thorough fuzz lowest pythons arm x86 coverage lint packages format venv clean results truth \
+	checking proofreading diagnosing \
 	estimators mnist bench client page-runtime
 
 demo: $(VENV)/.core $(VENV)/.engine
@@ -25,9 +26,22 @@ thorough: $(VENV)/.test $(VENV)/.engine $(VENV)/.client
 fuzz: $(VENV)/.test
 	CHAINRULE_FUZZ=$${CHAINRULE_FUZZ:-10000} $(BIN)/python -m pytest -n $(WORKERS) --timeout 7200 tests/strangers
 
-# All tests with exactly the lower bounds of pyproject.toml.
-lowest: $(BIN)/python
-	$(BIN)/python scripts/lowest.py
+# All tests with exactly the lower bounds of pyproject.toml; LOWEST_TESTS="tests/data tests/model" takes a part.
+lowest: $(VENV)/.engine $(VENV)/.client
+	$(BIN)/python scripts/lowest.py -n $(WORKERS) $(LOWEST_TESTS)
+
+# All tests with each other Python that is here, or with PYTHONS="3.12 /opt/python/bin/python3"; PYTHONS_TESTS takes a part.
+pythons: $(VENV)/.engine $(VENV)/.client
+	$(BIN)/python scripts/pythons.py -n $(WORKERS) $(PYTHONS_TESTS)
+
+# The compiled engine on an emulated 64-bit ARM, on Debian; ARM_TESTS takes other tests than those of ten minutes.
+arm: $(BIN)/python
+	$(BIN)/python scripts/arm.py $(ARM_TESTS)
+
+# The compiled engine as for processors without AVX-512, and without AVX.
+x86: $(VENV)/.test
+	for width in 32 16; do CHAINRULE_REGISTER=$$width $(BIN)/python scripts/agreement.py && \
+		CHAINRULE_REGISTER=$$width $(BIN)/python -m pytest -n $(WORKERS) tests/compiler || exit 1; done
 
 # Which branches of the package the tests take.
 coverage: $(VENV)/.test $(VENV)/.engine $(VENV)/.client
@@ -114,4 +128,4 @@ $(VENV)/.bench: $(VENV)/.core
 	@touch $@
 
 clean:
-	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

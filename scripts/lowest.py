@@ -8,50 +8,31 @@ Bounds that no test asks for are only claims. What is named without a bound, or 
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
-import tomllib
-import venv
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-PLACE = ROOT / ".venv-lowest"
+from environments import ROOT, environment, install, requirements, test
 
 
-def main() -> None:
+def main() -> int:
     """Set up, install, test."""
-    if not PLACE.exists():
-        venv.create(PLACE, with_pip=True)
-    python = PLACE / "bin" / "python"
-    install = [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
-    subprocess.run([*install, *bounds()], check=True)
-    subprocess.run([*install, "--no-deps", "--editable", ROOT], check=True)
-    raise SystemExit(
-        subprocess.run(
-            [python, "-m", "pytest", "-n", "auto", *sys.argv[1:]], cwd=ROOT, check=False
-        ).returncode
-    )
+    python = environment(ROOT / ".venv-lowest")
+    install(python, *lowest(requirements("test")))
+    install(python, "--no-deps", "--editable", ROOT)
+    return test(python, *sys.argv[1:])
 
 
-def bounds() -> list[str]:
-    """Every requirement of the project and of its tests, at the lowest version that is said to do."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"]
-    lowest: dict[str, str] = {}
+def lowest(required: list[str]) -> list[str]:
+    """Each package at the lowest version that does for all that is said of it."""
+    found: dict[str, str] = {}
+    for requirement in required:
+        name, version = re.split(r"[><=]=", requirement)
+        found[name] = max(found.get(name, version), version, key=_numbers)
+    return [f"{name}=={version}" for name, version in found.items()]
 
-    def take(requirements: list[str]) -> None:
-        for requirement in requirements:
-            if inner := re.fullmatch(r"chainrule\[(.*)\]", requirement):
-                for extra in inner[1].split(","):
-                    take(extras[extra])
-                continue
-            name, version = re.split(r"[><=]=", requirement)
-            known = lowest.get(name, "0")
-            lowest[name] = max(known, version, key=lambda text: [int(part) for part in text.split(".")])
 
-    take([*project["dependencies"], *extras["test"]])
-    return [f"{name}=={version}" for name, version in lowest.items()]
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,15 +9,14 @@ package index, as any installation does.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tarfile
 import tempfile
-import venv
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from environments import ROOT, environment, install, run
+
 SMOKE = """
 import importlib.metadata, pathlib, subprocess, sys
 import chainrule as cr
@@ -61,20 +60,19 @@ def main() -> None:
     wanted = {path.relative_to(source).as_posix() for path in found if path.parent.name != "__pycache__"}
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        run(sys.executable, "-m", "build", "--outdir", str(home), str(ROOT))
+        run(sys.executable, "-m", "build", "--outdir", home, ROOT)
         (wheel,), (tarball,) = home.glob("*.whl"), home.glob("*.tar.gz")
         with zipfile.ZipFile(wheel) as archive:
             check(wheel, wanted, set(archive.namelist()))
         with tarfile.open(tarball) as tar:
             check(tarball, wanted, {name.partition("/src/")[2] for name in tar.getnames() if "/src/" in name})
         first, second = home / "first", home / "second"
-        python = fresh(first)
-        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel))
+        python = environment(first)
+        install(python, wheel)
         use(python, home)
-        other = fresh(second)
+        other = environment(second)
         beside(second, first)
-        run(other, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--ignore-installed",
-            str(tarball))  # fmt: skip
+        install(other, "--no-deps", "--ignore-installed", tarball)
         use(other, home)
 
 
@@ -82,12 +80,6 @@ def check(package: Path, wanted: set[str], found: set[str]) -> None:
     """Raise where a package lacks a file: the page's assets, py.typed, schemas and data among them."""
     if missing := wanted - found:
         raise SystemExit(f"{package.name} lacks {', '.join(sorted(missing))}")
-
-
-def fresh(place: Path) -> str:
-    """The interpreter of a new environment."""
-    venv.create(place, with_pip=True)
-    return str(place / ("Scripts" if sys.platform == "win32" else "bin") / "python")
 
 
 def beside(place: Path, other: Path) -> None:
@@ -98,15 +90,7 @@ def beside(place: Path, other: Path) -> None:
 
 def use(python: str, home: Path) -> None:
     """Run the installed package from a folder that has nothing of its source."""
-    run(python, "-I", "-c", SMOKE, cwd=home)
-
-
-def run(*command: str, cwd: Path | None = None) -> None:
-    """Run a command; its output is shown where it fails."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)[:200]}\n{done.stdout}{done.stderr}")
-    print(done.stdout.strip().splitlines()[-1] if done.stdout.strip() else command[-1])
+    print(run(python, "-I", "-c", SMOKE, cwd=home).strip())
 
 
 if __name__ == "__main__":

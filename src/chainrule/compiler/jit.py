@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from chainrule.errors import MissingPackage
+from chainrule.errors import InputError, MissingPackage
 
 # LLVM works for one thread at a time, behind a lock of llvmlite's, also where it lets memory go. A child that is forked
 # in the midst of its work would find that lock taken for ever, so a fork takes it, after that of what belongs together.
@@ -32,6 +32,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
 
 OLDEST = (20,)  # LLVM, as in llvmlite 0.45: earlier ones can't read the assembly
+
+# What is wider than registers of so many bytes, or brings what is: a feature of LLVM turns on those that it needs.
+_WIDER_THAN_32 = ("avx512", "evex512", "avx10", "amx")
+_WIDER_THAN_16 = ("avx", "fma", "f16c", "xop", "vaes", "vpclmulqdq", "sha512", "sm3", "sm4")
+WIDER = {"64": (), "32": _WIDER_THAN_32, "16": (*_WIDER_THAN_32, *_WIDER_THAN_16)}
 
 
 @dataclass(frozen=True)
@@ -66,14 +71,31 @@ def llvm() -> Any:
         return binding
 
 
+def _wider() -> tuple[str, ...]:
+    """How the features begin that ``CHAINRULE_REGISTER`` asks to do without."""
+    given = os.environ.get("CHAINRULE_REGISTER") or "64"
+    if given not in WIDER:
+        raise InputError(
+            f"CHAINRULE_REGISTER = {given!r} is no width of registers: give the bytes that compiled code may take at "
+            "most, 16, 32 or 64."
+        )
+    return WIDER[given]
+
+
 @cache
 def host() -> Target:
-    """The machine that this process runs on; with ``CHAINRULE_REGISTER=32`` as one whose registers have 32 bytes."""
+    """The machine that this process runs on; with ``CHAINRULE_REGISTER=32`` as one without AVX-512, with 16 as one
+    without AVX.
+
+    Raises
+    ------
+    InputError : for a ``CHAINRULE_REGISTER`` that is none of 16, 32 and 64
+    """
+    wider = _wider()
     with _one_at_a_time:
         features = llvm().get_host_cpu_features()
-        if os.environ.get("CHAINRULE_REGISTER") == "32":
-            for name in features:
-                features[name] = features[name] and not name.startswith(("avx512", "evex512", "avx10", "amx"))
+        for name in features:
+            features[name] = features[name] and not name.startswith(wider)
         x86 = llvm().get_default_triple().startswith("x86_64")
         register = 64 if features.get("avx512dq") else 32 if features.get("avx2") else 16
         registers = 16 if x86 and register < 64 else 32
