@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test fuzz lowest coverage lint packages format venv clean results truth checking proofreading diagnosing \
+.PHONY: demo test fuzz lowest coverage mutants lint packages format venv clean results truth checking proofreading diagnosing \
 	estimators mnist bench client page-runtime
 
 demo: $(VENV)/.core $(VENV)/.engine
@@ -28,6 +28,12 @@ coverage: $(VENV)/.test $(VENV)/.engine $(VENV)/.client
 	$(BIN)/coverage run -m pytest -n $(WORKERS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
+
+# Whether the tests notice small changes to the package: of a sample, MUTANTS=all of every one.
+MUTANTS ?= 200
+SEED ?= 0
+mutants: $(VENV)/.test
+	$(BIN)/python scripts/mutants.py --mutants $(MUTANTS) --seed $(SEED)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
