@@ -135,7 +135,7 @@ def test_tests_are_tried_by_their_mirror_then_each_functions_fastest_as_long_as_
         "t/test_z.py::test_c": 0.5, "t/test_x.py::test_d": 5.0, "t/test_z.py::test_other": 0.1,
     }  # fmt: skip
     lines = {4: set(cost) - {"t/test_z.py::test_other"}, 6: {"t/test_z.py::test_other"}}
-    known = coverage_map.Known(cost, {"room/x.py": lines})
+    known = coverage_map.Known(cost, {"room/x.py": lines}, {"room/x.py": {1, 20}})
     inside = changes.Mutant("room/x.py", 0, (3, 5), False)
     order = [
         "t/test_x.py::test_d",

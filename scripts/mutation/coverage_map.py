@@ -9,11 +9,14 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import pytest
+from coverage import Coverage
 
 from mutation.changes import PACKAGE, ROOMS, Mutant
 from mutation.running import ROOT, forked, tested
@@ -22,16 +25,24 @@ MAPS = ROOT / "build" / "mutants"
 TESTS = (
     *(f"tests/{room}" for room in ROOMS), "tests/notation", "tests/explain", "tests/model", "tests/writers",
 )  # fmt: skip
-SECONDS = 10.0  # of processor time that a mutant's tests may take, by what they took unchanged
-QUICK = 1.5  # seconds of processor time: tests that take longer are not used
+SECONDS = 5.0  # of processor time that a mutant's tests may take, by what they took unchanged
+QUICK = 0.5  # seconds of processor time: tests that take longer are not used
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of the tests: the processor time of each, and which of them run a line of a file."""
+    """What each test takes, in seconds of processor time; which of them run a line; which lines run at the import."""
 
     cost: dict[str, float]
     ran: dict[str, dict[int, set[str]]]
+    imported: dict[str, set[int]]
+
+    def at_import(self, mutant: Mutant) -> bool:
+        """Whether a mutant concerns what happens when the package is imported."""
+        first, last = mutant.lines
+        return mutant.at_import or not self.imported.get(mutant.path, set()).isdisjoint(
+            range(first, last + 1)
+        )
 
     def tests(self, mutant: Mutant, seconds: float = SECONDS) -> list[str]:
         """The tests for a mutant, those of the file that mirrors its own first, then of each function its fastest case;
@@ -39,7 +50,7 @@ class Known:
         lines = self.ran.get(mutant.path, {})
         first, last = mutant.lines
         found = set().union(*(lines.get(line, set()) for line in range(first, last + 1)))
-        if mutant.at_import or not found:
+        if self.at_import(mutant) or not found:
             found = set().union(*lines.values())
         return self.ordered(found, f"/test_{Path(mutant.path).stem}.py", seconds)
 
@@ -62,85 +73,75 @@ class Known:
 
 
 def known() -> Known:
-    """The maps of all test folders, each made anew where the package or the folder has changed."""
+    """The maps of all test files, each made anew where the package or that file has changed."""
+    files = sorted(file for place in TESTS for file in (ROOT / place).rglob("test_*.py"))
+    maps = {file: MAPS / f"{file.stem}.json" for file in files}
+    stamps = dict(zip(files, stamped(files), strict=True))
+    if stale := [file for file in files if _read(maps[file]).get("stamp") != stamps[file]]:
+        print(f"which lines the tests of {len(stale)} files run …", flush=True)
+        MAPS.mkdir(parents=True, exist_ok=True)
+        plugin = Mapped({file: (maps[file], stamps[file]) for file in stale})
+        if forked(partial(tested, [str(file) for file in stale], PACKAGE.parent, plugin)) not in (0, 1):
+            raise SystemExit("the tests can't be run: python -m pytest says why")
     cost: dict[str, float] = {}
     ran: dict[str, dict[int, set[str]]] = collections.defaultdict(lambda: collections.defaultdict(set))
+    imported: dict[str, set[int]] = collections.defaultdict(set)
     modules: list[str] = []
-    for place in TESTS:
-        file = MAPS / f"{Path(place).stem}.json"
-        stamp = digest(place)
-        if not file.exists() or json.loads(file.read_text(encoding="utf-8"))["stamp"] != stamp:
-            print(f"which lines {place} runs …", flush=True)
-            if forked(partial(mapped, place, file, stamp)):
-                raise SystemExit(f"the tests in {place} can't be run: python -m pytest {place} says why")
-        found = json.loads(file.read_text(encoding="utf-8"))
+    for found in map(_read, maps.values()):
         modules += found["modules"]
         cost |= found["cost"]
         names = list(found["cost"])
         for path, lines in found["ran"].items():
             for line, tests in lines.items():
                 ran[path][int(line)] |= {names[number] for number in tests}
+        for path, lines in found["imported"].items():
+            imported[path] |= set(lines)
     warm(modules)
-    return Known(cost, ran)
+    return Known(cost, ran, imported)
 
 
-def digest(place: str) -> str:
-    """A stamp of the package's and the tests' texts."""
-    told = hashlib.sha256()
-    shared = [*(ROOT / "tests").glob("*.py"), *(ROOT / "tests" / "reader").glob("*.py")]
-    for file in sorted({*PACKAGE.rglob("*.py"), *shared, *(ROOT / place).rglob("*.py"), ROOT / place}):
-        if file.is_file():
-            told.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return told.hexdigest()
+def _read(file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found
 
 
-def mapped(place: str, file: Path, stamp: str) -> int:
-    """Run the tests of a folder, each as a context of coverage's, and write down what passed, what it took and ran."""
-    from coverage import Coverage
-
-    began = set(sys.modules)
-    cover = Coverage(
-        data_file=None,
-        config_file=False,
-        include=[str(PACKAGE / room / "*") for room in ROOMS],
-        messages=False,
-    )
-    contexts = Contexts(cover.switch_context)
-    cover.start()
-    code = tested([place], PACKAGE.parent, contexts)
-    cover.stop()
-    if code not in (0, 1, 5):  # all passed, some failed, there is none
-        return code
-    kept = {test: round(spent, 4) for test, spent in contexts.cost.items() if test not in contexts.failed}
-    number = {test: index for index, test in enumerate(kept)}
-    data = cover.get_data()
-    ran = {
-        Path(name).relative_to(PACKAGE).as_posix(): {
-            line: [number[test] for test in tests if test in number]
-            for line, tests in data.contexts_by_lineno(name).items()
-        }
-        for name in data.measured_files()
+def stamped(files: list[Path]) -> Iterator[str]:
+    """A stamp for each test file: of its text, the package's, and what the tests share."""
+    shared = {*PACKAGE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")} - {
+        *(ROOT / "tests").rglob("test_*.py")
     }
-    libraries = [name for name in sorted(set(sys.modules) - began) if library(sys.modules[name])]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(
-        json.dumps({"stamp": stamp, "cost": kept, "ran": ran, "modules": libraries}), encoding="utf-8"
-    )
-    return 0
+    whole = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(shared)))
+    for file in files:
+        told = whole.copy()
+        told.update(file.read_bytes())
+        yield told.hexdigest()
 
 
-class Contexts:
-    """A plugin: each test is a context, and has a second; a function with three cases that need more is left out."""
+class Mapped:
+    """A plugin: each test is a context of coverage's, and when those of a file are over, what they ran is written down.
 
-    def __init__(self, switch: Callable[[str], None]) -> None:
-        self.switch = switch
+    A test that takes longer than `QUICK` is left out, and so are the other cases of a function with three such."""
+
+    def __init__(self, to: dict[Path, tuple[Path, str]]) -> None:
+        self.to = to
+        rooms = [str(PACKAGE / room / "*") for room in ROOMS]
+        self.cover = Coverage(data_file=None, config_file=False, include=rooms, messages=False)
         self.cost: dict[str, float] = {}
         self.failed: set[str] = set()
         self.slow: collections.Counter[str] = collections.Counter()
+
+    def pytest_sessionstart(self) -> None:
+        self.began = set(sys.modules)
         signal.signal(signal.SIGPROF, self.late)
+        self.cover.start()
+        for room in ROOMS:
+            for file in sorted((PACKAGE / room).rglob("*.py")):
+                importlib.import_module(".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts))
+        self.imported = {path: sorted(lines) for path, lines in self.lines().items()}
+        self.afresh()
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self.switch(nodeid)
+        self.cover.switch_context(nodeid)
         self.now = nodeid.partition("[")[0]
         self.cost[nodeid] = -used()
         signal.setitimer(signal.ITIMER_PROF, QUICK)
@@ -150,9 +151,7 @@ class Contexts:
         self.slow[self.now] += 1
         raise TimeoutError
 
-    def pytest_runtest_setup(self, item: Any) -> None:
-        import pytest
-
+    def pytest_runtest_setup(self) -> None:
         if self.slow[self.now] >= 3:
             pytest.skip("slow")
 
@@ -163,7 +162,40 @@ class Contexts:
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
         self.cost[nodeid] += used()
-        self.switch("")
+        self.cover.switch_context("")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: Any, nextitem: Any) -> Iterator[None]:
+        done = yield
+        if nextitem is None or nextitem.path != item.path:
+            self.write(*self.to[item.path])
+            self.cost.clear()
+            self.afresh()
+        return done
+
+    def afresh(self) -> None:
+        """Forget what was run so far."""
+        self.cover.stop()
+        self.cover.erase()
+        self.cover.start()
+
+    def lines(self) -> dict[str, dict[int, list[str]]]:
+        """The lines of each file that were run, each with the tests that ran it."""
+        data = self.cover.get_data()
+        found = {Path(name): data.contexts_by_lineno(name) for name in data.measured_files()}
+        return {path.relative_to(PACKAGE).as_posix(): lines for path, lines in found.items()}
+
+    def write(self, file: Path, stamp: str) -> None:
+        """Write down a file's tests that passed."""
+        kept = {test: round(spent, 4) for test, spent in self.cost.items() if test not in self.failed}
+        number = {test: index for index, test in enumerate(kept)}
+        ran = {
+            path: {line: [number[test] for test in tests if test in number] for line, tests in lines.items()}
+            for path, lines in self.lines().items()
+        }
+        libraries = [name for name in sorted(set(sys.modules) - self.began) if library(sys.modules[name])]
+        told = {"stamp": stamp, "cost": kept, "ran": ran, "modules": libraries, "imported": self.imported}
+        file.write_text(json.dumps(told), encoding="utf-8")
 
 
 def used() -> float:

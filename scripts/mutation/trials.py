@@ -192,7 +192,7 @@ def try_all(sample: list[Mutant], numbers: list[int], found: Known, folder: Path
             print(sample.index(mutant), file=listed)
 
     done.touch()
-    in_functions = [sample[number] for number in numbers if not sample[number].at_import]
+    in_functions = [sample[number] for number in numbers if not found.at_import(sample[number])]
     plugin = InPlace(found, in_functions, folder / "runs", tell)
     forked(partial(tested, list(TESTS), PACKAGE.parent, plugin))
     over = set(map(int, done.read_text(encoding="utf-8").split()))
