@@ -339,6 +339,7 @@ def test_wrong_settings_are_named_by_their_line(function: Any) -> None:
         lambda z: z**2 + z**1 + (z * z) ** 0.5 + (z + 9) ** -1 + (z * z) ** 1.5 + 2.0**z,
         lambda z: (z > 0) * z + z * (z <= -1) - z * (z >= 2) + (z < 3) * 0.5 * z + (z == 0),
         lambda z: np.where(z > 0, z, np.where(z < -1, -1, 0.5 * z)),
+        lambda z: np.where(z, z + 1, 2.0),  # a number that chooses: 0 is no
     ],
 )
 def test_written_down_and_called_it_gives_the_same(function: Callable[[Any], Any]) -> None:
@@ -367,6 +368,23 @@ def test_scalars_stay_python_numbers() -> None:
     assert correction.value == 1 - 0.999**3
     single = Symbol(Name("g"), np.ones(2, np.float32)) / correction
     assert single.value.dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_condition_that_meets_numbers_has_the_dtype_of_what_it_compares(dtype: Any) -> None:
+    """By NumPy, a condition times a Python number were in double precision."""
+    z = Symbol(Name("z"), np.array([-1.0, 2.0], dtype))
+    for counted in ((z > 0) * 0.5, 0.5 + (z > 0), np.where(z > 0, 0.5, -1.0), (z > 0) * (z < 1) * 0.5):
+        assert counted.value.dtype == dtype
+        assert evaluate(counted.expr, {"z": z.value}).dtype == dtype
+
+
+def test_a_network_stays_in_single_precision_where_two_conditions_meet() -> None:
+    net = cr.Network([2, 3, 2], hidden=lambda z: z * ((z > 0) * (z < 1) * 0.5), dtype="float32", seed=0)
+    trace = net.trace([[0.5, 0.2], [1.0, -3.0]], [1, 0], "sgd")
+    assert {str(trace[name].dtype) for name in ("z1", "a1", "z2", "da1", "dz1", "dW1", "W1_new")} == {
+        "float32"
+    }
 
 
 def test_numbers_become_constants_and_equality_is_written_down() -> None:
