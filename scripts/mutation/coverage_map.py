@@ -19,7 +19,7 @@ import pytest
 from coverage import Coverage
 
 from mutation.changes import PACKAGE, ROOMS, Mutant
-from mutation.running import ROOT, forked, tested
+from mutation.running import ROOT, forked, plain_hypothesis, tested
 
 MAPS = ROOT / "build" / "mutants"
 TESTS = (
@@ -117,6 +117,10 @@ def stamped(files: list[Path]) -> Iterator[str]:
         yield told.hexdigest()
 
 
+class Late(BaseException):
+    """A test takes too long; no Exception, since tests catch those."""
+
+
 class Mapped:
     """A plugin: each test is a context of coverage's, and when those of a file are over, what they ran is written down.
 
@@ -132,6 +136,7 @@ class Mapped:
 
     def pytest_sessionstart(self) -> None:
         self.began = set(sys.modules)
+        plain_hypothesis()
         signal.signal(signal.SIGPROF, self.late)
         self.cover.start()
         for room in ROOMS:
@@ -144,12 +149,19 @@ class Mapped:
         self.cover.switch_context(nodeid)
         self.now = nodeid.partition("[")[0]
         self.cost[nodeid] = -used()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, QUICK)
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
     def late(self, *_: object) -> None:
         """Fail a test that takes longer."""
         self.slow[self.now] += 1
-        raise TimeoutError
+        raise Late
 
     def pytest_runtest_setup(self) -> None:
         if self.slow[self.now] >= 3:
@@ -160,7 +172,6 @@ class Mapped:
             self.failed.add(report.nodeid)
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        signal.setitimer(signal.ITIMER_PROF, 0)
         self.cost[nodeid] += used()
         self.cover.switch_context("")
 

@@ -49,3 +49,18 @@ def forked(work: Callable[[], int], limit: float | None = None) -> int | None:
             os.killpg(pid, signal.SIGKILL)
         time.sleep(0.005)
     return os.WEXITSTATUS(done[1]) if os.WIFEXITED(done[1]) else None
+
+
+def plain_hypothesis() -> None:
+    """The same examples each time, and none made small once it is found."""
+    import hypothesis
+
+    hypothesis.settings.register_profile(
+        "mutants",
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    hypothesis.settings.load_profile("mutants")

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 from mutation.changes import PACKAGE, Mutant, mutated
 from mutation.coverage_map import TESTS, Known
-from mutation.running import forked, tested
+from mutation.running import forked, plain_hypothesis, tested
 
 LIMIT = 300  # seconds until a mutant whose tests stand still is taken for noticed
 PASSED = (0, 5)  # pytest's exit codes: all passed, none was there
@@ -34,14 +34,7 @@ class Limited:
         self.cost, self.told = cost, told
 
     def pytest_sessionstart(self) -> None:
-        import hypothesis
-
-        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)  # a finding need not be made small
-        hypothesis.settings.register_profile(
-            "mutants", derandomize=True, database=None, deadline=None, phases=phases,
-            suppress_health_check=list(hypothesis.HealthCheck),
-        )  # fmt: skip
-        hypothesis.settings.load_profile("mutants")
+        plain_hypothesis()
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.told.write_text(nodeid, encoding="utf-8")
