@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 from mutation.changes import PACKAGE, Mutant, mutated
 from mutation.coverage_map import TESTS, Known
-from mutation.running import forked, plain_hypothesis, tested
+from mutation.running import RAISED, forked, plain_hypothesis, tested
 
 LIMIT = 300  # seconds until a mutant whose tests stand still is taken for noticed
 PASSED = (0, 5)  # pytest's exit codes: all passed, none was there
@@ -106,8 +106,9 @@ class InPlace(Limited):
         self.caches = [found for found in everything if isinstance(found, CACHE)]
         gc.freeze()
         for mutant in self.mutants:
+            self.told.write_text("(the change)", encoding="utf-8")
             code = forked(partial(self.tried, mutant), LIMIT)
-            if code != LEFT:
+            if code not in (LEFT, RAISED):
                 self.tell(mutant, None if code == 0 else self.told.read_text(encoding="utf-8"))
         return True
 
@@ -136,7 +137,7 @@ class InPlace(Limited):
             return False
         for found, after in live:
             for function in found:
-                function.__code__ = after
+                function.__code__ = after  # an error where it closes over other names: then it is left, too
         return True
 
 
@@ -177,19 +178,20 @@ def verdicts(sample: list[Mutant], found: Known, workers: int) -> Iterator[tuple
 
 def try_all(sample: list[Mutant], numbers: list[int], found: Known, folder: Path, out: TextIO) -> None:
     """Try the mutants of these numbers in a sample, in place where that can be, and write down what becomes of each."""
+    number_of = {sample[number]: number for number in numbers}
     done = folder / "done"
+    done.touch()
 
     def tell(mutant: Mutant, test: str | None) -> None:
-        print(json.dumps([sample.index(mutant), test]), file=out)
+        print(json.dumps([number_of[mutant], test]), file=out)
         with done.open("a", encoding="utf-8") as listed:
-            print(sample.index(mutant), file=listed)
+            print(number_of[mutant], file=listed)
 
-    done.touch()
-    in_functions = [sample[number] for number in numbers if not found.at_import(sample[number])]
+    in_functions = [mutant for mutant in number_of if not found.at_import(mutant)]
     plugin = InPlace(found, in_functions, folder / "runs", tell)
     forked(partial(tested, list(TESTS), PACKAGE.parent, plugin))
     over = set(map(int, done.read_text(encoding="utf-8").split()))
     trier = Imported(found, folder)
-    for number in numbers:
+    for mutant, number in number_of.items():
         if number not in over:
-            tell(sample[number], trier.noticed(sample[number]))
+            tell(mutant, trier.noticed(mutant))

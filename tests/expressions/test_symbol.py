@@ -301,23 +301,40 @@ def test_and_named_by_its_line(function: Any, what: str) -> None:
     assert refusal(function) == f"{place(function, 0)}{function.__name__} {what} {LANGUAGE}"
 
 
+MEAN = "A mean over the samples is written .sum(axis=0) / q.m: their number varies."
+CONDITIONS = "Conditions can't be added or subtracted: multiply numbers by them, or use np.where."
+
+
+def numpy_says(act: Callable[[Any], Any]) -> str:
+    """What NumPy says where it is done to an array."""
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        act(np.ones((2, 3)))
+    return f"NumPy says: {str(caught.value).rstrip('.')}."
+
+
 @pytest.mark.parametrize(
-    "function",
+    ("function", "what"),
     [
-        lambda z: z - z.mean(),
-        lambda z: z - np.mean(z),
-        lambda z: z - z.sum(axis=1, keepdims=True, dtype=float),
-        lambda z: z - np.max(z, axis=1, initial=0, keepdims=True),
-        lambda z: z - z.sum(axis=2),
-        lambda z: z * (1 in z),
-        lambda z: z * ((z > 0) - (z > 1)),
-        lambda z: z * -(z > 0),
-        lambda z: z * ((z > 0) + (z > 1)),
-        lambda z: z @ z,
+        (lambda z: z - z.mean(), MEAN),
+        (lambda z: z - np.mean(z), MEAN),
+        (
+            lambda z: z - z.sum(axis=1, keepdims=True, dtype=float),
+            "A .sum() takes axis= and keepdims= alone, not dtype=.",
+        ),
+        (
+            lambda z: z - np.max(z, axis=1, initial=0, where=True),
+            "A .max() takes axis= and keepdims= alone, not initial, where=.",
+        ),
+        (lambda z: z - z.sum(axis=2), numpy_says(lambda z: np.add.reduce(z, axis=2))),
+        (lambda z: z * (1 in z), "Python's in can't see a quantity's values: use a comparison."),
+        (lambda z: z * ((z > 0) - (z > 1)), CONDITIONS),
+        (lambda z: z * -(z > 0), CONDITIONS),
+        (lambda z: z * ((z > 0) + (z > 1)), CONDITIONS),
+        (lambda z: z @ z, numpy_says(lambda z: z @ z)),
     ],
 )
-def test_wrong_settings_are_named_by_their_line(function: Any) -> None:
-    assert refusal(function).startswith(place(function, 0))
+def test_wrong_settings_are_named_by_their_line(function: Any, what: str) -> None:
+    assert refusal(function) == f"{place(function, 0)}{what} {LANGUAGE}"
 
 
 # --- what may stand in a rule -------------------------------------------------------------------------------
