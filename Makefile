@@ -5,9 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test thorough fuzz lowest pythons arm x86 coverage lint packages format venv clean results truth \
-	checking proofreading diagnosing \
-	estimators mnist bench client page-runtime
+.PHONY: demo test thorough fuzz lowest pythons arm x86 coverage mutants docs gallery lint packages format venv clean \
+	results truth checking proofreading diagnosing estimators mnist bench scale client page-runtime
 
 demo: $(VENV)/.core $(VENV)/.engine
 	$(BIN)/python scripts/demo.py
@@ -49,6 +48,12 @@ coverage: $(VENV)/.test $(VENV)/.engine $(VENV)/.client
 	$(BIN)/coverage run -m pytest -n $(WORKERS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
+
+# Whether the tests notice small changes to the package: of a sample, MUTANTS=all of every one.
+MUTANTS ?= 200
+SEED ?= 0
+mutants: $(VENV)/.test
+	$(BIN)/python scripts/mutants.py --mutants $(MUTANTS) --seed $(SEED)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .

@@ -66,9 +66,8 @@ class UnknownName(InputError, KeyError):
         near = nearest(name, [*pages, *(name for name in told if name not in pages)])
         listed = ", ".join(pages[:MOST]) + (", …" if len(pages) > MOST else "")
         guess = f" Did you mean {told.get(near, near)!r}?" if near else ""
-        super().__init__(
-            f"there is no {what} {name!r}.{guess} There is: {listed}.{' ' + hint if hint else ''}"
-        )
+        there = f" There is: {listed}." if listed else ""
+        super().__init__(f"there is no {what} {name!r}.{guess}{there}{' ' + hint if hint else ''}")
 
 
 class KindError(ChainruleError, TypeError):

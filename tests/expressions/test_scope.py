@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 import chainrule as cr
 from chainrule.errors import LanguageError, UnknownName
-from chainrule.expressions import Scope
+from chainrule.expressions import Namespace, Renamed, Scope
 from chainrule.parts import Function, PenaltyFunction
 
 
@@ -24,6 +24,46 @@ def test_a_local_name_gets_its_place() -> None:
     q = Scope(values, lambda local: f"{local}2")
     q.a = q.z + 1
     assert sorted(values) == ["a2", "z2"]
+
+
+def test_without_a_place_names_are_as_they_are() -> None:
+    values = {"z": np.array([3.0])}
+    q = Scope(Namespace(values))
+    q.a = q.z
+    assert list(values) == ["z", "a"]
+
+
+def test_another_name_stands_for_it_in_all_that_a_rule_may_call() -> None:
+    class Asked(Namespace):
+        asked: ClassVar[list[Any]] = []
+
+        def also(self, forms: Any) -> None:
+            self.asked.append(dict(forms))
+
+        def apply(self, function: Any, inputs: Any, axes: Any) -> Any:
+            self.asked.append((inputs, axes))
+            return function(*inputs)
+
+        def total(self, local: str) -> Any:
+            self.asked.append(local)
+            return 6.0
+
+        def derive_backward(self) -> None:
+            self.asked.append("back")
+
+    values = {"w": 5.0, "w_fast": 7.0}
+    q: Any = Renamed(Scope(Asked(values)), w_new="w_fast")
+    assert (q.w, q.w_new) == (5.0, 7.0)
+    q.w_new = 8.0
+    assert values == {"w": 5.0, "w_fast": 8.0}
+    assert q.apply(lambda a, b: a - b, q.w, 2.0, axes=1) == 3.0
+    assert q.apply(abs, -1.0) == 1.0
+    q.also(w_new=9.0, w=1.0)
+    assert (q.total("w_new"), q.total("w")) == (6.0, 6.0)
+    q.derive_backward()
+    assert Asked.asked == [
+        ((5.0, 2.0), 1), ((-1.0,), None), {"w_fast": 9.0, "w": 1.0}, "w_fast", "w", "back",
+    ]  # fmt: skip
 
 
 def test_another_form_costs_nothing_over_arrays() -> None:

@@ -301,23 +301,40 @@ def test_and_named_by_its_line(function: Any, what: str) -> None:
     assert refusal(function) == f"{place(function, 0)}{function.__name__} {what} {LANGUAGE}"
 
 
+MEAN = "A mean over the samples is written .sum(axis=0) / q.m: their number varies."
+CONDITIONS = "Conditions can't be added or subtracted: multiply numbers by them, or use np.where."
+
+
+def numpy_says(act: Callable[[Any], Any]) -> str:
+    """What NumPy says where it is done to an array."""
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        act(np.ones((2, 3)))
+    return f"NumPy says: {str(caught.value).rstrip('.')}."
+
+
 @pytest.mark.parametrize(
-    "function",
+    ("function", "what"),
     [
-        lambda z: z - z.mean(),
-        lambda z: z - np.mean(z),
-        lambda z: z - z.sum(axis=1, keepdims=True, dtype=float),
-        lambda z: z - np.max(z, axis=1, initial=0, keepdims=True),
-        lambda z: z - z.sum(axis=2),
-        lambda z: z * (1 in z),
-        lambda z: z * ((z > 0) - (z > 1)),
-        lambda z: z * -(z > 0),
-        lambda z: z * ((z > 0) + (z > 1)),
-        lambda z: z @ z,
+        (lambda z: z - z.mean(), MEAN),
+        (lambda z: z - np.mean(z), MEAN),
+        (
+            lambda z: z - z.sum(axis=1, keepdims=True, dtype=float),
+            "A .sum() takes axis= and keepdims= alone, not dtype=.",
+        ),
+        (
+            lambda z: z - np.max(z, axis=1, initial=0, where=True),
+            "A .max() takes axis= and keepdims= alone, not initial, where=.",
+        ),
+        (lambda z: z - z.sum(axis=2), numpy_says(lambda z: np.add.reduce(z, axis=2))),
+        (lambda z: z * (1 in z), "Python's in can't see a quantity's values: use a comparison."),
+        (lambda z: z * ((z > 0) - (z > 1)), CONDITIONS),
+        (lambda z: z * -(z > 0), CONDITIONS),
+        (lambda z: z * ((z > 0) + (z > 1)), CONDITIONS),
+        (lambda z: z @ z, numpy_says(lambda z: z @ z)),
     ],
 )
-def test_wrong_settings_are_named_by_their_line(function: Any) -> None:
-    assert refusal(function).startswith(place(function, 0))
+def test_wrong_settings_are_named_by_their_line(function: Any, what: str) -> None:
+    assert refusal(function) == f"{place(function, 0)}{what} {LANGUAGE}"
 
 
 # --- what may stand in a rule -------------------------------------------------------------------------------
@@ -339,6 +356,7 @@ def test_wrong_settings_are_named_by_their_line(function: Any) -> None:
         lambda z: z**2 + z**1 + (z * z) ** 0.5 + (z + 9) ** -1 + (z * z) ** 1.5 + 2.0**z,
         lambda z: (z > 0) * z + z * (z <= -1) - z * (z >= 2) + (z < 3) * 0.5 * z + (z == 0),
         lambda z: np.where(z > 0, z, np.where(z < -1, -1, 0.5 * z)),
+        lambda z: np.where(z, z + 1, 2.0),  # a number that chooses: 0 is no
     ],
 )
 def test_written_down_and_called_it_gives_the_same(function: Callable[[Any], Any]) -> None:
@@ -367,6 +385,23 @@ def test_scalars_stay_python_numbers() -> None:
     assert correction.value == 1 - 0.999**3
     single = Symbol(Name("g"), np.ones(2, np.float32)) / correction
     assert single.value.dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_condition_that_meets_numbers_has_the_dtype_of_what_it_compares(dtype: Any) -> None:
+    """By NumPy, a condition times a Python number were in double precision."""
+    z = Symbol(Name("z"), np.array([-1.0, 2.0], dtype))
+    for counted in ((z > 0) * 0.5, 0.5 + (z > 0), np.where(z > 0, 0.5, -1.0), (z > 0) * (z < 1) * 0.5):
+        assert counted.value.dtype == dtype
+        assert evaluate(counted.expr, {"z": z.value}).dtype == dtype
+
+
+def test_a_network_stays_in_single_precision_where_two_conditions_meet() -> None:
+    net = cr.Network([2, 3, 2], hidden=lambda z: z * ((z > 0) * (z < 1) * 0.5), dtype="float32", seed=0)
+    trace = net.trace([[0.5, 0.2], [1.0, -3.0]], [1, 0], "sgd")
+    assert {str(trace[name].dtype) for name in ("z1", "a1", "z2", "da1", "dz1", "dW1", "W1_new")} == {
+        "float32"
+    }
 
 
 def test_numbers_become_constants_and_equality_is_written_down() -> None:

@@ -262,6 +262,29 @@ def test_the_names_and_sections_of_the_worked_example() -> None:
     assert (program.data, program.output) == ("x", "a2")
 
 
+def test_sections_follow_each_other_whatever_a_step_has() -> None:
+    """Forward, loss, backward, update; a gradient is in the third, a new value in the last."""
+    net = cr.Network(
+        [cr.Dense(2, 3), cr.BatchNorm(), cr.PReLU(), cr.Dropout(0.5), cr.Dense(3, 1), cr.Identity()],
+        loss="half_squared_error",
+        penalty=cr.ElasticNet(0.1, 0.2),
+    )
+    optimizer = cr.Lookahead(cr.AdamW(cr.Cosine(0.01, steps=50, warmup=10), clip=cr.ClipNorm(1.0)), k=2)
+    quantities = [*net.program(optimizer).quantities.values()]
+    order = ["forward", "loss", "backward", "update"]
+    places = [order.index(quantity.section) for quantity in quantities]
+    assert places == sorted(places)
+    sections: dict[str, set[str]] = {name: set() for name in order}
+    for quantity in quantities:
+        sections[quantity.section].add(quantity.name)
+    assert sections["backward"] >= {
+        "dW1", "dW1_data", "dW1_penalty", "dW1_clipped", "dW1_squares", "norm", "shrink", "dalpha1", "da2",
+    }  # fmt: skip
+    assert "penalty_W1" in sections["loss"]
+    assert {name for name in net.parameters} <= {name.removesuffix("_new") for name in sections["update"]}
+    assert not {name for name in sections["update"] if name.startswith("d")}
+
+
 def test_adams_state_and_lines_carry_the_parameters_name() -> None:
     program = cr.Network([2, 2]).program(cr.Adam())
     updates = [q.name for q in program.quantities.values() if q.section == "update"]

@@ -45,7 +45,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
         """Make a symbol; `real` is, for a condition, the dtype of the numbers that it compares."""
         self.expr = expr
         self.value = value
-        self.real = getattr(value, "dtype", None) if real is None else real
+        self.real = getattr(value, "dtype", None) if real is None or value.dtype != _BOOL else real
 
     def __repr__(self) -> str:
         return f"Symbol({self.expr!r})"
@@ -224,7 +224,7 @@ def _apply(row: Operation, *inputs: Any, **settings: Any) -> Symbol:
         return Symbol(Const(number) if all(isinstance(a, Const) for a in node.args) else node, number)
     try:
         with np.errstate(all="ignore"):
-            return Symbol(node, row.run(*values, **settings), real if row in _COMPARISONS else None)
+            return Symbol(node, row.run(*values, **settings), real)
     except (TypeError, ValueError) as error:
         _refuse(f"NumPy says: {str(error).rstrip('.')}.")
 

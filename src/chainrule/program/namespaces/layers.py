@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import LanguageError
-from chainrule.expressions import Symbol, check_local, names, nodes, slope
+from chainrule.expressions import Symbol, names, nodes, slope
 from chainrule.expressions import operations as ops
 from chainrule.parts.contract import Layer, Loss
 from chainrule.program.builder import Builder
@@ -173,7 +173,6 @@ class LossNamespace(WritingNamespace):
         if not (gradient and self.builder.plan.weighted):
             super().state(local, value)
             return
-        check_local(local, self._title)
         self._check(local, name, value)
         if np.shape(value.value)[:1] != (self.builder.samples,):
             raise LanguageError(
