@@ -189,7 +189,7 @@ def _draw_frame(canvas: Canvas, x: float, top: float, tall: float, wrong: bool) 
     """The edge of an image; around a wrong answer a broad one, with a cross at its corner."""
     from matplotlib.patches import Rectangle
 
-    color, width = (ORANGE, 0.045) if wrong else (muted(), 0.02)
+    color, width = (ORANGE, 0.045) if wrong else (muted(), 0.012)
     frame = Rectangle((x, top - tall), 1, tall, fill=False, edgecolor=color, lw=width * canvas.points)
     canvas.ax.add_patch(frame)
     if wrong:

@@ -27,8 +27,8 @@ def network(
     """The network as a textbook draws it: neurons, and weights by colour and width, negative ones dashed.
 
     With a trace, a sample's numbers are written in: z over a in the neurons, targets beside the outputs, the label and
-    the loss below; a unit of ReLU that gives 0 is grey. Where there are at most 12 edges between two layers, they carry
-    their weights, and where no layer has more than 4 units, biases stand beneath them. Layers of more than 5 units are
+    the loss below; a unit of ReLU that gives 0 is grey. Where there are at most 12 edges between two layers (6 in a deep
+    network), they carry their weights, and where no layer has more than 4 units, biases stand beneath them. Layers of more than 5 units are
     shortened.
 
     Backward it is the step's gradients: da over dz of the sample in the neurons, and the edges are those of dW, the
@@ -66,7 +66,7 @@ def network(
     for column in drawn:
         draw_neurons(canvas, column, size, outwards=1 if column is drawn[-1] else -1)
         for k, line in enumerate(reversed(column.title)):  # one by one, so that columns share their lines
-            canvas.write(column.x, high + 0.3 + 0.31 * k, line, va="baseline")
+            canvas.write(column.x, high + 0.3 + 0.33 * k, line, va="baseline")
     canvas.write((left + right) / 2, low - (1.0 if net.frozen else 0.7), caption, va="top")
     draw_legend(canvas, drawn, "gradient" if backward else "weight")
     return canvas.ax

@@ -60,7 +60,7 @@ def inline(draw: Draw) -> str:
     style: Any = {
         **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),
         "xtick.labelcolor": INK, "ytick.labelcolor": INK, "axes.facecolor": PAPER, "figure.facecolor": "none",
-        "svg.fonttype": "none", "savefig.facecolor": "none",
+        "svg.fonttype": "none", "path.simplify_threshold": 0.5, "savefig.facecolor": "none",
     }  # fmt: skip
     with matplotlib.rc_context(style):
         svg = written(draw, ".svg").decode()
@@ -69,7 +69,7 @@ def inline(draw: Draw) -> str:
 
 def shown(text: str, *draws: Draw) -> str:
     """A text above pictures, as HTML for a notebook; what can't be drawn is left out."""
-    parts = [f'<pre style="margin: 0">{escape(text)}</pre>'] if text else []
+    parts = [f'<pre style="margin: 0; overflow-x: auto">{escape(text)}</pre>'] if text else []
     for draw in draws:
         with suppress(ChainruleError):
             parts.append(f'<div style="max-width: 44em">{inline(draw)}</div>')
@@ -85,7 +85,9 @@ def _of_the_page(svg: str) -> str:
     svg = re.sub(
         r"((?:fill|stroke|stop-color): )(#[0-9a-f]{6})\b", r"\1color-mix(in srgb, \2 78%, currentColor)", svg
     )
-    svg = re.sub(r"\n\s*", "\n", svg)
+    svg = re.sub(
+        r"(\d\.\d\d)\d+", r"\1", re.sub(r"\n\s*", "\n", svg)
+    )  # points, of which a hundredth is not seen
     return svg.replace(
         "<svg ", '<svg style="max-width: 100%; height: auto; fill: currentColor; stroke-linejoin: round" ', 1
     )

@@ -40,9 +40,7 @@ def activation_functions(*functions: Any, span: float = 4.0, ax: Axes | None = N
     MissingPackage : without matplotlib
     """
     if not functions:
-        raise InputError(
-            'activation_functions draws what is named: give at least one, such as "relu", "tanh".'
-        )
+        raise InputError('activation_functions draws what is named: give at least one, such as "tanh".')
     if not isinstance(span, int | float) or not 0 < span < np.inf:
         raise InputError(f"span = {span!r} is out of range: it must be above 0.")
     parts = [Activation.of(function) for function in functions]
@@ -70,11 +68,9 @@ def _curves(part: Activation, z: Array) -> tuple[Array, Array]:
         raise InputError(
             f"{part.label()} mixes the values of a sample, so it has no curve over one z: leave it out."
         )
-    one: Any = np.ones((1, 1))
-    net = Model([1, 1, 1], hidden=part, output="identity", loss="half_squared_error")
-    for name in ("W1", "W2"):
-        net.parameters[name] = one
+    net = Model([1, 1, 2], hidden=part)
+    net.parameters["W1"] = [[1.0]]
     program = net.program()
-    given = leaves(net, program, z[:, None], np.zeros((len(z), 1)))
+    given = leaves(net, program, z[:, None], np.zeros((len(z), 2)))
     values = program.run(given, {"da1": np.ones_like}, wanted=["a1", "dz1"])
     return values["a1"][:, 0], values["dz1"][:, 0]

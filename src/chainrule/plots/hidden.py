@@ -79,7 +79,7 @@ def principal(rows: Array) -> tuple[Array, Array]:
     centred = rows.astype(np.float64) - rows.mean(axis=0, dtype=np.float64)
     left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
     total = float((sizes**2).sum())
-    if total == 0:
+    if total <= 1e-24 * float(np.square(rows, dtype=np.float64).sum()):  # what rounding leaves of a mean
         raise InputError("the layer gives the same for all samples: there is no spread to draw.")
     return left[:, :2] * sizes[:2], sizes[:2] ** 2 / total
 

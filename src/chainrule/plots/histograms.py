@@ -130,6 +130,7 @@ def gradient_flow(traces: Record | Iterable[Record], *, ax: Axes | None = None) 
     ax = axes_for(ax, (7, 4.4))
     ax.set_ylabel("size of the gradient, ‖dW‖")
     if one:
+        ax.set_xlabel("from the first layer to the last")
         ax.bar(list(norms), [values[0] for values in norms.values()], color=blue(), width=0.6)
         for place, values in enumerate(norms.values()):
             at = (place, values[0])
@@ -167,10 +168,7 @@ def _gradients(trace: Any) -> dict[str, Array]:
     if "L" not in results:
         raise InputError("this trace is forward only, without gradients: give net.trace(X, y) the targets y.")
     names = [f"d{name}" for name, array in trace.network.parameters.items() if array.ndim == 2]
-    found = {name: arguments.finite(results[name], name) for name in names if name in results}
-    if not found:
-        raise InputError("this step has no gradient of a matrix of weights: there is nothing to draw.")
-    return found
+    return {name: arguments.finite(results[name], name) for name in names}
 
 
 def _checked(trace: Any) -> Record:

@@ -23,7 +23,11 @@ from chainrule.plots.canvas import (
 )
 from chainrule.plots.layout import HEAD, RADIUS, Column
 
-LABELLED = 12  # with more edges between two layers, no weights are written
+LABELLED, CROWDED, NEAR = (
+    12,
+    6,
+    2.9,
+)  # edges between two layers up to which weights are written; where they are near
 FINEST, BROADEST = 0.022, 0.055  # lines of weights
 
 
@@ -32,7 +36,8 @@ def draw_edges(canvas: Canvas, before: Column, after: Column, name: str, W: Arra
     pairs = list(product(before.neurons, after.neurons))
     edges = np.array([((before.x, a.y), (after.x, b.y)) for a, b in pairs])
     labels = [short_number(W[a.unit, b.unit]) for a, b in pairs]
-    places = _clear_places(edges, labels) if before.width * after.width <= LABELLED else None
+    most = CROWDED if after.x - before.x < NEAR else LABELLED
+    places = _clear_places(edges, labels) if before.width * after.width <= most else None
     largest = float(np.abs(W).max()) or 1.0
     for k, (a, b) in enumerate(pairs):
         weight = float(W[a.unit, b.unit])
