@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -79,7 +78,7 @@ def test_the_path_in_its_own_plane() -> None:
     share = expected.singular_values_**2 / (moves**2).sum()
     assert ax.get_xlabel() == f"α, {100 * share[0]:.3g} % of the path"
     assert ax.get_ylabel() == f"β, {100 * share[1]:.3g} % of the path"
-    across, up, losses = surface(ax)
+    across, _, losses = surface(ax)
     assert across[0] < drawn[:, 0].min() <= 0 <= drawn[:, 0].max() < across[-1]
     assert np.isfinite(losses).all()
     assert legend(ax) == ["training", "start", "the network"]

@@ -31,7 +31,7 @@ def test_points_and_shares_are_those_of_scikit_learn(layer: int) -> None:
     model = PCA(2).fit(hidden(layer))
     expected = model.transform(hidden(layer))
     drawn = np.concatenate([np.asarray(each.get_offsets()) for each in ax.collections])
-    order = np.concatenate([np.flatnonzero(Y == k) for k in range(3)])
+    order = np.concatenate([np.flatnonzero(np.equal(Y, k)) for k in range(3)])
     signs = np.sign((drawn * expected[order]).sum(axis=0))  # a component's sign is anybody's
     np.testing.assert_allclose(drawn * signs, expected[order], atol=1e-10)
     for label, share, k in zip(
@@ -80,6 +80,13 @@ def test_targets_that_are_numbers_are_coloured() -> None:
             lambda: plots.pca(cr.Network([4, 1, 3]), X, Y),
             InputError,
             "pca draws two components, and hidden layer 1 has one unit.",
+        ),
+        (
+            lambda: plots.pca(
+                cr.Network([4, 5, 3], output="identity", loss="mean_squared_error"), X, X[:, :3]
+            ),
+            InputError,
+            "pca colours one class or one number a sample, and y has 3 for each: give one column.",
         ),
         (
             lambda: plots.pca(NET, X[:2], Y[:2]),

@@ -43,6 +43,10 @@ def pca(net: Model, X: Any, y: Any, *, layer: int | None = None, ax: Axes | None
     check_network(net)
     name = _output_of(net, layer)
     X, targets, counts = check(net, X, y)
+    if counts != 1 and targets.shape[1] > 1:
+        raise InputError(
+            f"pca colours one class or one number a sample, and y has {targets.shape[1]} for each: give one column."
+        )
     if len(X) < 3:
         raise InputError(
             f"pca needs at least 3 samples, and there {'is' if len(X) == 1 else 'are'} {len(X)}: give more."

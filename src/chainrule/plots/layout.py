@@ -13,11 +13,11 @@ from chainrule.model.model import Model, prepared_inputs, reads_tables
 from chainrule.parts.contract import Activation, Array, Layer
 from chainrule.plots.canvas import LETTER, TEXT, clip, longest, short_number, stacked
 
-RADIUS = 0.52
+RADIUS = 0.58
 NEAREST, FARTHEST, SPREAD = 2.6, 4.4, 9.9  # from one column to the next, and from the first to the last
 WHOLE, HEAD, TAIL = 5, 3, 1  # wider layers than WHOLE show their first HEAD and last TAIL units
 ROOMY = 4  # units up to which there is room for a bias beneath each
-PITCH, CLOSE = 1.42, 1.16  # from one unit to the next: with a bias beneath, and without
+PITCH, CLOSE = 1.5, 1.24  # from one unit to the next: with a bias beneath, and without
 # Room above for titles; below for names of weights and the legend, without the caption, and for a line of it.
 HEADING, FOOT, CAPTION = 1.3, 1.4, 0.3
 

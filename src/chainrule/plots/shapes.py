@@ -10,7 +10,6 @@ import numpy as np
 
 from chainrule.parts.contract import Array
 from chainrule.plots.canvas import (
-    LETTER,
     ORANGE,
     SMALL,
     TEXT,
@@ -28,6 +27,7 @@ LABELLED, CROWDED, NEAR = (
     6,
     2.9,
 )  # edges between two layers up to which weights are written; where they are near
+BROAD = 0.63  # letters of a number with its sign, of size 1
 FINEST, BROADEST = 0.022, 0.055  # lines of weights
 
 
@@ -63,9 +63,9 @@ def _clear_places(edges: Array, labels: Sequence[str]) -> Array:
     ways = edges[:, 1] - edges[:, 0]
     long = np.linalg.norm(ways, axis=1, keepdims=True)
     sides = np.stack([ways, ways[:, ::-1] * (-1, 1)], axis=1) / long[..., None]  # along and across a label
-    halves = np.array([[LETTER * SMALL * len(label) / 2 + 0.04, 0.12] for label in labels])
+    halves = np.array([[BROAD * SMALL * len(label) / 2 + 0.04, 0.135] for label in labels])
     places: Array = edges.mean(axis=1)
-    for k in [*range(len(edges))] * 6:  # each in turn, again and again, for each makes way for the others
+    for k in [*range(len(edges))] * 12:  # each in turn, again and again, for each makes way for the others
         ends = (RADIUS + halves[k, 0] + 0.05) / long[k]
         here = edges[k, 0] + np.linspace(ends, 1 - ends, 60) * ways[k]
         free = -0.01 * np.linalg.norm(here - edges[k].mean(axis=0), axis=1)  # else in the middle
