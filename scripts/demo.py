@@ -41,8 +41,8 @@ def training() -> None:
     show("loss  " + "".join(f"{history.loss[epoch]:7.4f}" for epoch in epochs))
     right = int((net.classify(X) == y).sum())
     show(f"It starts near ln 2 = 0.6931. {right} of 200 points right, after {sum(history.seconds):.1f} s.")
-    save_picture(str(FOLDER), "boundary.png", lambda ax: cr.plot.boundary(net, X, y, ax=ax), (6, 5))
-    save_picture(str(FOLDER), "loss.png", lambda ax: cr.plot.curves(history, ax=ax), (7, 4.5))
+    save_picture(FOLDER / "boundary.png", lambda: cr.plot.boundary(net, X, y))
+    save_picture(FOLDER / "loss.png", lambda: cr.plot.curves(history))
 
 
 def digits() -> None:
@@ -58,13 +58,13 @@ def digits() -> None:
     show(f"test sample 0 is a {yt[0]}: the network says {guess}, p = {probabilities[guess]:.4f}")
     net.save(FOLDER / "digits.safetensors")
     show(f"see it: .venv/bin/chainrule explain {FOLDER}/digits.safetensors --data digits --sample 0")
-    save_picture(str(FOLDER), "digits.png", lambda ax: cr.plot.digits(net, Xt, yt, ax=ax), (7, 7))
+    save_picture(FOLDER / "digits.png", lambda: cr.plot.digits(net, Xt, yt))
 
 
 def pictures(trace: cr.Trace) -> None:
     """Say where everything is."""
     heading(4, f"Pictures, in {FOLDER}/")
-    save_picture(str(FOLDER), "network.png", lambda ax: cr.plot.network(trace, ax=ax), (9, 6))
+    save_picture(FOLDER / "network.png", lambda: cr.plot.network(trace))
     (FOLDER / "step.html").write_text(trace.explain().to_html(), encoding="utf-8")
     (FOLDER / "simple_network.py").write_text(
         trace.network.code(optimizer=cr.SGD(0.01), epochs=1000), encoding="utf-8"

@@ -112,6 +112,7 @@ if TYPE_CHECKING:
         ReduceOnPlateau,
         Run,
         SaveBest,
+        WeightHistory,
     )
     from chainrule.training.history import History
     from chainrule.worksheets import Exercise, exercise
@@ -142,6 +143,7 @@ _PLACES = {
         "ReduceOnPlateau",
         "Run",
         "SaveBest",
+        "WeightHistory",
     ),
     "chainrule.training.history": ("History",),
     "chainrule.worksheets": ("Exercise", "exercise"),
@@ -242,6 +244,7 @@ __all__ = [
     "Triplet",
     "Uniform",
     "WarmUp",
+    "WeightHistory",
     "Zeros",
     "compare",
     "data",

@@ -466,6 +466,11 @@ class Network(Model):
 
         return table(self)
 
+    def _repr_html_(self) -> str:
+        from chainrule.plots import network, shown
+
+        return shown(str(self), lambda: network(self))
+
 
 @cache
 def _predict() -> Callable[[Model, Any, Any, Any], Array]:

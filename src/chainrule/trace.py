@@ -130,3 +130,8 @@ class Trace(Record):
         from chainrule.explain.trace_table import summary
 
         return summary(self)
+
+    def _repr_html_(self) -> str:
+        from chainrule.plots import network, shown
+
+        return shown(repr(self), lambda: network(self))

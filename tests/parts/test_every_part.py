@@ -85,6 +85,7 @@ DEFAULTS = {
     },
     "cli/diagnose.py": {'"adam"', '"standardize"'},
     "cli/check.py": {'"sgd"'}, "cli/explain.py": {'"sgd"'}, "cli/why.py": {'"sgd"'}, "cli/code.py": {'"sgd"'},
+    "cli/draw.py": {'"sgd"'},
     "cli/exercise.py": {'"sgd"'}, "cli/grade.py": {'"sgd"'},
 }  # fmt: skip
 # Words that mean something else as well: operations, kinds of noise, kinds of leaves, a setting.

@@ -114,7 +114,11 @@ def test_digits_show_label_answer_and_probability_and_mark_wrong_ones() -> None:
     assert 0 < len(wrong) < 40
     assert texts(ax) == [f"{40 - len(wrong)} of 40 right", *answers]
     frames = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
-    broad = [k for k, frame in enumerate(frames) if frame.get_linewidth() > 1]
+    broad = [
+        k
+        for k, frame in enumerate(frames)
+        if frame.get_linewidth() > 2 * min(f.get_linewidth() for f in frames)
+    ]
     assert broad == wrong.tolist()
     crosses = [line for line in ax.lines if line.get_marker() == "X"]
     assert [line.get_xdata()[0] - 0.97 for line in crosses] == pytest.approx(

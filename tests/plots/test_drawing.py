@@ -41,8 +41,8 @@ def test_a_network_is_drawn_with_the_names_of_its_entries() -> None:
 
 
 def test_the_sample_that_was_asked_for_is_drawn() -> None:
-    X = np.random.default_rng(0).random((4, 6))
-    trace = cr.Network([6, 5, 3], hidden="tanh", classes=["setosa", "versicolor", "virginica"]).trace(
+    X = 0.1 + 0.9 * np.random.default_rng(0).random((4, 5))
+    trace = cr.Network([5, 5, 3], hidden="tanh", classes=["setosa", "versicolor", "virginica"]).trace(
         X, [0, 1, 2, 1]
     )
     ax = plots.network(trace, sample=2)

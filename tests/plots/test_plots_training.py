@@ -58,7 +58,7 @@ def test_several_histories_are_compared_by_line_style_and_lightness() -> None:
     shades = [luminance(line.get_color()) for line in loss]
     assert np.diff(shades).min() > 0.1
     assert legend(ax) == [*histories, "validation (thin)"]
-    thin = [line for line in ax.lines if line.get_linewidth() < 1]
+    thin = [line for line in ax.lines if line.get_linewidth() < 2]
     assert [line.get_ydata()[1] for line in thin] == [0.6, 0.3, 0.6 / 3, 0.15]
     assert len(ax.figure.axes) == 1  # no accuracy where several are compared
 

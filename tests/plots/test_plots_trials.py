@@ -18,6 +18,7 @@ class Curve:
     training: dict[str, list[float]]
     validation: dict[str, list[float]] = field(default_factory=dict)
     diverged: str = ""
+    rate: object = None
 
 
 @dataclass
@@ -39,7 +40,7 @@ def test_whatever_has_curves_is_drawn() -> None:
     broken = Curve("broken", {"error": [3.0, math.inf]}, diverged="epoch 2")
     ax = cr.plot.comparison(Curves([broken, short]))
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["short", "broken (diverged)"]
-    thick = {line.get_label(): list(line.get_ydata()) for line in ax.lines if line.get_lw() == 2}
+    thick = {line.get_label(): list(line.get_ydata()) for line in ax.lines if line.get_lw() > 2}
     assert thick["short"] == [3.0, 2.0, 1.5]
     assert thick["broken (diverged)"][0] == 3.0
     assert math.isnan(thick["broken (diverged)"][1])

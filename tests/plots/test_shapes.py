@@ -10,10 +10,10 @@ from chainrule import plots
 
 
 def test_exactly_negative_weights_are_dashed_and_all_are_as_wide_as_they_are_large() -> None:
-    net = cr.Network([4, 8, 3], seed=5)
+    net = cr.Network([4, 5, 3], seed=5)
     net.parameters["W1"][0, 0] = 0
     lines = edges(plots.network(net))
-    assert len(lines) == 4 * 8 + 8 * 3
+    assert len(lines) == 4 * 5 + 5 * 3
     for name in ("W1", "W2"):
         W = net.parameters[name]
         drawn = {index: lines[f"{name}[{index[0]}, {index[1]}]"] for index in np.ndindex(W.shape)}

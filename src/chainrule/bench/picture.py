@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chainrule.bench.contestants import TRAINERS
 from chainrule.bench.outcomes import Race
-from chainrule.plots.canvas import BLUE, INK, MARKERS, MUTED, PALE, palette
+from chainrule.plots.canvas import BLUE, INK, MARKERS, muted, pale, palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,12 +49,12 @@ def _label(ax: Axes, names: Sequence[str]) -> None:
     ax.axhline(1, color=INK, linewidth=1)
     ax.annotate(
         "the matrix products alone", (0, 1), xycoords=("axes fraction", "data"), xytext=(4, -4),
-        textcoords="offset points", va="top", color=MUTED, fontsize=9,
+        textcoords="offset points", va="top", color=muted(), fontsize=9,
     )  # fmt: skip
     ax.set_yscale("log")
     ax.set_xticks(range(len(names)), names, fontsize=8)
     ax.set_ylabel("time of a step, as a multiple of the limit")
     ax.yaxis.set_major_formatter("{x:g}")
-    ax.grid(axis="y", color=PALE, which="both")
+    ax.grid(axis="y", color=pale(), which="both")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=9)

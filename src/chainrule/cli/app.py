@@ -14,6 +14,7 @@ from chainrule.cli.code import command as code
 from chainrule.cli.compare import command as compare
 from chainrule.cli.course import command as course
 from chainrule.cli.diagnose import command as diagnose
+from chainrule.cli.draw import command as draw
 from chainrule.cli.evaluate import command as evaluate
 from chainrule.cli.exercise import command as exercise
 from chainrule.cli.explain import command as explain
@@ -30,6 +31,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "play": play,
     "explain": explain,
     "why": why,
+    "draw": draw,
     "check": check,
     "proofread": proofread,
     "course": course,

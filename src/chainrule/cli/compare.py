@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +10,12 @@ from chainrule.cli.datasets import Reading, load_data
 from chainrule.cli.ending import left
 from chainrule.cli.groups import grouped
 from chainrule.cli.networks import make_optimizer
-from chainrule.cli.output import check_writable, show
+from chainrule.cli.output import show
 from chainrule.cli.parts import Splitting, described, prepared
+from chainrule.cli.pictures import check_place
 from chainrule.cli.preparing import FreshNetwork
 from chainrule.cli.toolkit import Toolkit
 from chainrule.errors import InputError
-from chainrule.utils.files import as_path
 
 if TYPE_CHECKING:
     from chainrule.experiments import Comparison, Setup
@@ -37,7 +36,6 @@ CHANGES = {
     "initializers": ("initializer",),
     "regularizers": (),
 }
-SIZE = (8.0, 4.5)  # of the picture, in inches
 
 
 @grouped
@@ -117,7 +115,7 @@ def command(
     toolkit.apply(setup, loaded)
     setup.make()  # what does not fit is said here, in the words of the options
     if plot is not None:
-        _check_place(plot)
+        check_place("--plot", plot)
     training = {
         "X": X, "y": y, name: choices, "epochs": epochs, "batch_size": batch_size, "validation_data": held_out,
         "progress": not quiet, **_shared(name, setup, lr),
@@ -187,20 +185,9 @@ def _shared(name: str, setup: Setup, lr: float | None) -> dict[str, Any]:
     return {argument: value for argument, value in given.items() if value is not None}
 
 
-def _check_place(plot: str) -> None:
-    """Find out before the trainings whether the picture can be saved."""
-    from chainrule.cli.pictures import make_folder
-
-    if Path(plot).suffix.lower() != ".png":
-        raise InputError(f"--plot {plot}: a picture is saved as a .png; give a name that ends so.")
-    if not os.path.isdir(folder := as_path(plot).parent):
-        make_folder(str(folder))
-    check_writable(plot)
-
-
 def _save_picture(path: Path, found: Comparison) -> None:
     from chainrule.cli.pictures import save_picture
     from chainrule.plots import comparison
 
-    made = save_picture(str(path.parent), path.name, lambda ax: comparison(found, ax=ax), SIZE)
+    made = save_picture(path, lambda: comparison(found))
     show(f"picture: {made}")

@@ -9,6 +9,7 @@ from chainrule.cli.datasets import Reading, load_for
 from chainrule.cli.ending import BEST, give_threshold
 from chainrule.cli.models import read_model
 from chainrule.cli.output import deliver, note
+from chainrule.cli.pictures import check_format, save_evaluation
 from chainrule.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def command(
     data: o.NewData,
     threshold: o.TriedThreshold = None,
     plots: o.Plots = None,
+    plots_format: o.PlotsFormat = "png",
     format: o.ReportFormat = None,
     out: o.Out = None,
     seed: o.Seed = 0,
@@ -43,6 +45,7 @@ def command(
       chainrule evaluate model.safetensors iris.csv --plots pictures
     """
     as_ = _format(format, out)
+    check_format(plots_format)
     network = read_model(model)
     reading = Reading(delimiter, decimal, encoding, header)
     (X, y), which = _samples(network, data, seed, data_dir, reading)
@@ -57,9 +60,7 @@ def command(
     note(which)
     deliver(_text(found, as_), out)
     if plots is not None:
-        from chainrule.cli.pictures import save_evaluation
-
-        for path in save_evaluation(plots, network, found, X, y):
+        for path in save_evaluation(plots, network, found, X, y, plots_format):
             note(f"picture: {path}")
 
 

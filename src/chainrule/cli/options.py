@@ -581,7 +581,15 @@ ReportFormat = Annotated[
     _optional("--format", "FORMAT", "text or json.", autocompletion=completing.words("text", "json")),
 ]
 Plots = Annotated[str | None, _optional("--plots", "FOLDER", "Save pictures here.")]
-Plot = Annotated[str | None, _optional("--plot", "FILE", "Save the curves as this .png.")]
+PlotsFormat = Annotated[str, _option("--plots-format", "KIND", "What pictures are: png, svg or pdf.")]
+Plot = Annotated[str | None, _optional("--plot", "FILE", "Save the curves as this .png, .svg or .pdf.")]
+PictureKind = Annotated[str | None, _argument("PICTURE", "Which picture; network unless given.")]
+PictureOut = Annotated[str | None, _optional("--out", "FILE", "The file: .png, .svg or .pdf.")]
+PictureLayer = Annotated[
+    int | None,
+    _optional("--layer", "N", "For pca: which hidden layer, from 1; the last unless given.", parser=whole(1)),
+]
+Backward = Annotated[bool, typer.Option("--backward", help="Draw the network with its gradients.")]
 NoTrials = Annotated[
     bool, typer.Option("--no-trials", help="Say what is found at once, and try no fix of it.")
 ]

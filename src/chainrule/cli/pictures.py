@@ -1,13 +1,14 @@
-"""The pictures that `train --plots` and the demo save."""
+"""The pictures that commands save, each in the kind that its file's ending says."""
 
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chainrule.errors import FileError
+from chainrule.errors import FileError, UnknownName
 from chainrule.utils.files import as_path, replacing
 
 if TYPE_CHECKING:
@@ -16,61 +17,75 @@ if TYPE_CHECKING:
     from chainrule.training.history import History
 
 
-def save_pictures(folder: str, network: Network, history: History, X: Any, y: Any) -> list[Path]:
+def save_pictures(
+    folder: str, network: Network, history: History, X: Any, y: Any, format: str = "png"
+) -> list[Path]:
     """Save the network, its curves and, where it has two inputs or images, the boundary or a grid of digits."""
     from chainrule import plots
 
-    found = [
-        save_picture(
-            folder, "network.png", lambda ax: plots.network(network.trace(X[:1], y[:1]), ax=ax), (9, 6)
-        ),
-        save_picture(folder, "curves.png", lambda ax: plots.curves(history, ax=ax), (7, 4.5)),
-    ]
+    drawn: dict[str, Callable[[], Any]] = {
+        "network": lambda: plots.network(network.trace(X[:1], y[:1])),
+        "curves": lambda: plots.curves(history),
+    }
     classes = network.answers.of_classes and network.answers.count == 1
     if network.inputs == 2 and classes:
-        found.append(
-            save_picture(folder, "boundary.png", lambda ax: plots.boundary(network, X, y, ax=ax), (6, 5))
-        )
+        drawn["boundary"] = lambda: plots.boundary(network, X, y)
     elif network.inputs >= 64 and math.isqrt(network.inputs) ** 2 == network.inputs and classes:
-        found.append(
-            save_picture(folder, "digits.png", lambda ax: plots.digits(network, X, y, ax=ax), (7, 7))
-        )
-    return found
+        drawn["digits"] = lambda: plots.digits(network, X, y)
+    return [save_picture(Path(folder) / f"{name}.{format}", draw) for name, draw in drawn.items()]
 
 
-def save_evaluation(folder: str, network: Network, found: Evaluation, X: Any, y: Any) -> list[Path]:
+def save_evaluation(
+    folder: str, network: Network, found: Evaluation, X: Any, y: Any, format: str = "png"
+) -> list[Path]:
     """Save what is taken for what and the calibration, or the predicted numbers over the true ones."""
     from chainrule import plots
 
-    saved = []
+    drawn: dict[str, Callable[[], Any]] = {}
     if found.confusion is not None:
-        saved.append(
-            save_picture(folder, "confusion.png", lambda ax: plots.confusion(found, ax=ax), (6, 5.5))
-        )
+        drawn["confusion"] = lambda: plots.confusion(found)
     if found.calibration:
-        saved.append(
-            save_picture(folder, "calibration.png", lambda ax: plots.calibration(found, ax=ax), (5, 5))
-        )
+        drawn["calibration"] = lambda: plots.calibration(found)
     if found.kind == "numbers" and network.outputs == 1:
-        saved.append(
-            save_picture(folder, "predicted.png", lambda ax: plots.predicted(network, X, y, ax=ax), (5, 5))
-        )
-    return saved
+        drawn["predicted"] = lambda: plots.predicted(network, X, y)
+    return [save_picture(Path(folder) / f"{name}.{format}", draw) for name, draw in drawn.items()]
 
 
-def save_picture(folder: str, name: str, draw: Callable[[Any], Any], size: tuple[float, float]) -> Path:
+def save_picture(path: str | Path, draw: Callable[[], Any]) -> Path:
     """Draw one picture into a file, whole or not at all."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from chainrule.plots import ending_of, written
 
-    make_folder(folder)
-    figure = Figure(figsize=size, layout="constrained")
-    FigureCanvasAgg(figure)
-    draw(figure.add_subplot())
-    path = as_path(folder) / name
+    path = as_path(path)
+    ending = ending_of(path)
+    make_folder(str(path.parent))
+    picture = written(draw, ending)
     with replacing(path) as file:
-        figure.savefig(file, format="png", dpi=150)
+        file.write(picture)
     return path
+
+
+def check_format(format: str) -> None:
+    """Refuse what is no kind of picture."""
+    from chainrule.plots import ENDINGS
+
+    known = [ending[1:] for ending in ENDINGS]
+    if format not in known:
+        raise UnknownName("kind of picture", format, known)
+
+
+def check_place(option: str, path: str) -> None:
+    """Find out before anything long whether a picture can be saved there."""
+    from chainrule.cli.output import check_writable
+    from chainrule.errors import InputError
+    from chainrule.plots import ending_of
+
+    try:
+        ending_of(path)
+    except InputError as error:
+        raise InputError(f"{option} {error}") from None
+    if not os.path.isdir(folder := as_path(path).parent):
+        make_folder(str(folder))
+    check_writable(path)
 
 
 def make_folder(folder: str) -> None:

@@ -16,6 +16,7 @@ from chainrule.cli.groups import grouped
 from chainrule.cli.networks import make_optimizer
 from chainrule.cli.output import check_writable, show
 from chainrule.cli.parts import Parts, Samples, Splitting, described, prepared
+from chainrule.cli.pictures import check_format, make_folder, save_pictures
 from chainrule.cli.preparing import FreshNetwork, seen, usual_epochs
 from chainrule.cli.toolkit import Toolkit
 from chainrule.cli.words import listed, names
@@ -64,6 +65,7 @@ def command(
     threads: o.Threads = None,
     out: o.ModelOut = None,
     plots: o.Plots = None,
+    plots_format: o.PlotsFormat = "png",
     log: o.Log = None,
     config: o.Config = None,
     quiet: o.Quiet = False,
@@ -112,7 +114,7 @@ def command(
     setup.frozen, setup.about = names(freeze), _about(loaded, group, numeric)
     network = setup.make()
     _check_threshold(network, threshold, parts)
-    _check_places(out, plots, ensemble)
+    _check_places(out, plots_format, plots, ensemble)
     show("\n".join([described(data, loaded, parts), *seen(data, loaded), str(network)]))
     if seeds > 1:
         _repeat(setup, range(seed, seed + seeds), parts, ensemble)
@@ -125,7 +127,7 @@ def command(
     if saved is not None:
         show(("\n" if report else "") + _saved(context, saved, place, data, words, seed))
     if plots is not None and history.epochs:
-        _save_pictures(plots, network, history, parts.held_out or parts.train)
+        _save_pictures(plots, plots_format, network, history, parts.held_out or parts.train)
     if history.interrupted:
         raise checkpoints.left(history)
 
@@ -172,10 +174,9 @@ def _check_threshold(network: Network, threshold: str | None, parts: Parts) -> N
         give_threshold(network, threshold)
 
 
-def _check_places(out: str | None, *folders: str | None) -> None:
+def _check_places(out: str | None, format: str, *folders: str | None) -> None:
     """Find out before the training whether its results can be saved."""
-    from chainrule.cli.pictures import make_folder
-
+    check_format(format)
     if out is not None:
         check_writable(out)
     for folder in folders:
@@ -245,8 +246,6 @@ def _saved(context: typer.Context, saved: str, place: Place, data: str, words: l
     return f"{kept}saved to {saved}{again}\nsee it: {shlex.join([*see, '--sample', '0'])}"
 
 
-def _save_pictures(folder: str, network: Network, history: History, samples: Samples) -> None:
-    from chainrule.cli.pictures import save_pictures
-
-    for path in save_pictures(folder, network, history, *samples):
+def _save_pictures(folder: str, format: str, network: Network, history: History, samples: Samples) -> None:
+    for path in save_pictures(folder, network, history, *samples, format):
         show(f"picture: {path}")

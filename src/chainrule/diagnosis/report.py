@@ -80,6 +80,11 @@ class Diagnosis(Sequence[Finding]):
     def __str__(self) -> str:
         return self.to_text()
 
+    def _repr_html_(self) -> str:
+        from chainrule.plots import shown
+
+        return shown(str(self))
+
     def __repr__(self) -> str:
         return f"Diagnosis({', '.join(self.names) or 'nothing found'})"
 

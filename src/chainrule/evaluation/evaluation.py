@@ -55,3 +55,8 @@ class Evaluation(Figures):
 
     def __str__(self) -> str:
         return report(self)
+
+    def _repr_html_(self) -> str:
+        from chainrule.plots import calibration, confusion, shown
+
+        return shown(str(self), lambda: confusion(self), lambda: calibration(self))

@@ -25,3 +25,8 @@ class Comparison(Results):
 
     def __str__(self) -> str:
         return text(self)
+
+    def _repr_html_(self) -> str:
+        from chainrule.plots import shown
+
+        return shown(str(self), self.plot)

@@ -1,4 +1,4 @@
-"""Pictures: the network, the curves of a training, a decision boundary, images with their answers.
+"""Pictures: networks with numbers or gradients, curves, what layers and classifiers do, how the loss lies.
 
 Every function draws on the Axes it is given, or on a new figure of pyplot, which shows itself in a notebook,
 and returns the Axes. What a colour says, a marker, a line style or a shade of grey says too.
@@ -7,7 +7,16 @@ and returns the Axes. What a colour says, a marker, a line style or a shade of g
 from chainrule.plots.classifiers import boundary, digits
 from chainrule.plots.drawing import network
 from chainrule.plots.evaluation import calibration, confusion, predicted
+from chainrule.plots.files import ENDINGS, ending_of, shown, written
+from chainrule.plots.functions import activation_functions
+from chainrule.plots.hidden import pca
+from chainrule.plots.histograms import activations, gradient_flow, gradients, weights
+from chainrule.plots.surface import loss_surface
 from chainrule.plots.training import curves
 from chainrule.plots.trials import comparison
 
-__all__ = ["boundary", "calibration", "comparison", "confusion", "curves", "digits", "network", "predicted"]
+__all__ = [
+    "ENDINGS", "activation_functions", "activations", "boundary", "calibration", "comparison", "confusion", "curves",
+    "digits", "ending_of", "gradient_flow", "gradients", "loss_surface", "network", "pca", "predicted", "shown",
+    "weights", "written",
+]  # fmt: skip

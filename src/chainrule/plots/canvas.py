@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,25 +17,71 @@ from chainrule.utils import checks
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BLUE, ORANGE, INK, MUTED, PALE = "#00609c", "#d55e00", "#1a1a1a", "#6b6b6b", "#ececec"
+BLUE, ORANGE, INK = "#00609c", "#d55e00", "#1a1a1a"
+SKY = "#56b4e9"  # on a dark ground
 DASHES = ("-", "--", "-.", ":")
 MARKERS = "os^DvPX*<>"
 
-# Drawings without axes count in units: UNIT inches each, less in a picture that would be larger than LARGE.
-UNIT, LARGE = 0.8, np.array([13.0, 9.0])
-TEXT, SMALL, LETTER = 0.19, 0.16, 0.6  # two sizes of text, and the width of a letter of size 1
-RADIUS, COLUMN = 0.45, 3.1
-WHOLE, HEAD, TAIL = 10, 4, 2  # wider layers than WHOLE show their first HEAD and last TAIL units
-LABELLED = 12  # with more edges between two layers, no weights are written
+POINTS = 13  # of text on a figure of ours: it is read from the last row when the figure fills half a slide
+THICK, THIN = 2.4, 1.5  # lines
+
+# Drawings without axes count in units: UNIT inches each, less in a picture that would be larger than LARGE, a slide.
+UNIT, LARGE = 0.95, np.array([13.33, 7.5])
+TEXT, SMALL, LETTER = 0.21, 0.205, 0.58  # two sizes of text, and the width of a letter of size 1
+
+_off_screen: ContextVar[bool] = ContextVar("off_screen", default=False)
+
+
+@contextmanager
+def off_screen() -> Iterator[None]:
+    """Have new figures be no windows and none of pyplot's."""
+    token = _off_screen.set(True)
+    try:
+        yield
+    finally:
+        _off_screen.reset(token)
 
 
 def axes_for(ax: Axes | None, size: tuple[float, float]) -> Axes:
-    """The given Axes, or those of a new figure of this size in inches."""
+    """The given Axes, or those of a new figure of this size in inches, whose text can be read from afar."""
     try:
-        from matplotlib import pyplot as plt
+        import matplotlib
     except ModuleNotFoundError:
         raise MissingPackage("matplotlib", "drawing") from None
-    return plt.subplots(figsize=size, layout="constrained")[1] if ax is None else ax
+    if ax is not None:
+        return ax
+    figure: Any
+    if _off_screen.get():
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=size, layout="constrained")
+        FigureCanvasAgg(figure)
+    else:
+        from matplotlib import pyplot as plt
+
+        figure = plt.figure(figsize=size, layout="constrained")
+    with matplotlib.rc_context({"axes.linewidth": THIN / 1.5, "axes.labelsize": POINTS}):
+        ax = figure.add_subplot()
+    ax.tick_params(labelsize=POINTS - 1)
+    return ax
+
+
+def points(ax: Axes) -> float:
+    """The size of text on Axes: that of their labels, which on ours is a slide's and else the user's."""
+    return float(ax.xaxis.label.get_fontsize())
+
+
+def legend(ax: Axes, **style: Any) -> Any:
+    """A legend without a frame, in the size of the labels."""
+    return ax.legend(**{"frameon": False, "fontsize": points(ax) - 1, "title_fontsize": points(ax), **style})
+
+
+def above(ax: Axes, handles: Sequence[Any], columns: int) -> Any:
+    """A legend over the Axes."""
+    return legend(
+        ax, handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=columns, columnspacing=1.2
+    )
 
 
 class Canvas:
@@ -52,15 +100,48 @@ class Canvas:
 
     def write(self, x: float, y: float, text: str, size: float = TEXT, **style: Any) -> None:
         """Text, by default centred; its size in units."""
-        usual: dict[str, Any] = {"ha": "center", "va": "center", "color": INK, "linespacing": 1.3}
+        usual: dict[str, Any] = {"ha": "center", "va": "center", "color": shade(1), "linespacing": 1.35}
         self.ax.text(x, y, text, fontsize=size * self.points, **(usual | style))
 
 
+def shade(part: float) -> Any:
+    """A grey that is so much ink, the rest paper, in the colours of the user's style: 1 is text, 0 the ground."""
+    import matplotlib
+    from matplotlib.colors import to_hex, to_rgb
+
+    ink, paper = (np.array(to_rgb(matplotlib.rcParams[name])) for name in ("text.color", "axes.facecolor"))
+    mixed: Any = part * ink + (1 - part) * paper
+    return to_hex(mixed)
+
+
+def dark() -> bool:
+    """Whether the ground of the user's style is dark."""
+    from matplotlib.colors import to_rgb
+
+    return float(np.dot(to_rgb(shade(0)), [0.299, 0.587, 0.114])) < 0.4
+
+
+def blue() -> str:
+    """The colour of what comes first, and of what is positive."""
+    return SKY if dark() else BLUE
+
+
+def muted() -> Any:
+    """What stands back."""
+    return shade(0.62)
+
+
+def pale() -> Any:
+    """A ground that is just seen."""
+    return shade(0.08)
+
+
 def palette(count: int) -> Array:
-    """Colours (count, 3) from dark blue to bright orange: they differ in lightness too."""
+    """Colours (count, 3) from dark blue to bright orange, on a dark ground to yellow: they differ in lightness too."""
     import matplotlib
 
-    return np.array(matplotlib.colormaps["plasma"](np.linspace(0, 0.82, count)))[:, :3]
+    low, high = (0.25, 1.0) if dark() else (0.0, 0.82)
+    return np.array(matplotlib.colormaps["plasma"](np.linspace(low, high, count)))[:, :3]
 
 
 def short_number(value: float) -> str:

@@ -8,21 +8,24 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.model import arguments
+from chainrule.model.model import Model
 from chainrule.model.samples import check
-from chainrule.network import Network
 from chainrule.parts.contract import Activation, Array
+from chainrule.plots import read
 from chainrule.plots.canvas import (
     INK,
     LETTER,
     MARKERS,
-    MUTED,
     ORANGE,
     SMALL,
+    THICK,
     Canvas,
+    above,
     axes_for,
     check_network,
     clip,
     longest,
+    muted,
     palette,
 )
 
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def _classified(net: Network, X: Any, y: Any, what: str) -> tuple[Array, Array, list[str]]:
+def _classified(net: Model, X: Any, y: Any, what: str) -> tuple[Array, Array, list[str]]:
     """X (m, inputs), the labels (m,) and the names of the classes; raises if the network is no classifier."""
     output = net.layers[-1]
     if not getattr(output, "probabilities", False):
@@ -49,13 +52,13 @@ def _classified(net: Network, X: Any, y: Any, what: str) -> tuple[Array, Array, 
     return X, net.answers.given(targets[:]), [clip(name, 14) for name in names]
 
 
-def _probabilities(net: Network, X: Array) -> Array:
+def _probabilities(net: Model, X: Array) -> Array:
     """The probability of each class (m, classes); of a single output, of no and of yes."""
-    outputs = net.predict(X)
+    outputs = read.outputs(net, X)
     return np.hstack([1 - outputs, outputs]) if net.outputs == 1 else outputs
 
 
-def boundary(net: Network, X: Any, y: Any, *, ax: Axes | None = None) -> Axes:
+def boundary(net: Model, X: Any, y: Any, *, ax: Axes | None = None) -> Axes:
     """A classifier of two inputs with its data: the surer, the deeper the shade, and a line between classes.
 
     Each class has a colour and a marker; points that the network gets wrong are ringed.
@@ -86,21 +89,20 @@ def boundary(net: Network, X: Any, y: Any, *, ax: Axes | None = None) -> Axes:
     for k, name in enumerate(names):
         of, title = X[labels == k], name if net.classes else f"class {name}"
         look: dict[str, Any] = {"color": colors[[k]], "marker": MARKERS[k % len(MARKERS)], "label": title}
-        ax.scatter(of[:, 0], of[:, 1], s=30, edgecolors=INK, linewidths=0.6, zorder=3, **look)
-    wrong = X[net.classify(X) != labels]
+        ax.scatter(of[:, 0], of[:, 1], s=36, edgecolors=INK, linewidths=0.8, zorder=3, **look)
+    wrong = X[read.answers(net, X) != labels]
     if len(wrong):
         ring: dict[str, Any] = {"facecolors": "none", "label": f"wrong: {len(wrong)} of {len(X)}"}
-        ax.scatter(wrong[:, 0], wrong[:, 1], s=110, edgecolors="black", linewidths=1.3, zorder=4, **ring)
-    ax.plot([], [], color="black", lw=1.5, label="boundary")
+        ax.scatter(wrong[:, 0], wrong[:, 1], s=130, edgecolors="black", linewidths=1.8, zorder=4, **ring)
+    ax.plot([], [], color="black", lw=THICK, label="boundary")
     xlabel, ylabel = net.features or ["x[0]", "x[1]"]
     ax.set(xlabel=clip(xlabel, 40), ylabel=clip(ylabel, 40))
-    words = ax.get_legend_handles_labels()[1]
-    columns = len(words) if sum(len(word) + 5 for word in words) < 64 else 3  # as many as the axes are wide
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=columns, frameon=False, columnspacing=1.2)
+    handles, words = ax.get_legend_handles_labels()
+    above(ax, handles, columns=min(len(words), max(1, 52 // (max(map(len, words)) + 6))))
     return ax
 
 
-def _draw_plane(ax: Axes, net: Network, X: Array, colors: Array, cells: int = 250) -> None:
+def _draw_plane(ax: Axes, net: Model, X: Array, colors: Array, cells: int = 250) -> None:
     """The shading and the boundary, a little beyond the data."""
     low, high = X.min(axis=0).astype(float), X.max(axis=0).astype(float)
     margin = np.where(high > low, 0.08 * (high - low), 1)
@@ -117,11 +119,11 @@ def _draw_plane(ax: Axes, net: Network, X: Array, colors: Array, cells: int = 25
     for k in range(len(colors) if len(colors) > 2 else 1):
         ahead = p[..., k] - np.delete(p, k, axis=-1).max(axis=-1) if limit is None else limit - p[..., -1]
         if ahead.min() < 0 < ahead.max():  # where a class wins everywhere or nowhere, it has no boundary
-            ax.contour(across, up, ahead, levels=[0], colors="black", linewidths=1.5, zorder=2)
+            ax.contour(across, up, ahead, levels=[0], colors="black", linewidths=THICK, zorder=2)
 
 
 def digits(
-    net: Network,
+    net: Model,
     X: Any,
     y: Any,
     *,
@@ -154,7 +156,7 @@ def digits(
     X, labels, names = _classified(net, X, y, "digits")
     count = min(arguments.whole(count, "count"), len(X))
     X, labels, p = X[:count], labels[:count], _probabilities(net, X[:count])
-    said = net.classify(X)
+    said = read.answers(net, X)
     texts = [
         f"is {names[label]}\nsays {names[k]}, {100 * row[k]:.0f} %"
         for label, k, row in zip(labels, said, p, strict=True)
@@ -187,7 +189,7 @@ def _draw_frame(canvas: Canvas, x: float, top: float, tall: float, wrong: bool) 
     """The edge of an image; around a wrong answer a broad one, with a cross at its corner."""
     from matplotlib.patches import Rectangle
 
-    color, width = (ORANGE, 0.045) if wrong else (MUTED, 0.008)
+    color, width = (ORANGE, 0.045) if wrong else (muted(), 0.012)
     frame = Rectangle((x, top - tall), 1, tall, fill=False, edgecolor=color, lw=width * canvas.points)
     canvas.ax.add_patch(frame)
     if wrong:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from chainrule.errors import InputError, KindError
-from chainrule.evaluation import Evaluation
-from chainrule.network import Network
-from chainrule.plots.canvas import BLUE, INK, MUTED, axes_for, check_network, clip
+from chainrule.model.model import Model
+from chainrule.parts.contract import Array
+from chainrule.plots import read
+from chainrule.plots.canvas import (
+    BLUE,
+    THICK,
+    THIN,
+    axes_for,
+    blue,
+    check_network,
+    clip,
+    legend,
+    muted,
+    points,
+    shade,
+)
 from chainrule.utils import checks
 
 if TYPE_CHECKING:
@@ -18,7 +32,40 @@ if TYPE_CHECKING:
 MOST_NUMBERED = 20  # classes up to which each field has its number
 
 
-def confusion(evaluation: Evaluation, *, ax: Axes | None = None) -> Axes:
+class Bin(Protocol):
+    """What is drawn of answers that were said with about the same probability."""
+
+    @property
+    def said(self) -> float: ...
+
+    @property
+    def true(self) -> float: ...
+
+    @property
+    def samples(self) -> int: ...
+
+
+@runtime_checkable
+class Evaluated(Protocol):
+    """What is drawn of an evaluation."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def samples(self) -> int: ...
+
+    @property
+    def each(self) -> Mapping[str, Any]: ...
+
+    @property
+    def confusion(self) -> Array | None: ...
+
+    @property
+    def calibration(self) -> Sequence[Bin]: ...
+
+
+def confusion(evaluation: Evaluated, *, ax: Axes | None = None) -> Axes:
     """How many samples of each class (rows) are said to be of each (columns); the shade is the share of the row.
 
     Parameters
@@ -41,12 +88,12 @@ def confusion(evaluation: Evaluation, *, ax: Axes | None = None) -> Axes:
     ax = axes_for(ax, (5.6, 5))
     names = [clip(name, 14) for name in evaluation.each]
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    ax.imshow(shares, cmap=_clear_to_blue(), vmin=0, vmax=1)
     if len(names) <= MOST_NUMBERED:
+        size = points(ax) * min(1.1, 8 / len(names))
         for (i, j), count in np.ndenumerate(table):
-            ax.text(
-                j, i, f"{count:,}", ha="center", va="center", color="white" if shares[i, j] > 0.5 else INK
-            )
+            color = "white" if shares[i, j] > 0.5 else shade(1)
+            ax.text(j, i, f"{count:,}", ha="center", va="center", color=color, fontsize=size)
         places = range(len(names))
         ax.set_xticks(places, names, rotation=45 if max(map(len, names)) > 4 else 0, ha="center")
         ax.set_yticks(places, names)
@@ -54,7 +101,14 @@ def confusion(evaluation: Evaluation, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def calibration(evaluation: Evaluation, *, ax: Axes | None = None) -> Axes:
+def _clear_to_blue() -> Any:
+    """From nothing, which shows the ground, to blue."""
+    from matplotlib.colors import LinearSegmentedColormap, to_rgb
+
+    return LinearSegmentedColormap.from_list("clear_to_blue", [(*to_rgb(BLUE), 0), (*to_rgb(BLUE), 1)])
+
+
+def calibration(evaluation: Evaluated, *, ax: Axes | None = None) -> Axes:
     """Whether probabilities keep what they say: of answers said with about p, the share that is true should be p.
 
     Of two classes it is the probability of the second one, of more that of the answer. A larger dot stands for more
@@ -78,18 +132,18 @@ def calibration(evaluation: Evaluation, *, ax: Axes | None = None) -> Axes:
     if not bins:
         raise InputError("calibration draws the probabilities of classes, and this evaluation has none.")
     ax = axes_for(ax, (5, 5))
-    ax.plot([0, 1], [0, 1], color=MUTED, ls="--", lw=1, label="as said")
+    ax.plot([0, 1], [0, 1], color=muted(), ls="--", lw=THIN, label="as said")
     said, true = [each.said for each in bins], [each.true for each in bins]
     sizes = 20 + 180 * np.array([each.samples for each in bins]) / evaluation.samples
-    ax.plot(said, true, color=BLUE, lw=1.2)
-    ax.scatter(said, true, s=sizes, color=BLUE, label="samples", zorder=3)
+    ax.plot(said, true, color=blue(), lw=THICK)
+    ax.scatter(said, true, s=sizes, color=blue(), label="samples", zorder=3)
     what = f"of {clip(list(evaluation.each)[1], 14)}" if len(evaluation.each) == 2 else "of the answer"
     ax.set(xlabel=f"probability {what}", ylabel="share that is true", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    ax.legend(loc="upper left", frameon=False)
+    legend(ax, loc="upper left")
     return ax
 
 
-def predicted(net: Network, X: Any, y: Any, *, ax: Axes | None = None) -> Axes:
+def predicted(net: Model, X: Any, y: Any, *, ax: Axes | None = None) -> Axes:
     """The number that a network predicts of each sample, over its target; on the line they are the same.
 
     Parameters
@@ -110,19 +164,19 @@ def predicted(net: Network, X: Any, y: Any, *, ax: Axes | None = None) -> Axes:
     check_network(net)
     if net.outputs != 1 or net.answers.of_classes:
         raise InputError("predicted draws one number a sample, and this network gives something else.")
-    said, true = net.predict(X)[:, 0], np.ravel(checks.numbers(y, "y").astype(np.float64))
+    said, true = read.outputs(net, X)[:, 0], np.ravel(checks.numbers(y, "y").astype(np.float64))
     if said.shape != true.shape:
         raise InputError(f"y has {len(true)} numbers for {len(said)} samples: give one for each.")
     ax = axes_for(ax, (5, 5))
     low, high = float(min(said.min(), true.min())), float(max(said.max(), true.max()))
-    ax.plot([low, high], [low, high], color=MUTED, ls="--", lw=1)
-    ax.scatter(true, said, s=14, color=BLUE, alpha=0.6, edgecolors="none")
+    ax.plot([low, high], [low, high], color=muted(), ls="--", lw=THIN)
+    ax.scatter(true, said, s=24, color=blue(), alpha=0.6, edgecolors="none")
     name = clip(net.metadata.get("target", "y"), 30)
     ax.set(xlabel=f"{name}, true", ylabel=f"{name}, predicted")
     return ax
 
 
-def _checked(evaluation: Any) -> Evaluation:
-    if not isinstance(evaluation, Evaluation):
+def _checked(evaluation: Any) -> Evaluated:
+    if not isinstance(evaluation, Evaluated):
         raise KindError(f"{evaluation!r} is no Evaluation: give what net.evaluate(X, y) returned.")
     return evaluation

@@ -10,21 +10,25 @@ import numpy as np
 
 from chainrule.parts.contract import Array
 from chainrule.plots.canvas import (
-    BLUE,
-    HEAD,
-    INK,
-    LABELLED,
-    LETTER,
-    MUTED,
     ORANGE,
-    PALE,
-    RADIUS,
     SMALL,
     TEXT,
     Canvas,
+    blue,
+    muted,
+    pale,
+    shade,
     short_number,
 )
-from chainrule.plots.layout import Column
+from chainrule.plots.layout import HEAD, RADIUS, Column
+
+LABELLED, CROWDED, NEAR = (
+    12,
+    6,
+    2.9,
+)  # edges between two layers up to which weights are written; where they are near
+BROAD = 0.63  # letters of a number with its sign, of size 1
+FINEST, BROADEST = 0.022, 0.055  # lines of weights
 
 
 def draw_edges(canvas: Canvas, before: Column, after: Column, name: str, W: Array) -> None:
@@ -32,25 +36,26 @@ def draw_edges(canvas: Canvas, before: Column, after: Column, name: str, W: Arra
     pairs = list(product(before.neurons, after.neurons))
     edges = np.array([((before.x, a.y), (after.x, b.y)) for a, b in pairs])
     labels = [short_number(W[a.unit, b.unit]) for a, b in pairs]
-    places = _clear_places(edges, labels) if before.width * after.width <= LABELLED else None
+    most = CROWDED if after.x - before.x < NEAR else LABELLED
+    places = _clear_places(edges, labels) if before.width * after.width <= most else None
     largest = float(np.abs(W).max()) or 1.0
     for k, (a, b) in enumerate(pairs):
         weight = float(W[a.unit, b.unit])
-        color, alpha = ORANGE if weight < 0 else BLUE, 0.35 if a.silent else 1.0
-        width = (0.008 + 0.042 * abs(weight) / largest) * canvas.points
+        color, alpha = ORANGE if weight < 0 else blue(), 0.35 if a.silent else 1.0
+        width = (FINEST + (BROADEST - FINEST) * abs(weight) / largest) * canvas.points
         # dashes count in line widths: so they are as long on a thin line as on a wide one
         style: Any = (0, (0.1 * canvas.points / width, 0.06 * canvas.points / width)) if weight < 0 else "-"
         (line,) = canvas.ax.plot(*edges[k].T, color=color, alpha=alpha, lw=width, ls=style, zorder=1)
         line.set_gid(f"{name}[{a.unit}, {b.unit}]")
         if places is not None:
             (x, y), (across, up) = places[k].tolist(), (edges[k, 1] - edges[k, 0]).tolist()
-            look = {"color": MUTED if a.silent else color, "bbox": _plate(0.25), "zorder": 2}
+            look = {"color": muted() if a.silent else color, "bbox": _plate(0.25), "zorder": 2}
             canvas.write(x, y, labels[k], SMALL, rotation=np.degrees(np.arctan2(up, across)), **look)
 
 
 def _plate(pad: float) -> dict[str, Any]:
-    """The white ground that keeps text readable over edges."""
-    return {"boxstyle": f"square,pad={pad}", "facecolor": "white", "edgecolor": "none"}
+    """The ground that keeps text readable over edges."""
+    return {"boxstyle": f"square,pad={pad}", "facecolor": shade(0), "edgecolor": "none"}
 
 
 def _clear_places(edges: Array, labels: Sequence[str]) -> Array:
@@ -58,9 +63,9 @@ def _clear_places(edges: Array, labels: Sequence[str]) -> Array:
     ways = edges[:, 1] - edges[:, 0]
     long = np.linalg.norm(ways, axis=1, keepdims=True)
     sides = np.stack([ways, ways[:, ::-1] * (-1, 1)], axis=1) / long[..., None]  # along and across a label
-    halves = np.array([[LETTER * SMALL * len(label) / 2 + 0.04, 0.12] for label in labels])
+    halves = np.array([[BROAD * SMALL * len(label) / 2 + 0.04, 0.135] for label in labels])
     places: Array = edges.mean(axis=1)
-    for k in [*range(len(edges))] * 6:  # each in turn, again and again, for each makes way for the others
+    for k in [*range(len(edges))] * 12:  # each in turn, again and again, for each makes way for the others
         ends = (RADIUS + halves[k, 0] + 0.05) / long[k]
         here = edges[k, 0] + np.linspace(ends, 1 - ends, 60) * ways[k]
         free = -0.01 * np.linalg.norm(here - edges[k].mean(axis=0), axis=1)  # else in the middle
@@ -81,34 +86,35 @@ def draw_neurons(canvas: Canvas, column: Column, size: float, outwards: int) -> 
 
     for neuron in column.neurons:
         at = column.x, neuron.y
-        fill, edge, ink = (PALE, MUTED, MUTED) if neuron.silent else ("white", INK, INK)
+        fill, edge, ink = (pale(), muted(), muted()) if neuron.silent else (shade(0), shade(1), shade(1))
         circle = Circle(at, RADIUS, facecolor=fill, edgecolor=edge, zorder=3)
-        circle.set(linewidth=0.022 * canvas.points, linestyle=":" if neuron.silent else "-")
+        circle.set(linewidth=0.026 * canvas.points, linestyle=":" if neuron.silent else "-")
         canvas.ax.add_patch(circle)
         canvas.write(*at, neuron.inside, size, color=ink, zorder=4)
         if neuron.beneath:
-            canvas.write(at[0], at[1] - RADIUS - 0.16, neuron.beneath, SMALL, zorder=4, bbox=_plate(0.05))
+            canvas.write(at[0], at[1] - RADIUS - 0.17, neuron.beneath, SMALL, zorder=4, bbox=_plate(0.05))
         if neuron.beside:
             side = "left" if outwards == 1 else "right"
             canvas.write(at[0] + outwards * (RADIUS + 0.15), at[1], neuron.beside, ha=side)
     if column.width > len(column.neurons):
         middle = (column.neurons[HEAD - 1].y + column.neurons[HEAD].y) / 2
         dots = middle + np.array([0.11, -0.05, -0.21])
-        canvas.ax.plot([column.x] * 3, dots, "o", color=INK, markersize=0.07 * canvas.points, zorder=4)
+        canvas.ax.plot([column.x] * 3, dots, "o", color=shade(1), markersize=0.09 * canvas.points, zorder=4)
 
 
-def draw_legend(canvas: Canvas, columns: Sequence[Column]) -> None:
+def draw_legend(canvas: Canvas, columns: Sequence[Column], what: str) -> None:
+    """What colours, lines and grey units mean, of a weight or a gradient."""
     from matplotlib.lines import Line2D
 
     points = canvas.points
     wedge: Any = [(-1, -0.04), (-1, 0.04), (1, 0.25), (1, -0.25)]
     handles = [
-        Line2D([], [], color=BLUE, lw=0.04 * points, label="weight > 0"),
-        Line2D([], [], color=ORANGE, lw=0.04 * points, ls=(0, (2.5, 1.5)), label="weight < 0"),
-        Line2D([], [], color=MUTED, ls="", marker=wedge, ms=0.3 * points, label="size of weight"),
+        Line2D([], [], color=blue(), lw=0.04 * points, label=f"{what} > 0"),
+        Line2D([], [], color=ORANGE, lw=0.04 * points, ls=(0, (2.5, 1.5)), label=f"{what} < 0"),
+        Line2D([], [], color=muted(), ls="", marker=wedge, ms=0.3 * points, label=f"size of {what}"),
     ]
     if any(neuron.silent for column in columns for neuron in column.neurons):
-        look: dict[str, Any] = {"color": PALE, "markeredgecolor": MUTED, "ls": "", "marker": "o"}
+        look: dict[str, Any] = {"color": pale(), "markeredgecolor": muted(), "ls": "", "marker": "o"}
         handles.append(Line2D([], [], ms=TEXT * points, label="relu gives 0", **look))
     canvas.ax.legend(
         handles=handles,

@@ -4,18 +4,46 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from chainrule.errors import InputError, KindError
-from chainrule.evaluation.metrics import METRICS
-from chainrule.plots.canvas import BLUE, DASHES, MUTED, ORANGE, axes_for, clip, palette
-from chainrule.training.history import History
+from chainrule.plots.canvas import (
+    DASHES,
+    ORANGE,
+    THICK,
+    THIN,
+    above,
+    axes_for,
+    blue,
+    clip,
+    muted,
+    palette,
+    points,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def curves(history: History | Mapping[str, History], *, ax: Axes | None = None) -> Axes:
+@runtime_checkable
+class Trained(Protocol):
+    """What is drawn of a training: its series by epoch, and how they are called."""
+
+    @property
+    def epochs(self) -> int: ...
+
+    @property
+    def loss(self) -> Sequence[float]: ...
+
+    @property
+    def validation_loss(self) -> Sequence[float]: ...
+
+    def shares(self) -> Mapping[str, Sequence[float]]: ...
+
+    def words(self, name: str) -> str: ...
+
+
+def curves(history: Trained | Mapping[str, Trained], *, ax: Axes | None = None) -> Axes:
     """Loss and accuracy by epoch, of training and of validation where there was one.
 
     Accuracy has the axis on the right, with the metrics that are at most 1. Several histories by name are compared by
@@ -47,13 +75,13 @@ def curves(history: History | Mapping[str, History], *, ax: Axes | None = None) 
     ax.set(xlabel="epoch", ylabel="loss")
     lines = _compare(ax, histories) if histories is history else _one_history(ax, histories[""])
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.legend(handles=lines, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
+    above(ax, lines, columns=2)
     return ax
 
 
 def _check_history(name: str, history: Any) -> None:
     of = f" of {name!r}" if name else ""
-    if not isinstance(history, History):
+    if not isinstance(history, Trained):
         raise KindError(f"the history{of} is {history!r}: give what net.fit(…) returned.")
     if history.epochs == 0:
         raise InputError(f"the history{of} has no finished epoch: there is nothing to draw.")
@@ -63,39 +91,38 @@ def _curve(ax: Axes, values: Sequence[float], color: Any, style: str, **more: An
     """A line over the epochs, from 1, with a dot for each where they are few; none without values."""
     marker = "o" if len(values) <= 20 else ""
     epochs = range(1, len(values) + 1)
-    return ax.plot(epochs, values, color=color, ls=style, marker=marker, ms=3.5, **more) if values else []
+    return (
+        ax.plot(epochs, values, color=color, ls=style, marker=marker, ms=5, **{"lw": THICK, **more})
+        if values
+        else []
+    )
 
 
-def _one_history(ax: Axes, history: History) -> list[Any]:
-    lines = _curve(ax, history.loss, BLUE, "-", label="loss")
-    lines += _curve(ax, history.validation_loss, BLUE, "--", label="validation loss")
-    shares = {name: values for name, values in history.series().items() if _is_share(name)}
-    if shares:
-        ax.yaxis.label.set_color(BLUE)
-        right = ax.twinx()
+def _one_history(ax: Axes, history: Trained) -> list[Any]:
+    lines = _curve(ax, history.loss, blue(), "-", label="loss")
+    lines += _curve(ax, history.validation_loss, blue(), "--", label="validation loss")
+    if shares := history.shares():
+        ax.yaxis.label.set_color(blue())
+        right: Any = ax.twinx()
+        right.yaxis.label.set_size(points(ax))
+        right.tick_params(labelsize=ax.yaxis.get_ticklabels()[0].get_fontsize())
         looks = {"accuracy": (ORANGE, "-."), "validation_accuracy": (ORANGE, ":")}
         others = zip(palette(len(shares)), itertools.cycle(DASHES), strict=False)
         for name, values in shares.items():
             lines += _curve(right, values, *(looks.get(name) or next(others)), label=history.words(name))
-        right.set_ylabel(history.words("accuracy") if history.accuracy else "metrics", color=ORANGE)
+        right.set_ylabel(history.words("accuracy") if "accuracy" in shares else "metrics", color=ORANGE)
         right.set_ylim(top=min(right.get_ylim()[1], 1.01))
     return lines
 
 
-def _is_share(name: str) -> bool:
-    """Whether a series of a History has numbers of at most 1, of which the largest is best."""
-    metric = METRICS.get(name.removeprefix("validation_"))
-    return metric is not None and metric.mode == "max"
-
-
-def _compare(ax: Axes, histories: Mapping[str, History]) -> list[Any]:
+def _compare(ax: Axes, histories: Mapping[str, Trained]) -> list[Any]:
     from matplotlib.lines import Line2D
 
     lines = []
     for k, (name, history) in enumerate(histories.items()):
         look = palette(len(histories))[k], DASHES[k % len(DASHES)]
-        lines += _curve(ax, history.loss, *look, lw=2.2, label=clip(name, 28))
-        _curve(ax, history.validation_loss, *look, lw=0.9)
+        lines += _curve(ax, history.loss, *look, lw=THICK + 0.4, label=clip(name, 28))
+        _curve(ax, history.validation_loss, *look, lw=THIN)
     if any(history.validation_loss for history in histories.values()):
-        lines.append(Line2D([], [], color=MUTED, lw=0.9, label="validation (thin)"))
+        lines.append(Line2D([], [], color=muted(), lw=THIN, label="validation (thin)"))
     return lines

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from chainrule.errors import KindError
-from chainrule.plots.canvas import DASHES, MARKERS, MUTED, axes_for, clip, palette
+from chainrule.plots.canvas import DASHES, MARKERS, THICK, THIN, axes_for, clip, legend, muted, palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +22,9 @@ class Curves(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def rate(self) -> Any: ...
 
     @property
     def training(self) -> Mapping[str, Sequence[float]]: ...
@@ -69,36 +72,46 @@ def comparison(comparison: Compared, *, ax: Axes | None = None) -> Axes:
     """
     if not isinstance(comparison, Compared):
         raise KindError(f"the comparison is {comparison!r}: give what chainrule.compare(…) returned.")
-    ax = axes_for(ax, (7.6, 4.4))
+    ax = axes_for(ax, (8.6, 4.6))
     from matplotlib.lines import Line2D
 
     measure, colors = comparison.measures[0], palette(len(comparison))
-    drawn = [_curve(ax, trial, measure, k, colors[k]) for k, trial in enumerate(comparison)]
+    title = _rated(comparison.kind, [trial.rate for trial in comparison])
+    own = title == comparison.kind  # each has a learning rate of its own
+    drawn = [_curve(ax, trial, measure, k, colors[k], own) for k, trial in enumerate(comparison)]
     lines = [line for _, line in sorted(drawn, key=lambda each: -each[0])]
     if comparison.validated:
-        lines.append(Line2D([], [], color=MUTED, lw=0.8, label="validation (thin)"))
+        lines.append(Line2D([], [], color=muted(), lw=THIN, label="validation (thin)"))
     _scale(ax, measure, max(1, *(len(trial.training[measure]) - 1 for trial in comparison)))
-    ax.legend(
-        handles=lines, title=comparison.kind, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False,
-        handlelength=4, alignment="left",
+    legend(
+        ax, handles=lines, title=title, loc="center left", bbox_to_anchor=(1, 0.5), handlelength=4,
+        alignment="left",
     )  # fmt: skip
     return ax
 
 
-def _curve(ax: Axes, trial: Curves, measure: str, k: int, color: Any) -> tuple[float, Any]:
-    """Draw the k-th training; gives the value with which it ends, and its line."""
+def _curve(ax: Axes, trial: Curves, measure: str, k: int, color: Any, rated: bool) -> tuple[float, Any]:
+    """Draw the k-th training, named with its rate if asked for; gives the value with which it ends, and its line."""
     look: dict[str, Any] = {"color": color, "ls": DASHES[k % len(DASHES)]}
-    values = _finite(trial.training[measure])
+    values, label = _finite(trial.training[measure]), clip(trial.name, 28)
+    label = _rated(label, [trial.rate]) if rated else label
     every = max(1, len(values) // MARKS)
     line, *_ = ax.plot(
-        values, **look, lw=2, marker=MARKERS[k % len(MARKERS)], ms=5, markevery=(k % every, every),
-        label=clip(trial.name, 28) + (" (diverged)" if trial.diverged else ""),
+        values, **look, lw=THICK + 0.4, marker=MARKERS[k % len(MARKERS)], ms=7, markevery=(k % every, every),
+        label=label + (" (diverged)" if trial.diverged else ""),
     )  # fmt: skip
     if trial.validation:
-        ax.plot(_finite(trial.validation[measure]), **look, lw=0.8)
+        ax.plot(_finite(trial.validation[measure]), **look, lw=THIN)
     if trial.diverged:
         ax.plot([len(values) - 1], values[-1:], "x", color=color, ms=10, mew=2.5)
     return -np.inf if trial.diverged else np.nan_to_num(values[-1], nan=np.inf), line
+
+
+def _rated(name: str, rates: Sequence[Any]) -> str:
+    """A name with the learning rate that training began with, where it is the same in all of them."""
+    if not rates or any(rate is None or rate != rates[0] for rate in rates):
+        return name
+    return f"{name}, η = {rates[0]:g}" if isinstance(rates[0], int | float) else f"{name}, η: {rates[0]}"
 
 
 def _scale(ax: Axes, measure: str, epochs: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chainrule.evaluation.metrics import METRICS
+from chainrule.utils import notebooks
 
 if TYPE_CHECKING:
     from chainrule.diagnosis import Diagnosis
@@ -66,6 +67,10 @@ class History:
         named = {name: getattr(self, name) for name in SERIES} | self.metrics
         return {name: values for name, values in named.items() if values}
 
+    def shares(self) -> dict[str, list[float]]:
+        """The series whose numbers are at most 1, of which the largest is best: accuracy, and such metrics."""
+        return {name: values for name, values in self.series().items() if _is_share(name)}
+
     def last(self) -> dict[str, float]:
         """The newest entry of each series that has one."""
         return {name: values[-1] for name, values in self.series().items()}
@@ -90,8 +95,20 @@ class History:
         """What took the steps, in words."""
         return f"compiled, {_many(self.threads, 'thread')}" if self.engine == "compiled" else self.engine
 
+    def figures(self) -> str:
+        """How many epochs there were, and the newest entries, in a line that tells of no time."""
+        told = "  ".join(f"{self.words(name)} {value:.4g}" for name, value in self.last().items())
+        return f"{_many(self.epochs, 'epoch')}  {told}" + (f"  {self.stopped}" if self.stopped else "")
+
     def __repr__(self) -> str:
         return str(self)
+
+    def _repr_html_(self) -> str:
+        from chainrule.plots import curves, shown
+
+        return shown(
+            str(self), *([lambda: curves(self)] if self.epochs and not notebooks.is_shown(self) else [])
+        )
 
     def __str__(self) -> str:
         if not self.loss:
@@ -103,6 +120,11 @@ class History:
         after = "".join(f"  {word}" for word in (self.by(), went_on, self.stopped or restored) if word)
         counted = f"{_many(self.epochs, 'epoch')} of {_many(self.samples, 'sample')}"
         return f"History: {counted}  {figures}  {rate:,.0f} samples/s{after}"
+
+
+def _is_share(name: str) -> bool:
+    metric = METRICS.get(name.removeprefix("validation_"))
+    return metric is not None and metric.mode == "max"
 
 
 def _many(count: int, what: str) -> str:

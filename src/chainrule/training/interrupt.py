@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from chainrule.training.history import History
+from chainrule.utils import notebooks
 
 
 @contextmanager
@@ -59,11 +60,14 @@ class _Quiet(nullcontext[Any]):
 
 
 def bar(wanted: bool, epochs: int, begun: int) -> AbstractContextManager[Any]:
-    """A progress bar where one can be seen; those of several threads would write over each other."""
-    if not wanted or not sys.stderr.isatty() or threading.current_thread() is not threading.main_thread():
+    """A live curve in a notebook, else a bar where one can be seen; of several threads none, nor without rich."""
+    in_notebook = wanted and notebooks.shell() is not None
+    seen = in_notebook or (wanted and sys.stderr.isatty())
+    if not seen or threading.current_thread() is not threading.main_thread():
         return _Quiet()
     try:
+        from chainrule.training.live import LiveCurve
         from chainrule.training.progress import Bar
-    except ImportError:  # rich is not there: training works without it
+    except ImportError:  # training works without it
         return _Quiet()
-    return Bar(epochs, begun)
+    return LiveCurve(epochs, begun) if in_notebook else Bar(epochs, begun)

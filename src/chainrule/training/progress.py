@@ -48,18 +48,26 @@ class Bar:
 
     def batch(self, epoch: int, part: float, loss: float) -> None:
         """Show how far the epoch is, and its loss so far, at most ten times a second."""
-        self._epoch, self._done = epoch, epoch - 1 + part
-        self._figures = {**self._figures, "loss": loss}
+        self.note_batch(epoch, part, loss)
         if time.perf_counter() - self._drawn > INTERVAL:
             self._draw()
 
     def epoch(self, history: History) -> None:
         """Show the figures of a finished epoch."""
+        self.note_epoch(history)
+        if time.perf_counter() - self._drawn > INTERVAL:
+            self._draw()
+
+    def note_batch(self, epoch: int, part: float, loss: float) -> None:
+        """Take how far the epoch is, and show nothing yet."""
+        self._epoch, self._done = epoch, epoch - 1 + part
+        self._figures = {**self._figures, "loss": loss}
+
+    def note_epoch(self, history: History) -> None:
+        """Take the figures of a finished epoch, and show nothing yet."""
         self._epoch, self._done = history.epochs, float(history.epochs)
         self._figures, self._history = history.last(), history
         self._rate = history.samples / max(history.seconds[-1], 1e-9)
-        if time.perf_counter() - self._drawn > INTERVAL:
-            self._draw()
 
     def _draw(self) -> None:
         self._drawn = time.perf_counter()

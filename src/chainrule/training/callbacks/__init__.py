@@ -20,8 +20,9 @@ from chainrule.training.callbacks.learning_rate import LearningRate, ReduceOnPla
 from chainrule.training.callbacks.monitor import MetricMonitor
 from chainrule.training.callbacks.run import Run
 from chainrule.training.callbacks.save_best import SaveBest
+from chainrule.training.callbacks.weight_history import WeightHistory
 
 __all__ = [
     "CSVLog", "Callback", "Callbacks", "EarlyStopping", "LearningRate", "MetricMonitor", "ReduceOnPlateau", "Run",
-    "SaveBest",
+    "SaveBest", "WeightHistory",
 ]  # fmt: skip
