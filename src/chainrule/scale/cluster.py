@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from chainrule.errors import ClusterError, InputError, KindError, MissingPackage
@@ -16,7 +17,6 @@ from chainrule.scale.work import Call, Work, forget
 
 R = TypeVar("R")
 PATIENCE = 60.0  # seconds that a cluster may be without workers
-TRIES = 10  # of a step whose data were lost with their workers
 ASKED = 5.0  # seconds after which somebody who waits looks whether there is a worker
 
 
@@ -62,9 +62,8 @@ def _kind(given: Any) -> str:
 class OnCluster:
     """Chunks on workers.
 
-    Each is a task of the cluster, as is all that is asked of it: pure functions, which the scheduler has done again
-    where a worker dies. What a dead worker alone had of a step, its parameters, this process still has: then the step
-    is asked for again.
+    Each is a task of the cluster, as is all that is asked of it, the parameters of a step too: pure functions, which the
+    scheduler has done again where a worker dies.
     """
 
     def __init__(self, client: Any, model: Model, sources: Sequence[Source]) -> None:
@@ -73,37 +72,31 @@ class OnCluster:
         self._client, workers = client, len(client.nthreads())
         self.workers = f"on {workers} worker{'s' if workers > 1 else ''}"
         task, whole = delayed(_read, pure=False), delayed(model, traverse=False, pure=False)
-        with warnings.catch_warnings():  # a large network goes out once
-            warnings.filterwarnings("ignore", message="Sending large graph")
+        with _large():
             self._chunks = client.compute([task(whole, *source) for source in sources])
-        self._work: tuple[Work, Any] | None = None  # a training's, and what the cluster has of it
+        self._work: tuple[Work, Any] | None = None  # a training's, and the task that holds it
 
     def each(self, function: Callable[..., R], common: Any, calls: Sequence[Any] | None = None) -> list[R]:
         """See `ChunkExecutor.each`."""
-
-        def asked() -> list[Any]:
-            there = self._client.scatter(common, hash=False)
-            if calls is None:
-                return self._map(function, there, self._chunks)
-            return self._map(function, there, [self._chunks[call.chunk] for call in calls], calls)
-
-        found: list[R] = self._got(asked)
-        return found
+        there, chunks = self._task(common), self._chunks
+        if calls is None:
+            return self._got(self._map(function, there, chunks))
+        return self._got(self._map(function, there, [chunks[call.chunk] for call in calls], list(calls)))
 
     def total(self, task: Task, work: Work, arrays: Any, calls: Sequence[Call]) -> Sum:
         """See `ChunkExecutor.total`."""
+        if self._work is None or self._work[0] is not work:
+            self._work = work, self._task(work)
+        chunks = [self._chunks[call.chunk] for call in calls]
+        sums = self._map(task, self._work[1], self._task(arrays), chunks, list(calls))
+        while len(sums) > GROUP:
+            sums = self._map(added, groups(sums))
+        return added(self._got(sums))
 
-        def asked() -> list[Any]:
-            if self._work is None or self._work[0] is not work:
-                self._work = work, self._client.scatter(work, hash=False)
-            there = self._client.scatter(arrays, hash=False)
-            chunks = [self._chunks[call.chunk] for call in calls]
-            sums = self._map(task, self._work[1], there, chunks, calls)
-            while len(sums) > GROUP:
-                sums = self._map(added, groups(sums))
-            return sums
-
-        return added(self._got(asked))
+    def _task(self, given: Any) -> Any:
+        """A task that has something for others: unlike data that are only sent, it outlives the worker it is on."""
+        with _large():
+            return self._client.submit(_itself, given, pure=False)
 
     def _map(self, function: Callable[..., Any], *given: Any) -> list[Any]:
         """A task for each of the things in the lists given, beside what is the same for all."""
@@ -111,38 +104,28 @@ class OnCluster:
         lists = [each if isinstance(each, list) else [each] * count for each in given]
         return list(self._client.map(function, *lists, pure=False))
 
-    def _got(self, asked: Callable[[], list[Any]]) -> list[Any]:
-        """What tasks give, once all of them have; those that were lost with their worker are asked for again."""
-        for _ in range(TRIES):
-            try:
-                return self._waited_for(asked())
-            except CancelledError as error:
-                self._work = None
-                lost = error
-                if self._client.status != "running":
-                    break
-        raise ClusterError(
-            f"the cluster has lost what this training needs, and not only workers: {lost}. Connect a client anew, and go "
-            "on from a checkpoint, or begin again."
-        ) from lost
-
-    def _waited_for(self, futures: list[Any]) -> list[Any]:
+    def _got(self, futures: list[Any]) -> list[Any]:
+        """What tasks give, once all of them have."""
         alone = 0.0  # seconds without workers
-        while True:
-            try:
-                found: list[Any] = self._client.gather(futures) if self._done(futures) else []
-            except distributed().KilledWorker as error:
-                raise ClusterError(
-                    f"workers died of a chunk again and again, as where its samples are more than their memory: {error}"
-                ) from None
-            if found:
-                return found
-            alone = 0.0 if self._client.nthreads() else alone + ASKED
-            if alone >= PATIENCE:
-                raise ClusterError(
-                    f"the cluster has had no worker for {PATIENCE:.0f} seconds: start some, and go on from a checkpoint, or "
-                    "begin again."
-                )
+        try:
+            while not self._done(futures):
+                alone = 0.0 if self._client.nthreads() else alone + ASKED
+                if alone >= PATIENCE:
+                    raise ClusterError(
+                        f"the cluster has had no worker for {PATIENCE:.0f} seconds: start some, and go on from a "
+                        "checkpoint, or begin again."
+                    )
+            found: list[Any] = self._client.gather(futures)
+            return found
+        except distributed().KilledWorker as error:
+            raise ClusterError(
+                f"workers died of one task again and again, as where a chunk is more than their memory: {error}"
+            ) from None
+        except (CancelledError, distributed().comm.CommClosedError) as error:
+            raise ClusterError(
+                f"the cluster is gone, or has lost what can't be made again, such as scattered data: {error}. Connect a "
+                "client anew, and go on from a checkpoint, or begin again."
+            ) from error
 
     def _done(self, futures: list[Any]) -> bool:
         """Whether all are there, after some seconds at most."""
@@ -157,6 +140,19 @@ class OnCluster:
         self._chunks, self._work = [], None
         if self._client.status == "running":
             self._client.run(forget, key, on_error="ignore")
+
+
+@contextmanager
+def _large() -> Iterator[None]:
+    """Have Dask not warn of a large graph: a network goes out with each step, however large it is."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sending large graph")
+        yield
+
+
+def _itself(given: Any) -> Any:
+    """A task."""
+    return given
 
 
 def _read(model: Model, *source: Any) -> Any:
