@@ -22,15 +22,14 @@ from chainrule.scale.cluster import OnCluster, checked
 from chainrule.scale.engine import ChunkEngine
 from chainrule.scale.executor import ChunkExecutor, InProcess
 from chainrule.scale.layout import Layout
+from chainrule.scale.local import LocalStepsEngine
+from chainrule.scale.option import Cluster
 from chainrule.scale.reading import Facts, digest, facts
 from chainrule.scale.rows import check_rowwise
 from chainrule.scale.sources import sources
 from chainrule.scale.work import ROWS, GradientsAlone, Work
 from chainrule.training.engine_choice import stepping
 from chainrule.utils import checks
-
-HERE = "here"  # in place of a client
-
 
 def chunked_data(
     network: Model,
@@ -55,19 +54,19 @@ def chunked_data(
     """
     epochs, batch_size, seed = arguments.schedule(epochs, batch_size, seed)
     checks.truth(shuffle, "shuffle")
-    here = isinstance(client, str) and client == HERE
-    client = client if here else checked(client)
+    cluster = Cluster.of(client)
+    client = None if cluster.here else checked(cluster.client)
     _check_others(others)
     check_rowwise(network)
-    model = rebuilt(network, penalty=None)
+    model = rebuilt(network, **({"penalty": None} if cluster.local_steps == 1 else {}))
     found = sources(X, y, sample_weight, network.inputs)
-    executor = InProcess(model, found) if here else OnCluster(client, model, found)
+    executor = InProcess(model, found) if client is None else OnCluster(client, model, found)
     told = executor.each(facts, model)
     _check_alike(told, [source.name for source in found])
     _warn_of_lost(network, told)
     rows = [fact.rows for fact in told]
     size = sum(rows) if batch_size is None else min(batch_size, sum(rows))
-    chunks = Chunks(executor, model, Layout(rows, size), told, sample_weight is not None)
+    chunks = Chunks(executor, model, Layout(rows, size), told, sample_weight is not None, cluster.local_steps)
     counts = network.answers.count if all(fact.named for fact in told) else 0
     samples = chunks.layout.samples
     return Batches(
@@ -133,10 +132,16 @@ class Chunks:
     """Samples as chunks, and what computes with them; see `Elsewhere`."""
 
     def __init__(
-        self, executor: ChunkExecutor, model: Model, layout: Layout, told: Sequence[Facts], weighted: bool
+        self,
+        executor: ChunkExecutor,
+        model: Model,
+        layout: Layout,
+        told: Sequence[Facts],
+        weighted: bool,
+        local_steps: int,
     ) -> None:
         self._executor, self._model, self.layout, self._told = executor, model, layout, told
-        self._weighted = weighted
+        self._weighted, self._local_steps = weighted, local_steps
 
     def engine(
         self, network: Model, optimizer: Optimizer, data: Batches, steps: int, engine: Any, threads: Any, looks: int
@@ -149,7 +154,8 @@ class Chunks:
         name, shared = chosen.name, chosen.threads
         chosen.close()
         work = Work(uuid.uuid4().hex, self._model, name, shared, self.layout.most, data.counts, data.shuffled)
-        taken = ChunkEngine(network, optimizer, data, self._executor, self.layout, work, self._weighted)
+        given = network, optimizer, data, self._executor, self.layout, work, self._weighted
+        taken = ChunkEngine(*given) if self._local_steps == 1 else LocalStepsEngine(*given, self._local_steps)
         return taken, f"{why}; {count} chunk{'s' if count > 1 else ''} {self._executor.workers}"
 
     @staticmethod
@@ -177,4 +183,5 @@ class Chunks:
             told += self._executor.each(digest, "weight")
         rows = ", ".join(f"{rows:,}" for rows in self.layout.rows)
         found = hashlib.blake2b(" ".join(told).encode(), digest_size=16).hexdigest()
-        return f"chunks of {rows} rows#{found}"
+        steps = f", {self._local_steps} local steps" if self._local_steps > 1 else ""
+        return f"chunks of {rows} rows{steps}#{found}"

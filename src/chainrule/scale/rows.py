@@ -15,7 +15,7 @@ SAMPLES = 3
 def check_rowwise(model: Model) -> None:
     """Raise where a sample's loss depends on the other samples of its step.
 
-    It is tried: what an entry of one sample that is not a number leaves of the losses of the others.
+    It is tried: what a sample that holds no numbers, or another number of samples, leaves of the losses of the others.
     """
     group = model.paired_loss.group
     if group > 1:
@@ -30,7 +30,9 @@ def check_rowwise(model: Model) -> None:
                 "alone: with client it would be another network. Take a layer that looks at each sample, such as layer "
                 "normalization, or train without client."
             )
-    if not np.array_equal(_losses(model, 0.5)[:-1], _losses(model, np.nan)[:-1], equal_nan=True):
+    losses = _losses(model, 0.5, SAMPLES)[:-1]
+    others = _losses(model, np.nan, SAMPLES)[:-1], _losses(model, 0.5, SAMPLES + 1)[:-1]
+    if not all(np.array_equal(losses, other, equal_nan=True) for other in others):
         raise InputError(
             "the loss of a sample depends on other samples of its step, and each worker sees its own alone: with client "
             "it would be another training. Take rules that look at each sample, or train without client."
@@ -45,8 +47,8 @@ def _widths(model: Model) -> list[int]:
     return widths[:-1]
 
 
-def _losses(model: Model, last: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """The losses of some samples, of which the last one is full of a number."""
+def _losses(model: Model, last: float, m: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The losses of some samples, of which the last one is full of a number; they are told that they are m."""
     program = model.program()
     x = np.linspace(-1, 1, SAMPLES * prepared_inputs(model)).reshape(SAMPLES, -1).astype(model.dtype)
     x[-1] = last
@@ -54,7 +56,7 @@ def _losses(model: Model, last: float) -> np.ndarray[tuple[int], np.dtype[np.flo
     y[:, 0] = 1
     given = {
         program.prepared: x, "y": y, **model.parameters, **model.constants, **model.buffers,
-        **drawn_noise(model, NoiseStream(0), SAMPLES), **program.numbers(None, model.penalty), "m": SAMPLES,
+        **drawn_noise(model, NoiseStream(0), SAMPLES), **program.numbers(None, model.penalty), "m": m,
         "k": model.outputs,
     }  # fmt: skip
     with np.errstate(all="ignore"):

@@ -50,7 +50,7 @@ class Work:
     Parameters
     ----------
     key : no other training has it in this process or another one
-    model : without its penalty, which is no matter of the samples; its weights come with each step
+    model : for gradients alone without its penalty, which is no matter of the samples; its weights come with each step
     engine, threads : what takes the steps
     most : rows that a piece may have
     counts : how many answers of a sample are right or wrong
@@ -116,19 +116,29 @@ def broken(given: tuple[Work, Array], chunk: Chunk, call: Call) -> str:
 
 
 def blocks(work: Work, chunk: Chunk, call: Call) -> Iterator[Batches]:
-    """The samples of a piece, so many at once as a step of an engine takes; chance is that of the chunk."""
-    rows: Array | range = range(call.start, call.stop)
-    if work.shuffled:
-        rows = _order(work.key, call.entropy, call.chunk, call.epoch, len(chunk.X))[call.start : call.stop]
+    """The samples of a piece, so many at once as a step of an engine takes."""
+    rows = rows_of(work, chunk, call)
     each = -(-work.most // ROWS)  # blocks that a piece may have, each with chance of its own
     for number, start in enumerate(range(0, len(rows), ROWS)):
         some = rows[start : start + ROWS]
-        some = slice(some.start, some.stop) if isinstance(some, range) else some
-        streams = RandomStreams([call.entropy, call.chunk])  # type: ignore[arg-type]  # as seed sequences take them
-        streams.noise.step = call.step * each + number
-        weight = None if chunk.weight is None else chunk.weight[some]
-        size, y = min(work.most, ROWS), targets_of(work.model, chunk.y[some])
-        yield Batches(chunk.X[some], y, size, False, work.counts, weight=weight, streams=streams)
+        yield samples_of(work, chunk, call, some, min(work.most, ROWS), call.step * each + number)
+
+
+def rows_of(work: Work, chunk: Chunk, call: Call) -> Array | range:
+    """The rows of a piece."""
+    if not work.shuffled:
+        return range(call.start, call.stop)
+    return _order(work.key, call.entropy, call.chunk, call.epoch, len(chunk.X))[call.start : call.stop]
+
+
+def samples_of(work: Work, chunk: Chunk, call: Call, rows: Array | range, size: int, step: int) -> Batches:
+    """Some rows of a chunk, so many a step in order; chance is that of the chunk, from a step of its own on."""
+    some = slice(rows.start, rows.stop) if isinstance(rows, range) else rows
+    streams = RandomStreams([call.entropy, call.chunk])  # type: ignore[arg-type]  # as seed sequences take them
+    streams.noise.step = step
+    weight = None if chunk.weight is None else chunk.weight[some]
+    y = targets_of(work.model, chunk.y[some])
+    return Batches(chunk.X[some], y, size, False, work.counts, weight=weight, streams=streams)
 
 
 def targets_of(model: Model, y: Array) -> Targets:
@@ -166,24 +176,28 @@ def _engine(work: Work, data: Batches) -> Iterator[tuple[Engine, Model]]:
         engine.resume(GradientsAlone(), data)
     except IndexError:
         model = copy.deepcopy(work.model)
-        engine = _made(work, model, data)
+        engine = made(work, model, GradientsAlone(), data)
     with ONE_THREAD if work.engine == "numpy" else nullcontext():
         yield engine, model
     engine.close()
     free.append((engine, model))
 
 
-def _made(work: Work, model: Model, data: Batches) -> Engine:
+def made(work: Work, model: Model, optimizer: Optimizer, data: Batches) -> Engine:
+    """An engine for a chunk's steps.
+
+    Raises
+    ------
+    InputError : where this process can't have the one that all are to have
+    """
     if work.engine == "numpy":
-        return NumpyEngine(model, GradientsAlone(), data)
+        return NumpyEngine(model, optimizer, data)
     from chainrule.compiler import CompiledEngine, NotCompiled
 
     try:
-        return CompiledEngine(model, GradientsAlone(), data, work.threads)
+        return CompiledEngine(model, optimizer, data, work.threads)
     except NotCompiled as reason:
-        raise InputError(
-            f"a worker can't compile this network: {reason}. Take engine='numpy'."
-        ) from None
+        raise InputError(f"a worker can't compile this network: {reason}. Take engine='numpy'.") from None
 
 
 class _OneThread:
