@@ -257,8 +257,8 @@ class Network(Model):
             training, which may be more than there were to be
         go_on : whether to go on with the last fit of this network, so that 5 epochs and 5 more are those of 10: the
             orders of the samples, chance, callbacks that took part, and the History go on
-        client : a `dask.distributed.Client`: then X and y are Dask arrays, or files, whose chunks stay with the workers of
-            its cluster (docs/scale.md); "here" trains on the same chunks in this process, to the same weights
+        client : a `dask.distributed.Client`: then X and y are Dask arrays, or files, whose chunks stay with the workers
+            of its cluster (docs/scale.md); "here" trains on the same chunks in this process, to the same weights
 
         Raises
         ------

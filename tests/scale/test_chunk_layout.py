@@ -73,7 +73,12 @@ def test_groups_may_be_added_anywhere(count: int):
     """Numbers of such different sizes that another order would show."""
     rng = np.random.default_rng(count)
     sums = [
-        Sum((rng.standard_normal(5) * 10.0 ** rng.integers(-8, 8),), float(rng.standard_normal()), i, frozenset("a"))
+        Sum(
+            (rng.standard_normal(5) * 10.0 ** rng.integers(-8, 8),),
+            float(rng.standard_normal()),
+            i,
+            frozenset("a"),
+        )
         for i in range(count)
     ]
     here, there = added(sums), list(sums)

@@ -84,7 +84,12 @@ def test_targets_that_are_numbers_and_scaled():
     X, y = samples()
     target = (X @ np.arange(8.0))[:, None] * 1000 + y[:, None]
     made = [
-        cr.Network([8, 5, 1], output="identity", loss="mean_squared_error", scale_target=cr.Standardize.fitted(target))
+        cr.Network(
+            [8, 5, 1],
+            output="identity",
+            loss="mean_squared_error",
+            scale_target=cr.Standardize.fitted(target),
+        )
         for _ in range(2)
     ]
     trained("here", made[0], y=as_dask(target), optimizer=cr.Adam(0.01))
@@ -117,7 +122,9 @@ def test_noise_is_that_of_chunk_and_step():
     X, y = samples()
     work = Work("k", cr.Network(network().layers, seed=1), "numpy", 0, 100, 1, False)
     chunk = Chunk(X[:100], y[:100], None)
-    one, two = (gradients(work, work.model.parameters.flat, chunk, Call(c, 0, 100, 0, 0, 0, 200)) for c in (0, 1))
+    one, two = (
+        gradients(work, work.model.parameters.flat, chunk, Call(c, 0, 100, 0, 0, 0, 200)) for c in (0, 1)
+    )
     later = gradients(work, work.model.parameters.flat, chunk, Call(0, 0, 100, 0, 1, 0, 200))
     assert (one.arrays[0] != two.arrays[0]).any()
     assert (one.arrays[0] != later.arrays[0]).any()
@@ -142,7 +149,9 @@ def test_validation_metrics_and_early_stopping():
         callbacks=[cr.EarlyStopping(patience=1, min_delta=10)],
     )  # fmt: skip
     assert history.epochs == 2
-    assert history.stopped == "validation loss did not improve for an epoch; the weights of epoch 1 are restored"
+    assert (
+        history.stopped == "validation loss did not improve for an epoch; the weights of epoch 1 are restored"
+    )
     assert len(history.metrics["validation_f1"]) == 2
     assert history.validation_loss[0] == pytest.approx(net.loss(X[:200], y[:200]))
 
@@ -151,7 +160,9 @@ def test_a_number_that_is_not_finite_is_told_with_its_chunk():
     X, _ = samples()
     with pytest.raises(cr.ChainruleError) as error:
         trained("here", network(0), X=as_dask(X * 1e100), optimizer=cr.SGD(1e200))
-    assert str(error.value).startswith("epoch 1, batch 2 of 6: in chunk 1, the first number that is not finite is z1[0, 0]")
+    assert str(error.value).startswith(
+        "epoch 1, batch 2 of 6: in chunk 1, the first number that is not finite is z1[0, 0]"
+    )
 
 
 # --- steps between sums --------------------------------------------------------------------------------------
@@ -192,11 +203,11 @@ def test_local_steps_need_a_rate_that_is_a_number():
     with pytest.raises(InputError) as error:
         trained(Cluster("here", 2), optimizer=cr.SGD(cr.Cosine(0.1)))
     assert str(error.value) == (
-        "SGD has a learning rate that goes by the step, Cosine(0.1), and with local_steps chunks take steps of their own: "
-        "give it a number, or leave local_steps out."
+        "SGD has a learning rate that goes by the step, Cosine(0.1, steps=12), and with local_steps chunks take steps of "
+        "their own: give it a number, or leave local_steps out."
     )
     with pytest.raises(InputError) as error:
-        trained(Cluster("here", 2), optimizer=cr.LBFGS(), batch_size=None)
+        trained(Cluster("here", 2), network(0), optimizer=cr.LBFGS(), batch_size=None)
     assert str(error.value) == (
         "LBFGS takes no steps of a part of the samples, and local_steps are such: leave one of them out."
     )

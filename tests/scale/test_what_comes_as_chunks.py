@@ -108,8 +108,8 @@ def test_arrays_in_other_columns_and_with_empty_chunks():
 def test_arrays_that_are_refused():
     X, y = samples()
     must = (
-        "with client give a Dask array, such as dask.array.from_array(X, chunks=(100_000, -1)), or a list of files, .npy, "
-        ".npz or tables. Its chunks decide the order of the sums."
+        "with client give a Dask array, such as dask.array.from_array(X, chunks=(100_000, -1)), or a list of files, "
+        ".npy, .npz or tables. Its chunks decide the order of the sums."
     )
     assert said(KindError, X=X) == f"X is an array in this process: {must}"
     assert said(KindError, X=[]) == f"X is a list of 0, which is empty: {must}"
@@ -156,18 +156,18 @@ def test_rules_that_look_at_all_samples_are_refused():
     for layer in (Centered(), Counting()):
         net = cr.Network([cr.Dense(8, 4), layer, cr.ReLU(), cr.Dense(4, 3), cr.Softmax()])
         assert said(InputError, net=net) == (
-            "the loss of a sample depends on other samples of its step, and each worker sees its own alone: with client it "
-            "would be another training. Take rules that look at each sample, or train without client."
+            "the loss of a sample depends on other samples of its step, and each worker sees its own alone: with "
+            "client it would be another training. Take rules that look at each sample, or train without client."
         )
     net = cr.Network([cr.Dense(8, 4), cr.BatchNorm(), cr.ReLU(), cr.Dense(4, 3), cr.Softmax()])
     assert said(InputError, net=net) == (
-        "batch norm looks at all samples of a step together, or remembers them, and each worker sees its own alone: with "
-        "client it would be another network. Take a layer that looks at each sample, such as layer normalization, or train "
-        "without client."
+        "batch norm looks at all samples of a step together, or remembers them, and each worker sees its own alone: "
+        "with client it would be another network. Take a layer that looks at each sample, such as layer normalization, "
+        "or train without client."
     )
     net = cr.Network([8, 4, 3], output="identity", loss="triplet")
     assert said(InputError, net=net, y=None) == (
-        "triplet loss compares samples in groups of 3, which chunks and their orders would part: take another loss, or "
+        "triplet compares samples in groups of 3, which chunks and their orders would part: take another loss, or "
         "train without client."
     )
 
@@ -193,14 +193,16 @@ def test_arguments_that_are_refused():
         ),
     }
     for name, (given, why) in cases.items():
-        assert said(InputError, **{name: given}) == f"{name} does not go with client: {why}. Leave {name} out."
+        assert (
+            said(InputError, **{name: given}) == f"{name} does not go with client: {why}. Leave {name} out."
+        )
 
 
 def test_clients_that_are_none():
     for given, shown in ((3, "3"), ("there", "'there'"), (samples, "a function")):
         assert said(KindError, client=given) == (
-            f"client = {shown} is no client of a cluster: give a dask.distributed.Client, or 'here' to train on the same "
-            "chunks in this process."
+            f"client = {shown} is no client of a cluster: give a dask.distributed.Client, or 'here' to train on the "
+            "same chunks in this process."
         )
 
 

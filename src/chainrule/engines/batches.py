@@ -29,7 +29,14 @@ class Elsewhere(Protocol):
     """Samples that are not at hand as arrays, such as those on other machines: they come with what takes the steps."""
 
     def engine(
-        self, network: Model, optimizer: Optimizer, data: Batches, steps: int, engine: Any, threads: Any, looks: int
+        self,
+        network: Model,
+        optimizer: Optimizer,
+        data: Batches,
+        steps: int,
+        engine: Any,
+        threads: Any,
+        looks: int,
     ) -> tuple[Any, str]:
         """An `Engine`, and why it is that one, as `engine_choice.choose` has them."""
         ...

@@ -1,4 +1,4 @@
-"""Training on more than one machine: chunks of samples, whose gradients are summed in an order that they alone decide."""
+"""Training on more than one machine: gradients of chunks of samples, summed in an order that the chunks decide."""
 
 from chainrule.scale.data import chunked_data
 from chainrule.scale.option import Cluster

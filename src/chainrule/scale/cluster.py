@@ -40,11 +40,13 @@ def checked(client: Any) -> Any:
     """
     if not isinstance(client, distributed().Client):
         raise KindError(
-            f"client = {_kind(client)} is no client of a cluster: give a dask.distributed.Client, or 'here' to train on "
-            "the same chunks in this process."
+            f"client = {_kind(client)} is no client of a cluster: give a dask.distributed.Client, or 'here' to train "
+            "on the same chunks in this process."
         )
     if client.asynchronous:
-        raise InputError("the client is asynchronous, and fit waits for its steps: give Client(…), without asynchronous=True.")
+        raise InputError(
+            "the client is asynchronous, and fit waits for its steps: give Client(…), without asynchronous=True."
+        )
     if client.status != "running":
         raise InputError(f"the client is {client.status}: connect one to the cluster, Client(cluster).")
     if not client.nthreads():
@@ -62,12 +64,12 @@ def _kind(given: Any) -> str:
 class OnCluster:
     """Chunks on workers.
 
-    Each is a task of the cluster, as is all that is asked of it, the parameters of a step too: pure functions, which the
-    scheduler has done again where a worker dies.
+    Each is a task of the cluster, as is all that is asked of it, the parameters of a step too: pure functions, which
+    the scheduler has done again where a worker dies.
     """
 
     def __init__(self, client: Any, model: Model, sources: Sequence[Source]) -> None:
-        from dask import delayed
+        from dask.delayed import delayed
 
         self._client, workers = client, len(client.nthreads())
         self.workers = f"on {workers} worker{'s' if workers > 1 else ''}"
@@ -123,8 +125,8 @@ class OnCluster:
             ) from None
         except (CancelledError, distributed().comm.CommClosedError) as error:
             raise ClusterError(
-                f"the cluster is gone, or has lost what can't be made again, such as scattered data: {error}. Connect a "
-                "client anew, and go on from a checkpoint, or begin again."
+                f"the cluster is gone, or has lost what can't be made again, such as scattered data: {error}. Connect "
+                "a client anew, and go on from a checkpoint, or begin again."
             ) from error
 
     def _done(self, futures: list[Any]) -> bool:

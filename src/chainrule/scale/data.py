@@ -17,7 +17,7 @@ from chainrule.model.labels import Labels
 from chainrule.model.model import Model, rebuilt, target_dtype
 from chainrule.model.precision import warn_of_lost
 from chainrule.model.streams import RandomStreams
-from chainrule.parts.contract import Array, Optimizer
+from chainrule.parts.contract import Optimizer
 from chainrule.scale.cluster import OnCluster, checked
 from chainrule.scale.engine import ChunkEngine
 from chainrule.scale.executor import ChunkExecutor, InProcess
@@ -30,6 +30,7 @@ from chainrule.scale.sources import sources
 from chainrule.scale.work import ROWS, GradientsAlone, Work
 from chainrule.training.engine_choice import stepping
 from chainrule.utils import checks
+
 
 def chunked_data(
     network: Model,
@@ -58,7 +59,7 @@ def chunked_data(
     client = None if cluster.here else checked(cluster.client)
     _check_others(others)
     check_rowwise(network)
-    model = rebuilt(network, **({"penalty": None} if cluster.local_steps == 1 else {}))
+    model = rebuilt(network, penalty=None if cluster.local_steps == 1 else network.penalty)
     found = sources(X, y, sample_weight, network.inputs)
     executor = InProcess(model, found) if client is None else OnCluster(client, model, found)
     told = executor.each(facts, model)
@@ -144,12 +145,25 @@ class Chunks:
         self._weighted, self._local_steps = weighted, local_steps
 
     def engine(
-        self, network: Model, optimizer: Optimizer, data: Batches, steps: int, engine: Any, threads: Any, looks: int
+        self,
+        network: Model,
+        optimizer: Optimizer,
+        data: Batches,
+        steps: int,
+        engine: Any,
+        threads: Any,
+        looks: int,
     ) -> tuple[ChunkEngine, str]:
         """The engine of a training; pieces are taken by the one that a piece's own training would have."""
         count = len(self._told)
         chosen, why = stepping(
-            self._model, GradientsAlone(), self._sample(data), steps * count, engine, threads or self._threads(engine), looks
+            self._model,
+            GradientsAlone(),
+            self._sample(data),
+            steps * count,
+            engine,
+            threads or self._threads(engine),
+            looks,
         )
         name, shared = chosen.name, chosen.threads
         chosen.close()

@@ -48,9 +48,7 @@ class ChunkEngine:
         epoch, batch = divmod(streams.noise.step, layout.steps)
         pieces = layout.pieces(batch)
         samples = sum(piece.stop - piece.start for piece in pieces)
-        return [
-            Call(*piece, epoch, streams.noise.step, streams.entropy, samples) for piece in pieces
-        ]
+        return [Call(*piece, epoch, streams.noise.step, streams.entropy, samples) for piece in pieces]
 
     def run(self, order: Array | None, position: int, steps: int) -> tuple[Array, Array]:
         """Take steps; see `Engine.run`."""
@@ -77,9 +75,12 @@ class ChunkEngine:
             return
         told = "; ".join(sorted(self._makers))
         if len({maker.partition(",")[0] for maker in self._makers}) > 1:
-            raise InputError(f"the workers have several versions of chainrule, whose steps may differ: {told}. Install one.")
+            raise InputError(
+                f"the workers have several versions of chainrule, whose steps may differ: {told}. Install one."
+            )
         warnings.warn(
-            f"the workers are not alike, so the last bits of the weights depend on which of them takes which chunk: {told}.",
+            "the workers are not alike, so the last bits of the weights depend on which of them takes which chunk: "
+            f"{told}.",
             ClusterWarning,
             stacklevel=2,
         )
@@ -88,7 +89,9 @@ class ChunkEngine:
         """What is not finite in the step that comes next, in a sentence."""
         given = self._work, self._network.parameters.flat.copy()
         found = [each for each in self._executor.each(broken, given, self.calls()) if each]
-        return found[0] if found else "every number of its chunks is finite, and their sum or the update is not."
+        return (
+            found[0] if found else "every number of its chunks is finite, and their sum or the update is not."
+        )
 
     def measure(self, X: Array, y: Targets, counts: int) -> tuple[float, float | None]:
         """The loss, and for targets that name classes the accuracy, over checked samples in this process."""

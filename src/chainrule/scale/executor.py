@@ -71,5 +71,7 @@ def _here(source: Source) -> dict[str, Any]:
     """What of a source is Dask's, computed."""
     fields = {name: getattr(source, name) for name in ("X", "y", "weight")}
     return {
-        name: each.compute(scheduler="synchronous") for name, each in fields.items() if hasattr(each, "compute")
+        name: each.compute(scheduler="synchronous")
+        for name, each in fields.items()
+        if hasattr(each, "compute")
     }

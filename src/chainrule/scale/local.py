@@ -49,7 +49,9 @@ def trained(work: Work, start: Start, chunk: Chunk, call: Call) -> Sum:
     share = start.flat.dtype.type(len(rows) / call.samples)
     moved = tuple(
         (now - before) * share
-        for now, before in zip((model.parameters.flat, *state.values()), (start.flat, *start.state), strict=True)
+        for now, before in zip(
+            (model.parameters.flat, *state.values()), (start.flat, *start.state), strict=True
+        )
     )
     return Sum(moved, float(losses @ sizes) / call.samples, int(right.sum()), makers(work.engine))
 
@@ -83,7 +85,9 @@ class LocalStepsEngine(ChunkEngine):
 def _check(optimizer: Optimizer) -> None:
     own = type(optimizer).__name__
     if optimizer.full_batch:
-        raise InputError(f"{own} takes no steps of a part of the samples, and local_steps are such: leave one of them out.")
+        raise InputError(
+            f"{own} takes no steps of a part of the samples, and local_steps are such: leave one of them out."
+        )
     if optimizer.schedule is not None:
         raise InputError(
             f"{own} has a learning rate that goes by the step, {optimizer.schedule}, and with local_steps chunks take "

@@ -17,9 +17,9 @@ class Cluster:
     Parameters
     ----------
     client : a `dask.distributed.Client`, or "here" for this process
-    local_steps : in how many steps each chunk goes through its rows of a batch by itself, at least 1. From 2 on it is another
-        training: each chunk trains weights and optimizer state of its own, and after so many steps they are averaged,
-        each by its rows. A batch of `batch_size` samples is so many steps then
+    local_steps : in how many steps each chunk goes through its rows of a batch by itself, at least 1. From 2 on it is
+        another training: each chunk trains weights and optimizer state of its own, and after so many steps they are
+        averaged, each by its rows. A batch of `batch_size` samples is so many steps then
 
     Raises
     ------

@@ -20,7 +20,7 @@ from chainrule.model.labels import Labels
 from chainrule.model.model import Model
 from chainrule.model.samples import check
 from chainrule.parts.contract import Array
-from chainrule.scale.work import Chunk, targets_of
+from chainrule.scale.work import Chunk
 from chainrule.training.checkpoints.identity import of_array
 from chainrule.utils.chunks import extremes
 

@@ -20,22 +20,22 @@ def check_rowwise(model: Model) -> None:
     group = model.paired_loss.group
     if group > 1:
         raise InputError(
-            f"{model.loss_part.title()} compares samples in groups of {group}, which chunks and their orders would part: "
-            "take another loss, or train without client."
+            f"{model.loss_part.title()} compares samples in groups of {group}, which chunks and their orders would "
+            "part: take another loss, or train without client."
         )
     for layer, width in zip(model.layers, _widths(model), strict=True):
         if layer.min_samples > 1 or layer.buffers(width):
             raise InputError(
-                f"{layer.title()} looks at all samples of a step together, or remembers them, and each worker sees its own "
-                "alone: with client it would be another network. Take a layer that looks at each sample, such as layer "
-                "normalization, or train without client."
+                f"{layer.title()} looks at all samples of a step together, or remembers them, and each worker sees "
+                "its own alone: with client it would be another network. Take a layer that looks at each sample, such as "
+                "layer normalization, or train without client."
             )
     losses = _losses(model, 0.5, SAMPLES)[:-1]
     others = _losses(model, np.nan, SAMPLES)[:-1], _losses(model, 0.5, SAMPLES + 1)[:-1]
     if not all(np.array_equal(losses, other, equal_nan=True) for other in others):
         raise InputError(
-            "the loss of a sample depends on other samples of its step, and each worker sees its own alone: with client "
-            "it would be another training. Take rules that look at each sample, or train without client."
+            "the loss of a sample depends on other samples of its step, and each worker sees its own alone: with "
+            "client it would be another training. Take rules that look at each sample, or train without client."
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,8 @@ def _of_arrays(X: Any, y: Any, weight: Any, inputs: int) -> list[Source]:
     y = _aligned(y, "y", rows)
     weight = None if weight is None else _aligned(weight, "sample_weight", rows)
     parts = [_blocks(X), _blocks(y), [None] * len(rows) if weight is None else _blocks(weight)]
-    found, begin = [], 0
+    found: list[Source] = []
+    begin = 0
     for number, count in enumerate(rows):
         if count:
             name = f"chunk {len(found) + 1} (rows {begin:,} to {begin + count - 1:,})"
@@ -83,7 +85,7 @@ def _rows(array: Any, what: str) -> tuple[int, ...]:
 def _aligned(given: Any, what: str, rows: tuple[int, ...]) -> Any:
     """A Dask array with the rows of X's chunks; an array of this process is cut as X is."""
     if not _is_dask(given):
-        import dask.array as da
+        from_array: Any = import_module("dask.array").from_array
 
         array = checks.array(given, what)
         if array.ndim not in (1, 2) or len(array) != sum(rows):
@@ -91,12 +93,12 @@ def _aligned(given: Any, what: str, rows: tuple[int, ...]) -> Any:
                 f"{what} has the shape {array.shape}, and X has {sum(rows)} rows: give as many, as ({sum(rows)},)"
                 + (f" or ({sum(rows)}, outputs)." if what == "y" else ".")
             )
-        return da.from_array(array, chunks=(rows, *array.shape[1:]))
+        return from_array(array, chunks=(rows, *array.shape[1:]))
     own = _rows(given, what)
     if own != rows:
         raise InputError(
-            f"the chunks of {what} are others than those of X: {what} has {_told(own)}, X has {_told(rows)}. Write {what} "
-            f"= {what}.rechunk({{0: X.chunks[0]}})."
+            f"the chunks of {what} are others than those of X: {what} has {_told(own)}, X has {_told(rows)}. Write "
+            f"{what} = {what}.rechunk({{0: X.chunks[0]}})."
         )
     return given.rechunk({1: -1}) if given.ndim == 2 else given
 
@@ -119,7 +121,9 @@ def _of_files(X: Sequence[Any], y: Any, weight: Any) -> list[Source]:
     paths = [os.fspath(path) for path in X]
     of_npy = {_suffix(path) == ".npy" for path in paths}
     if len(of_npy) > 1:
-        raise InputError("X mixes .npy files, whose y stands in files of its own, with others: give files of one kind.")
+        raise InputError(
+            "X mixes .npy files, whose y stands in files of its own, with others: give files of one kind."
+        )
     if of_npy == {True}:
         if not isinstance(y, list | tuple) or len(y) != len(paths) or not all(map(is_path, y)):
             raise InputError(
@@ -136,5 +140,7 @@ def _of_files(X: Sequence[Any], y: Any, weight: Any) -> list[Source]:
 def _suffix(path: str) -> str:
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in READ and not is_table(path):
-        raise InputError(f"{path} is of no kind that chunks are read from: give .npy, .npz, or tables such as .csv.")
+        raise InputError(
+            f"{path} is of no kind that chunks are read from: give .npy, .npz, or tables such as .csv."
+        )
     return suffix

@@ -1,4 +1,4 @@
-"""What is done with a chunk, wherever it lies: functions of what they are given alone, so that they can be done again."""
+"""What is done with a chunk, wherever it lies: functions of what they are given alone, which can be done again."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ from chainrule.scale.layout import order
 from chainrule.scale.sums import Sum
 from chainrule.training.checkpoints.content import made_by, version
 
-
 ROWS = 4096  # of a piece at once, so that a large one needs little memory
 
 
 class Chunk(NamedTuple):
-    """The samples of a chunk, checked: inputs, targets (codes of labels (n,), or rows), and weights, if there are any."""
+    """The samples of a chunk, checked: inputs, targets (codes of labels (n,), or rows), and weights, if any."""
 
     X: Array
     y: Array
@@ -156,7 +155,7 @@ def forget(key: str) -> None:
     """Let go of what was kept for a training."""
     for kept in (_orders, _engines):
         for name in [name for name in kept if name[0] == key]:
-            kept.pop(name, None)  # type: ignore[attr-defined]
+            kept.pop(name, None)
 
 
 def _order(key: str, entropy: int, chunk: int, epoch: int, rows: int) -> Array:

@@ -66,8 +66,8 @@ def engine(
         yield chosen, why, snapshot
     finally:
         chosen.close()
-    stays = data.transform is None and data.elsewhere is None and not isinstance(chosen, Minimizer)
-    if stays and data.size <= KEPT_ROWS:
+    stays = data.size <= KEPT_ROWS and data.transform is None and data.elsewhere is None
+    if stays and not isinstance(chosen, Minimizer):
         snapshot.close()
         compiled(model)[PLACE] = _Kept(chosen, why, snapshot, kind, _watched(model, optimizer), made_for)
 

@@ -10,7 +10,6 @@ from chainrule.notation import entry_text
 from chainrule.walkthrough.derivation import Derivation
 from chainrule.walkthrough.substitution import plain_numbers
 
-
 ALL_FINITE = "every number of this step is finite."
 
 

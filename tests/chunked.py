@@ -27,7 +27,13 @@ def as_dask(array: Any) -> Any:
 
 
 def network(dropout: float = 0.2, **settings: Any) -> cr.Network:
-    layers = [cr.Dense(8, 16), cr.ReLU(), *([cr.Dropout(dropout)] if dropout else []), cr.Dense(16, 3), cr.Softmax()]
+    layers = [
+        cr.Dense(8, 16),
+        cr.ReLU(),
+        *([cr.Dropout(dropout)] if dropout else []),
+        cr.Dense(16, 3),
+        cr.Softmax(),
+    ]
     return cr.Network(layers, **{"seed": 1, "penalty": cr.L2(1e-3), **settings})
 
 
@@ -69,7 +75,7 @@ def cluster(workers: int, folder: Path, **settings: Any) -> Iterator[tuple[Any, 
 
     with (
         LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None, local_directory=str(folder),
+            n_workers=workers, threads_per_worker=1, dashboard_address=":0", local_directory=str(folder),
             silence_logs=50, **settings,
         ) as made,
         Client(made) as client,
