@@ -203,8 +203,8 @@ def test_local_steps_need_a_rate_that_is_a_number():
     with pytest.raises(InputError) as error:
         trained(Cluster("here", 2), optimizer=cr.SGD(cr.Cosine(0.1)))
     assert str(error.value) == (
-        "SGD has a learning rate that goes by the step, Cosine(0.1, steps=12), and with local_steps chunks take steps of "
-        "their own: give it a number, or leave local_steps out."
+        "SGD has a learning rate that goes by the step, Cosine(0.1, steps=12), and with local_steps chunks take steps "
+        "of their own: give it a number, or leave local_steps out."
     )
     with pytest.raises(InputError) as error:
         trained(Cluster("here", 2), network(0), optimizer=cr.LBFGS(), batch_size=None)

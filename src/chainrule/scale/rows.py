@@ -27,8 +27,8 @@ def check_rowwise(model: Model) -> None:
         if layer.min_samples > 1 or layer.buffers(width):
             raise InputError(
                 f"{layer.title()} looks at all samples of a step together, or remembers them, and each worker sees "
-                "its own alone: with client it would be another network. Take a layer that looks at each sample, such as "
-                "layer normalization, or train without client."
+                "its own alone: with client it would be another network. Take a layer that looks at each sample, "
+                "such as layer normalization, or train without client."
             )
     losses = _losses(model, 0.5, SAMPLES)[:-1]
     others = _losses(model, np.nan, SAMPLES)[:-1], _losses(model, 0.5, SAMPLES + 1)[:-1]
