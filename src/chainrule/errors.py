@@ -8,11 +8,12 @@
     ├── Fixed (AttributeError)         an attribute that is decided when its object is made
     ├── Diverged (ArithmeticError)     a number stopped being finite while training
     ├── FileError (OSError)            a file that is missing, damaged or foreign
+    ├── ClusterError (RuntimeError)    a cluster that can't go on
     └── MissingPackage (ImportError)   an optional package that is not installed
 
-A message says what came, what would be right, and what to do. So do the three warnings: `PrecisionWarning`, of numbers
-that are about to become the same, `ColumnWarning`, of a column that may tell nothing, and `CheckpointWarning`, of a
-training that goes on a little otherwise.
+A message says what came, what would be right, and what to do. So do the four warnings: `PrecisionWarning`, of numbers
+that are about to become the same, `ColumnWarning`, of a column that may tell nothing, `CheckpointWarning`, of a
+training that goes on a little otherwise, and `ClusterWarning`, of workers that are not alike.
 """
 
 from __future__ import annotations
@@ -92,6 +93,10 @@ class FileError(ChainruleError, OSError):
     """A file that is missing, damaged, foreign or too new."""
 
 
+class ClusterError(ChainruleError, RuntimeError):
+    """A cluster that can't go on: without workers, or without what they held."""
+
+
 class PrecisionWarning(UserWarning):
     """Numbers that lie so close together, for their size, that they can't be told apart in the dtype that gets them."""
 
@@ -102,6 +107,10 @@ class ColumnWarning(UserWarning):
 
 class CheckpointWarning(UserWarning):
     """A training that goes on from another place than was meant, or may give other bits than it would have given."""
+
+
+class ClusterWarning(UserWarning):
+    """Workers that are not alike, so that the last bits depend on which of them takes which chunk."""
 
 
 class MissingPackage(ChainruleError, ImportError):

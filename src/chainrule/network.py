@@ -215,6 +215,7 @@ class Network(Model):
         checkpoint: Any = None,
         resume: bool = False,
         go_on: bool = False,
+        client: Any = None,
     ) -> History:
         """Train by mini-batches.
 
@@ -256,13 +257,16 @@ class Network(Model):
             training, which may be more than there were to be
         go_on : whether to go on with the last fit of this network, so that 5 epochs and 5 more are those of 10: the
             orders of the samples, chance, callbacks that took part, and the History go on
+        client : a `dask.distributed.Client`: then X and y are Dask arrays, or files, whose chunks stay with the workers
+            of its cluster (docs/scale.md); "here" trains on the same chunks in this process, to the same weights
 
         Raises
         ------
         InputError, KindError : for bad arguments; for a network or an optimizer that another training has; for threads
             that can't be started
         FileError : where a checkpoint can't be written or read
-        MissingPackage : where "compiled" is asked for and llvmlite is not installed
+        ClusterError : where a cluster can't go on
+        MissingPackage : where "compiled" is asked for and llvmlite is not installed, or a client and Dask is not
         Diverged : when a number stops being finite, unless that is not checked
 
         Returns
@@ -275,10 +279,16 @@ class Network(Model):
         from chainrule.training.lasting import Lasting
 
         called_from.check_no_pipeline()
-        data = training_data(
-            self, X, y, epochs=epochs, batch_size=batch_size, shuffle=shuffle, seed=seed, transform=transform,
-            sample_weight=sample_weight, class_weight=class_weight, order=order,
-        )  # fmt: skip
+        given: dict[str, Any] = {
+            "epochs": epochs, "batch_size": batch_size, "shuffle": shuffle, "seed": seed, "transform": transform,
+            "sample_weight": sample_weight, "class_weight": class_weight, "order": order,
+        }  # fmt: skip
+        if client is None:
+            data = training_data(self, X, y, **given)
+        else:
+            from chainrule.scale import chunked_data
+
+            data = chunked_data(self, client, X, y, **given)
         return fit(
             self,
             data,

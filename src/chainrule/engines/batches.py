@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -17,10 +17,33 @@ from chainrule.utils.chunks import pieces
 
 if TYPE_CHECKING:
     from chainrule.data.moving import Moving
+    from chainrule.model.model import Model
+    from chainrule.parts.contract import Optimizer
 
 Transform = Callable[[Array, np.random.Generator], Any]
 
 FEW = 16  # rows that one thread predicts alone, whatever the network
+
+
+class Elsewhere(Protocol):
+    """Samples that are not at hand as arrays, such as those on other machines: they come with what takes the steps."""
+
+    def engine(
+        self,
+        network: Model,
+        optimizer: Optimizer,
+        data: Batches,
+        steps: int,
+        engine: Any,
+        threads: Any,
+        looks: int,
+    ) -> tuple[Any, str]:
+        """An `Engine`, and why it is that one, as `engine_choice.choose` has them."""
+        ...
+
+    def broken(self, engine: Any) -> str:
+        """What is not finite in the next step of such an engine, in a sentence."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -39,6 +62,7 @@ class Batches:
     streams : what the seed decides
     epochs : how many times all of them are gone through
     order : gives the order of each epoch, in place of the generator
+    elsewhere : where X and y are no arrays that could be read here: only their shapes are told
     """
 
     X: Array
@@ -52,6 +76,7 @@ class Batches:
     streams: RandomStreams = field(default_factory=lambda: RandomStreams(0))
     epochs: int = 1
     order: Callable[[], Any] | None = None
+    elsewhere: Elsewhere | None = None
 
     @property
     def per_epoch(self) -> int:

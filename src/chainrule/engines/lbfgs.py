@@ -95,10 +95,14 @@ class Minimizer:
                 from chainrule.walkthrough.not_finite import not_finite
 
                 data = self.data
-                record = Record.of_arrays(self.network, data.X[:], data.y[:], None, data.weight)
+                if data.elsewhere is None:
+                    record = Record.of_arrays(self.network, data.X[:], data.y[:], None, data.weight)
+                    sentence = not_finite(record)
+                else:
+                    sentence = data.elsewhere.broken(self.engine)
                 self._go(x)
                 raise Diverged(
-                    f"before the first step: {not_finite(record)} Inputs scaled to mean 0 and standard "
+                    f"before the first step: {sentence} Inputs scaled to mean 0 and standard "
                     "deviation 1, or smaller weights, usually help."
                 )
         return loss, gradient

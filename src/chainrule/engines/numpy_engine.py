@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from chainrule.model.leaves import leaves
 from chainrule.model.model import Model, prepared_inputs, target_dtype
 from chainrule.model.noise import StepNoise
 from chainrule.parts.contract import Array, Optimizer
+from chainrule.program.program import Program
 
 # Optimizers run over the flat buffers in pieces whose temporaries stay in the second cache of a processor.
 PIECE = 131_072
@@ -55,7 +56,7 @@ class Stepper:
         self._step = self._gradients_in_place(prepared, network.parameters.views(gradients))
         self.output = self._step.values[program.activation]
         self._loss = self._step.values["L"]
-        self._updates = self._updates_in_place(gradients)
+        self._updates = updates_in_place(network, optimizer, program, self.scalars, gradients)
 
     def _preparation(self, raw: str, array: Array, result: str, width: int) -> tuple[Executor | None, Array]:
         """What prepares inputs or targets, if anything does, and the array that it leaves them in."""
@@ -79,24 +80,6 @@ class Stepper:
         return Executor(
             tape, leaves, self.scalars, [(tape.places[name], array) for name, array in outputs.items()]
         )
-
-    def _updates_in_place(self, gradients: Array) -> list[Executor]:
-        """The update of each block of the flat buffers."""
-        network, program = self.network, self.program
-        if self.optimizer.full_batch:  # then the steps are not taken here
-            return []
-        state = self.optimizer.state_arrays(network.parameters)
-        found: list[Executor] = []
-        for first, span in _pieces(network, network.trained):
-            # The update is the same line for every parameter and every entry, so the lines of the first one
-            # of neighbours serve them all, on a block of the flat buffers.
-            moved = {first: network.parameters.flat[span]}
-            moved |= {name: state[local][span] for name, local in program.state_of(first).items()}
-            tape = program.update_tape(first)
-            leaves = {**moved, program.gradients[first]: gradients[span]}
-            outputs = [(tape.places[f"{name}_new"], array) for name, array in moved.items()]
-            found.append(Executor(tape, leaves, self.scalars, outputs))
-        return found
 
     def load(self, rows: Array | slice) -> None:
         """Put a batch into the buffers."""
@@ -137,6 +120,26 @@ class Stepper:
         optimizer.t += 1
         stream.step += 1
         return float(self._loss)
+
+
+def updates_in_place(
+    network: Model, optimizer: Optimizer, program: Program, scalars: Mapping[str, float], gradients: Array
+) -> list[Executor]:
+    """The update of each block of the flat buffers, by the gradients in theirs."""
+    if optimizer.full_batch:  # then the steps are not taken here
+        return []
+    state = optimizer.state_arrays(network.parameters)
+    found: list[Executor] = []
+    for first, span in _pieces(network, network.trained):
+        # The update is the same line for every parameter and every entry, so the lines of the first one
+        # of neighbours serve them all, on a block of the flat buffers.
+        moved = {first: network.parameters.flat[span]}
+        moved |= {name: state[local][span] for name, local in program.state_of(first).items()}
+        tape = program.update_tape(first)
+        leaves = {**moved, program.gradients[first]: gradients[span]}
+        outputs = [(tape.places[f"{name}_new"], array) for name, array in moved.items()]
+        found.append(Executor(tape, leaves, scalars, outputs))
+    return found
 
 
 def _pieces(network: Model, trained: Sequence[str]) -> Iterator[tuple[str, slice]]:

@@ -30,13 +30,15 @@ def diverged(
             snapshot.restore()
             rows: Array | slice = slice(start, min(start + cursor.data.size, cursor.samples))
             rows = rows if order is None else order[rows]
-            record = record_rows(Record, network, optimizer, cursor.data, rows)
-            where = (
-                f"epoch {began + epoch + 1}, batch {batch + 1} of {cursor.per_epoch}: {not_finite(record)}"
-            )
+            data = cursor.data
+            if data.elsewhere is None:
+                sentence = not_finite(record_rows(Record, network, optimizer, data, rows))
+            else:
+                sentence = data.elsewhere.broken(engine)
+            where = f"epoch {began + epoch + 1}, batch {batch + 1} of {cursor.per_epoch}: {sentence}"
             error = Diverged(
                 f"{where} Training stopped there, and the parameters are as they were before that step (step "
-                f"{record.step_number}). A smaller learning rate, or inputs scaled to mean 0 and standard deviation 1, "
+                f"{optimizer.t + 1}). A smaller learning rate, or inputs scaled to mean 0 and standard deviation 1, "
                 "usually helps."
             )
             error.where = where

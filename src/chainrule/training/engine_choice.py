@@ -47,17 +47,19 @@ def choose(
     """
     check_engine(engine, threads)
     if not optimizer.full_batch:
-        return _engine(network, optimizer, data, steps, engine, threads, validation_samples)
+        return stepping(network, optimizer, data, steps, engine, threads, validation_samples)
     check(network, optimizer)
     check_data(optimizer, data)
-    found, why = _engine(network, optimizer, data, steps, engine, threads, validation_samples)
+    found, why = stepping(network, optimizer, data, steps, engine, threads, validation_samples)
     return Minimizer(found, network, optimizer, data), why
 
 
-def _engine(
+def stepping(
     network: Model, optimizer: Optimizer, data: Batches, steps: int, engine: Any, threads: Any, looks: int
 ) -> tuple[Engine, str]:
-    """What takes single steps."""
+    """What takes single steps, and why it is that one; see `choose`."""
+    if data.elsewhere is not None:
+        return data.elsewhere.engine(network, optimizer, data, steps, engine, threads, looks)
     why = "asked for"
     if engine == "numpy":
         return NumpyEngine(network, optimizer, data), why

@@ -57,7 +57,7 @@ def engine(
     made_for = _made_for(model, optimizer, data)
     why = engine_choice.repays(model, optimizer, data, steps, looks) if engine == "auto" else ""
     kind = engine, threads, why, *_kind(data)
-    if kept is None or not _serves(kept, optimizer, data, kind, made_for):
+    if kept is None or data.elsewhere is not None or not _serves(kept, optimizer, data, kind, made_for):
         chosen, why = engine_choice.choose(model, optimizer, data, steps, engine, threads, looks)
         snapshot = Snapshot(model, optimizer, data.streams)
     else:
@@ -66,7 +66,8 @@ def engine(
         yield chosen, why, snapshot
     finally:
         chosen.close()
-    if data.size <= KEPT_ROWS and data.transform is None and not isinstance(chosen, Minimizer):
+    stays = data.size <= KEPT_ROWS and data.transform is None and data.elsewhere is None
+    if stays and not isinstance(chosen, Minimizer):
         snapshot.close()
         compiled(model)[PLACE] = _Kept(chosen, why, snapshot, kind, _watched(model, optimizer), made_for)
 
@@ -74,6 +75,8 @@ def engine(
 def _kind(data: Batches) -> tuple[Any, ...]:
     """All of the data that an engine is chosen and made by."""
     y = data.y
+    if data.elsewhere is not None:
+        return ()
     targets = (True, *_layout(y.codes)) if isinstance(y, Labels) else (False, *_layout(y))
     others = (data.weight is not None, data.transform is not None)
     return (len(data.X), data.size, data.shuffled, data.counts, *others, *_layout(data.X), *targets)

@@ -10,6 +10,8 @@ from chainrule.notation import entry_text
 from chainrule.walkthrough.derivation import Derivation
 from chainrule.walkthrough.substitution import plain_numbers
 
+ALL_FINITE = "every number of this step is finite."
+
 
 def not_finite(trace: Record) -> str:
     """A sentence that names the first quantity that training needs and that is not finite, with its operands."""
@@ -31,4 +33,4 @@ def not_finite(trace: Record) -> str:
                 f"the first number that is not finite is {entry} = {put.names(rule)} = {put.entry(rule)} = "
                 f"{value[index]}."
             )
-    return "every number of this step is finite."
+    return ALL_FINITE

@@ -46,13 +46,13 @@ def identity(
         "shuffle": data.shuffled,
         "seed": "none" if data.streams.by_chance else data.streams.whole()["seed"],
         "transform": _function(data.transform),
-        "X": _of(data.X),
-        "y": _of(data.y),
-        "sample weights": "none" if data.weight is None else _of(data.weight),
+        "X": of_array(data.X),
+        "y": of_array(data.y),
+        "sample weights": "none" if data.weight is None else of_array(data.weight),
         "callbacks": callbacks.names(),
         "the history's series": list(series),
-        "X of the validation": "none" if held_out is None else _of(held_out[0]),
-        "y of the validation": "none" if held_out is None else _of(held_out[1]),
+        "X of the validation": "none" if held_out is None else of_array(held_out[0]),
+        "y of the validation": "none" if held_out is None else of_array(held_out[1]),
     }  # fmt: skip
     return found
 
@@ -67,7 +67,7 @@ def _setting(value: Any) -> str:
     if isinstance(value, Part):
         return words(value)
     if isinstance(value, np.ndarray):
-        return _of(value)
+        return of_array(value)
     return _function(value) if callable(value) else repr(value)
 
 
@@ -79,8 +79,10 @@ def _function(given: Any) -> str:
     return f"{getattr(given, '__module__', '')}.{getattr(given, '__qualname__', type(given).__qualname__)}"
 
 
-def _of(array: Any) -> str:
+def of_array(array: Any) -> str:
     """An array by its shape, its dtype, and a digest of its numbers: of all, or of rows that lie evenly in it."""
+    if (digest := getattr(array, "digest", None)) is not None:  # of what lies elsewhere
+        return str(digest())
     given = array.codes if isinstance(array, Labels) else array
     told = f"{' × '.join(map(str, given.shape))} {given.dtype}"
     return f"{told}{_digest(_bytes(given))}"
