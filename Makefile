@@ -5,11 +5,15 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test fuzz lowest coverage lint packages format venv clean results truth checking proofreading diagnosing \
+.PHONY: demo docs test fuzz lowest coverage lint packages format venv clean results truth checking proofreading diagnosing \
 	estimators mnist bench client page-runtime
 
 demo: $(VENV)/.core $(VENV)/.engine
 	$(BIN)/python scripts/demo.py
+
+# The site, in build/docs: open build/docs/index.html. A warning is an error.
+docs: $(VENV)/.docs $(VENV)/.engine
+	$(BIN)/python -m sphinx --fresh-env --fail-on-warning --keep-going --quiet docs build/docs
 
 test: $(VENV)/.test $(VENV)/.engine $(VENV)/.client
 	$(BIN)/python -m pytest -n $(WORKERS)
@@ -92,6 +96,10 @@ $(VENV)/.core: $(BIN)/python pyproject.toml
 
 $(VENV)/.test: $(VENV)/.core
 	$(PIP) install --editable '.[test]'
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.core
+	$(PIP) install --editable '.[docs]'
 	@touch $@
 
 # Python for the browser, into the user's cache: the page's offline file carries it.
