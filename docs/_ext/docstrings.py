@@ -13,7 +13,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 CODE = re.compile(r"(``.+?``|`[^`]+`)", re.DOTALL)
-FIELD = {"Parameters": "param", "Attributes": "ivar", "Warns": "raises", "Raises": "raises"}
+NAMED = ("Parameters", "Attributes", "Raises", "Warns")  # sections of names, each with a text
 UNDERLINE = re.compile(r"-{3,}$")
 
 
@@ -37,9 +37,9 @@ def fields(lines: list[str]) -> Iterator[str]:
     for block in blocks:
         if len(block) > 1 and UNDERLINE.match(block[1]) and len(block[0]) <= len(block[1]) + 2:
             section, block = block[0], block[2:]
-            if section not in (*FIELD, "Returns"):
-                yield from (f".. rubric:: {section}", "")
-        elif section in FIELD and not re.match(r"[\w*, ]+ : ", block[0]):
+            yield f":{section}:" if section in (*NAMED, "Returns") else f".. rubric:: {section}"
+            yield ""
+        elif section in NAMED and not re.match(r"[\w*, ]+ : ", block[0]):
             section = ""
         yield from _section(section, block)
         yield ""
@@ -57,20 +57,24 @@ def _blocks(lines: list[str]) -> list[list[str]]:
 
 
 def _section(section: str, block: list[str]) -> Iterator[str]:
-    if section in FIELD:
+    if section in NAMED:
         for item in _items(block):
             names, _, text = item.partition(" : ")
-            split = re.split(r", *", names) if FIELD[section] == "raises" else [names]
-            for name in split:
-                yield f":{FIELD[section]} {name.replace('*', chr(92) + '*')}: {escaped(text)}".rstrip()
+            yield f"    - {_names(section, names)}{': ' if text else ''}{escaped(text)}"
     elif section == "Returns":
-        yield f":returns: {escaped(' '.join(line.strip() for line in block))}"
+        yield f"    {escaped(' '.join(line.strip() for line in block))}"
     elif block[0].startswith(">>>"):
         yield from block
     elif all(line.startswith("  ") for line in block):
         yield from ("::", "", *block)
     else:
         yield from (escaped(line) for line in block)
+
+
+def _names(section: str, names: str) -> str:
+    """Names of errors are links, those of parameters are bold."""
+    mark = "**" if section in ("Parameters", "Attributes") else "`"
+    return ", ".join(f"{mark}{name}{mark}" for name in names.replace("*", "").split(", "))
 
 
 def _items(block: list[str]) -> Iterator[str]:

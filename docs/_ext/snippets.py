@@ -9,6 +9,7 @@ import re
 import shlex
 import tempfile
 import traceback
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -67,7 +68,8 @@ class Snippets:
         SnippetFailed
         """
         printed = io.StringIO()
-        with contextlib.chdir(self._folder.name), contextlib.redirect_stdout(printed):
+        with contextlib.chdir(self._folder.name), _into(printed), warnings.catch_warnings():
+            warnings.simplefilter("error")
             try:
                 value = self._commands(text) if text.startswith("$ ") else self._python(text, line)
             except (Exception, SystemExit) as error:
@@ -91,3 +93,10 @@ class Snippets:
             words = shlex.split(command.removeprefix("$ chainrule"), comments=True)
             if (code := run(words)) not in (0, 1):  # 1: a check that found something
                 raise RuntimeError(f"{command!r} ended with {code}")
+
+
+@contextlib.contextmanager
+def _into(printed: io.StringIO) -> Iterator[None]:
+    """What a terminal shows, of both streams, goes there."""
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        yield
