@@ -25,6 +25,7 @@ extensions = [
     "notebooks",
     "playing",
     "elsewhere",
+    "pictures",
 ]
 exclude_patterns = ["_ext", "_static", "README*"]
 myst_heading_anchors = 4

@@ -7,9 +7,11 @@ import contextlib
 import io
 import re
 import shlex
+import shutil
 import tempfile
 import traceback
 import warnings
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -58,7 +60,8 @@ class Snippets:
 
         self.page = page
         self.space: dict[str, Any] = {"__name__": "snippet", "cr": cr, "np": np}
-        self._folder = tempfile.TemporaryDirectory()
+        self._folder = tempfile.mkdtemp()
+        weakref.finalize(self, shutil.rmtree, self._folder, True)
 
     def run(self, text: str, line: int) -> Shown:
         """Run Python, or commands that begin with ``$ chainrule``; its first line is that line of the page.
@@ -68,7 +71,7 @@ class Snippets:
         SnippetFailed
         """
         printed = io.StringIO()
-        with contextlib.chdir(self._folder.name), _into(printed), warnings.catch_warnings():
+        with contextlib.chdir(self._folder), _into(printed), warnings.catch_warnings():
             warnings.simplefilter("error")
             try:
                 value = self._commands(text) if text.startswith("$ ") else self._python(text, line)
