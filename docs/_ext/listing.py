@@ -44,11 +44,11 @@ class Reference(SphinxDirective):
 
 
 def exported(module: Any, word: str) -> list[str]:
-    """A name; or of the name of a kind, that kind and all of its parts that the module exports."""
+    """A name; or of the name of a kind, all of its parts that the module exports, and then what they have in common."""
     if word not in KINDS:
         return [word]
     parts = [name for name in module.__all__ if name != word and _is_part(getattr(module, name), KINDS[word])]
-    return [*([word] if word in module.__all__ else []), *parts]
+    return [*parts, *([word] if word in module.__all__ else [])]
 
 
 def _is_part(value: Any, kind: type) -> bool:

@@ -62,15 +62,24 @@ class Run(SphinxDirective):
         """The block, and below it what it printed and gave."""
         docname, text = self.env.docname, "\n".join(self.content) + "\n"
         try:
-            shown = self._snippets().run(text, self.content_offset + 1)
+            shown = self._snippets().run(text, self._first_line())
         except SnippetFailed as error:
             logger.error(str(error), location=(docname, self.lineno))
             return []
         found: list[nodes.Node] = []
         if "hidden" not in self.options:
-            language = "console" if text.startswith("$ ") else "python"
-            found.append(nodes.literal_block(text, text.rstrip("\n"), language=language))
+            code, language = text.rstrip("\n"), "console" if text.startswith("$ ") else "python"
+            found.append(nodes.literal_block(code, code, language=language))
         return found if "silent" in self.options else found + self._came(shown)
+
+    def _first_line(self) -> int:
+        """Where the block's text begins, below its options."""
+        lines, text = (
+            Path(self.env.doc2path(self.env.docname)).read_text("utf-8").splitlines(),
+            list(self.content),
+        )
+        places = range(self.lineno, len(lines))  # counted from 0, the first line below the fence
+        return next((i + 1 for i in places if lines[i : i + len(text)] == text), self.lineno)
 
     def _snippets(self) -> Snippets:
         pages = self.env.temp_data  # which are those of one page
