@@ -127,6 +127,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
     matplotlib.use("agg")
     matplotlib.rcParams["svg.hashsalt"] = "chainrule"
+    matplotlib.rcParams["svg.fonttype"] = "none"  # text stays text, and a picture small
     os.environ.setdefault("COLUMNS", "100")
     app.add_directive("chainrule-run", Run)
     return {"parallel_read_safe": False, "env_version": 1}
