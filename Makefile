@@ -11,6 +11,10 @@ WORKERS ?= auto
 demo: $(VENV)/.core $(VENV)/.engine
 	$(BIN)/python scripts/demo.py
 
+# The site, in build/docs: open build/docs/index.html. A warning is an error.
+docs: $(VENV)/.docs $(VENV)/.engine
+	$(BIN)/python -m sphinx --fresh-env --fail-on-warning --keep-going --quiet docs build/docs
+
 # In random order, and with some cases of each kind, other ones each time: the last lines say the seed.
 TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
@@ -118,6 +122,10 @@ $(VENV)/.core: $(BIN)/python pyproject.toml
 
 $(VENV)/.test: $(VENV)/.core
 	$(PIP) install --editable '.[test]'
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.core
+	$(PIP) install --editable '.[docs]'
 	@touch $@
 
 # Python for the browser, into the user's cache: the page's offline file carries it.

@@ -1,0 +1,105 @@
+"""The snippets of a page, run in order: by the build, which shows what comes, and by the tests."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import re
+import shlex
+import shutil
+import tempfile
+import traceback
+import warnings
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+FENCE = re.compile(r"^(`{3,})([^\n`]*)\n(.*?)^\1[ \t]*$", re.DOTALL | re.MULTILINE)
+
+
+class SnippetFailed(Exception):
+    """A snippet that stopped working; the message names its page and its line."""
+
+
+class Block(NamedTuple):
+    """A fenced block of a page: its language, its text, and the number of its first line."""
+
+    language: str
+    text: str
+    line: int
+
+
+class Shown(NamedTuple):
+    """What a snippet printed, and what its last line gives."""
+
+    printed: str
+    value: Any
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """The fenced blocks of a page, in order."""
+    text = page.read_text(encoding="utf-8")
+    for match in FENCE.finditer(text):
+        yield Block(match[2].strip(), match[3], text.count("\n", 0, match.start(3)) + 1)
+
+
+class Snippets:
+    """Snippets that share one namespace, with `cr` and `np` in it, and one folder.
+
+    Parameters
+    ----------
+    page : what the page is called where one of its snippets fails
+    """
+
+    def __init__(self, page: str) -> None:
+        import numpy as np
+
+        import chainrule as cr
+
+        self.page = page
+        self.space: dict[str, Any] = {"__name__": "snippet", "cr": cr, "np": np}
+        self._folder = tempfile.mkdtemp()
+        weakref.finalize(self, shutil.rmtree, self._folder, True)
+
+    def run(self, text: str, line: int) -> Shown:
+        """Run Python, or commands that begin with ``$ chainrule``; its first line is that line of the page.
+
+        Raises
+        ------
+        SnippetFailed
+        """
+        printed = io.StringIO()
+        with contextlib.chdir(self._folder), _into(printed), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                value = self._commands(text) if text.startswith("$ ") else self._python(text, line)
+            except (Exception, SystemExit) as error:
+                at = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == self.page]
+                place = error.lineno if isinstance(error, SyntaxError) else at[-1] if at else line
+                raise SnippetFailed(f"{self.page}:{place}: {type(error).__name__}: {error}") from error
+        return Shown(printed.getvalue(), value)
+
+    def _python(self, text: str, line: int) -> Any:
+        tree = ast.parse("\n" * (line - 1) + text, self.page)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, self.page, "exec", dont_inherit=True), self.space)
+        if last is None:
+            return None
+        return eval(compile(ast.Expression(last.value), self.page, "eval", dont_inherit=True), self.space)
+
+    def _commands(self, text: str) -> None:
+        from chainrule.cli import run
+
+        for command in filter(str.strip, text.splitlines()):
+            words = shlex.split(command.removeprefix("$ chainrule"), comments=True)
+            if (code := run(words)) not in (0, 1):  # 1: a check that found something
+                raise RuntimeError(f"{command!r} ended with {code}")
+
+
+@contextlib.contextmanager
+def _into(printed: io.StringIO) -> Iterator[None]:
+    """What a terminal shows, of both streams, goes there."""
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        yield

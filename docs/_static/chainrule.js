@@ -1,0 +1,18 @@
+// The page is large: it is loaded when it is asked for.
+for (const place of document.querySelectorAll("[data-page]")) {
+  place.querySelector("button").addEventListener("click", () => {
+    const frame = document.createElement("iframe");
+    frame.src = place.dataset.page;
+    frame.title = "The page, on the worked example";
+    place.replaceChildren(frame);
+  });
+}
+// What is wider than the page scrolls in its own box: the keyboard reaches it.
+for (const box of document.querySelectorAll("pre, .made, .table-wrapper")) {
+  if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+}
+// What the theme leaves out for screen readers: levels of headings, names of regions.
+for (const caption of document.querySelectorAll('.caption[role="heading"]')) caption.ariaLevel = "2";
+for (const [place, name] of [[".sidebar-drawer", "All pages"], [".toc-drawer", "On this page"]]) {
+  document.querySelector(place)?.setAttribute("aria-label", name);
+}

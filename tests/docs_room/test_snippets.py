@@ -1,0 +1,121 @@
+"""Every snippet of the pages runs; one that stops working names its page and line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import pytest
+from site_built import DOCS
+
+from loaded import ROOT, script
+
+snippets: Any = script("docs/_ext/snippets.py")
+
+MOST_LINES = 15  # of a job's snippet
+JOBS = [
+    (path, block)
+    for path in sorted((DOCS / "cookbook").glob("*.md"))
+    for block in snippets.blocks(path)
+    if block.language == "python"
+]
+
+
+@pytest.fixture(autouse=True)
+def quiet_figures() -> Any:
+    matplotlib.use("agg")
+    yield
+    from matplotlib import pyplot as plt
+
+    plt.close("all")
+
+
+@pytest.mark.parametrize(("path", "block"), JOBS, ids=[f"{path.stem}-{block.line}" for path, block in JOBS])
+def test_a_job_of_the_cookbook_runs(path: Path, block: Any) -> None:
+    assert sum(bool(line.strip()) for line in block.text.splitlines()) <= MOST_LINES
+    shown = snippets.Snippets(f"docs/cookbook/{path.name}")
+    shown.run(block.text, block.line)
+    if block.text.count("Starlette("):
+        _ask(shown.space["app"])
+
+
+def _ask(app: Any) -> None:
+    """The service answers, also to nonsense."""
+    import threading
+
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        assert len(_posted(port, b'{"rows": [[1, 2], [3, 4]]}')["probabilities"]) == 2
+        assert "error" in _posted(port, b'{"rows": [[1, 2, 3]]}')
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def _posted(port: int, body: bytes) -> Any:
+    import http.client
+    import json
+
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("POST", "/predict", body)
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
+def test_each_job_says_what_it_is_called_elsewhere() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted((DOCS / "cookbook").glob("*.md")))
+    assert text.count("\n## ") == text.count("\n\nElsewhere: `") == len(JOBS) >= 30
+
+
+def test_a_snippet_that_fails_names_its_page_and_line(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n\n```python\nx = 1\n\nx + unknown\n```\n\n````text\n```python\n```\n````\n")
+    found = list(snippets.blocks(page))
+    assert [(block.language, block.line) for block in found] == [("python", 4), ("text", 10)]
+    for text, said in [
+        (found[0].text, "docs/page.md:6: NameError: name 'unknown' is not defined"),
+        ("x = (\n", "docs/page.md:4: SyntaxError: '(' was never closed (page.md, line 4)"),
+        ("import warnings\nwarnings.warn('old')\n", "docs/page.md:5: UserWarning: old"),
+        ("raise SystemExit(3)", "docs/page.md:4: SystemExit: 3"),
+        ("$ chainrule explain dW9", "docs/page.md:4: RuntimeError: '$ chainrule explain dW9' ended with 2"),
+    ]:
+        with pytest.raises(snippets.SnippetFailed) as error:
+            snippets.Snippets("docs/page.md").run(text, 4)
+        assert str(error.value) == said
+
+
+def test_so_does_one_that_the_build_runs(tmp_path: Path) -> None:
+    (tmp_path / "conf.py").write_text(
+        f"import sys; sys.path.insert(0, {str(DOCS / '_ext')!r}); extensions = ['myst_parser', 'running']"
+    )
+    said = []
+    for name, options in [("index", ""), ("one", ":hidden:\n"), ("two", ":hidden:\n:silent:\n\n")]:
+        text = f"---\norphan: true\n---\n# Page\n\nText.\n\n```{{chainrule-run}}\n{options}x = 1\nx + unknown\n```\n"
+        (tmp_path / f"{name}.md").write_text(text)
+        line = text.splitlines().index("x + unknown") + 1
+        said.append(f"ERROR: docs/{name}.md:{line}: NameError: name 'unknown' is not defined")
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-W",
+        "--keep-going",
+        str(tmp_path),
+        str(tmp_path / "site"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=ROOT)
+    assert done.returncode == 1
+    for each in said:
+        assert each in done.stderr
