@@ -17,6 +17,7 @@ from reader import Unreadable, Untrue
 CHUNK = 12
 
 
+@pytest.mark.some(12)
 @pytest.mark.parametrize("chunk", range(50))
 def test_any_page_of_any_parts_is_true(chunk: int) -> None:
     lines = 0

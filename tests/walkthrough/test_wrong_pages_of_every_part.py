@@ -12,6 +12,7 @@ from checked_page import CheckedPage, reading_of
 import chainrule as cr
 from pages import traced
 from reader import Unreadable, Untrue
+from thorough import share
 
 PARTS: dict[str, Callable[[], cr.Trace]] = {
     "batch norm, momentum": lambda: traced(
@@ -66,6 +67,7 @@ def _mutants(text: str, start: int, stop: int) -> list[str]:
 _BETWEEN = {f" {sign} " for sign in _SIGNS}
 
 
+@pytest.mark.some(12)
 @pytest.mark.parametrize("digits", [None, 3])
 @pytest.mark.parametrize("name", PARTS)
 def test_one_wrong_sign_on_a_page_is_caught(name: str, digits: int | None) -> None:
@@ -79,10 +81,11 @@ def test_one_wrong_sign_on_a_page_is_caught(name: str, digits: int | None) -> No
     assert not _caught(check, text)
     mutants = _mutants(text, text.index("FORWARD"), text.index("\nSIGNS"))[::11]
     assert len(mutants) > 60
-    missed = [_differing(text, mutant) for mutant in mutants if not _caught(check, mutant)]
+    missed = [_differing(text, mutant) for mutant in share(mutants) if not _caught(check, mutant)]
     assert missed == []
 
 
+@pytest.mark.some(6)
 @pytest.mark.parametrize("name", PARTS)
 def test_one_wrong_sign_in_a_derivation_is_caught(name: str) -> None:
     trace = PARTS[name]()
@@ -91,7 +94,7 @@ def test_one_wrong_sign_in_a_derivation_is_caught(name: str) -> None:
     assert not _caught(page.check_why, text)
     mutants = _mutants(text, 0, text.index("\n\n"))[::7]
     assert len(mutants) > 30
-    missed = [_differing(text, mutant) for mutant in mutants if not _caught(page.check_why, mutant)]
+    missed = [_differing(text, mutant) for mutant in share(mutants) if not _caught(page.check_why, mutant)]
     assert missed == []
 
 
