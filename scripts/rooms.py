@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+from functools import cache
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src" / "chainrule"
@@ -22,6 +23,7 @@ def modules() -> dict[str, Path]:
     return found
 
 
+@cache
 def imports() -> Graph:
     """For each module the modules of the package that it imports, anywhere in its file."""
     files = modules()

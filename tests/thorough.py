@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import random
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 from zlib import crc32
 
 import pytest
 from hypothesis import settings
 
 THOROUGH = os.environ.get("CHAINRULE_THOROUGH", "") not in ("", "0")
-SHARE, FEWEST = 4, 10  # of the examples that hypothesis draws
+SHARE, FEWEST = 4, 10  # one in so many, and of the examples that hypothesis draws at least so many
+T = TypeVar("T")
 
 
 def count(whole: int) -> int:
@@ -23,6 +25,11 @@ def count(whole: int) -> int:
 def examples(whole: int, **more: Any) -> settings:
     """Settings for hypothesis, without a deadline: so many examples where all are tested, else a share of them."""
     return settings(max_examples=count(whole), deadline=None, **more)
+
+
+def share(cases: Sequence[T]) -> Sequence[T]:
+    """All cases of a test that goes through many, or every so-many-th of them, each time from another one on."""
+    return cases if THOROUGH else cases[random.randrange(SHARE) :: SHARE]
 
 
 def not_drawn(items: Iterable[pytest.Item], seed: object) -> set[pytest.Item]:

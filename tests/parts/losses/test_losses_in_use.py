@@ -59,6 +59,7 @@ every = pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row
 # --- told and derived ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.some(20)
 @every
 def test_the_walk_through_tells_every_quantity_once(row: Row) -> None:
     X, y = samples(row)
