@@ -61,14 +61,14 @@ def test_a_program_without_end_is_stopped(tmp_path: Path) -> None:
     began = time.monotonic()
     report = checked(tmp_path, "x = 1.5\nwhile True:\n    pass\n", seconds=1)
     assert report.why == f"{NO_LAYERS} It did not come to its end in the time that it has here."
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 100
 
 
 def test_a_program_that_sleeps_is_stopped(tmp_path: Path) -> None:
     began = time.monotonic()
     report = checked(tmp_path, "import time\nx = 1.5\ntime.sleep(1000)\n", seconds=1)
     assert report.state == "not followed"
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 100
 
 
 def test_a_program_that_catches_everything_is_stopped(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_program_that_catches_everything_is_stopped(tmp_path: Path) -> None:
     )
     began = time.monotonic()
     assert checked(tmp_path, text, seconds=1).state == "not followed"
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 100
 
 
 def test_memory_is_bounded(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_what_was_given_before_time_ran_out_is_kept() -> None:
     began = time.monotonic()
     outcome = run_limited(targets.hangs_after_two, limits=Limits(seconds=1.5))
     assert (outcome.happened, outcome.values) == ("time", [1, 2])
-    assert time.monotonic() - began < 25
+    assert time.monotonic() - began < 100
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps to a limit of memory")

@@ -102,7 +102,7 @@ def test_numbers_that_nothing_gives_are_not_named_and_take_no_long_time(trace: c
     began = time.process_time()
     report = _checked(trace, dz1=np.random.default_rng(9).normal(size=(5, 4)))
     assert report.told == ["what was done there is no single slip that I know"]
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 15
 
 
 def test_a_slip_in_counting_stays_one(trace: cr.Trace) -> None:

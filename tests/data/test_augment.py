@@ -155,15 +155,19 @@ def test_images_of_one_batch_get_maps_of_their_own() -> None:
 
 
 def test_it_is_fast_enough_to_run_before_every_step() -> None:
-    """About 1 ms for 100 images of MNIST's size; a busy machine may take longer."""
+    """About as long as it takes to sort the images' pixels a few times, measured beside it: 1 ms for MNIST's size."""
     X, rng = images(100, 28, 28, dtype=np.float32), np.random.default_rng(0)
     change = Augment(shift=2, rotation=15, scaling=0.1)
-    times = []
+    times, sorting = [], []
     for _ in range(30):
         began = time.perf_counter()
         change(X, rng)
         times.append(time.perf_counter() - began)
-    assert min(times) < 0.004
+        began = time.perf_counter()
+        np.sort(rng.random(X.size))
+        sorting.append(time.perf_counter() - began)
+    print(min(times), min(sorting))
+    assert min(times) < 5 * min(sorting)
 
 
 # --- in training --------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def test_ctrl_c_ends_it_at_once_and_in_silence(served):
         page.ask(id=1)
         started = time.monotonic()
         assert server.end() == (130, "")
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 60
 
 
 def test_ctrl_c_ends_it_in_the_midst_of_a_long_computation(served):
@@ -41,7 +41,7 @@ def test_ctrl_c_ends_it_in_the_midst_of_a_long_computation(served):
         other.send(framed({"id": 2, "do": "spin", "seconds": 600}))
         started = time.monotonic()
         assert server.end() == (130, "")
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 60
 
 
 def test_ctrl_c_twice_is_no_worse_than_once(served):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import statistics
 import struct
 import threading
 import time
@@ -37,22 +36,20 @@ def test_two_pages_are_two_sessions(shared):
 
 def test_a_page_that_computes_for_long_keeps_no_other_waiting(shared):
     with Page(shared.url) as slow, Page(shared.url) as quick:
-        slow.send(framed({"id": 1, "do": "advance", "seconds": 2}))
+        slow.send(framed({"id": 1, "do": "advance", "seconds": 4}))
         started = time.monotonic()
         assert [quick.ask(id=i)["count"] for i in range(20)] == list(range(1, 21))
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 3.5  # and not the 4 that the other one takes
         assert slow.answer()["id"] == 1
 
 
 def test_a_page_whose_training_holds_the_interpreter_keeps_no_other_waiting(shared):
     with Page(shared.url) as slow, Page(shared.url) as quick:
-        slow.send(framed({"id": 1, "do": "spin", "seconds": 1.5}))
-        taken = []
+        slow.send(framed({"id": 1, "do": "spin", "seconds": 4}))
+        started = time.monotonic()
         for i in range(10):
-            started = time.monotonic()
             quick.ask(id=i)
-            taken.append(time.monotonic() - started)
-        assert statistics.median(taken) < 0.4
+        assert time.monotonic() - started < 3.5
         assert slow.answer()["id"] == 1
 
 
@@ -66,8 +63,9 @@ def test_a_flood_is_met_at_a_pace_and_disturbs_no_other(served):
         assert [other.ask(id=i)["count"] for i in range(10)] == list(range(1, 11))
         others = time.monotonic() - started
         assert [flood.answer()["count"] for _ in range(70)] == list(range(1, 71))
-        assert time.monotonic() - started > (70 - 20) / 50 * 0.95
-        assert others < 0.9
+        flooded = time.monotonic() - started
+        assert flooded > (70 - 20) / 50 * 0.95
+        assert others < flooded
         writer.join()
 
 

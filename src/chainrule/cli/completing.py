@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Iterable
+from typing import Any
 
 Completion = Callable[[str], list[str]]
 
@@ -30,7 +31,8 @@ def parts(kind: str) -> Completion:
     def names() -> Iterable[str]:
         from chainrule.parts import contract
 
-        return getattr(contract, kind).registry()
+        kinds: Any = contract
+        return list(getattr(kinds, kind).registry())
 
     return among(names)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chainrule.cli.words import columns, few
 from chainrule.data.tables import is_table
 from chainrule.errors import InputError, UnknownName
+from chainrule.utils.counts import counted
 
 if TYPE_CHECKING:
     from chainrule.data import DataSet
@@ -197,7 +198,7 @@ def load_for(
     if network.features is None:
         if len(loaded.features) != network.inputs:
             raise InputError(
-                f"{data} has {len(loaded.features)} features, and the network takes {network.inputs}."
+                f"{data} has {counted(len(loaded.features), 'feature')}, and the network takes {network.inputs}."
             )
         return _by_number(network, loaded)
     _check_names(network, data, loaded.features)

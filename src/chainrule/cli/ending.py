@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chainrule.cli.parts import Parts
 from chainrule.errors import InputError
+from chainrule.utils.counts import counted
 from chainrule.utils.files import as_path
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def result(history: History, parts: Parts) -> str:
         at = (history.restored or history.epochs) - 1
         seconds = sum(history.seconds)
         rate = history.samples * history.epochs / max(seconds, 1e-9)
-        epochs = f"{history.epochs} epoch{'s' if history.epochs > 1 else ''} of {history.samples:,} samples"
+        epochs = f"{history.epochs} epoch{'s' if history.epochs > 1 else ''} of {counted(history.samples, 'sample')}"
         lines.append(f"{epochs} in {seconds:.2f} s   {rate:,.0f} samples/s   {history.by()}")
         lines.append(_figures("training", at, history.loss, history.accuracy))
     if history.validation_loss and (watched := parts.watched) is not None:

@@ -11,6 +11,7 @@ from chainrule.cli.models import read_model
 from chainrule.cli.output import deliver, note
 from chainrule.cli.pictures import check_format, save_evaluation
 from chainrule.errors import InputError, UnknownName
+from chainrule.utils.counts import counted
 
 if TYPE_CHECKING:
     from chainrule.network import Network
@@ -77,7 +78,7 @@ def _samples(
 ) -> tuple[tuple[Any, Any], str]:
     loaded = load_for(network, data, seed=seed, data_dir=data_dir, reading=reading)
     if loaded.test is None:
-        return loaded.train, f"all {len(loaded.train[0]):,} samples of {data}"
+        return loaded.train, f"all {counted(len(loaded.train[0]), 'sample')} of {data}"
     return loaded.test, f"the {len(loaded.test[0]):,} test samples of {data}"
 
 

@@ -6,15 +6,24 @@ import chainrule.cli.options as o
 from chainrule.cli.models import read_model
 from chainrule.cli.output import show
 from chainrule.cli.words import few
+from chainrule.errors import InputError
 
 
-def command(model: o.ModelOrExport) -> None:
+def command(model: o.ModelOrExport = None, engine: o.AboutEngine = False) -> None:
     """Show a model's layers, parameters, features and classes; or what an exported file says of its network.
 
     \b
-    Example:
+    Examples:
       chainrule info model.safetensors
+      chainrule info --engine
     """
+    if (model is None) != engine:
+        raise InputError("give a model's file, or --engine, and not both.")
+    if model is None:
+        from chainrule.compiler.about import about
+
+        show("\n".join(about()))
+        return
     from chainrule.explain.trace_table import describe
     from chainrule.export.reader import read_export
 

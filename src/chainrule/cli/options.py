@@ -60,7 +60,15 @@ ACTIVATIONS, LOSSES, OPTIMIZERS = (completing.parts(kind) for kind in ("Activati
 # --- arguments --------------------------------------------------------------------------------------------
 
 Model = Annotated[str, _argument("MODEL", "A model's file, .safetensors or .onnx.")]
-ModelOrExport = Annotated[str, _argument("FILE", "A model's file, or one that chainrule export wrote.")]
+ModelOrExport = Annotated[
+    str | None, _argument("FILE", "A model's file, or one that chainrule export wrote.")
+]
+AboutEngine = Annotated[
+    bool,
+    typer.Option(
+        "--engine", help="What trains on this machine: its processor, and whether steps are compiled."
+    ),
+]
 OptionalModel = Annotated[
     str | None, _argument("MODEL", "A model's file, .safetensors or .onnx; can be left out.")
 ]

@@ -64,8 +64,12 @@ def width() -> int:
 
 def leave_stdout() -> None:
     """Let what is still to be written go nowhere: nobody reads it, and it would fail again."""
+    _leave(sys.stdout)
+
+
+def _leave(stream: IO[str]) -> None:
     with suppress(OSError):  # it is no file at all
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class Page(Protocol):
@@ -117,8 +121,11 @@ def _print(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Say something beside the result, on standard error."""
-    print(harmless(plain_if_needed(text, sys.stderr)), file=sys.stderr)
+    """Say something beside the result, on standard error, if it can be said there."""
+    try:
+        print(harmless(plain_if_needed(text, sys.stderr)), file=sys.stderr, flush=True)
+    except OSError:  # on a full disk, say: the result and the exit code are there all the same
+        _leave(sys.stderr)
 
 
 def deliver(text: str, out: str | None) -> None:

@@ -10,6 +10,7 @@ from chainrule.cli.datasets import GENERATED, Reading
 from chainrule.cli.preparing import numbers
 from chainrule.errors import InputError
 from chainrule.utils.checks import short
+from chainrule.utils.counts import counted
 
 if TYPE_CHECKING:
     from chainrule.data import DataSet
@@ -175,7 +176,9 @@ def described(data: str, loaded: DataSet, parts: Parts) -> str:
         if part is not None
     )
     count = len(parts.train[0])
-    line = f"{data}: {count:,} samples{held}, {features} feature{'s' if features > 1 else ''}, {asked}"
+    line = (
+        f"{data}: {counted(count, 'sample')}{held}, {features} feature{'s' if features > 1 else ''}, {asked}"
+    )
     return "\n".join([line, *_lacking(loaded, parts)])
 
 

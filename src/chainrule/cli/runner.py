@@ -13,6 +13,7 @@ from chainrule.cli import signals
 from chainrule.errors import ChainruleError, CheckpointWarning, ColumnWarning, PrecisionWarning
 
 BAD_INPUT, BUG = 2, 3
+INSTALL = "--install-completion"
 NOTES = (PrecisionWarning, ColumnWarning, CheckpointWarning)  # that are shown as lines
 DEBUG = "CHAINRULE_DEBUG"  # set to anything, this variable shows the traceback above the line
 
@@ -28,6 +29,9 @@ def _run_whole() -> int:
         from chainrule.cli.output import safe_streams
 
         safe_streams()
+        os.environ["MPLBACKEND"] = (
+            "agg"  # pictures are files here, and matplotlib refuses a name that it doesn't know
+        )
         return run(sys.argv[1:])
     except BaseException as error:  # a signal between two commands of ours, or in the midst of an import
         if signals.came or isinstance(error, KeyboardInterrupt):
@@ -75,6 +79,8 @@ def run(arguments: list[str]) -> int:
     except MemoryError:
         return _failed("there is not enough memory for this: take fewer samples or smaller layers.")
     except Exception as error:
+        if isinstance(error, OSError) and INSTALL in arguments:  # which is typer's own
+            return _failed(f"the completion can't be written to {error.filename}: {error.strerror or error}.")
         return _unexpected(error)
 
 
@@ -126,6 +132,8 @@ def _unexpected(error: Exception) -> int:
     """What no command foresaw: an output that can't be written, or else a bug."""
     from chainrule.cli.output import leave_stdout
 
+    if isinstance(error, FileNotFoundError) and error.filename is None:  # of Python's tempfile
+        return _failed("no folder for temporary files can be written: name one with the variable TMPDIR.")
     if isinstance(error, OSError) and error.filename is None:  # files have names: this is the output
         leave_stdout()
         return _failed(f"the output can't be written: {error.strerror or error}.")

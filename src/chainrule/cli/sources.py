@@ -13,6 +13,7 @@ from chainrule.cli.networks import NetworkOptions, assign, make_optimizer
 from chainrule.cli.words import FEW, columns, few, numbers
 from chainrule.data.tables import is_table
 from chainrule.errors import InputError, UnknownName
+from chainrule.utils.counts import counted
 
 if TYPE_CHECKING:
     from chainrule.data.cells import Cells
@@ -117,7 +118,7 @@ def find_source(named: NetworkOptions, samples: SampleOptions) -> Source:
         example = worked_example()
         return Source(network, example.x, example.y)
     raise InputError(
-        f"which sample? Give --data with --sample, or --x with {network.inputs} numbers and --y."
+        f"which sample? Give --data with --sample, or --x with {counted(network.inputs, 'number')} and --y."
     )
 
 

@@ -12,6 +12,7 @@ from chainrule.diagnosis.check import Check
 from chainrule.diagnosis.evidence import Curve, Evidence
 from chainrule.diagnosis.finding import Finding, Trial, shown
 from chainrule.diagnosis.readings import moved
+from chainrule.utils.counts import counted
 
 LONGER = (4, 16, 64)  # times as many steps, to see whether it was too short
 ENOUGH = 200  # steps that should show it
@@ -51,7 +52,7 @@ class RateTooHigh(Check):
         )
         number = losses[-1] / max(min(losses), 1e-300)
         if number >= self.threshold:
-            return self.found(sentence, number, f"{evidence.probes[-1].step:,} steps", fixes)
+            return self.found(sentence, number, counted(evidence.probes[-1].step, "step"), fixes)
         leaps = [move / max(size, 1e-12) for size, move, _ in (moved(p.record) for p in evidence.probes[1:])]
         if max(leaps, default=0.0) <= self.leap:
             return None
@@ -85,8 +86,9 @@ class RateTooLow(Check):
             return None
         steps = evidence.probes[-1].step
         return self.found(
-            f"The learning rate is too low: {steps:,} steps moved the parameters by {number:.2g} of their size.",
-            number, f"{steps:,} steps",
+            f"The learning rate is too low: {counted(steps, 'step')} moved the parameters by {number:.2g} of their "
+            "size.",
+            number, counted(steps, 'step'),
             fix.other_rates(evidence.optimizer, (10, 100, 1e3, 1e4, 1e5)),
         )  # fmt: skip
 
@@ -108,7 +110,7 @@ class TooShort(Check):
         where = "still on its way down" if falls else "on a plateau that it leaves"
         return self.found(
             f"Not broken, too short: when the training ends the loss is {where}.",
-            left, f"{evidence.asked:,} steps", fix.longer(*sorted(times)), unsure=not falls,
+            left, counted(evidence.asked, 'step'), fix.longer(*sorted(times)), unsure=not falls,
         )  # fmt: skip
 
 
@@ -218,7 +220,7 @@ class Flat(CurveCheck):
         return self.found(
             f"The loss stays where it began, from {shown(loss[0])} to {shown(loss[-1])}: the learning rate is too low, "
             "or no gradient arrives.",
-            number, f"{len(loss)} epochs",
+            number, counted(len(loss), 'epoch'),
             advice="ask net.diagnose(X, y), which looks at the gradients, or take ten times the learning rate",
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ from chainrule.diagnosis.finding import Finding
 from chainrule.diagnosis.fix import Fix
 from chainrule.diagnosis.readings import Units, hidden_units, limits, listed, output_units, rms
 from chainrule.parts.contract import Array
+from chainrule.utils.counts import counted
 
 FLAT = 1e-6  # from a limit
 
@@ -31,7 +32,7 @@ class _AtAnEnd(Check):
 
     def when(self, evidence: Evidence) -> str:
         """When that is, in words."""
-        return f"after {self.probe(evidence).step:,} steps" if self.later else "from the start"
+        return f"after {counted(self.probe(evidence).step, 'step')}" if self.later else "from the start"
 
     def calmer(self, evidence: Evidence) -> tuple[Fix, ...]:
         """Smaller steps, where it was steps that brought units there."""

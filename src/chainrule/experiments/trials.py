@@ -20,6 +20,7 @@ from chainrule.network import Network
 from chainrule.parts.contract import Activation, Loss, Optimizer
 from chainrule.parts.named import takes_rate, with_setting
 from chainrule.utils import checks
+from chainrule.utils.counts import counted
 
 
 def compare(
@@ -197,7 +198,7 @@ def _about(kind: str, one: Training, seed: int) -> str:
     words = [_title(kind, one.network)]
     words += [] if kind == "losses" else [one.setup.network["loss"].title()]
     words += [] if kind == "optimizers" else [str(one.setup.optimizer)]
-    many = f"{epochs:,} epoch{'' if epochs == 1 else 's'} of {samples:,} samples, {batches}"
+    many = f"{epochs:,} epoch{'' if epochs == 1 else 's'} of {counted(samples, 'sample')}, {batches}"
     return f"{'   '.join(words)}\nsame start, same batches (seed {seed})   {many}"
 
 

@@ -14,6 +14,7 @@ from chainrule.notation import HARD_SPACE, display, entry_text, numeral, setting
 from chainrule.notation.greek import LETTERS
 from chainrule.parts.contract import Part
 from chainrule.program.program import PENALTY, Quantity
+from chainrule.utils.counts import counted
 from chainrule.walkthrough.lines import SMALL
 from chainrule.walkthrough.rounding import DUST, Rounding
 
@@ -47,7 +48,7 @@ class Remarks:
             named = ", ".join([trace.optimizer.label(), *with_it])
             parts.append(f"{named}{', ' if settings else ''}{settings}{step}")
         exact = f"exact, {shown_decimals()} decimal" + ("" if shown_decimals() == 1 else "s")
-        parts.append(exact if self.digits is None else f"by hand, {self.digits} digits")
+        parts.append(exact if self.digits is None else f"by hand, {counted(self.digits, 'digit')}")
         # A line is broken between its parts and, where one is too long for a line, between its settings.
         kept = [
             ", ".join(item.replace(" ", HARD_SPACE) for item in part.split(", ")) if len(part) > LONG
@@ -61,8 +62,8 @@ class Remarks:
         if self.digits is not None:
             halves = "to even" if self.halves == "even" else "up"
             lines.append(
-                f"Each line is rounded to {self.digits} significant digits, halves {halves}, and carried on rounded; "
-                "the weights of an update keep theirs (eight, where there are more)"
+                f"Each line is rounded to {counted(self.digits, 'significant digit')}, halves {halves}, and carried on "
+                "rounded; the weights of an update keep theirs (eight, where there are more)"
                 f"{', and so do the cells of a table' if reads_tables(trace.network) else ''}."
             )
         if "L" in self.values:

@@ -13,6 +13,7 @@ from chainrule.export.excel_layout import FIRST_COLUMN, FIRST_ROW, Layout, rows
 from chainrule.model.model import Model
 from chainrule.model.record import Record
 from chainrule.parts.contract import Array, Optimizer
+from chainrule.utils.counts import counted
 from chainrule.utils.workbooks import about, book_bytes, text_cell
 
 STEP, EXPORTED = "Step", "As exported"
@@ -72,8 +73,8 @@ def _about(trace: Record) -> str:
         for line in (
             f"{network.title()}: a training step, with the weights inside.",
             "Written by chainrule.",
-            f"{trace.program.data}: {network.inputs} numbers",
-            f"{trace.program.output}: {network.outputs} numbers",
+            f"{trace.program.data}: {counted(network.inputs, 'number')}",
+            f"{trace.program.output}: {counted(network.outputs, 'number')}",
             *([f"classes: {', '.join(network.classes[:64])}"] if network.classes else []),
         )
     )

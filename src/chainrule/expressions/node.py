@@ -27,6 +27,11 @@ class Name:
     index: tuple[int, ...] | None = None
     computed: bool = field(default=False, repr=False)
 
+    @property
+    def single(self) -> bool:
+        """Whether it is a single number: a scalar, or an entry."""
+        return self.scalar or self.index is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Const:
@@ -34,6 +39,11 @@ class Const:
 
     value: float
     scalar: bool = True
+
+    @property
+    def single(self) -> bool:
+        """It is a single number."""
+        return True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,9 +54,11 @@ class Node:
     args: tuple[Expr, ...]
     settings: Mapping[str, Any]
     scalar: bool = field(init=False)  # whether only scalars come in: then the result is a Python number
+    single: bool = field(init=False)  # whether only single numbers do: entries, too
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scalar", all(arg.scalar for arg in self.args))
+        object.__setattr__(self, "single", all(arg.single for arg in self.args))
 
 
 Expr = Name | Const | Node

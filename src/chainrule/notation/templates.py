@@ -15,7 +15,7 @@ def template(node: Node, style: Style, numbers: bool) -> str:
     row = node.op
     if style == "code":
         return row.code
-    scalar = _is_entry(node)
+    scalar = node.single
     if row is ops.LOGADDEXP and isinstance(node.args[0], Const) and node.args[0].value == 0:
         return r"\log\left(1 + e^{{{1:0}}}\right)" if style == "latex" else "log(1 + e^{1:85})"
     if row is ops.MULTIPLY and not scalar and any(map(_is_number, node.args)):
@@ -37,18 +37,6 @@ def template(node: Node, style: Style, numbers: bool) -> str:
 def _is_number(item: Expr) -> bool:
     """Whether what is multiplied is one number, not an array."""
     return item.scalar or (isinstance(item, Name) and item.index == ())
-
-
-def _is_entry(item: Expr) -> bool:
-    """Whether an expression is about single numbers: entries, scalars and constants only."""
-    stack = [item]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, Node):
-            stack.extend(top.args)
-        elif isinstance(top, Name) and top.index is None and not top.scalar:
-            return False
-    return True
 
 
 def reduction_settings(node: Node) -> str:

@@ -13,6 +13,7 @@ from chainrule.model.model import Model
 from chainrule.parts.contract import Optimizer
 from chainrule.training.place import Place
 from chainrule.training.schedule import is_open
+from chainrule.utils.counts import counted
 
 _DIGEST = re.compile("#[0-9a-f]{32}")
 PLACE = "_place"  # where a network keeps that of its last training
@@ -101,8 +102,9 @@ class GoingOn(Beginning):
         own, t = type(self.optimizer).__name__, self.optimizer.t
         if t != place.t or self.optimizer._owner is not self.model.parameters.layout:
             raise InputError(
-                f"go_on = True goes on with the optimizer of the last fit, which has counted {place.t} steps, and this "
-                f"{own} is another one: make it before both fits, and give it to both."
+                f"go_on = True goes on with the optimizer of the last fit, which has counted "
+                f"{counted(place.t, 'step')}, and this {own} is another one: make it before both "
+                "fits, and give it to both."
             )
         if place.history.restored:
             raise InputError(

@@ -16,6 +16,7 @@ from chainrule.parts.contract import Optimizer
 from chainrule.training.fit import validation_samples
 from chainrule.training.rehearsal import TRIAL, Rehearsal, State, evidence, lasting, places, rehearse
 from chainrule.utils import checks
+from chainrule.utils.counts import counted
 
 MOST_ROWS = 5_000  # that are looked at
 USUAL_STEPS = 1000  # of a training that does not say how long it is
@@ -180,8 +181,10 @@ class _Diagnosing:
     def _told(self) -> str:
         """What was looked at, in words."""
         count = len(self.state.data.X)
-        rows = f"{count:,} of {self.rows:,} rows" if count < self.rows else f"{count:,} row{'s'[: count > 1]}"
+        rows = f"{count:,} of {self.rows:,} rows" if count < self.rows else counted(count, "row")
         steps = (
-            f"{self.steps:,} of {self.asked:,} steps" if self.steps < self.asked else f"{self.steps:,} steps"
+            f"{self.steps:,} of {self.asked:,} steps"
+            if self.steps < self.asked
+            else counted(self.steps, "step")
         )
         return f"Looked at {rows}, and at {steps} of a copy; the network is as it was."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainrule.evaluation.metrics import METRICS
 from chainrule.utils import notebooks
+from chainrule.utils.counts import counted
 
 if TYPE_CHECKING:
     from chainrule.diagnosis import Diagnosis
@@ -93,12 +94,12 @@ class History:
 
     def by(self) -> str:
         """What took the steps, in words."""
-        return f"compiled, {_many(self.threads, 'thread')}" if self.engine == "compiled" else self.engine
+        return f"compiled, {counted(self.threads, 'thread')}" if self.engine == "compiled" else self.engine
 
     def figures(self) -> str:
         """How many epochs there were, and the newest entries, in a line that tells of no time."""
         told = "  ".join(f"{self.words(name)} {value:.4g}" for name, value in self.last().items())
-        return f"{_many(self.epochs, 'epoch')}  {told}" + (f"  {self.stopped}" if self.stopped else "")
+        return f"{counted(self.epochs, 'epoch')}  {told}" + (f"  {self.stopped}" if self.stopped else "")
 
     def __repr__(self) -> str:
         return str(self)
@@ -116,16 +117,12 @@ class History:
         figures = "  ".join(f"{self.words(name)} {value:.6g}" for name, value in self.last().items())
         rate = self.samples * self.epochs / max(sum(self.seconds), 1e-9)
         restored = f"the weights of epoch {self.restored} are restored" if self.restored else ""
-        went_on = f"went on after {_many(self.before, 'step')}" if self.before else ""
+        went_on = f"went on after {counted(self.before, 'step')}" if self.before else ""
         after = "".join(f"  {word}" for word in (self.by(), went_on, self.stopped or restored) if word)
-        counted = f"{_many(self.epochs, 'epoch')} of {_many(self.samples, 'sample')}"
-        return f"History: {counted}  {figures}  {rate:,.0f} samples/s{after}"
+        what = f"{counted(self.epochs, 'epoch')} of {counted(self.samples, 'sample')}"
+        return f"History: {what}  {figures}  {rate:,.0f} samples/s{after}"
 
 
 def _is_share(name: str) -> bool:
     metric = METRICS.get(name.removeprefix("validation_"))
     return metric is not None and metric.mode == "max"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

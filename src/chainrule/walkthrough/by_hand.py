@@ -15,6 +15,7 @@ from chainrule.expressions.node import Operation
 from chainrule.model.record import Record
 from chainrule.notation import shortest
 from chainrule.program.program import Program, of_section
+from chainrule.utils.counts import counted
 
 # Operations that Python's Decimal does itself, as it does square roots. The others are irrational: they are computed
 # in double precision, far beyond the digits of a pencil, and no tie can hide there.
@@ -86,8 +87,8 @@ def by_hand(trace: Record, digits: int, halves: str = "even") -> dict[str, Any]:
                 value = evaluate_by_hand(form, values)
         except (ArithmeticError, FloatingPointError):
             raise InputError(
-                f"counted by hand with {digits} digits, {quantity.name} divides by 0, since a number before it was "
-                "rounded to 0 or 1: take more digits, or arithmetic='exact'."
+                f"counted by hand with {counted(digits, 'digit')}, {quantity.name} divides by 0, since a number "
+                "before it was rounded to 0 or 1: take more digits, or arithmetic='exact'."
             ) from None
         if quantity.name in put_in:
             value = decimals(put_in[quantity.name](value))

@@ -18,6 +18,7 @@ from chainrule.model.record import Record
 from chainrule.model.samples import check
 from chainrule.model.streams import RandomStreams
 from chainrule.parts.contract import Array, Optimizer
+from chainrule.utils.counts import counted
 from chainrule.walkthrough.by_hand import by_hand
 from chainrule.worksheets.blanks import Blanks
 from chainrule.worksheets.conventions import Conventions
@@ -150,8 +151,9 @@ class Drawing:
 
     def _none(self, seed: int) -> InputError:
         return InputError(
-            f"of {TRIES} draws with seed {seed} none can be counted by hand with {self.conventions.digits} digits "
-            "and numbers that are easily written: take more digits, decimals, another seed, or fewer units."
+            f"of {TRIES} draws with seed {seed} none can be counted by hand with "
+            f"{counted(self.conventions.digits, 'digit')} and numbers that are easily written: take more "
+            "digits, decimals, another seed, or fewer units."
         )
 
     def _untold(self, record: Record, formulas: Mapping[str, list[Answer]], blanks: Blanks) -> Score:

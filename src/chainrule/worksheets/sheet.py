@@ -16,6 +16,7 @@ from chainrule.explain.signs import signs_used
 from chainrule.expressions import names
 from chainrule.model.record import Record
 from chainrule.notation import GAP, entry_text
+from chainrule.utils.counts import counted
 from chainrule.walkthrough.by_hand import kept_digits, rounded
 from chainrule.walkthrough.lines import Line, WorkedStep
 from chainrule.worksheets.blanks import COMPUTED, Blanks, Index, computed_lines, read_by, shown
@@ -211,7 +212,9 @@ class Worksheet:
         return said(sign) if self.conventions.samples_as == "columns" else sign
 
     def __repr__(self) -> str:
-        return f"{self.title}  {sum(map(len, self.blanks.values()))} blanks: {', '.join(self.blanks)}"
+        return (
+            f"{self.title}  {counted(sum(map(len, self.blanks.values())), 'blank')}: {', '.join(self.blanks)}"
+        )
 
 
 def worksheet(

@@ -33,6 +33,8 @@ _CHANGES = [
         r'<mo stretchy="false">&#x0005B;</mo>\1<mo stretchy="false">&#x0005D;</mo>',
     ),
 ]
+_TAG = re.compile(r"<(/?)(\w+)[^>]*?(/?)>")
+_SCRIPTS = {"msup": 1, "msub": 1, "msubsup": 2}  # how many follow the base
 _LEADING = re.compile(r"(<math[^>]*><mrow>)<mo>")
 
 
@@ -49,10 +51,29 @@ def converter() -> Callable[[str], str]:
         mathml = convert(quotient + _MATRIX.sub(lambda found: _aligned(found[1]), latex))
         for pattern, change in _CHANGES:
             mathml = pattern.sub(change, mathml)
+        mathml = _with_one_base(mathml)
         continues = latex.startswith(("+ ", "- "))
         return _LEADING.sub(r'\1<mo form="infix">', mathml) if continues else mathml
 
     return converted
+
+
+def _with_one_base(mathml: str) -> str:
+    """Have what is raised or lowered be one element, as MathML wants it: a matrix is three with its brackets."""
+    rows: list[tuple[int, str]] = []
+    above: list[tuple[str, list[int]]] = []  # the elements around, and where their children begin
+    for tag in _TAG.finditer(mathml):
+        if not tag[1]:
+            if above:
+                above[-1][1].append(tag.start())
+            above.append((tag[2], []))
+        if tag[1] or tag[3]:
+            name, starts = above.pop()
+            if (scripts := _SCRIPTS.get(name, 0)) and len(starts) > scripts + 1:
+                rows += [(starts[0], "<mrow>"), (starts[-scripts], "</mrow>")]
+    for place, row in sorted(rows, reverse=True):
+        mathml = mathml[:place] + row + mathml[place:]
+    return mathml
 
 
 def _aligned(body: str) -> str:

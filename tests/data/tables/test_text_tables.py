@@ -207,7 +207,13 @@ def test_a_large_table_takes_seconds(path: Path) -> None:
         file.writelines(",".join(map(repr, row)) + "\n" for row in X.tolist())
     start = time.process_time()
     data = read_table(path)
-    assert time.process_time() - start < 6
+    taken = time.process_time() - start
+    start = time.process_time()
+    with path.open() as file:
+        plainly = [[float(cell) for cell in row] for row in list(csv.reader(file))[1:]]
+    print(taken, time.process_time() - start)
+    assert taken < 12 * (time.process_time() - start)
+    assert np.array_equal(data.train[0], np.array(plainly)[:, :-1])
     assert np.array_equal(data.train[0], X[:, :-1])
     assert np.array_equal(data.train[1], X[:, -1])
 

@@ -13,6 +13,7 @@ from chainrule.errors import InputError, KindError
 from chainrule.expressions import Renamed
 from chainrule.parts.contract.part import SYMBOLS, Array, Rule, Steered, lacks
 from chainrule.parts.contract.setting import setting
+from chainrule.utils.counts import counted
 
 
 class Clipping(Steered):
@@ -160,8 +161,8 @@ class Optimizer(Steered):
             }
         if self._owner is not parameters.layout:
             raise InputError(
-                f"this {type(self).__name__} has counted {self.t} steps of another network: give each network an "
-                "optimizer of its own. A copy of both is made together: copy.deepcopy((network, optimizer))."
+                f"this {type(self).__name__} has counted {counted(self.t, 'step')} of another network: give each "
+                "network an optimizer of its own. A copy of both is made together: copy.deepcopy((network, optimizer))."
             )
         return self._state_arrays
 

@@ -13,7 +13,6 @@ from chainrule.errors import FileError
 from chainrule.training.callbacks.callback import ReadyCallback
 from chainrule.training.callbacks.run import Run
 from chainrule.utils.files import as_path
-from chainrule.utils.spreadsheets import row
 
 
 class CSVLog(ReadyCallback):
@@ -73,7 +72,7 @@ class CSVLog(ReadyCallback):
             rows = csv.writer(self._file, lineterminator="\n")
             if run.epoch == 1:
                 self._file.truncate(0)
-                rows.writerow(row(self._columns))
+                rows.writerow(self._columns)
             rows.writerow([values[name] for name in self._columns])
             self._file.flush()
 

@@ -34,16 +34,13 @@ class SaveBest(MetricMonitor):
 
     def start(self, run: Run) -> None:
         """Find out whether the network can be saved, and the file be written, before a long training."""
-        from tempfile import TemporaryDirectory
-
-        from chainrule.files import save
+        from chainrule.files.safetensors import content
 
         class Abandoned(Exception):
             pass
 
         super().start(run)
-        with TemporaryDirectory() as folder:
-            save(run.network, Path(folder) / "network.safetensors")
+        content(run.network)
         with suppress(Abandoned), replacing(self.path):
             raise Abandoned  # so that nothing takes the place of what is there
         self._goal = self._place = Path(os.path.realpath(self.path))

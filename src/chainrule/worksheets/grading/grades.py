@@ -9,6 +9,7 @@ from typing import Any
 
 from chainrule.check import CATALOGUE
 from chainrule.notation import display, entry_text, numeral
+from chainrule.utils.counts import counted
 from chainrule.worksheets.grading.cells import Unread
 from chainrule.worksheets.grading.marking import CARRIED, EMPTY, FEW, KILLED, RIGHT, UNREAD, WRONG, Mark
 from chainrule.worksheets.sheet import Worksheet
@@ -116,7 +117,7 @@ class Grade:
             assert isinstance(mark.written, Unread)
             return f"{mark.written.text!r} can't be read: {mark.written.why}."
         if mark.state == FEW:
-            return f"Too few digits to tell: round to {self.sheet.conventions.digits} significant digits."
+            return f"Too few digits to tell: round to {counted(self.sheet.conventions.digits, 'significant digit')}."
         if mark.state == KILLED:
             return f"Your own {own} left nothing to count here, so no credit is carried on."
         if mark.state == CARRIED:
