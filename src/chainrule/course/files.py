@@ -55,7 +55,7 @@ def is_course(path: str | Path) -> bool:
 
 def found(path: str | Path) -> list[tuple[Chapter, Path]]:
     """The files of the course at a path, with their chapters, in order; a folder's, or itself."""
-    path = Path(path)
+    path = as_path(path)
     try:
         paths = sorted(path.glob("*.py")) if path.is_dir() else [path] if path.suffix == ".py" else []
         known = [(chapter, each) for each in paths if (chapter := _chapter(each)) is not None]

@@ -297,9 +297,9 @@ def threshold(value: Any, answers: Answers, probable: bool) -> float | None:
 def whole(value: Any, what: str, ge: int = 1) -> int:
     """A whole number of at least `ge`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise KindError(f"{what} = {value!r} is no whole number: give one that is at least {ge}.")
+        raise KindError(f"{what} = {checks.short(value)} is no whole number: give one that is at least {ge}.")
     if value < ge:
-        raise InputError(f"{what} = {value} is out of range: it must be at least {ge}.")
+        raise InputError(f"{what} = {checks.short(value)} is out of range: it must be at least {ge}.")
     return int(value)
 
 
