@@ -303,7 +303,7 @@ def test_states_of_pytorch() -> None:
     def case(chance: random.Random) -> None:
         hurt: dict[Any, Any] = dict(state)
         for _ in range(chance.choice((1, 1, 2, 3))):
-            name = chance.choice(sorted(map(str, hurt)))
+            name = chance.choice(sorted(hurt, key=str))
             how = chance.randrange(5)
             if how == 0:
                 dtype = chance.choice(
