@@ -42,6 +42,7 @@ class InputError(ChainruleError, ValueError):
 
 
 MOST = 48  # names that a message lists
+LONGEST = 200  # signs of an unknown name that it shows
 
 
 class UnknownName(InputError, KeyError):
@@ -67,8 +68,9 @@ class UnknownName(InputError, KeyError):
         near = nearest(name, [*pages, *(name for name in told if name not in pages)])
         listed = ", ".join(pages[:MOST]) + (", …" if len(pages) > MOST else "")
         guess = f" Did you mean {told.get(near, near)!r}?" if near else ""
+        given = repr(name) if len(repr(name)) <= LONGEST else f"{repr(name)[:LONGEST]}…"
         there = f" There is: {listed}." if listed else ""
-        super().__init__(f"there is no {what} {name!r}.{guess}{there}{' ' + hint if hint else ''}")
+        super().__init__(f"there is no {what} {given}.{guess}{there}{' ' + hint if hint else ''}")
 
 
 class KindError(ChainruleError, TypeError):

@@ -98,3 +98,9 @@ def test_operands_are_as_they_were_before() -> None:
 def test_a_place_has_its_line_and_its_text() -> None:
     _, recorder = recorded("a = 1.5\nb = (a +\n     2.5)\n")
     assert (0, 2, "a + 2.5", "Add") in recorder.places
+
+
+def test_what_python_refuses_is_refused() -> None:
+    """As an argument of the recorder a starred value would be one that Python takes."""
+    with pytest.raises(SyntaxError, match="can't use starred expression here"):
+        rewritten("a = [1]\nb = *a\n", "a.py", 0, [])

@@ -85,6 +85,10 @@ def test_columns_that_are_no_blanks_are_told(folder, chainrule):
          "a.json is no exercise with keys: write one by chainrule exercise --out a.json, with its keys."),
         (("a.json", "--exercise", "key.json", "--batch", "2"),
          "there is --exercise key.json, and --batch: the file says what the exercise is. Leave one out."),
+        (("a.json", "--exercise", "odd.json"),
+         "odd.json has options that chainrule exercise does not know, such as 'digits': write it again."),
+        (("a.json", "--exercise", "deep.json"),
+         "deep.json is no exercise with keys: write one by chainrule exercise --out deep.json, with its keys."),
         (("a.json", "--exercise", "other.json"),
          "other.json has other keys than the exercise that its options make now: has a model's file changed since? "
          "Write it again, or give the options themselves."),
@@ -94,6 +98,9 @@ def test_nonsense(words, message, folder, chainrule):
     (folder / "a.json").write_text(RIGHT)
     chainrule("exercise", "--blanks", "dz1", "--out", "key.json")
     (folder / "other.json").write_text((folder / "key.json").read_text().replace('"1.37"', '"1.38"'))
+    odd = json.loads((folder / "key.json").read_text())
+    (folder / "odd.json").write_text(json.dumps({**odd, "options": {"digits": [3]}}))
+    (folder / "deep.json").write_text("[" * 100_000)
     result = chainrule("grade", *words)
     assert result.code == 2
     assert message in " ".join(result.err.split())

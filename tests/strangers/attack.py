@@ -12,7 +12,6 @@ import random
 import resource
 import select
 import signal
-import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -23,8 +22,9 @@ from chainrule.errors import ChainruleError
 
 CASES = int(os.environ.get("CHAINRULE_FUZZ", "120"))  # make fuzz: 10,000
 ONLY = os.environ.get("CHAINRULE_CASE")  # one that is had again
-SECONDS, MEMORY = 10, 1 << 30  # of a case; beyond what the process has before
-LONGEST = 4000  # signs that an error may have
+SECONDS, MEMORY = 10, 1 << 30  # of the processor's time, for a case; beyond what the process has before
+PATIENCE = 20 * SECONDS  # until what only waits is given up: other work may be done on the machine, too
+LONGEST = 10_000  # signs that an error may have: what came may be told whole
 SHOWN = 20  # findings that are told
 Case = Callable[[random.Random], Any]
 
@@ -38,8 +38,8 @@ class Outcome:
     case : its number
     error : the name of chainrule's error; empty for a result
     wrong : why this is a finding; empty if it is none
-    seconds : that it took
-    memory : bytes at its peak, beyond what the process held before, or all of a process that it started
+    seconds : of the processor's time that it took, with the processes that it started
+    memory : bytes at its peak, beyond what the process held before; of a process that it started, all
     """
 
     case: int
@@ -94,7 +94,7 @@ def tried(case: Case, first: int, end: int) -> list[Outcome]:
         first += len(came)
         outcomes += came
         if first < end:
-            outcomes.append(Outcome(first, wrong=f"its process ended, or said nothing for {4 * SECONDS} s"))
+            outcomes.append(Outcome(first, wrong=f"its process ended, or said nothing for {PATIENCE} s"))
             first += 1
     return outcomes
 
@@ -123,7 +123,7 @@ def _heard(pipe: int, child: int) -> str:
     """All that a child says, which is killed if it says nothing for long, as within a library that never returns."""
     parts = []
     while True:
-        ready, _, _ = select.select([pipe], [], [], 4 * SECONDS)
+        ready, _, _ = select.select([pipe], [], [], PATIENCE)
         if not ready:
             os.kill(child, signal.SIGKILL)
         part = os.read(pipe, 1 << 16)
@@ -149,23 +149,35 @@ def _outcome(case: Case, number: int) -> Outcome:
     def late(*_: Any) -> None:
         raise _TooLong
 
-    held = _from_now_on()
+    held, start, child = _from_now_on(), _seconds(), _largest_child()
     signal.signal(signal.SIGALRM, late)
-    signal.alarm(2 * SECONDS)  # a loop that never ends; what is merely slow is told by its time
-    start = time.perf_counter()
+    signal.signal(signal.SIGPROF, late)
+    signal.setitimer(
+        signal.ITIMER_PROF, 2 * SECONDS
+    )  # a loop that never ends; what is merely slow is told by its time
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE - SECONDS)
     error = wrong = ""
     try:
         error, wrong = _ended(case, number)
     except _TooLong:
-        wrong = f"took more than {2 * SECONDS} s"
+        wrong = f"took more than {2 * SECONDS} s, or waited for more than {PATIENCE - SECONDS} s"
     finally:
-        signal.alarm(0)
-    took, memory = time.perf_counter() - start, _peak() - held
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    took, memory = _seconds() - start, _peak() - held
+    if (largest := _largest_child()) > child:
+        memory = max(memory, largest)
     if not wrong and took > SECONDS:
         wrong = f"took {took:.1f} s"
     if not wrong and memory > MEMORY:
         wrong = f"took {memory >> 20:,} MB"
     return Outcome(number, error, wrong, took, memory)
+
+
+def _seconds() -> float:
+    """The processor's time of this process, and of those that it started and that ended."""
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _ended(case: Case, number: int) -> tuple[str, str]:
@@ -185,6 +197,11 @@ def _ended(case: Case, number: int) -> tuple[str, str]:
         where = f"{own[-1].filename.rpartition('/')[2]}, {own[-1].name}"
         return "", f"{type(error).__name__}: {str(error)[:200]} ({where})"
     return "", ""
+
+
+def _largest_child() -> int:
+    """The most that any process held which was started and has ended, in bytes."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10
 
 
 def _from_now_on() -> int:

@@ -18,7 +18,7 @@ import pytest
 import chainrule as cr
 from chainrule.export.reader import read_export
 from strangers.attack import withstood
-from strangers.mutations import mutated
+from strangers.mutations import mutated, mutated_document
 
 Read = Callable[[Path], Any]
 
@@ -55,7 +55,10 @@ def described_anew(chance: random.Random, content: bytes) -> bytes:
     size = int.from_bytes(content[:8], "little")
     arrays = safetensors.numpy.load(content)
     text = json.loads(content[8 : 8 + size])["__metadata__"]["chainrule"]
-    text = mutated(chance, text.encode()).decode(errors="replace")
+    if chance.random() < 0.7:
+        text = json.dumps(mutated_document(chance, json.loads(text)))
+    else:
+        text = mutated(chance, text.encode()).decode(errors="replace")
     return bytes(safetensors.numpy.save(arrays, {"chainrule": text, "sha256": checksum(text, arrays)}))
 
 

@@ -17,6 +17,7 @@ from chainrule.errors import FileError, InputError, KindError, UnknownName
 from chainrule.model.entry import meant
 from chainrule.model.record import Record
 from chainrule.notation import display
+from chainrule.utils.checks import short
 from chainrule.utils.files import as_path
 
 LONG = 10  # significant digits from which on numbers are taken as computed, not printed for a reader
@@ -207,6 +208,8 @@ def by_hand(text: str) -> tuple[str, Any]:
         raise InputError(f"{text!r}: write a name, = and numbers, such as dz1=[-1.2,1.37,0.857].")
     try:
         value = json.loads(numbers, parse_float=str, parse_int=str)
-    except json.JSONDecodeError:
-        raise InputError(f"{text!r}: {numbers!r} is no list of numbers, such as [-1.2,1.37,0.857].") from None
+    except (json.JSONDecodeError, RecursionError):
+        raise InputError(
+            f"{short(text)}: {short(numbers)} is no list of numbers, such as [-1.2,1.37,0.857]."
+        ) from None
     return name.strip(), value

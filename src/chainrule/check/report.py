@@ -15,6 +15,7 @@ from chainrule.check.sheet import Sheet
 from chainrule.check.slips import wrong_entries
 from chainrule.expressions import Expr, Name, rebuild
 from chainrule.notation import display, entry_text, formula, numeral
+from chainrule.utils import checks
 
 RIGHT, WRONG, NOT_FOLLOWED = 0, 1, 3  # how the command ends
 MOST = 12  # entries of a quantity that are shown
@@ -134,6 +135,8 @@ class Report:
         """
         from chainrule.writers.text import plain
 
+        width, ascii = checks.width(width), checks.truth(ascii, "ascii")
+        hint = checks.truth(hint, "hint")
         lines = self._opening()
         if self.first is not None:
             lines += ["", *self._about(hint)]

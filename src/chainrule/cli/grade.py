@@ -12,7 +12,9 @@ from chainrule.cli.formats import as_json, format_for
 from chainrule.cli.groups import grouped
 from chainrule.cli.output import as_text, deliver, note
 from chainrule.errors import FileError, InputError
+from chainrule.utils.checks import short
 from chainrule.utils.files import as_path
+from chainrule.utils.hints import misfits
 
 if TYPE_CHECKING:
     from chainrule.worksheets import Exercise
@@ -82,20 +84,13 @@ def _written(path: str, own: Options) -> Exercise:
         raise InputError(
             f"there is --exercise {path}, and --{name}: the file says what the exercise is. Leave one out."
         )
-    document = _document(path)
-    try:
-        made = Options(**document["options"]).exercise()
-    except TypeError:
+    options, keys = _document(path)
+    if wrong := misfits(Options, options):
         raise InputError(
-            f"{path} has options that chainrule exercise does not know: write it again."
-        ) from None
-    keys = {
-        name: str(key) for sheet in made.sheets for name, key in _keys(sheet.number, made.to_dict()).items()
-    }
-    there = {
-        name: key for sheet in document["sheets"] for name, key in _keys(sheet["number"], document).items()
-    }
-    if keys != there:
+            f"{path} has options that chainrule exercise does not know, such as {short(wrong[0])}: write it again."
+        )
+    made = Options(**options).exercise()
+    if keys != _keys(made.to_dict()):
         raise InputError(
             f"{path} has other keys than the exercise that its options make now: has a model's file changed since? "
             "Write it again, or give the options themselves."
@@ -103,23 +98,25 @@ def _written(path: str, own: Options) -> Exercise:
     return made
 
 
-def _keys(number: Any, document: dict[str, Any]) -> dict[str, Any]:
-    """The keys of a sheet by its number and their blanks."""
+def _keys(document: dict[str, Any]) -> dict[str, str]:
+    """The keys by the numbers of their sheets and the names of their blanks."""
     return {
-        f"{number} {blank['name']}": blank["key"]
-        for sheet in document["sheets"] if sheet["number"] == number
+        f"{sheet['number']} {blank['name']}": str(blank["key"])
+        for sheet in document["sheets"]
         for blank in sheet["blanks"]
-    }  # fmt: skip
+    }
 
 
-def _document(path: str) -> dict[str, Any]:
+def _document(path: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """The options and the keys of a file."""
     try:
         document = json.loads(as_path(path).read_text(encoding="utf-8"))
-        if isinstance(document["options"], dict) and document["sheets"][0]["blanks"][0]["key"]:
-            return dict(document)
+        options, keys = document["options"], _keys(document)
+        if isinstance(options, dict) and any(keys.values()):
+            return options, keys
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror or error}.") from None
-    except (ValueError, KeyError, IndexError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         pass
     raise InputError(
         f"{path} is no exercise with keys: write one by chainrule exercise --out {Path(path).stem}.json, with its keys."

@@ -98,7 +98,7 @@ def assign(network: Network, assignment: str) -> None:
         raise InputError(f"--set {assignment}: write a name, = and numbers, such as W1=[[1,2],[3,4]].")
     try:
         given = json.loads(_NUMBER.sub(lambda found: repr(number(found[0])), value))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError(
             f"--set {assignment}: {value!r} is no list of numbers, such as [[1,2],[3,4]]."
         ) from None

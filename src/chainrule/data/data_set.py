@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chainrule.data.cells import Cells
 from chainrule.errors import InputError, UnknownName
+from chainrule.utils import checks
 
 if TYPE_CHECKING:
     from chainrule.data.tables.reports import TableReport
@@ -117,7 +118,10 @@ class DataSet:
         ------
         UnknownName : a feature that this set lacks, or a class of this set that ``classes`` lacks
         InputError : classification on one side and regression on the other
+        KindError : for what are no names
         """
+        features = checks.names(features, "features", "['age', 'size']")
+        classes = None if classes is None else checks.names(classes, "classes", "['no', 'yes']")
         columns = [_index("feature", name, self.features) for name in features]
         if (classes is None) != (self.classes is None):
             here, there = self.kind, "regression" if classes is None else "classification"

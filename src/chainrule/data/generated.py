@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.errors import InputError, KindError
+from chainrule.utils.checks import short
 
 Generated = tuple[NDArray[np.float64], NDArray[np.int64]]
 
@@ -172,7 +173,9 @@ def _generator(seed: int) -> np.random.Generator:
 
 def _whole(name: str, value: int, minimum: int) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise KindError(f"{name} is {value!r}, a {type(value).__name__}. It takes a whole number, as an int.")
+        raise KindError(
+            f"{name} is {short(value)}, a {type(value).__name__}. It takes a whole number, as an int."
+        )
     if value < minimum:
-        raise InputError(f"{name} is {value}. It takes a whole number of at least {minimum}.")
+        raise InputError(f"{name} is {short(value)}. It takes a whole number of at least {minimum}.")
     return int(value)

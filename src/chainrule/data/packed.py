@@ -77,7 +77,7 @@ def check_archive(path: Path, remedy: str) -> None:
         size = path.stat().st_size
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
-    except (OSError, zipfile.BadZipFile, NotImplementedError):
+    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError):
         return  # told when it is read
     if unpacked > max(MAX_UNPACKED, MAX_RATIO * size):
         raise FileError(

@@ -57,20 +57,21 @@ def split(
     Source of the groups' split: scikit-learn's `GroupShuffleSplit`.
     """
     X, y = (_in_rows(each, name) for each, name in ((X, "X"), (y, "y")))
-    if len(X) != len(y):
-        raise InputError(f"X has {len(X)} rows and y {len(y)}: give one of y for each of X.")
+    count = X.shape[0]  # sparse ones have no length
+    if count != y.shape[0]:
+        raise InputError(f"X has {count} rows and y {y.shape[0]}: give one of y for each of X.")
     if isinstance(part, bool) or not isinstance(part, int | float | np.integer | np.floating):
         raise KindError(f"part = {checks.short(part)} is no number: give a part of the samples, such as 0.2.")
     if not 0 < part < 1:
         raise InputError(f"part = {part:g} is out of range: it must be above 0 and below 1.")
     stratify = _holds_classes(y) if stratify is None else checks.truth(stratify, "stratify")
     kept, held = rows(
-        len(X), part, seed, classes=np.asarray(y) if stratify and groups is None and not last else None,
+        count, part, seed, classes=np.asarray(y) if stratify and groups is None and not last else None,
         groups=groups, last=checks.truth(last, "last"),
     )  # fmt: skip
     if not len(held) or not len(kept):
         raise InputError(
-            f"part = {part:g} of {len(X)} samples leaves none {'out' if len(kept) else 'to train with'}."
+            f"part = {part:g} of {count} samples leaves none {'out' if len(kept) else 'to train with'}."
         )
     return (X[kept], y[kept]), (X[held], y[held])
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.diagnosis.finding import Finding, shown
+from chainrule.utils import checks
 
 MOST = 3  # findings
 
@@ -58,6 +59,7 @@ class Diagnosis(Sequence[Finding]):
         """
         from chainrule.writers.text import plain
 
+        width, ascii = checks.width(width), checks.truth(ascii, "ascii")
         lines: list[str] = [] if self.findings else [self.verdict]
         for number, finding in enumerate(self.findings, 1):
             lines += [*_told(number, finding, width), ""]

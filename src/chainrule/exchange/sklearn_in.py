@@ -15,6 +15,7 @@ from chainrule.exchange.scaling import Scaling, scaling_links
 from chainrule.exchange.tensors import common_dtype
 from chainrule.network import Network
 from chainrule.parts.contract import Activation, Array, Loss, Penalty
+from chainrule.utils.checks import short
 
 ACTIVATIONS: dict[str, Callable[[], Activation]] = {
     "identity": parts.Identity, "logistic": parts.Sigmoid, "tanh": parts.Tanh, "relu": parts.ReLU,
@@ -133,7 +134,8 @@ def from_sklearn(estimator: Any) -> Network:
 
     if not isinstance(estimator, BaseEstimator):
         raise KindError(
-            f"{estimator!r} is no estimator: give a fitted one, {', '.join(ESTIMATORS)} or a Pipeline that ends in one."
+            f"{short(estimator)} is no estimator: give a fitted one, {', '.join(ESTIMATORS)} or a Pipeline that ends "
+            "in one."
         )
     *before, (place, last) = _steps(estimator, "")
     scalings = [_scaling(*step) for step in before]

@@ -21,8 +21,8 @@ def as_array(tensor: Any, place: str) -> Array:
         raise InputError(
             f"{place} is {dtype}: a network is {' or '.join(DTYPES)}, as module.float() makes it."
         )
-    if isinstance(tensor, np.ndarray):
-        return tensor
+    if isinstance(tensor, np.ndarray | np.generic):
+        return np.asarray(tensor)
     if tensor.is_meta:
         raise InputError(f"{place} is on the device meta and has no numbers.")
     if str(tensor.layout) != "torch.strided":

@@ -16,6 +16,7 @@ from chainrule.exchange.torch_out import TORCH_NAMES
 from chainrule.exchange.torch_state import of_state
 from chainrule.network import Network
 from chainrule.parts.contract import Array, Layer
+from chainrule.utils.checks import short
 
 # For each module its layer; torch's own classes alone, since one that is derived may compute something else.
 LAYERS: dict[str, Callable[[Any], Layer]] = {
@@ -116,7 +117,7 @@ def from_torch(
         chain, dtype, scale_target = _of_module(source, torch.nn)
     else:
         raise KindError(
-            f"{source!r} is no PyTorch module and no state_dict: give one; a file of a state_dict is read by "
+            f"{short(source)} is no PyTorch module and no state_dict: give one; a file of a state_dict is read by "
             "torch.load(path, weights_only=True)."
         )
     return network(

@@ -48,7 +48,9 @@ def _linear(name: str, tensor: Any) -> Array:
     """The weight or the bias of a Linear; raises for anything that none has."""
     local = name.rpartition(".")[2]
     shape = tuple(getattr(tensor, "shape", ()))
-    if shape and (local not in ("weight", "bias") or len(shape) != (2 if local == "weight" else 1)):
+    if hasattr(tensor, "shape") and (
+        local not in ("weight", "bias") or len(shape) != (2 if local == "weight" else 1)
+    ):
         raise InputError(
             f"{name}, of shape {shape}, belongs to no Linear: a state_dict with other layers doesn't tell in what "
             f"order their activations come. {WHOLE}"

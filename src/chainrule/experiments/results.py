@@ -77,7 +77,7 @@ class Results:
     left: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Trial:
-        if name not in self.trials:
+        if not isinstance(name, str) or name not in self.trials:
             raise UnknownName(self.kind, name, self.trials)
         return self.trials[name]
 

@@ -76,7 +76,7 @@ def _rest(place: Any, start: bytes) -> str:
 
 def _head(text: str, begins: str, goes_on: str) -> list[str]:
     """The lines of the comment that a file begins with, each as long as it was."""
-    lines = text.removeprefix(begins).splitlines()
+    lines = text.removeprefix(begins).splitlines() or [""]
     head = [lines[0]]
     for line in lines[1:]:
         if line == goes_on.rstrip():

@@ -297,11 +297,11 @@ def threshold(value: Any, answers: Answers, probable: bool) -> float | None:
 def whole(value: Any, what: str, ge: int = 1, le: int | None = None) -> int:
     """A whole number of at least `ge`, and, where there is one, at most `le`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise KindError(f"{what} = {value!r} is no whole number: give one that is at least {ge}.")
+        raise KindError(f"{what} = {checks.short(value)} is no whole number: give one that is at least {ge}.")
     if value < ge:
-        raise InputError(f"{what} = {value} is out of range: it must be at least {ge}.")
+        raise InputError(f"{what} = {checks.short(value)} is out of range: it must be at least {ge}.")
     if le is not None and value > le:
-        raise InputError(f"{what} = {value} is out of range: it must be at most {le}.")
+        raise InputError(f"{what} = {checks.short(value)} is out of range: it must be at most {le}.")
     return int(value)
 
 

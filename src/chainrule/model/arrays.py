@@ -49,7 +49,7 @@ class Parameters(Mapping[str, Array]):
         self._views = self.views(self.flat)
 
     def __getitem__(self, name: str) -> Array:
-        if name not in self._views:
+        if not isinstance(name, str) or name not in self._views:
             raise UnknownName("parameter", name, self._views)
         return self._views[name]
 
@@ -61,7 +61,7 @@ class Parameters(Mapping[str, Array]):
         view[...] = array
 
     def __contains__(self, name: object) -> bool:
-        return name in self._views
+        return isinstance(name, str) and name in self._views
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._views)

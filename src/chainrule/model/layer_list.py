@@ -104,10 +104,12 @@ def as_labels(what: str, given: Sequence[Any] | None, count: int) -> tuple[str, 
     if given is None:
         return None
     if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
-        raise KindError(f"{what} = {given!r} is no list of names.")
+        raise KindError(f"{what} = {checks.short(given)} is no list of names.")
     checks.unmasked(given, what)
+    if isinstance(given, np.ndarray) and given.ndim != 1:
+        raise KindError(f"{what} has the shape {given.shape}: it is a list of names.")
+    if len(given) != count:  # before they are looked at: there may be any number
+        raise InputError(f"{what} names {len(given)}, and the network has {count}.")
     if len(set(map(str, given))) != len(given):
         raise InputError(f"{what} names one twice: {', '.join(map(str, given))}.")
-    if len(given) != count:
-        raise InputError(f"{what} names {len(given)}, and the network has {count}.")
     return tuple(str(name) for name in given)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chainrule.errors import KindError
+from chainrule.model.arguments import whole
 from chainrule.model.model import Model
+from chainrule.utils.checks import short
+from chainrule.utils.files import as_path
 
 if TYPE_CHECKING:
     from chainrule.page.session import Session
@@ -40,9 +44,12 @@ def save(
     FileError : where the file can't be written, or the engine for browsers is not to be had
     InputError, KindError, UnknownName
     """
+    if not isinstance(model, Model):
+        raise KindError(f"{short(model)} is no network: give one, such as cr.Network([2, 3, 2]).")
+    place, epochs = as_path(path), whole(epochs, "epochs", 0)
     session = _session(model, X, y, validation_data, optimizer, batch_size, seed)
     session.world.course.advance(epochs * session.world.course.data.per_epoch)
-    save_session(path, session)
+    save_session(place, session)
 
 
 def save_session(path: Any, session: Session) -> None:

@@ -20,6 +20,7 @@ from chainrule.parts.contract import Activation, Array, Layer, Loss, Optimizer
 from chainrule.sklearn.trained import ACTIVATIONS, Undrawn, optimizer_of, put, their_loss, their_optimizer
 
 HIDDEN = {name for name in ACTIVATIONS if name not in ("softmax", "exp")}  # scikit-learn's own, and so on
+MOST_LAYERS = 1000  # whose choices are looked at one by one
 SOLVERS = {"adam", "sgd", "lbfgs"}
 LOSSES = {"log_loss", "squared_error", "poisson"}
 NORMALIZATIONS: dict[str, type[Layer]] = {"batch": BatchNorm, "layer": LayerNorm}
@@ -78,6 +79,8 @@ def words(estimator: Any, names: Sequence[str]) -> dict[str, str]:
 
 
 def _word(given: Any) -> str:
+    if isinstance(given, np.ndarray) and (given.ndim != 1 or given.size > MOST_LAYERS):
+        return repr(given)  # which is refused
     if isinstance(given, list | tuple | np.ndarray):
         return f"[{', '.join(map(_word, given))}]"
     if isinstance(given, np.random.RandomState):
@@ -128,6 +131,8 @@ def each(given: Any, name: str, count: int) -> list[Any]:
     """What a parameter chooses for each hidden layer."""
     if not isinstance(given, list | tuple | np.ndarray):
         return [given] * count
+    if isinstance(given, np.ndarray) and given.ndim != 1:
+        raise InputError(f"{name} has the shape {given.shape}: give one for each hidden layer, in a list.")
     if len(given) != count:
         raise InputError(
             f"{name} names {len(given)}, and hidden_layer_sizes has {count}: give one for each hidden layer, or a "

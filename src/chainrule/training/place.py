@@ -11,6 +11,7 @@ from typing import Any
 
 from chainrule.training.cursor import TrainingCursor
 from chainrule.training.history import History
+from chainrule.utils.hints import fits, misfits
 
 NOT_KEPT = ("result",)  # of a History: scipy's, and such a training has no place to go on from
 
@@ -89,7 +90,28 @@ class Place:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Place:
-        """The place that a document tells."""
-        found = dict(document)
+        """The place that a document tells.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError : where it tells none
+        """
+        found, history = dict(document), dict(document["history"])
         found["series"], found["so_far"] = tuple(found["series"]), tuple(found["so_far"])
-        return cls(**{**found, "history": History(**found["history"])})
+        if wrong := misfits(History, history) or misfits(cls, {**found, "history": History()}):
+            raise ValueError(wrong)
+        place = cls(**{**found, "history": History(**history)})
+        counts = (
+            place.begun,
+            place.t,
+            place.ends,
+            place.step,
+            place.streams["noise"],
+            place.so_far[0],
+            place.skipped,
+        )
+        if not all(fits(count, int) and 0 <= count < 2**63 for count in counts):
+            raise ValueError(counts)
+        if place.skipped > place.history.epochs:
+            raise ValueError(place.skipped)
+        return place

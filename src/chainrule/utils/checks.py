@@ -79,7 +79,7 @@ def names(value: Any, what: str, such_as: str) -> tuple[str, ...]:
     found = (value,) if isinstance(value, str) else value
     if (
         not isinstance(found, list | tuple | np.ndarray)
-        or not np.ndim(found)
+        or (isinstance(found, np.ndarray) and not found.ndim)
         or not all(isinstance(name, str) for name in found)
     ):
         raise KindError(f"{what} = {short(value)}: give names in a list, such as {such_as}.")
@@ -87,8 +87,11 @@ def names(value: Any, what: str, such_as: str) -> tuple[str, ...]:
 
 
 def short(value: Any) -> str:
-    """A value as it is written, unless that is long."""
-    text = repr(value)
+    """A value as it is written, unless that is long, or can't be, as whole numbers of thousands of digits can't."""
+    try:
+        text = repr(value)
+    except Exception:  # whatever somebody's own __repr__ raises
+        return f"one {type(value).__name__}"
     return text if len(text) <= 60 else text[:59] + "…"
 
 
@@ -98,7 +101,11 @@ def unmasked(value: Any, what: str) -> None:
         "numpy.ma" not in sys.modules
     ):  # then nothing can be, and to import it takes as long as a short training
         return
-    for at, part in _masked(value):
+    try:
+        found = list(_masked(value))
+    except RecursionError:
+        raise KindError(f"{what} holds itself, or lists within each other without end.") from None
+    for at, part in found:
         masked = np.argwhere(np.atleast_1d(np.ma.getmaskarray(part)))
         if len(masked):
             entry = [*at, *map(int, masked[0])] if part.ndim else at

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from chainrule.errors import FileError, KindError
+from chainrule.utils.checks import short
 
 
 def as_path(given: Any) -> Path:
@@ -20,11 +21,13 @@ def as_path(given: Any) -> Path:
     """
     try:
         text = os.fsdecode(given)
-        if "\0" in text:
+        if b"\0" in os.fsencode(text):
             raise TypeError("a path holds no zero byte")
         return Path(os.path.expanduser(text))
-    except (TypeError, ValueError) as error:
-        raise KindError(f"{given!r} is no path: give a file's name, such as 'model.safetensors'.") from error
+    except Exception as error:  # also what a class of somebody's own raises
+        raise KindError(
+            f"{short(given)} is no path: give a file's name, such as 'model.safetensors'."
+        ) from error
 
 
 @contextmanager

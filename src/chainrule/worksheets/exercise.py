@@ -53,7 +53,7 @@ class Exercise(Page):
 
     def to_text(self, *, width: int = 80, ascii: bool = False) -> str:
         """Plain text, at least `width` columns wide; with `ascii`, without any other characters."""
-        rule = ("-" if checks.truth(ascii, "ascii") else "━") * width
+        rule = ("-" if checks.truth(ascii, "ascii") else "━") * checks.width(width)
         return f"\n\n{rule}\n\n".join(_whole(page, width, ascii) for page in self.pages)
 
     def to_markdown(self) -> str:

@@ -13,6 +13,7 @@ from chainrule.check.check import check
 from chainrule.check.code.follow import Followed, Trial
 from chainrule.check.code.located import Location, located, location, updated
 from chainrule.check.code.marks import marked, marked_events
+from chainrule.check.code.recording import Recording
 from chainrule.check.code.report import ProgramReport
 from chainrule.check.code.run import SECONDS, record
 from chainrule.check.code.search import Slip
@@ -20,6 +21,7 @@ from chainrule.check.code.verdict import Verdict, decide
 from chainrule.check.code.words import why_not
 from chainrule.errors import FileError, InputError
 from chainrule.notation import formula
+from chainrule.utils import checks
 from chainrule.utils.files import as_path
 
 PROGRAMS = (".py", ".ipynb")
@@ -41,16 +43,24 @@ def check_program(
 
     Raises
     ------
-    InputError, FileError
+    InputError, FileError, KindError
     """
     path = as_path(path)
     if path.suffix.lower() not in PROGRAMS:
         raise InputError(f"{path}: a program that can be checked is a .py or an .ipynb file.")
     if not os.path.isfile(path):
         raise FileError(f"{path} is not there: give the path of a script or a notebook.")
-    if not 1 <= seconds <= 60:
-        raise InputError(f"seconds = {seconds!r} is out of range: it is a number from 1 to 60.")
-    recording = record(path, seconds, run, x, y)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 1 <= seconds <= 60:
+        raise InputError(f"seconds = {checks.short(seconds)} is out of range: it is a number from 1 to 60.")
+    run = None if run is None else checks.text(run, "run")
+    given = [
+        None if each is None else checks.numbers(each, what).tolist() for what, each in (("x", x), ("y", y))
+    ]
+    return judged(record(path, seconds, run, *given))
+
+
+def judged(recording: Recording) -> ProgramReport:
+    """What is told of a program that was recorded."""
     why = why_not(recording)
     if why and not recording.events:
         return ProgramReport("not followed", why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -66,7 +67,12 @@ class Recording:
 
     @classmethod
     def load(cls, path: Path, folder: Path) -> Recording:
-        """What the process that ran the program left in a folder."""
+        """What the process that ran the program left in a folder.
+
+        Raises
+        ------
+        Exception : of any kind, for what was not left whole
+        """
         told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
         numbers = np.load(folder / "values.npy", allow_pickle=False)
         ends = np.cumsum([int(np.prod(shape)) for shape in told["shapes"]], dtype=np.int64)
@@ -77,6 +83,7 @@ class Recording:
             for number, (place, what, operands, result, makers) in enumerate(told["events"])
         ]
         places = [(file, line, text, what) for file, line, text, what in told["places"]]
+        _check(told, events, len(places), len(values))
         return cls(
             path, told["status"], told["message"], told["line"], told["files"], places, events, values, told["kinds"],
         )  # fmt: skip
@@ -115,3 +122,16 @@ class Recording:
     def file_of(self, event: int) -> str:
         """The file in which something was done."""
         return self.files[self.places[self.events[event].place][0]]
+
+
+def _check(told: Mapping[str, Any], events: list[Event], places: int, values: int) -> None:
+    """Raise for what is no text, and for an event that names places, values or events before it which are not there."""
+    texts = [told["status"], told["message"], *told["files"], *told["kinds"]]
+    if not all(isinstance(text, str) for text in texts) or len(told["kinds"]) != values:
+        raise ValueError(texts)
+    for event in events:
+        inside = 0 <= event.place < places and 0 <= event.result < values
+        if not (inside and all(NONE <= each < values for each in event.operands)):
+            raise ValueError(event)
+        if not all(NONE <= each < event.number for each in event.makers):
+            raise ValueError(event)

@@ -11,6 +11,7 @@ from chainrule.check.catalogue import CATALOGUE
 from chainrule.check.code.located import Location
 from chainrule.check.report import NOT_FOLLOWED, RIGHT, WRONG
 from chainrule.notation import display
+from chainrule.utils import checks
 
 SHOWN = 3  # answers that are written out
 
@@ -91,6 +92,8 @@ class ProgramReport:
         """
         from chainrule.writers.text import plain
 
+        width, ascii = checks.width(width), checks.truth(ascii, "ascii")
+        hint = checks.truth(hint, "hint")
         lines = [self.verdict]
         if self.state == "wrong":
             lines += ["", *self._about(hint)]

@@ -173,6 +173,7 @@ def rewritten(source: str, name: str, file: int, places: list[Place]) -> Any:
     ------
     SyntaxError
     """
+    compile(source, name, "exec")  # what Python itself refuses, as rewritten it might be taken
     tree = ast.parse(source, filename=name)
     tree = ast.fix_missing_locations(Rewriter(file, places).visit(tree))
     return compile(tree, name, "exec")

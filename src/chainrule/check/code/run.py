@@ -35,9 +35,10 @@ def record(
         task = {"file": str(path.resolve()), "seconds": seconds, "run": run, "x": x, "y": y, "out": name}
         (out / "task.json").write_text(json.dumps(task), encoding="utf-8")
         _run(out, seconds)
-        if not (out / "told.json").is_file():
+        try:
+            return Recording.load(path, out)
+        except Exception:  # it was ended before it had written all, or the program has written there
             return Recording(path, "killed")
-        return Recording.load(path, out)
 
 
 def _run(out: Path, seconds: float) -> None:

@@ -34,12 +34,14 @@ def cells(path: Path) -> list[tuple[int, int, str]]:
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        texts = [(n, cell["source"]) for n, cell in enumerate(found, 1) if cell["cell_type"] == "code"]
-    except (ValueError, KeyError, TypeError):
+        texts = [
+            (n, "".join(cell["source"])) for n, cell in enumerate(found, 1) if cell["cell_type"] == "code"
+        ]
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise SyntaxError("it is no notebook") from None
     read, line = [], 0
     for number, text in texts:
-        lines = ("".join(text) if isinstance(text, list) else str(text)).split("\n")
+        lines = text.split("\n")
         plain = lines if not lines[0].startswith("%%") else ["" for _ in lines]
         plain = ["" if each.lstrip().startswith(MAGIC) else each for each in plain]
         read.append((number, line, "\n".join(plain)))

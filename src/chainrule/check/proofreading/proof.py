@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from chainrule.utils import checks
+
 RIGHT, WRONG, NOTHING = 0, 1, 3  # how the command ends
 LONGEST = 100  # signs of an equation that are shown
 LISTED = 8  # lines that could not be read and are quoted
@@ -121,6 +123,7 @@ class Proof:
         """
         from chainrule.writers.text import plain
 
+        width, ascii = checks.width(width), checks.truth(ascii, "ascii")
         lines = [self.verdict]
         for finding in self.findings:
             lines += [

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InputError, KindError
+from chainrule.utils.checks import short
 
 BOUNDS = ("ge", "le", "gt", "lt", "whole")
 
@@ -53,7 +54,9 @@ def checked(owner: str, name: str, value: Any, bounds: Mapping[str, Any]) -> Any
     kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
     if isinstance(value, bool) or not isinstance(value, kinds):
         what = "whole number" if whole else "number"
-        raise KindError(f"{owner}: {name} = {value!r} is no {what}: give one that is {' and '.join(parts)}.")
+        raise KindError(
+            f"{owner}: {name} = {short(value)} is no {what}: give one that is {' and '.join(parts)}."
+        )
     inside = (
         _finite(value)
         and (ge is None or value >= ge)
@@ -62,7 +65,8 @@ def checked(owner: str, name: str, value: Any, bounds: Mapping[str, Any]) -> Any
         and (lt is None or value < lt)
     )
     if not inside:
-        raise InputError(f"{owner}: {name} = {value} is out of range: it must be {' and '.join(parts)}.")
+        told = short(value) if isinstance(value, int) else value
+        raise InputError(f"{owner}: {name} = {told} is out of range: it must be {' and '.join(parts)}.")
     return int(value) if whole else float(value)
 
 

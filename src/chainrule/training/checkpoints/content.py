@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from chainrule.errors import FileError, InputError
+from chainrule.errors import ChainruleError, FileError, InputError
 from chainrule.files.safetensors import checksum, read_tensors, tensors
 from chainrule.model.model import Model
 from chainrule.parts.contract import Array, Optimizer, Part, Steered
 from chainrule.training.checkpoints.identity import words
 from chainrule.training.place import Place
+from chainrule.utils.hints import misfits
 from chainrule.utils.plain import packed, unpacked
 
 KEY = "chainrule_checkpoint"
@@ -94,9 +95,17 @@ class Checkpoint:
         )
 
     def put(self, training: Any) -> None:
-        """Have arrays, count and numbers of a training be these."""
+        """Have arrays, count and numbers of a training be these.
+
+        Raises
+        ------
+        ValueError : where they are not like those of the training, of which then nothing is changed
+        """
         model, optimizer = training.model, training.optimizer
-        for name, array in _arrays(model, optimizer).items():
+        own = _arrays(model, optimizer)
+        if _forms(own) != _forms(self.arrays):
+            raise ValueError("its arrays are others")
+        for name, array in own.items():
             np.copyto(array, self.arrays[name])
         for where, part in _steered(model, optimizer):
             for name, value in self.numbers[where].items():
@@ -131,7 +140,16 @@ def read(path: Path) -> Checkpoint:
     text = metadata[KEY]
     if metadata.get("sha256") != checksum(text, arrays):
         raise FileError(f"{path} is damaged: its numbers or names are not those that were written.")
-    document = json.loads(text)
+    try:
+        return _told(path, json.loads(text), arrays)
+    except ChainruleError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise FileError(f"{path} is damaged: its description is not that of a checkpoint.") from error
+
+
+def _told(path: Path, document: Any, arrays: dict[str, Array]) -> Checkpoint:
+    """What a document tells; any built-in error where it is none of a checkpoint."""
     if (document["format"], document["version"]) != (FORMAT, version()):
         other = document["version"]
         raise InputError(
@@ -142,6 +160,8 @@ def read(path: Path) -> Checkpoint:
     own = {name: array for name, array in arrays.items() if not name.startswith("callbacks.")}
     place = Place.read(document["place"])
     plain = {name: document[name] for name in ("facts", "epochs", "asked", "made_by", "optimizer", "numbers")}
+    if wrong := misfits(Checkpoint, plain):
+        raise ValueError(wrong)
     return Checkpoint(**plain, place=place, callbacks=told, arrays=own)
 
 
@@ -153,6 +173,10 @@ def _arrays(model: Model, optimizer: Optimizer) -> dict[str, Array]:
         **{f"state.{name}": array for name, array in state.items()},
         **{f"buffers.{name}": array for name, array in model.buffers.items()},
     }
+
+
+def _forms(arrays: Mapping[str, Array]) -> dict[str, tuple[Any, ...]]:
+    return {name: (array.shape, array.dtype) for name, array in arrays.items()}
 
 
 def _steered(model: Model, optimizer: Optimizer) -> Iterator[tuple[str, Part]]:

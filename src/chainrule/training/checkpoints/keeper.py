@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chainrule.errors import CheckpointWarning, FileError, InputError
+from chainrule.errors import ChainruleError, CheckpointWarning, FileError, InputError
 from chainrule.training.beginning import Beginning, check_open, check_order, differences
 from chainrule.training.callbacks import Callbacks
 from chainrule.training.checkpoints.content import Checkpoint, made_by, read
@@ -85,10 +85,24 @@ class Keeper(Beginning):
         self._before, self._folder, self._facts, self._found = begins, folder, told, found
         self._asked = [begins.engine, begins.threads]
         if found is not None:
-            self._check(found)
-            self._facts, self._asked = found.facts, found.asked
-            self.goes_on_at(found.place)
+            with self._fits():
+                self._check(found)
+                self._facts, self._asked = found.facts, found.asked
+                self.goes_on_at(found.place)
             _warn(folder, found.made_by, made_by(self.engine))
+
+    @contextmanager
+    def _fits(self) -> Iterator[None]:
+        """Raise where a checkpoint, though nothing in it was changed, does not hold what this training needs."""
+        try:
+            yield
+        except ChainruleError:
+            raise
+        except Exception as error:  # which one depends on what it holds instead
+            raise FileError(
+                f"{self._folder.path} holds a checkpoint of this training that something else has written: "
+                "begin anew in another folder."
+            ) from error
 
     def _check(self, found: Checkpoint) -> None:
         """Raise where this is another training than the one whose checkpoint was found."""
@@ -103,6 +117,8 @@ class Keeper(Beginning):
                 "another folder."
             )
         history = place.history
+        if place.so_far[0] >= self.data.per_epoch:
+            raise ValueError(place.so_far)
         self._check_engine(found)
         if self.data.epochs < history.epochs + (place.so_far[0] > 0):
             raise InputError(
@@ -127,16 +143,18 @@ class Keeper(Beginning):
         if self._found is None:
             self._before.put(training)
             return
-        super().put(training)
-        self._found.put(training)
+        with self._fits():
+            super().put(training)
+            self._found.put(training)
 
     def started(self, training: Any) -> None:
         if self._found is None:
             self._before.started(training)
             self._write(training)  # so that a folder that can't be written is told at once
             return
-        self._found.put(training)  # callbacks may have changed something when they were started
-        training.callbacks.resume(training.callback_run, self._found.callbacks)
+        with self._fits():
+            self._found.put(training)  # callbacks may have changed something when they were started
+            training.callbacks.resume(training.callback_run, self._found.callbacks)
         self._newest, self._due = self._found.place.step, time.perf_counter() + SECONDS
 
     def look(self, training: Any) -> None:

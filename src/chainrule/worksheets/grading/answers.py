@@ -11,6 +11,7 @@ import numpy as np
 
 from chainrule.errors import InputError, KindError
 from chainrule.notation import display, entry_text
+from chainrule.utils.checks import short
 from chainrule.worksheets.blanks import Index
 from chainrule.worksheets.grading.cells import Unread, Written, read_cell
 from chainrule.worksheets.sheet import Worksheet
@@ -63,10 +64,12 @@ def answers_of(data: Any, learner: str = "") -> list[Answers]:
         return [one for each in data for one in answers_of(each)]
     if not isinstance(data, Mapping) or not data:
         raise KindError(
-            f'{data!r} is no dict of answers: give {{"dz1[0, 1]": 0.857, …}}, or a list of such dicts.'
+            f'{short(data)} is no dict of answers: give {{"dz1[0, 1]": 0.857, …}}, or a list of such dicts.'
         )
     if not isinstance(data.get("answers", {}), Mapping):
-        raise KindError(f'"answers" is {data["answers"]!r}: give a dict, such as {{"dz1[0, 1]": 0.857}}.')
+        raise KindError(
+            f'"answers" is {short(data["answers"])}: give a dict, such as {{"dz1[0, 1]": 0.857}}.'
+        )
     if all(isinstance(each, Mapping) for each in data.values()) and "answers" not in data:
         return [one for name, each in data.items() for one in answers_of(each, str(name))]
     known = {str(name).strip().lower(): value for name, value in data.items()}
@@ -79,7 +82,7 @@ def answers_of(data: Any, learner: str = "") -> list[Answers]:
 
 def _sheet(value: Any) -> int | None:
     """A sheet's number: 3, "3", "Worksheet 3 of 10"."""
-    found = re.search(r"\d+", "" if value is None else str(value))
+    found = re.search(r"\d{1,18}", "" if value is None else str(value))
     return int(found[0]) if found else None
 
 

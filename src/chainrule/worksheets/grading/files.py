@@ -50,7 +50,7 @@ def _json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8-sig"), parse_float=str, parse_int=str)
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror or error}.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FileError(f"{path} is damaged or no JSON file: {error}.") from None
 
 

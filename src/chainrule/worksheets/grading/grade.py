@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chainrule.errors import InputError, UnknownName
+from chainrule.errors import InputError, KindError, UnknownName
+from chainrule.utils.checks import short, truth
 from chainrule.worksheets.grading.answers import Answers, Blanks, answers_of, sheet_of
 from chainrule.worksheets.grading.gradebook import Grades
 from chainrule.worksheets.grading.grades import Grade, Scheme
@@ -26,11 +27,13 @@ def grade(
     decimal: str | None = None,
 ) -> Grades:
     """Grade answers to worksheets; see `Exercise.grade`."""
-    if carry not in CARRY:
-        raise InputError(f"carry = {carry!r}: it is 'best' or 'never'.")
-    if decimal not in (None, ".", ","):
-        raise InputError(f"decimal = {decimal!r}: it is '.' or ','.")
-    scheme = Scheme(carry, _points(points or {}, sheets), bool(answers))
+    if not isinstance(carry, str) or carry not in CARRY:
+        raise InputError(f"carry = {short(carry)}: it is 'best' or 'never'.")
+    if decimal is not None and (not isinstance(decimal, str) or decimal not in (".", ",")):
+        raise InputError(f"decimal = {short(decimal)}: it is '.' or ','.")
+    if points is not None and not isinstance(points, Mapping):
+        raise KindError(f'points = {short(points)} is no dict: give points by name, such as {{"dz1": 2}}.')
+    scheme = Scheme(carry, _points(points or {}, sheets), truth(answers, "answers"))
     learners = _learners(given)
     chosen = [(each, sheet_of(each, sheets)) for each in learners]
     markers: dict[int, tuple[Marker, Blanks]] = {}
@@ -64,9 +67,9 @@ def _points(points: Mapping[str, float], sheets: Sequence[Worksheet]) -> dict[st
     tight = {name.replace(" ", ""): name for name in names}
     found = {}
     for name, value in points.items():
-        if name.replace(" ", "") not in tight:
+        if not isinstance(name, str) or name.replace(" ", "") not in tight:
             raise UnknownName("line or blank of the sheet", name, names)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-            raise InputError(f"points of {name} = {value!r}: give a number from 0 on.")
+            raise InputError(f"points of {name} = {short(value)}: give a number from 0 on.")
         found[tight[name.replace(" ", "")]] = float(value)
     return found

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.notation import display, entry_text
+from chainrule.utils import checks
 from chainrule.utils.columns import aligned
 from chainrule.utils.spreadsheets import row
 from chainrule.worksheets.grading.grades import Grade
@@ -41,6 +42,7 @@ class Grades(Sequence[Grade]):
         """A table: learner, score, the first wrong line and what was done there; of one learner each blank."""
         from chainrule.writers.text import plain
 
+        width, ascii = checks.width(width), checks.truth(ascii, "ascii")
         text = "\n".join(self._one(width) if len(self) == 1 else self._table(width))
         return plain(text) if ascii else text
 
