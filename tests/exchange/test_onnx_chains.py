@@ -291,6 +291,10 @@ def test_composed_forms(composed: Callable[[Made], Any], norm: bool, dtype: str)
         graph.add("LayerNormalization", graph.last, RNG.normal(size=6), RNG.normal(size=6))
     composed(graph)
     opset = 24 if graph.nodes[-1].op_type == "Swish" else 18
+    if opset > onnx.defs.onnx_opset_version():
+        pytest.skip(
+            f"this onnx {onnx.__version__} does not know opset {opset}, and so can't say what is right"
+        )
     graph.dense(6, 2)
     model = graph.model(opset=opset)
     net = cr.from_onnx(model)

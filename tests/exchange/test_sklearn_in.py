@@ -207,6 +207,8 @@ def searched() -> Any:
 
 
 KNOWN = "MLPClassifier, MLPRegressor, LogisticRegression, LinearRegression, Ridge"
+# Before scikit-learn 1.8 a share of L1 is taken only where it is asked for by name.
+ELASTIC = {"penalty": "elasticnet"} if LogisticRegression().penalty == "l2" else {}
 REFUSED: list[tuple[Any, str]] = [
     (lambda: LogisticRegression(), "the estimator, LogisticRegression is not fitted: call fit first."),
     (
@@ -228,11 +230,11 @@ REFUSED: list[tuple[Any, str]] = [
     (searched, "the estimator, GridSearchCV is no network: take its best_estimator_."),
     (lambda: Own().fit(X, TWO), f"the estimator, Own is no network: there are {KNOWN}."),
     (
-        lambda: Ridge([1.0, 2.0]).fit(X, NUMBERS),
+        lambda: Ridge(np.array([1.0, 2.0])).fit(X, NUMBERS),
         "the estimator, Ridge: it has an alpha for each target, and a network one penalty: fit it with one.",
     ),
     (
-        lambda: LogisticRegression(l1_ratio=0.5, solver="saga", max_iter=50).fit(X / 10, TWO),
+        lambda: LogisticRegression(l1_ratio=0.5, solver="saga", max_iter=50, **ELASTIC).fit(X / 10, TWO),
         "the estimator, LogisticRegression: its penalty is no L2 alone, as that which a network shares among its "
         "samples is.",
     ),

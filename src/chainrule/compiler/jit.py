@@ -146,7 +146,9 @@ class JitFunction:
         machine = binding.Target.from_default_triple().create_target_machine(
             cpu=this.cpu, features=this.features
         )
-        jit = binding.create_lljit_compiler(machine)
+        # ARM finds constants by how far they are from the code: LLVM's older linker may put them too far off for that, and
+        # ends the process.
+        jit = binding.create_lljit_compiler(machine, use_jit_link=not this.x86 and os.name != "nt")
         library = (
             binding.JITLibraryBuilder()
             .add_object_img(code)
