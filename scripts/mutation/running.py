@@ -24,7 +24,7 @@ def tested(arguments: list[str], source: Path, *plugins: Any) -> int:
         "PYTHONPATH": f"{source}{os.pathsep}{ROOT / 'tests'}",
     }
     sys.path[:0] = [str(source), str(ROOT / "tests"), str(ROOT)]
-    quiet = ["-o", "addopts=", "-p", "pytest_timeout", "-p", "no:cacheprovider", "-p", "no:terminal",
+    quiet = ["-o", "addopts=", "-p", "pytest_timeout", "--timeout", "0", "-p", "no:cacheprovider", "-p", "no:terminal",
              "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
     return int(pytest.main([*quiet, *arguments], plugins=list(plugins)))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.errors import KindError, UnknownName
+from chainrule.errors import KindError, LanguageError, UnknownName
 from chainrule.parts.contract import Activation, Initializer, Layer, Loss, Optimizer, Part, snake_case
 
 
@@ -104,3 +104,32 @@ def test_a_new_forward_rule_does_not_inherit_the_old_backward_rule() -> None:
             losses.append(net.loss(X, y))
             net.parameters["W1"][index] -= step
         assert gradient[index] == pytest.approx((losses[0] - losses[1]) / 2e-5, rel=1e-6)
+
+
+@pytest.mark.parametrize("written", [bool, "bool"])
+def test_a_truth_value_without_a_default_is_known_by_its_annotation(written: Any) -> None:
+    """As it stands under ``from __future__ import annotations``, and without."""
+    kind: Any = type("Mine", (cr.Activation,), {"__annotations__": {"open": written}})
+    assert kind(np.True_).open is True
+    with pytest.raises(KindError) as caught:
+        kind("no")
+    assert str(caught.value) == "Mine: open = 'no' is neither True nor False."
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "written", "states"),
+    [
+        (Layer, "forward", "forward(q)", "its output"),
+        (Layer, "restore", "restore(q)", "its input from its output"),
+        (Layer, "encode", "encode(table)", "the numbers of a table"),
+        (Layer, "told", "told(row)", "the cells of a row"),
+        (cr.Clipping, "clip", "clip(q)", "q.dw_clipped"),
+        (cr.Schedule, "rate", "rate(q)", "q.eta"),
+        (Optimizer, "update", "update(q)", "q.w_new"),
+    ],
+)
+def test_a_rule_that_a_part_lacks_is_asked_for(kind: Any, rule: str, written: str, states: str) -> None:
+    part = type("Mine", (kind,), {})()
+    with pytest.raises(LanguageError) as caught:
+        getattr(part, rule)(None)
+    assert str(caught.value) == f"Mine has no {written}, which states {states}: write one."

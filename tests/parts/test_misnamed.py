@@ -48,6 +48,21 @@ def rule(self: Any, *_: Any) -> None:
         (cr.Callback, "on_batch_end", "batch"),
         (cr.Callback, "on_train_batch_end", "batch"),
         (cr.Callback, "on_fit_end", "end"),
+        *((cr.Callback, name, "start") for name in ("on_train_start", "on_fit_start")),
+        *((cr.Callback, name, "end") for name in ("on_train_end", "on_fit_end")),
+        *(
+            (cr.Callback, f"on_{name}_end", "epoch")
+            for name in ("train_epoch", "validation_epoch", "validation")
+        ),
+        (cr.Callback, "on_step_end", "batch"),
+        (cr.Callback, "state_dict", "remembered"),
+        (cr.Callback, "load_state_dict", "resume"),
+        (cr.Activation, "prime", "backward"),
+        (cr.Layer, "predict", "evaluate"),
+        (cr.Loss, "__call__", "forward"),
+        (cr.Optimizer, "__call__", "update"),
+        (cr.Optimizer, "call", "update"),
+        (cr.Schedule, "__call__", "rate"),
         (cr.Callback, "epochs", "epoch"),
         (cr.Callback, "start_", "start"),
         (cr.MetricMonitor, "on_epoch_end", "epoch"),

@@ -281,7 +281,7 @@ def test_sections_follow_each_other_whatever_a_step_has() -> None:
         "dW1", "dW1_data", "dW1_penalty", "dW1_clipped", "dW1_squares", "norm", "shrink", "dalpha1", "da2",
     }  # fmt: skip
     assert "penalty_W1" in sections["loss"]
-    assert {name for name in net.parameters} <= {name.removesuffix("_new") for name in sections["update"]}
+    assert set(net.parameters) <= {name.removesuffix("_new") for name in sections["update"]}
     assert not {name for name in sections["update"] if name.startswith("d")}
 
 

@@ -229,6 +229,13 @@ def test_rare_values_share_a_column_and_unseen_ones_are_among_them() -> None:
     assert net.trace(pd.DataFrame({"a": ["y", "new", None]}))["x"].tolist() == [[0, 1], [0, 0], [0, 0]]
 
 
+def test_the_fifty_most_frequent_values_have_a_column_each() -> None:
+    cells = [f"v{value:02}" for value in range(60) for _ in range(100 + value)]
+    (column,) = cr.Columns.fitted(pd.DataFrame({"a": cells}), categorical=["a"]).columns
+    assert column.values == tuple(f"v{value:02}" for value in range(10, 60))
+    assert column.other
+
+
 def test_only_numbers_are_scaled_and_nothing_else() -> None:
     frame = pd.DataFrame({"a": [1.0, 2, 3], "b": [10, 20, 60]})
     net = cr.Network([cr.Columns.fitted(frame), cr.Dense(2, 1)], loss="huber")

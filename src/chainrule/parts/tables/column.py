@@ -127,7 +127,7 @@ class Column:
         elif self.kind == DATE and isinstance(cell, datetime.date):
             if isinstance(cell, datetime.datetime) and cell.tzinfo is not None:
                 cell = cell.astimezone(datetime.UTC).replace(tzinfo=None)
-            return float(_days(np.array([cell], "datetime64[us]"))[0])
+            return float(_days(np.array([cell]))[0])
         elif self.kind == NUMBER and isinstance(cell, numbers.Real | np.bool_):
             return float(cell)
         wanted = {YES_NO: " or ".join(self.values), DATE: "a date", NUMBER: "a number"}[self.kind]
