@@ -127,3 +127,15 @@ def test_what_is_wrong_is_said_in_a_line_and_nothing_is_written(refused, folder,
     if message is not None:
         assert said == message
     assert not (folder / "x.png").exists()
+
+
+def test_why_as_a_picture(chainrule, refused, folder):
+    result = chainrule("why", "dW1", "0", "1", "--depth", "2", "--out", "why.svg")
+    assert (result.code, result.out, result.err) == (0, "", "written to why.svg\n")
+    assert "<!-- dW1[0, 1] = 0.685542 -->" in text_of(folder / "why.svg")
+    assert chainrule("why", "dW1", "0", "1", "--out", "why.pdf").code == 0
+    assert (folder / "why.pdf").read_bytes().startswith(b"%PDF")
+    assert chainrule("why", "dW1", "0", "1", "--format", "text", "--out", "text.png").code == 0
+    assert (folder / "text.png").read_bytes().startswith(b"dW1")  # as was said
+    said = refused("why", "dW1", "0", "1", "--out", "few.csv/why.png")
+    assert said.startswith("few.csv can't be made: ")

@@ -16,7 +16,7 @@ def size(path):
 def test_pictures(chainrule, folder):
     result = chainrule("train", "moons", "--hidden", "8", "--epochs", "3", "--plots", "a/b", "--quiet")
     assert result.code == 0
-    sizes = {"curves": (960, 630), "boundary": (900, 780)}
+    sizes = {"curves": (1280, 840), "boundary": (1200, 1040)}
     assert [line for line in result.out.splitlines() if line.startswith("picture: ")] == [
         f"picture: a/b/{name}.png" for name in ("network", *sizes)
     ]
@@ -25,9 +25,9 @@ def test_pictures(chainrule, folder):
         assert size(path) == expected
         assert path.stat().st_size > 10_000
     width, height = size(folder / "a" / "b" / "network.png")
-    assert width / height > 1.2  # it fills a slide, at 150 dots an inch
-    assert height <= 7.5 * 150
-    assert width <= 13.33 * 150
+    assert width / height > 1.2  # it fills a slide, at 200 dots an inch
+    assert height <= 7.5 * 200
+    assert width <= 13.33 * 200
     assert len(list((folder / "a" / "b").iterdir())) == 3
 
 
@@ -53,7 +53,7 @@ def test_pictures_of_images_and_of_a_regression(chainrule, folder):
     result = chainrule("train", "digits", "--epochs", "1", "--plots", "images")
     width, height = size(folder / "images" / "digits.png")
     assert 700 < width < 1050
-    assert 800 < height <= 7.5 * 150
+    assert 800 < height <= 7.5 * 200
     assert result.out.endswith("picture: images/digits.png\n")
     chainrule("train", "diabetes.csv", "--standardize", "--epochs", "2", "--plots", "numbers")
     assert {path.name for path in (folder / "numbers").iterdir()} == {"network.png", "curves.png"}
