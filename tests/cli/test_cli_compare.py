@@ -117,6 +117,12 @@ def test_the_picture(chainrule, folder):
     assert result.code == 0
     assert result.out.endswith("\npicture: pictures/found.png\n")
     assert (folder / "pictures" / "found.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert chainrule("compare", *words, "--plot", "found.SVG").code == 0
+    assert "<!-- adam, η = 0.001 -->" in (folder / "found.SVG").read_text(encoding="utf-8")
+    assert chainrule("compare", "--activations", "relu,tanh", *words[2:], "--plot", "found.svg").code == 0
+    shown = (folder / "found.svg").read_text(encoding="utf-8")
+    assert "<!-- activation, η = 0.001 -->" in shown  # the same in all of them
+    assert "<!-- tanh -->" in shown
     before = sorted(path.name for path in folder.iterdir())
     chainrule("compare", *words)
     assert sorted(path.name for path in folder.iterdir()) == before
@@ -179,8 +185,8 @@ def test_help_is_ascii_and_its_examples_run(chainrule):
             "half_squared_error, mean_absolute_error, huber, log_cosh, quantile or poisson.",
         ),
         (
-            ["--optimizers", "sgd", "--plot", "x.svg"],
-            "--plot x.svg: a picture is saved as a .png; give a name that ends so.",
+            ["--optimizers", "sgd", "--plot", "x.gif"],
+            "--plot x.gif: a picture is saved as .png, .svg or .pdf; give a name that ends so.",
         ),
         (["--optimizers", "sgd", "--data", "nope.csv"], "nope.csv can't be read: No such file or directory."),
         (

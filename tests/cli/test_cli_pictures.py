@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def size(path):
     """Width and height of a PNG file."""
@@ -14,20 +16,44 @@ def size(path):
 def test_pictures(chainrule, folder):
     result = chainrule("train", "moons", "--hidden", "8", "--epochs", "3", "--plots", "a/b", "--quiet")
     assert result.code == 0
-    sizes = {"network": (1350, 900), "curves": (1050, 675), "boundary": (900, 750)}
+    sizes = {"curves": (1280, 840), "boundary": (1200, 1040)}
     assert [line for line in result.out.splitlines() if line.startswith("picture: ")] == [
-        f"picture: a/b/{name}.png" for name in sizes
+        f"picture: a/b/{name}.png" for name in ("network", *sizes)
     ]
     for name, expected in sizes.items():
         path = folder / "a" / "b" / f"{name}.png"
         assert size(path) == expected
         assert path.stat().st_size > 10_000
+    width, height = size(folder / "a" / "b" / "network.png")
+    assert width / height > 1.2  # it fills a slide, at 200 dots an inch
+    assert height <= 7.5 * 200
+    assert width <= 13.33 * 200
     assert len(list((folder / "a" / "b").iterdir())) == 3
+
+
+@pytest.mark.parametrize("kind", ["svg", "pdf"])
+def test_pictures_of_other_kinds(chainrule, folder, kind):
+    words = ["--epochs", "1", "--quiet", "--plots", "a", "--plots-format", kind]
+    assert chainrule("train", "moons", *words).code == 0
+    assert {path.name for path in (folder / "a").iterdir()} == {
+        f"{name}.{kind}" for name in ("network", "curves", "boundary")
+    }
+    result = chainrule("evaluate", "model.safetensors", "iris.csv", "--plots", "b", "--plots-format", kind)
+    assert result.err.endswith(f"picture: b/confusion.{kind}\npicture: b/calibration.{kind}\n")
+
+
+def test_a_kind_that_is_none_is_refused_before_the_training(refused):
+    message = "there is no kind of picture 'jpg'. Did you mean 'png'? There is: png, svg, pdf."
+    assert refused("train", "moons", "--plots", "a", "--plots-format", "jpg") == message
+    words = ["evaluate", "model.safetensors", "iris.csv", "--plots", "a", "--plots-format", "jpg"]
+    assert refused(*words) == message
 
 
 def test_pictures_of_images_and_of_a_regression(chainrule, folder):
     result = chainrule("train", "digits", "--epochs", "1", "--plots", "images")
-    assert size(folder / "images" / "digits.png") == (1050, 1050)
+    width, height = size(folder / "images" / "digits.png")
+    assert 700 < width < 1050
+    assert 800 < height <= 7.5 * 200
     assert result.out.endswith("picture: images/digits.png\n")
     chainrule("train", "diabetes.csv", "--standardize", "--epochs", "2", "--plots", "numbers")
     assert {path.name for path in (folder / "numbers").iterdir()} == {"network.png", "curves.png"}

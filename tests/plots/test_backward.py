@@ -72,7 +72,7 @@ def test_where_there_are_no_gradients_it_is_said() -> None:
         (net, "a network by itself has no gradients to draw backward: give net.trace(X, y)."),
         (
             net.trace([1, 2]),
-            "this trace is forward only, without gradients: give net.trace(X, y) the targets y.",
+            "this trace is forward only, without gradients: give trace(…) the targets y.",
         ),
     ):
         with pytest.raises(InputError) as error:

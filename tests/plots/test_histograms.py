@@ -112,7 +112,7 @@ def broken() -> Any:
         (
             lambda: plots.gradients(NET.trace(X)),
             InputError,
-            "this trace is forward only, without gradients: give net.trace(X, y) the targets y.",
+            "this trace is forward only, without gradients: give trace(…) the targets y.",
         ),
         (
             lambda: plots.gradient_flow([]),

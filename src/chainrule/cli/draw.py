@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
 from chainrule.cli.datasets import Reading
-from chainrule.cli.networks import NetworkOptions
+from chainrule.cli.networks import NetworkOptions, assign
 from chainrule.cli.output import note
 from chainrule.cli.sources import SampleOptions, Source, find_source
 from chainrule.cli.words import split
@@ -81,12 +81,11 @@ def command(
     check_place("--out", out)
     if sample is None and data is not None and kind != "network":
         sample = ":"  # all of them
-    source = find_source(
-        NetworkOptions(model, layers, activation, output, loss, seed, freeze),
-        SampleOptions(
-            x, y, data, sample, seed, set_, data_dir, Reading(delimiter, decimal, encoding, header)
-        ),
-    )
+    named = NetworkOptions(model, layers, activation, output, loss, seed, freeze)
+    reading = Reading(delimiter, decimal, encoding, header)
+    samples = SampleOptions(x, y, data, sample, seed, set_, data_dir, reading)
+    alone = kind in OF_A_NETWORK and x is None and data is None
+    source = _alone(named, set_) if alone else find_source(named, samples)
     if kind in OF_A_STEP:
         draw = _of_step(kind, source.trace(optimizer, lr, step), backward)
     else:
@@ -108,6 +107,14 @@ def _split(words: list[str]) -> tuple[str | None, str]:
     if kind not in (known := (*OF_A_STEP, *OF_A_NETWORK, *OF_SAMPLES)):
         raise UnknownName("picture", kind, known)
     return model, kind
+
+
+def _alone(named: NetworkOptions, assignments: list[str] | None) -> Source:
+    """The network alone."""
+    network = named.network()
+    for assignment in assignments or []:
+        assign(network, assignment)
+    return Source(network, None, None)
 
 
 def _of_step(kind: str, trace: Trace, backward: bool) -> Callable[[], Any]:

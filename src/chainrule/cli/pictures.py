@@ -73,6 +73,13 @@ def check_format(format: str) -> None:
         raise UnknownName("kind of picture", format, known)
 
 
+def is_picture(path: str) -> bool:
+    """Whether a file's ending says that it is a picture."""
+    from chainrule.plots import ENDINGS
+
+    return Path(path).suffix.lower() in ENDINGS
+
+
 def check_place(option: str, path: str) -> None:
     """Find out before anything long whether a picture can be saved there."""
     from chainrule.cli.output import check_writable

@@ -10,7 +10,7 @@ import shlex
 
 _OPTIONS = (
     "threshold|kind|target|ignore|features|delimiter|decimal|encoding|header|data_dir|dtype|output|loss|activation|optimizer|"
-    "epochs|batch_size|seed|digits|depth|engine|threads|steps|samples_as|reduction|numbers"
+    "epochs|layer|batch_size|seed|digits|depth|engine|threads|steps|samples_as|reduction|numbers"
 )
 _TEXT = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _TABLE = (

@@ -5,6 +5,7 @@ and returns the Axes. What a colour says, a marker, a line style or a shade of g
 """
 
 from chainrule.plots.classifiers import boundary, digits
+from chainrule.plots.derivation import derivation
 from chainrule.plots.drawing import network
 from chainrule.plots.evaluation import calibration, confusion, predicted
 from chainrule.plots.files import ENDINGS, ending_of, shown, written
@@ -17,6 +18,6 @@ from chainrule.plots.trials import comparison
 
 __all__ = [
     "ENDINGS", "activation_functions", "activations", "boundary", "calibration", "comparison", "confusion", "curves",
-    "digits", "ending_of", "gradient_flow", "gradients", "loss_surface", "network", "pca", "predicted", "shown",
-    "weights", "written",
+    "derivation", "digits", "ending_of", "gradient_flow", "gradients", "loss_surface", "network", "pca", "predicted",
+    "shown", "weights", "written",
 ]  # fmt: skip

@@ -85,7 +85,7 @@ def _values(source: Any, sample: int, backward: bool) -> tuple[Model, dict[str, 
         known = f"the samples 0 to {source.samples - 1}" if source.samples > 1 else "one sample, 0"
         raise InputError(f"sample = {sample} is out of range: the trace has {known}.")
     if backward and "L" not in source.results:
-        raise InputError("this trace is forward only, without gradients: give net.trace(X, y) the targets y.")
+        raise InputError("this trace is forward only, without gradients: give trace(…) the targets y.")
     net, d = source.network, "d" if backward else ""
     names = [f"{d}{name}" for name in net.parameters]
     values = {name: arguments.finite(source.results[name], name) for name in names if name in source.results}

@@ -14,7 +14,7 @@ from chainrule.errors import ChainruleError, InputError
 from chainrule.plots.canvas import off_screen
 
 ENDINGS = (".png", ".svg", ".pdf")
-DOTS = 150  # an inch, of a PNG
+DOTS = 200  # an inch, of a PNG
 INK, PAPER = "#010101", "#fefefe"  # that stand for the page's own colours until they are put in
 GROUND = (
     "var(--jp-layout-color0, var(--vscode-editor-background, Canvas))"  # of Jupyter, VS Code, other pages
@@ -79,15 +79,31 @@ def shown(text: str, *draws: Draw) -> str:
 def _of_the_page(svg: str) -> str:
     """SVG with the colours and the fonts of the page that it stands in, and with no style for what is around it."""
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font: (\d[\d.]*)px [^;\"]*", rf"font: \1px {FONTS}", svg)
-    svg = svg.replace(INK, "currentColor").replace(PAPER, GROUND)
-    # Other colours lean to the ink of the page: darker on a light one, lighter on a dark one.
-    svg = re.sub(
-        r"((?:fill|stroke|stop-color): )(#[0-9a-f]{6})\b", r"\1color-mix(in srgb, \2 78%, currentColor)", svg
-    )
-    svg = re.sub(
-        r"(\d\.\d\d)\d+", r"\1", re.sub(r"\n\s*", "\n", svg)
-    )  # points, of which a hundredth is not seen
-    return svg.replace(
-        "<svg ", '<svg style="max-width: 100%; height: auto; fill: currentColor; stroke-linejoin: round" ', 1
-    )
+    svg = re.sub(r"font: (\d[\d.]*)px [^;\"]*", r"font-size: \1px", svg)
+    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
+    svg = svg.replace(INK, "currentColor").replace(PAPER, "var(--paper)")
+    style = f"max-width: 100%; height: auto; fill: currentColor; stroke-linejoin: round; font-family: {FONTS}"
+    style += f"; --paper: {GROUND}"
+    for number, color in enumerate(dict.fromkeys(re.findall(r": (#[0-9a-f]{6})\b", svg))):
+        svg = svg.replace(f": {color}", f": var(--c{number})")
+        style += f"; --c{number}: {_leaning(color)}"
+    return _smaller(svg.replace("<svg ", f'<svg style="{style}" ', 1))
+
+
+def _leaning(color: str) -> str:
+    """A colour that leans to the ink of the page: darker on a light one, lighter on a dark one; greys lie between."""
+    if color == "#ffffff":  # upon a colour
+        return color
+    red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
+    if red == green == blue:
+        low, high = int(INK[1:3], 16), int(PAPER[1:3], 16)
+        return f"color-mix(in srgb, currentColor {100 * (high - red) / (high - low):.0f}%, var(--paper))"
+    return f"color-mix(in srgb, {color} 78%, currentColor)"
+
+
+def _smaller(svg: str) -> str:
+    """The same picture in fewer letters, since notebooks keep it: without names that nothing asks for."""
+    asked = set(re.findall(r"#([\w-]+)", svg))
+    svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in asked else "", svg)
+    svg = re.sub(r"(\d\d\.\d)\d+|(\d\.\d\d)\d+", lambda found: found[1] or found[2], svg)  # of a point
+    return re.sub(r"(?<=>) | (?=<)", "", re.sub(r"\s+", " ", svg))

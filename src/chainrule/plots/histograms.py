@@ -166,7 +166,7 @@ def _gradients(trace: Any) -> dict[str, Array]:
     """The gradients of the matrices of weights, by name; finite ones."""
     results = _checked(trace).results
     if "L" not in results:
-        raise InputError("this trace is forward only, without gradients: give net.trace(X, y) the targets y.")
+        raise InputError("this trace is forward only, without gradients: give trace(…) the targets y.")
     names = [f"d{name}" for name, array in trace.network.parameters.items() if array.ndim == 2]
     return {name: arguments.finite(results[name], name) for name in names}
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DIRECTIONS = ("random", "pca")
-FAR = 30.0  # how many times the smallest loss the largest is, from where on colours go by powers
+FAR = 8.0  # how many times the smallest loss the largest is, from where on colours go by powers
 
 
 def loss_surface(
