@@ -12,12 +12,13 @@ machine busy, the fastest is nearer to what the cluster costs.
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import os
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -29,20 +30,33 @@ from chainrule.scale.sums import GROUP
 SMALL, MIDDLE = [20, 32, 5], [784, 512, 10]
 
 
-class Clock(cr.Callback):
-    """When each step ended; ends the training after some seconds."""
+def processor() -> float:
+    """Seconds that a processor has worked for this process."""
+    return time.process_time()
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds, self.ends = seconds, list[float]()
+
+class Clock(cr.Callback):
+    """When each step ended, and how long processors had worked; ends the training after some seconds."""
+
+    def __init__(self, client: Any, seconds: float) -> None:
+        self._client, self._seconds, self.ends = client, seconds, list[float]()
+        self.worked: list[list[float]] = []  # at the third step and at the last one: here, and by all workers
 
     def batch(self, run: Any) -> None:
         self.ends.append(time.perf_counter())
-        if self.ends[-1] - self.ends[0] > self._seconds:
+        last = self.ends[-1] - self.ends[0] > self._seconds and len(self.ends) > 4
+        if len(self.ends) == 3 or last:
+            others = [] if self._client == "here" else self._client.run(processor).values()
+            self.worked.append([processor(), sum(others)])
+            self.ends[-1] = time.perf_counter()
+        if last:
             run.stop("enough was measured")
 
-    def steps(self) -> Any:
-        """The seconds of each step but the first two."""
-        return np.diff(self.ends[1:])
+    def told(self) -> str:
+        """The fastest step and the median, and the processors' time of a step."""
+        steps = np.diff(self.ends[2:])
+        here, others = 1e3 * np.diff(self.worked, axis=0)[0] / len(steps)
+        return f"{1e3 * steps.min():.1f}, {1e3 * np.median(steps):.1f} ms; processors {here:.1f} + {others:.1f} ms"
 
 
 @contextmanager
@@ -69,9 +83,9 @@ def chunked(sizes: list[int], rows: int, chunks: int) -> tuple[Any, Any]:
     return X, (X[:, 0] * sizes[-1]).astype(np.int64)
 
 
-def timed(client: Any, sizes: list[int], rows: int, chunks: int, size: int, seconds: float) -> Any:
-    """The seconds of steps."""
-    clock = Clock(seconds)
+def timed(client: Any, sizes: list[int], rows: int, chunks: int, size: int, seconds: float) -> str:
+    """What steps take."""
+    clock = Clock(client, seconds)
     how = {
         "batch_size": size,
         "engine": "compiled",
@@ -80,37 +94,32 @@ def timed(client: Any, sizes: list[int], rows: int, chunks: int, size: int, seco
         "epochs": 100_000,
     }
     cr.Network(sizes, dtype="float32").fit(*chunked(sizes, rows, chunks), client=client, **how)
-    return clock.steps()
-
-
-def told(steps: Any) -> str:
-    """The fastest and the median, in milliseconds."""
-    return f"{1e3 * steps.min():8.1f} {1e3 * np.median(steps):8.1f} ms of {len(steps)}"
+    return clock.told()
 
 
 # --- bytes ---------------------------------------------------------------------------------------------------
 
-SENT = [0]  # bytes, by this process
-
 
 def count() -> None:
-    """Have this process count what it sends."""
-    from distributed.comm.tcp import TCP
+    """Have this process count what it sends, where all functions that come to it find it again."""
+    from distributed.comm import tcp
 
-    write = TCP.write
+    write = tcp.TCP.write
 
     async def counted(self: Any, *arguments: Any, **settings: Any) -> Any:
-        sent = await write(self, *arguments, **settings)
-        SENT[0] += sent if isinstance(sent, int) else 0
-        return sent
+        found = await write(self, *arguments, **settings)
+        tcp.sent += found if isinstance(found, int) else 0
+        return found
 
-    if write.__name__ != "counted":
-        TCP.write = counted
+    if not hasattr(tcp, "sent"):
+        tcp.TCP.write, tcp.sent = counted, 0
 
 
 def sent() -> int:
     """Bytes so far."""
-    return SENT[0]
+    from distributed.comm import tcp
+
+    return int(tcp.sent)
 
 
 def bytes_a_step(client: Any, sizes: list[int], chunks: int) -> float:
@@ -125,7 +134,7 @@ def bytes_a_step(client: Any, sizes: list[int], chunks: int) -> float:
 
     count()
     client.run(count)
-    X, y = chunked(sizes, 400 * chunks, chunks)
+    X, y = chunked(sizes, 4_000 * chunks, chunks)  # too large to be worth taking to another worker
     how = {
         "batch_size": 100 * chunks,
         "engine": "compiled",
@@ -142,31 +151,27 @@ def bytes_a_step(client: Any, sizes: list[int], chunks: int) -> float:
 
 def measure(counts: list[int], seconds: float) -> None:
     """The tables of this machine."""
-    print(f"{os.cpu_count()} processors, {os.getloadavg()[0]:.1f} processes that want one of them\n")
-    print(f"A step of {SMALL}, whose arithmetic is next to nothing: fastest and median")
-    for chunks in (4, 16):
-        print(
-            f"  in this process, {chunks:3} chunks   {told(timed('here', SMALL, 64_000, chunks, 64 * chunks, seconds))}"
-        )
+    print(f"{os.cpu_count()} processors, {os.getloadavg()[0]:.1f} processes that want one of them")
+    print(
+        "Of each step: the fastest and the median; the processors' time of this process (and of the scheduler, which"
+    )
+    print("is in it) and of all workers together\n")
     rows, batch = 65_536, 16_384
-    alone = timed("here", MIDDLE, rows, 8, batch, seconds)
-    for workers in counts:
-        with cluster(workers) as client:
+    for workers in (0, *counts):
+        with cluster(workers) if workers else nullcontext("here") as client:
+            where = f"{workers} workers" if workers else "in this process"
             for chunks in (4, 16):
                 steps = timed(client, SMALL, 64_000, chunks, 64 * chunks, seconds)
-                print(f"  {workers} workers, {chunks:3} chunks        {told(steps)}")
-            for sizes in (SMALL, MIDDLE):
-                size = 4 * sum((a + 1) * b for a, b in zip(sizes, sizes[1:], strict=False))
-                for chunks in (4, 16):
-                    each = bytes_a_step(client, sizes, chunks)
-                    print(
-                        f"  {workers} workers, {chunks:3} chunks, gradients of {size:,} bytes: {each:,.0f} bytes a step, {each / size:.1f} times as many"
-                    )
-            steps = timed(client, MIDDLE, rows, 8, batch, seconds)
+                print(f"{where}, {SMALL}, {chunks} chunks: {steps}")
             print(
-                f"  {workers} workers, {MIDDLE}, {batch:,} samples a step, 8 chunks  {told(steps)}; speed-up {alone.min() / steps.min():.2f}"
+                f"{where}, {MIDDLE}, {batch:,} samples, 8 chunks: {timed(client, MIDDLE, rows, 8, batch, seconds)}"
             )
-    print(f"  in this process, {MIDDLE}, {batch:,} samples a step, 8 chunks {told(alone)}")
+            for sizes, chunks in itertools.product((SMALL, MIDDLE), (4, 16) if workers else ()):
+                size = 4 * sum((a + 1) * b for a, b in itertools.pairwise(sizes))
+                each = bytes_a_step(client, sizes, chunks)
+                print(
+                    f"{where}, {sizes}, {chunks} chunks: {each:,.0f} bytes a step, {each / size:.1f} gradients"
+                )
 
 
 def between_sums() -> None:
@@ -214,7 +219,7 @@ def in_float32() -> None:
 
 # --- what is computed ----------------------------------------------------------------------------------------
 
-TASK, TRIP = 0.5e-3, 10e-3  # seconds of the scheduler for a task, and of a step whatever it holds
+TASK, TRIP = 1.5e-3, 15e-3  # seconds of client and scheduler for a task, and for a step whatever it holds
 LINE = 1.25e9  # bytes a second of each machine's line, 10 Gbit/s
 ARITHMETIC = 5e10  # multiplications a second, with additions, of a machine
 NETWORKS = {
@@ -226,14 +231,13 @@ NETWORKS = {
 
 def seconds_a_step(size: int, parameters: int, workers: int, local_steps: int = 1) -> float:
     """Of a step of so many samples on a cluster, a chunk a worker, gradients in float32."""
-    levels = math.ceil(math.log(workers, GROUP)) if workers > 1 else 0
-    tasks = 1 + workers + sum(-(-workers // GROUP**level) for level in range(1, levels))
-    line = 4 * parameters / LINE
-    out = 2 + math.ceil(
-        math.log2(workers + 1)
-    )  # to the scheduler, to a worker, and on from each that has them
-    back = 2 * GROUP if workers >= GROUP else 2 * workers  # sums through the scheduler to the client
-    moved = line * (out + (GROUP - 1) * max(levels - 1, 0) + back)
+    levels = max(1, math.ceil(math.log(workers, GROUP)))
+    tasks = 1 + workers + sum(-(-workers // GROUP**level) for level in range(1, levels + 1))
+    out = 2 + math.ceil(math.log2(workers))  # to the scheduler, to a worker, and on from each that has them
+    back = (
+        levels * (GROUP - 1) + 2
+    )  # a worker gets those of its group; the last sum goes through the scheduler
+    moved = (out + back) * 4 * parameters / LINE
     work = 3 * parameters * size / ARITHMETIC / workers
     return work + (TRIP + TASK * tasks + moved) / local_steps
 
@@ -241,6 +245,11 @@ def seconds_a_step(size: int, parameters: int, workers: int, local_steps: int = 
 def alone(size: int, parameters: int) -> float:
     """The same step on one machine without a cluster."""
     return 3 * parameters * size / ARITHMETIC
+
+
+def _hours(seconds: float) -> str:
+    hours = seconds / 3600
+    return f"{hours:.2g}" if hours < 100 else f"{hours:.0f}"
 
 
 def compute() -> None:
@@ -257,16 +266,15 @@ def compute() -> None:
             one = alone(size, parameters)
             found = (one / seconds_a_step(size, parameters, workers) for workers in counts)
             print(f"| {title} | {size:,} | " + " | ".join(f"{each:.2g}" for each in found) + " |")
-    print(
-        "\n| network | samples a step | one machine | 100 workers | with 10 local steps |\n| --- | --- | --- | --- | --- |"
-    )
+    print("\n| network | samples a step | one machine | 100 workers | with 10 local steps |")
+    print("| --- | --- | --- | --- | --- |")
     for title, parameters in NETWORKS.items():
         for size in (10_000, 100_000, 1_000_000):
             steps = 1e9 / size
             each = [alone(size, parameters), *(seconds_a_step(size, parameters, 100, k) for k in (1, 10))]
             print(
                 f"| {title} | {size:,} | "
-                + " | ".join(f"{steps * second / 3600:.2g} h" for second in each)
+                + " | ".join(f"{_hours(steps * second)} h" for second in each)
                 + " |"
             )
     print(
@@ -278,6 +286,20 @@ def compute() -> None:
             fixed = seconds_a_step(0, parameters, workers)
             found.append(fixed / (3 * parameters / ARITHMETIC * (0.5 - 1 / workers)))
         print(f"| {title} | {', '.join(f'{each:,.0f}' for each in found)} |")
+
+
+def weigh() -> None:
+    """What the ways of summing are worth, for the middle network on 100 workers."""
+    parameters, workers = NETWORKS["784 → 1024 → 1024 → 10"], 100
+    line = 4 * parameters / LINE
+    step = seconds_a_step(0, parameters, workers)
+    levels = math.ceil(math.log(workers, GROUP))
+    flat = step + line * (2 * workers - levels * (GROUP - 1) - 2)
+    moved = line * (2 + math.ceil(math.log2(workers)) + levels * (GROUP - 1) + 2)
+    print(
+        f"\n784 → 1024 → 1024 → 10 on 100 workers, without arithmetic: {step:.2f} s a step; all gradients to one place "
+        f"{flat:.2f} s; in float64 {step + moved:.2f} s; with 10 local steps {step / 10:.3f} s"
+    )
 
 
 def main() -> None:
@@ -294,6 +316,7 @@ def main() -> None:
         between_sums()
         in_float32()
     compute()
+    weigh()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
+import threading
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,27 @@ def test_what_network_and_fit_take_goes_through() -> None:
     net.fit(X, y, optimizer="adam", **HOW, **fitting)
     assert (found["adam"].network.parameters.flat == net.parameters.flat).all()
     assert found["adam"].network.dtype == np.float32
+
+
+def test_trainings_run_where_joblib_was_told() -> None:
+    """Each in another thread, with the bits of one after the other; an error names its choice, as ever."""
+    import joblib
+
+    threads: list[int] = []
+
+    def look(run: Any) -> None:
+        threads.append(threading.get_ident())
+
+    alone = compare(optimizers=["sgd", "adam"], callbacks=[look])
+    assert set(threads) == {threading.get_ident()}
+    threads.clear()
+    with joblib.parallel_config("threading", n_jobs=2):
+        found = compare(optimizers=["sgd", "adam"], callbacks=[look])
+    assert threading.get_ident() not in threads
+    assert [trial.name for trial in found] == ["sgd", "adam"]
+    for here, there in zip(alone, found, strict=True):
+        assert (here.network.parameters.flat == there.network.parameters.flat).all()
+        assert here.training == there.training
 
 
 def test_all_begin_alike_and_see_the_same_batches() -> None:

@@ -112,7 +112,9 @@ def compare(
 
 
 def _run_all(trainings: dict[str, Training], progress: bool) -> dict[str, Trial]:
-    """Run one after the other, until Ctrl-C ends one of them."""
+    """Run one after the other, until Ctrl-C ends one of them; or where joblib was told, by `joblib.parallel_config`."""
+    if "joblib" in sys.modules and _jobs() > 1:
+        return _run_elsewhere(trainings)
     trials: dict[str, Trial] = {}
     for name, training in trainings.items():
         if progress and len(trainings) > 1 and sys.stderr.isatty():
@@ -122,6 +124,26 @@ def _run_all(trainings: dict[str, Training], progress: bool) -> dict[str, Trial]
         if trials[name].history.interrupted:
             break
     return trials
+
+
+def _jobs() -> int:
+    """How many trainings run at a time."""
+    from joblib import effective_n_jobs
+
+    return int(effective_n_jobs(None))
+
+
+def _run_elsewhere(trainings: dict[str, Training]) -> dict[str, Trial]:
+    """Run by joblib's workers: other processes, or those of a cluster."""
+    from joblib import Parallel, delayed
+
+    found = Parallel()(delayed(_run)(name, training) for name, training in trainings.items())
+    return dict(zip(trainings, found, strict=True))
+
+
+def _run(name: str, training: Training) -> Trial:
+    with _naming(name):
+        return training.run(name, progress=False)
 
 
 def _check_rate(rate: float, names: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from chainrule.scale.work import Call, Work, forget
 
 R = TypeVar("R")
 PATIENCE = 60.0  # seconds that a cluster may be without workers
+LARGE = 1_000_000  # bytes of a sum, from which fewer of them on the way cost less than one more task
 ASKED = 5.0  # seconds after which somebody who waits looks whether there is a worker
 
 
@@ -85,13 +86,14 @@ class OnCluster:
             return self._got(self._map(function, there, chunks))
         return self._got(self._map(function, there, [chunks[call.chunk] for call in calls], list(calls)))
 
-    def total(self, task: Task, work: Work, arrays: Any, calls: Sequence[Call]) -> Sum:
+    def total(self, task: Task, work: Work, given: Any, calls: Sequence[Call]) -> Sum:
         """See `ChunkExecutor.total`."""
         if self._work is None or self._work[0] is not work:
             self._work = work, self._task(work)
         chunks = [self._chunks[call.chunk] for call in calls]
-        sums = self._map(task, self._work[1], self._task(arrays), chunks, list(calls))
-        while len(sums) > GROUP:
+        sums = self._map(task, self._work[1], self._task(given), chunks, list(calls))
+        large = work.model.parameters.flat.nbytes > LARGE
+        while len(sums) > (1 if large else GROUP):
             sums = self._map(added, groups(sums))
         return added(self._got(sums))
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from chainrule.model.model import Model
-from chainrule.parts.contract import Array
 from chainrule.scale.reading import Source, read
 from chainrule.scale.sums import Sum, added
 from chainrule.scale.work import Call, Chunk, Work, forget
 
 R = TypeVar("R")
-Task = Callable[[Work, Any, Chunk, Call], Sum]  # of a piece, at some arrays; see `work.gradients`
+Task = Callable[[Work, Any, Chunk, Call], Sum]  # of a piece, at some parameters; see `work.gradients`
 
 
 class ChunkExecutor(Protocol):
@@ -27,7 +26,7 @@ class ChunkExecutor(Protocol):
         """function(common, chunk) of every chunk, in order; or function(common, chunk, call) of those of calls."""
         ...
 
-    def total(self, task: Task, work: Work, arrays: Any, calls: Sequence[Call]) -> Sum:
+    def total(self, task: Task, work: Work, given: Any, calls: Sequence[Call]) -> Sum:
         """The sum of what pieces give, in the order of `added`."""
         ...
 
@@ -57,9 +56,9 @@ class InProcess:
             return [function(common, self._chunk(number)) for number in range(len(self._sources))]
         return [function(common, self._chunk(call.chunk), call) for call in calls]
 
-    def total(self, task: Task, work: Work, arrays: Array, calls: Sequence[Call]) -> Sum:
+    def total(self, task: Task, work: Work, given: Any, calls: Sequence[Call]) -> Sum:
         """See `ChunkExecutor.total`."""
-        return added([task(work, arrays, self._chunk(call.chunk), call) for call in calls])
+        return added([task(work, given, self._chunk(call.chunk), call) for call in calls])
 
     def close(self, key: str) -> None:
         """See `ChunkExecutor.close`."""
