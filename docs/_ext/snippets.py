@@ -70,7 +70,7 @@ class Snippets:
         ------
         SnippetFailed
         """
-        printed = io.StringIO()
+        printed = io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n", write_through=True)
         with contextlib.chdir(self._folder), _into(printed), warnings.catch_warnings():
             warnings.simplefilter("error")
             try:
@@ -79,7 +79,7 @@ class Snippets:
                 at = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == self.page]
                 place = error.lineno if isinstance(error, SyntaxError) else at[-1] if at else line
                 raise SnippetFailed(f"{self.page}:{place}: {type(error).__name__}: {error}") from error
-        return Shown(printed.getvalue(), value)
+        return Shown(printed.buffer.getvalue().decode(), value)
 
     def _python(self, text: str, line: int) -> Any:
         tree = ast.parse("\n" * (line - 1) + text, self.page)
@@ -99,7 +99,7 @@ class Snippets:
 
 
 @contextlib.contextmanager
-def _into(printed: io.StringIO) -> Iterator[None]:
+def _into(printed: io.TextIOWrapper) -> Iterator[None]:
     """What a terminal shows, of both streams, goes there."""
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         yield

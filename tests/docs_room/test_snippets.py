@@ -73,6 +73,15 @@ def _posted(port: int, body: bytes) -> Any:
     return answer
 
 
+def test_the_first_page_of_python_runs_from_top_to_bottom() -> None:
+    page = snippets.Snippets("docs/python.md")
+    found = [block for block in snippets.blocks(DOCS / "python.md") if block.language == "python"]
+    printed = "".join(page.run(block.text, block.line).printed for block in found)
+    assert len(found) == 2
+    assert "L = -Σ y ⊙ log a2 = -(0×(-0.154402) + 1×(-1.944402)) = 1.944402" in printed
+    assert "1{z1 > 0}" in printed
+
+
 def test_each_job_says_what_it_is_called_elsewhere() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in sorted((DOCS / "cookbook").glob("*.md")))
     assert text.count("\n## ") == text.count("\n\nElsewhere: `") == len(JOBS) >= 30
