@@ -9,28 +9,31 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
 from running import MADE, made, to_root
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
+ASKED = re.compile(r"^```\{chainrule-notebook\} (\w+)\n```$", re.MULTILINE)
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
-class Notebook(SphinxDirective):
-    """The cells of a notebook."""
+class Notebook:
+    """A notebook as Markdown, without its title, which is the page's own.
 
-    required_arguments = 1
+    Parameters
+    ----------
+    app : whose site it goes into
+    docname : the page that shows it
+    name : of its file
+    """
 
-    def run(self) -> list[nodes.Node]:
-        """Text, code and outputs, in order; the notebook's title is the page's own."""
-        self.name = self.arguments[0]
-        path = NOTEBOOKS / f"{self.name}.ipynb"
-        self.env.note_dependency(str(path))
+    def __init__(self, app: Sphinx, docname: str, name: str) -> None:
+        self.app, self.docname, self.name = app, docname, name
         self.images, self.titled = 0, False
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        text = "\n\n".join(part for cell in cells for part in self._cell(cell))
-        return self.parse_text_to_nodes(text, allow_section_headings=True)
+
+    def text(self) -> str:
+        """Text, code and outputs, in order."""
+        cells = json.loads((NOTEBOOKS / f"{self.name}.ipynb").read_text(encoding="utf-8"))["cells"]
+        return "\n\n".join(part for cell in cells for part in self._cell(cell))
 
     def _cell(self, cell: dict[str, Any]) -> Iterator[str]:
         source = "".join(cell["source"])
@@ -55,8 +58,8 @@ class Notebook(SphinxDirective):
     def _image(self, png: bytes) -> str:
         self.images += 1
         name = f"{self.name}-{self.images}.png"
-        made(self.env.app, name).write_bytes(png)
-        source = f"{to_root(self.env.docname)}{MADE}/{name}"
+        made(self.app, name).write_bytes(png)
+        source = f"{to_root(self.docname)}{MADE}/{name}"
         alt = f"What the code above draws, picture {self.images} of this notebook"
         return fenced("{raw} html", f'<p class="figure"><img src="{source}" alt="{alt}" loading="lazy"></p>')
 
@@ -66,7 +69,12 @@ def fenced(language: str, text: str) -> str:
     return f"`````{language}\n{text.rstrip()}\n`````"
 
 
+def shown(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Put a notebook where a page asks for it."""
+    source[0] = ASKED.sub(lambda found: Notebook(app, docname, found[1]).text(), source[0])
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """What Sphinx asks of an extension."""
-    app.add_directive("chainrule-notebook", Notebook)
+    app.connect("source-read", shown)
     return {"parallel_read_safe": False}

@@ -78,6 +78,12 @@ def test_the_same_links_lead_somewhere_in_the_repository() -> None:
     assert lost == []
 
 
+def test_a_notebook_is_whole_and_in_order(site: Path) -> None:
+    text = (site / "notebooks" / "simple_network.html").read_text(encoding="utf-8")
+    places = [text.index(words) for words in ("small enough to follow with a pencil", "Step 1: ", "Step 6: ")]
+    assert places == sorted(places)
+
+
 def test_nothing_is_loaded_from_elsewhere(pages: dict[Path, Page]) -> None:
     assert [
         link for page in pages.values() for link in page.loaded if outside(link) and link[:5] != "data:"
