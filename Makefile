@@ -15,15 +15,15 @@ demo: $(VENV)/.core $(VENV)/.engine
 docs: $(VENV)/.docs $(VENV)/.engine
 	$(BIN)/python -m sphinx --fresh-env --fail-on-warning --keep-going --quiet docs build/docs
 
-# In random order, and with some cases of each kind, other ones each time: the last lines say the seed.
-TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
-
 test: $(VENV)/.test $(VENV)/.engine $(VENV)/.client
-	PYTHONDONTWRITEBYTECODE= $(TESTS)
+	$(TESTS)
 
-# The same with all cases of each kind, which takes three times as long.
+# In random order, whose seed the last lines say; in parallel; what is compiled to bytecode is kept.
+TESTS = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# `make test` takes some cases of each kind, other ones each time; this takes all.
 thorough: $(VENV)/.test $(VENV)/.engine $(VENV)/.client
-	CHAINRULE_THOROUGH=1 PYTHONDONTWRITEBYTECODE= $(TESTS) --timeout 900
+	CHAINRULE_THOROUGH=1 $(TESTS) --timeout 900
 
 # Ten thousand cases of each kind of strangers' input; `make test` has some of each.
 fuzz: $(VENV)/.test
