@@ -28,9 +28,8 @@ def test_the_blocks_of_the_page_run(
             exec(block, names)
         else:
             assert capsys.readouterr().out == block
-    alone = cr.compare(
-        [30, 16, 2], names["inputs"], names["kinds"], optimizers=["sgd", "adam"], epochs=5, batch_size=32, progress=False
-    )  # fmt: skip
+    how = {"optimizers": ["sgd", "adam"], "epochs": 5, "batch_size": 32, "progress": False}
+    alone = cr.compare([30, 16, 2], names["inputs"], names["kinds"], **how)
     for here, there in zip(alone, names["found"], strict=True):
         assert (here.network.parameters.flat == there.network.parameters.flat).all()
         assert here.history.loss == there.history.loss

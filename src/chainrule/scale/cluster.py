@@ -14,6 +14,7 @@ from chainrule.scale.executor import Task
 from chainrule.scale.reading import Source, read
 from chainrule.scale.sums import GROUP, Sum, added, groups
 from chainrule.scale.work import Call, Work, forget
+from chainrule.utils import checks
 
 R = TypeVar("R")
 PATIENCE = 60.0  # seconds that a cluster may be without workers
@@ -59,7 +60,7 @@ def checked(client: Any) -> Any:
 
 
 def _kind(given: Any) -> str:
-    return repr(given) if isinstance(given, str | int | float | bool) else f"a {type(given).__name__}"
+    return checks.short(given) if isinstance(given, str | int | float | bool) else f"a {type(given).__name__}"
 
 
 class OnCluster:
