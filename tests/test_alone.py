@@ -66,3 +66,22 @@ def test_the_core_needs_numpy_alone(tmp_path: Path):
         "Install it with: pip install safetensors",
         "MissingPackage: drawing needs the package matplotlib. Install it with: pip install matplotlib",
     ]
+
+
+def test_the_command_says_what_it_needs(tmp_path: Path):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "chainrule").symlink_to(Path(chainrule.__file__).parent)
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    for words in ([], ["explain"], ["--version"]):
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", "from chainrule.cli import main; main()", *words],
+            capture_output=True,
+            text=True,
+            env=environment,
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (
+            2,
+            "",
+            "chainrule: the command line needs the package typer. Install it with: pip install typer\n",
+        )

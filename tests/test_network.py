@@ -531,3 +531,34 @@ def test_a_network_can_be_pickled_for_other_processes() -> None:
     again.fit(X, y, epochs=1)
     net.fit(X, y, epochs=1)
     np.testing.assert_array_equal(again.parameters["W1"], net.parameters["W1"])
+
+
+def test_a_package_that_is_there_without_one_that_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    for missing, of in (("pooch", ""), ("requests", ", which needs requests, and that is not there")):
+        try:
+            raise ModuleNotFoundError(f"No module named '{missing}'", name=missing)
+        except ImportError:
+            assert str(MissingPackage("pooch", "Downloading MNIST")) == (
+                f"Downloading MNIST needs the package pooch{of}. Install it with: pip install pooch"
+            )
+    for package, module in (("scikit-learn", "sklearn.metrics"), ('"llvmlite>=0.45"', "llvmlite.binding")):
+        try:
+            raise ModuleNotFoundError(f"No module named '{module}'", name=module)
+        except ImportError:
+            assert str(MissingPackage(package, "This")) == (
+                f"This needs the package {package}. Install it with: pip install {package}"
+            )
+
+
+def test_downloading_without_what_pooch_imports_late(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    import sys
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("CHAINRULE_DATA", raising=False)
+    monkeypatch.setitem(sys.modules, "requests", None)
+    with pytest.raises(MissingPackage) as raised:
+        cr.data.load("mnist")
+    assert str(raised.value) == (
+        "Downloading MNIST needs the package pooch, which needs requests, and that is not there. Install it with: "
+        "pip install pooch"
+    )

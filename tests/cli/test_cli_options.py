@@ -15,7 +15,7 @@ from chainrule.parts.contract import Optimizer
         (["explian"], "No such command 'explian'. Did you mean 'explain'? See: chainrule --help"),
         (["why"], "Missing argument 'NUMBER'. See: chainrule why --help"),
         (["train"], "Missing argument 'DATA'. See: chainrule train --help"),
-        (["info"], "Missing argument 'FILE'. See: chainrule info --help"),
+        (["info"], "give a model's file, or --engine, and not both."),
         (
             ["train", "iris.csv", "--epochs", "1.5"],
             "Invalid value for '--epochs': '1.5' is no whole number: give one that is at least 1. "

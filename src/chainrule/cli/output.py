@@ -50,9 +50,11 @@ def _encodes(stream: IO[str], text: str) -> bool:
 
 def plain_if_needed(text: str, stream: IO[str]) -> str:
     """The text, where the stream can show it; otherwise its signs in ASCII, and foreign letters as escapes."""
+    if _encodes(stream, text):
+        return text
     from chainrule.writers.text import plain
 
-    return text if _encodes(stream, text) else plain(text)
+    return plain(text)
 
 
 def width() -> int:

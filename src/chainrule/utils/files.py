@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -53,10 +54,13 @@ def replacing(given: Any, follow: bool = True) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(path)) if follow else path.absolute()
     beside = target.parent / f".{uuid.uuid4().hex}.tmp"
     try:
-        if os.path.exists(target) and not os.path.isfile(
-            target
-        ):  # os.replace would take the place of a device
-            raise FileError(f"{path} can't be written: it is a folder or a device. Give the name of a file.")
+        with suppress(
+            FileNotFoundError
+        ):  # what else is wrong with the name is told now, not when all is written
+            if not stat.S_ISREG(target.stat().st_mode):  # os.replace would take the place of a device
+                raise FileError(
+                    f"{path} can't be written: it is a folder or a device. Give the name of a file."
+                )
         unnamed = _unnamed(target.parent)
         with beside.open("xb") if unnamed is None else os.fdopen(unnamed, "w+b") as file:
             yield file
