@@ -81,7 +81,7 @@ def within_itself() -> list[Any]:
 
 
 NONSENSE: tuple[Any, ...] = (
-    None, True, False, 0, 1, -1, 3, 2.5, -0.0, 10**30, -(10**30), 10**400, -(10**5000), 2**62, -(2**63), 10**10,
+    None, True, False, 0, 1, -1, 3, 2.5, -0.0, 10**30, -(10**30), 10**400, -(10**4000), 2**62, -(2**63), 10**10,
     1e400, float("nan"), 1e-320, 1j, "", "nonsense", "relu", "adam", "\x1b[2J", "a\0b", "\ud800", "٣", "x" * 300,
     "W1", "dW1[0, 1]", b"bytes", bytearray(b"ab"), memoryview(b"abcd"), (), [], {}, [1, 2], [[1.0, 2.0], [3.0, 4.0]],
     [[1], [2, 3]], (1, "a"), [None], [True, False], {"a": 1}, {1: 2}, {(): []}, {"W1": "a"}, {None: None}, set(),
@@ -299,8 +299,10 @@ def test_attributes() -> None:
         try:
             setattr(thing, name, value)
             repr(thing)
-        except (cr.ChainruleError, dataclasses.FrozenInstanceError):
+        except dataclasses.FrozenInstanceError:
             return
+        except cr.ChainruleError:
+            raise
         except Exception as error:
             raise AssertionError(f"{told(error)} | {type(thing).__name__}.{name} = {short(value)}") from error
 
@@ -321,8 +323,10 @@ def test_estimators() -> None:
             estimator = kind(**{"max_iter": 2, **given}).fit(*samples[:2])
             estimator.predict(samples[2])
             estimator.score(samples[2], samples[1])
-        except (cr.ChainruleError, MemoryError):  # of a range of 10¹² numbers NumPy makes an array
+        except MemoryError:  # of a range of 10¹² numbers NumPy makes an array
             return
+        except cr.ChainruleError:
+            raise
         except Exception as error:
             last = error.__traceback__
             while last is not None and last.tb_next is not None:

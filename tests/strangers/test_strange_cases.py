@@ -14,7 +14,8 @@ CASES = Path(__file__).parent / "cases"
 RUN = "import sys; from chainrule.cli import main; main()"
 MEMORY = 400_000  # kB at the most that the process has held; scikit-learn's metrics alone take it to 210,000
 SECONDS = 60
-BREAKS = {"npz_lzma", "npz_overflow", "npz_name_not_utf8", "npz_tokenerror", "npz_typeerror", "npz_x_and_X", "npz_one_row_of_1e7_bools",
+BREAKS = {"npz_lzma", "npz_overflow", "npz_name_not_utf8", "npz_tokenerror", "npz_typeerror", "npz_x_and_X",
+          "npz_one_row_of_1e7_bools",
           "csv_01_and_1", "model_batchnorm_1e8"}  # fmt: skip
 
 

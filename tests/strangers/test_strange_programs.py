@@ -23,12 +23,11 @@ from chainrule.check.code import ProgramReport, check_program, run, source
 from chainrule.check.code.check import judged
 from chainrule.check.code.recording import Event, Recording
 from chainrule.check.code.rewrite import rewritten
-from strangers.attack import CASES, ONLY, withstood
+from strangers.attack import CASES, withstood
 from strangers.mutations import mutated, mutated_document, mutated_text
 
 PROGRAMS = Path(__file__).parents[1] / "check" / "programs"
 LIBRARIES = ("manifest.py", "probes.py")  # of the tests, and no programs
-FEW = ("xor_plain.py", "three_yes_or_no.py")  # that are run for a short form
 FOLLOWED, WHOLE = max(CASES // 20, 4), max(CASES // 40, 3)  # a second or more for each
 NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 
@@ -92,9 +91,8 @@ def test_notebooks(tmp_path: Path) -> None:
 
 
 @cache
-def recorded() -> tuple[Recording, ...]:
-    every = [*programs(".py"), *programs(".ipynb")]
-    return tuple(run.record(path, 3) for path in every if CASES >= 1000 or ONLY or path.name in FEW)
+def recorded(path: Path) -> Recording:
+    return run.record(path, 3)
 
 
 def test_what_a_process_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,10 +179,10 @@ def told(report: ProgramReport) -> None:
 
 
 def test_recordings_of_anything_are_followed() -> None:
-    every = recorded()
+    every = [*programs(".py"), *programs(".ipynb")]
 
     def case(chance: random.Random) -> None:
-        plain = chance.choice(every)
+        plain = recorded(chance.choice(every))
         values = list(plain.values)
         for _ in range(chance.choice((0, 1, 4, 100))):
             at = chance.randrange(len(values))

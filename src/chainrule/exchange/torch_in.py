@@ -116,8 +116,9 @@ def from_torch(
             )
         chain, dtype, scale_target = _of_module(source, torch.nn)
     else:
+        told = repr(source) if isinstance(source, str) else short(source)
         raise KindError(
-            f"{short(source)} is no PyTorch module and no state_dict: give one; a file of a state_dict is read by "
+            f"{told} is no PyTorch module and no state_dict: give one; a file of a state_dict is read by "
             "torch.load(path, weights_only=True)."
         )
     return network(

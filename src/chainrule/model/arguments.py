@@ -247,7 +247,7 @@ def class_weights(
             known = ", ".join(map(str, classes or range(width)))
             raise InputError(f"class_weight names the class {label!r}: there is {known}.")
         number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-        if not number or not np.isfinite(value) or value < 0:
+        if not number or not checks.is_finite(value) or value < 0:
             raise InputError(f"class_weight[{label!r}] is {value!r}: give a number of at least 0.")
         if code in weighed:
             raise InputError(f"class_weight names the class {label!r} twice: give each class one weight.")
@@ -284,8 +284,8 @@ def threshold(value: Any, answers: Answers, probable: bool) -> float | None:
         )
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise KindError(f"threshold = {checks.short(value)} is no number: give one such as 0.3, or None.")
-    if not np.isfinite(value):
-        raise InputError(f"threshold = {value} is out of range: it must be finite.")
+    if not checks.is_finite(value):
+        raise InputError(f"threshold = {checks.short(value)} is out of range: it must be finite.")
     if probable and not 0 <= value < 1:
         raise InputError(
             f"threshold = {value:g} is out of range: the outputs are probabilities, so it must be at least 0 "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +24,7 @@ from chainrule.page.shown import checked
 from chainrule.page.states import read
 from chainrule.page.worlds import Given, World, make
 from chainrule.parts.contract import Array
+from chainrule.utils import checks
 
 Buffers = Sequence[Any]
 Answer = tuple[dict[str, Any], dict[str, Array]]
@@ -186,7 +186,7 @@ class Session:
             parameters = self.world.course.model.parameters
             if name not in parameters:
                 raise UnknownName("parameter", name, list(parameters))
-            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not checks.is_finite(value):
                 raise InputError(f"{asked} = {value!r} is no number: give one such as 0.5.")
             array = found.setdefault(name, parameters[name].copy())
             array[... if index is None else index] = value

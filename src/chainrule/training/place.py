@@ -112,6 +112,9 @@ class Place:
         )
         if not all(fits(count, int) and 0 <= count < 2**63 for count in counts):
             raise ValueError(counts)
+        seed = place.streams["seed"]
+        if not fits(seed, int) or seed < 0 or not fits(place.streams["by_chance"], bool):
+            raise ValueError(seed)
         if place.skipped > place.history.epochs:
             raise ValueError(place.skipped)
         return place

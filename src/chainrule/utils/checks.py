@@ -67,6 +67,14 @@ def all_finite(array: Array) -> bool:
     return math.isfinite(np.add.reduce(array, axis=None)) or bool(np.isfinite(array).all())
 
 
+def is_finite(number: Any) -> bool:
+    """Whether a number is finite as a float."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a whole number that is larger than any float
+        return False
+
+
 def text(value: Any, what: str) -> str:
     """A text; arrays are asked for nothing before, since they compare entry by entry."""
     if not isinstance(value, str):

@@ -38,7 +38,9 @@ class Unit:
 
 def layers_of_units(recording: Recording) -> Iterator[tuple[Any, ...]]:
     """Units that share their inputs, as a layer each: the fields of a `Sum`."""
-    units = list(_units(recording))
+    units = [
+        each for each in _units(recording) if _size(recording, each.left) == _size(recording, each.right)
+    ]
     for inputs, weights in (("left", "right"), ("right", "left")):
         run: list[Unit] = []
         seen: set[Any] = set()
@@ -62,6 +64,10 @@ def _layer(recording: Recording, run: list[Unit], inputs: str, weights: str) -> 
     b = None if not any(known) else np.array([each or 0.0 for each in known])
     z = np.array([[unit.z for unit in run]])
     return run[0].start, run[-1].end, x, W, b, z, False, source, used
+
+
+def _size(recording: Recording, numbers: tuple[int, ...]) -> int:
+    return sum(np.size(recording.values[n]) for n in numbers)
 
 
 def _flat(recording: Recording, numbers: tuple[int, ...]) -> Any:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import InputError, KindError
-from chainrule.utils.checks import short
+from chainrule.utils.checks import is_finite, short
 
 BOUNDS = ("ge", "le", "gt", "lt", "whole")
 
@@ -58,7 +57,7 @@ def checked(owner: str, name: str, value: Any, bounds: Mapping[str, Any]) -> Any
             f"{owner}: {name} = {short(value)} is no {what}: give one that is {' and '.join(parts)}."
         )
     inside = (
-        _finite(value)
+        is_finite(value)
         and (ge is None or value >= ge)
         and (le is None or value <= le)
         and (gt is None or value > gt)
@@ -68,10 +67,3 @@ def checked(owner: str, name: str, value: Any, bounds: Mapping[str, Any]) -> Any
         told = short(value) if isinstance(value, int) else value
         raise InputError(f"{owner}: {name} = {told} is out of range: it must be {' and '.join(parts)}.")
     return int(value) if whole else float(value)
-
-
-def _finite(value: Any) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # a whole number that is larger than any float
-        return False

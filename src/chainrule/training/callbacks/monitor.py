@@ -14,6 +14,7 @@ from chainrule.parts.contract import setting
 from chainrule.training.callbacks.callback import ReadyCallback
 from chainrule.training.callbacks.run import Run
 from chainrule.training.history import SERIES
+from chainrule.utils.hints import fits
 
 MODES = ("min", "max")
 PREFIX = "validation_"
@@ -84,6 +85,11 @@ class MetricMonitor(ReadyCallback):
                 f"{type(self).__name__}: monitor = {self.monitor!r}, and {why} take another monitor: "
                 f"{', '.join(run.series)}."
             )
+
+    def resume(self, run: Run, remembered: dict[str, Any]) -> None:
+        super().resume(run, remembered)
+        if not (fits(self.best, float | None) and fits([self.best_epoch, self.since], list[int])):
+            raise ValueError(remembered)  # of a checkpoint that something else has written
 
     def epoch(self, run: Run) -> None:
         value = self._value(run)

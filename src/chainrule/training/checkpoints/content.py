@@ -22,6 +22,7 @@ from chainrule.utils.plain import packed, unpacked
 
 KEY = "chainrule_checkpoint"
 FORMAT = 1
+LONGEST_VERSION = 40  # signs
 
 
 def version() -> str:
@@ -152,6 +153,8 @@ def _told(path: Path, document: Any, arrays: dict[str, Array]) -> Checkpoint:
     """What a document tells; any built-in error where it is none of a checkpoint."""
     if (document["format"], document["version"]) != (FORMAT, version()):
         other = document["version"]
+        if not isinstance(other, str) or len(other) > LONGEST_VERSION:
+            raise ValueError(other)
         raise InputError(
             f"{path} was written by chainrule {other}, and this is {version()}, whose steps may differ: go on with "
             f"that version (pip install chainrule=={other}), or begin anew in another folder."
