@@ -146,8 +146,8 @@ class JitFunction:
         machine = binding.Target.from_default_triple().create_target_machine(
             cpu=this.cpu, features=this.features
         )
-        # ARM finds constants by how far they are from the code: LLVM's older linker may put them too far off for that, and
-        # ends the process.
+        # ARM finds constants by how far they are from the code. LLVM's older linker may put them too far off for that,
+        # and then ends the process.
         jit = binding.create_lljit_compiler(machine, use_jit_link=not this.x86 and os.name != "nt")
         library = (
             binding.JITLibraryBuilder()
