@@ -252,13 +252,13 @@ def test_running_averages_are_saved(tmp_path: Any) -> None:
 
 @pytest.mark.parametrize("norm", [cr.BatchNorm(), cr.LayerNorm()])
 def test_it_normalizes_whatever_comes_before_it(norm: cr.Layer) -> None:
-    """As the first layer its z is x, and behind a layer with weights and an activation it is a, none of which is a z."""
+    """As the first layer its z is x, and behind an activation it is a: none of these is called z."""
     axis = 0 if isinstance(norm, cr.BatchNorm) else 1
     X = np.array([[1.0, 2.0, 4.0], [0.0, -1.0, 3.0], [2.0, 0.5, -1.0]])
     first = cr.Network([norm, cr.Dense(3, 2), cr.Softmax()], seed=1)
     later = cr.Network([cr.Dense(3, 4), cr.Tanh(), norm, cr.Dense(4, 2), cr.Softmax()], seed=1)
-    for net, taken, given in ((first, "x", "n"), (later, "a1", "n1")):
+    for net, taken, made in ((first, "x", "n"), (later, "a1", "n1")):
         trace = net.trace(X, [0, 1, 1])
         z = trace[taken]
         expected = (z - z.mean(axis=axis, keepdims=True)) / np.sqrt(z.var(axis=axis, keepdims=True) + 1e-5)
-        np.testing.assert_allclose(trace[given], expected, rtol=1e-12)
+        np.testing.assert_allclose(trace[made], expected, rtol=1e-12)

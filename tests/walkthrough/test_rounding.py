@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
-from chainrule.walkthrough.rounding import Rounding
+from chainrule.walkthrough.rounding import Rounding, _given
 from thorough import examples
 
 # 0.3 × 1 + 0.1 × (-3): the fractions that the floats are give -2^-55, and floats themselves 5.55e-17 or -2.8e-17.
@@ -38,6 +38,14 @@ def sums(weights: list[float], inputs: list[list[float]], dtype: str = "float64"
     )  # fmt: skip
     trace = network.trace(inputs, [[0.5]] * len(inputs))
     return trace, Rounding(trace).dust("z1")[:, 0]
+
+
+def test_multiples_of_a_millionth_part_that_is_binary_came_as_they_are() -> None:
+    """2^-20 and its multiples are given to the last bit; what has more places may have been a decimal."""
+    given_as_they_are = [2.0**-20, -3 * 2.0**-20, 0.5, -1.5, 7.0, 0.0]
+    assert _given(np.array(given_as_they_are)).tolist() == [0.0] * 6
+    assert _given(np.array([2.0**-21, 0.3, -0.1])).tolist() == [2.0**-21, 0.3, -0.1]
+    assert _given(0.3) == 0.0  # a setting
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -55,6 +55,11 @@ def test_what_stands_for_safe_computing_is_hidden_where_it_is_0() -> None:
     assert hidden == [{"top1", "shift1", "l"}, {"l"}]
 
 
+def test_a_quantity_that_is_one_number_multiplies_as_numbers_do() -> None:
+    formulas = told(network(penalty=cr.L2(0.1)).trace([[1, -1]], [0], cr.SGD(0.1, clip=cr.ClipNorm(1.0))))
+    assert (formulas["dW1_clipped"], formulas["dW1_squares"]) == ("shrink × dW1", "Σ dW1²")
+
+
 def test_what_was_cast_is_told_without_its_cast() -> None:
     net = network(dtype="float32", scaling=cr.Standardize([1.0, 2.0], [2.0, 4.0]))
     assert told(net.trace([[1, 2]], [0]))["x"] == "(x_raw - center) / scale"

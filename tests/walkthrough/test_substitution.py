@@ -68,6 +68,27 @@ def test_a_negative_number_stands_in_brackets_within_a_product() -> None:
     assert PUT.entry((Symbol(entry("W", 0, 1), 3.0) * Symbol(entry("x", 0, 1), -2.0)).expr) == "3×(-2)"
 
 
+def test_by_names_a_formula_is_written_in_its_style() -> None:
+    step = (Symbol(Name("eta", scalar=True), 0.1) * Symbol(entry("W", 0, 1), 3.0)).expr
+    latex = Substitution(VALUES, "latex", numeral, rows, join_strings, str)
+    assert PUT.names(step) == "η×W[0, 1]"
+    assert latex.names(step) == r"\eta \cdot W[0, 1]"
+    assert (PUT.names(Const(1e-7)), latex.names(Const(1e-7))) == ("1e-07", r"1 \times 10^{-7}")
+
+
+def test_of_a_long_sum_by_names_the_rest_is_told_in_its_style() -> None:
+    values = {"v": np.array([1.0, 9, -7, 0.5, 8, 0.25, -3, 2])}
+    total = ops.total([entry("v", i) for i in range(8)])
+    largest = "v[1] + v[2] + v[4]"
+    told = {
+        style: Substitution(values, style, numeral, rows, join_strings, str).names(total)
+        for style in ("text", "latex")
+    }
+    assert set(told) == {"text", "latex"}
+    assert told["text"] == f"{largest} + … (the other 5)"
+    assert told["latex"] == rf"{largest} + \cdots\ (\text{{the other }} 5)"
+
+
 def test_of_a_long_sum_the_largest_terms_are_put_in() -> None:
     values = {"v": np.array([1.0, 9, -7, 0.5, 8, 0.25, -3])}
     total = ops.total([entry("v", i) for i in range(7)])
