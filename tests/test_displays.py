@@ -34,7 +34,7 @@ class Shell:
 def shell(monkeypatch: pytest.MonkeyPatch) -> Shell:
     found = Shell()
     module: Any = types.ModuleType("IPython")
-    module.get_ipython = lambda: found
+    module.get_ipython, module.version_info = lambda: found, (9, 0, 0)  # which matplotlib asks for
     monkeypatch.setitem(sys.modules, "IPython", module)
     monkeypatch.setattr(notebooks, "_display", None)
     monkeypatch.setattr(notebooks, "_shown", None)

@@ -114,6 +114,21 @@ def test_in_a_page_text_and_ground_have_the_page_s_colours(name: str) -> None:
     assert len(html) < 20_000
 
 
+@pytest.mark.parametrize("name", ["worked", "backward", "curves", "confusion", "activations"])
+def test_in_a_page_every_text_stands_as_it_was_written(name: str) -> None:
+    html = plots.shown("", ALL[name])
+    svg = ElementTree.fromstring(html[html.index("<svg") : html.index("</svg>") + 6])
+    shown = [each.text for each in svg.iter() if each.tag.endswith("}text") and each.text]
+    ax = ALL[name]()
+    ax.figure.canvas.draw()
+    for each in everything(ax.figure.axes):
+        for text in (
+            [*each.texts, each.title, each.xaxis.label, each.yaxis.label] if each.axison else each.texts
+        ):
+            for line in text.get_text().split("\n"):
+                assert not line or line in shown, line
+
+
 def test_what_can_not_be_drawn_is_left_out_of_a_page() -> None:
     net = cr.Network([2, 3, 2])
     net.parameters["W1"][0, 0] = np.nan

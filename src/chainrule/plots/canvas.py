@@ -26,7 +26,7 @@ POINTS = 13  # of text on a figure of ours: it is read from the last row when th
 THICK, THIN = 2.4, 1.5  # lines
 
 # Drawings without axes count in units: UNIT inches each, less in a picture that would be larger than LARGE, a slide.
-UNIT, LARGE = 0.75, np.array([13.33, 7.5])
+UNIT, LARGE = 0.7, np.array([13.33, 7.5])
 TEXT, SMALL, LETTER = 0.21, 0.205, 0.58  # two sizes of text, and the width of a letter of size 1
 
 _off_screen: ContextVar[bool] = ContextVar("off_screen", default=False)

@@ -102,8 +102,15 @@ def _leaning(color: str) -> str:
 
 
 def _smaller(svg: str) -> str:
-    """The same picture in fewer letters, since notebooks keep it: without names that nothing asks for."""
+    """The same picture in fewer letters, since notebooks keep it; what it says stays as it is."""
     asked = set(re.findall(r"#([\w-]+)", svg))
     svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in asked else "", svg)
-    svg = re.sub(r"(\d\d\.\d)\d+|(\d\.\d\d)\d+", lambda found: found[1] or found[2], svg)  # of a point
-    return re.sub(r"(?<=>) | (?=<)", "", re.sub(r"\s+", " ", svg))
+    svg = re.sub(r"<[^>]*>", lambda found: _smaller_tag(found[0]), svg)
+    return re.sub(r"(?<=>)\s+(?=<)", "", svg)
+
+
+def _smaller_tag(tag: str) -> str:
+    """A tag whose places are good to a tenth of a point, without what is usual."""
+    tag = re.sub(r"(\d\d\.\d)\d+|(\d\.\d\d)\d+", lambda found: found[1] or found[2], tag)
+    tag = re.sub(r' transform="rotate\(-0 [^"]*"|; stroke-linecap: square|stroke-dashoffset: 0; ', "", tag)
+    return re.sub(r"(?<=\d)\.0+\b|(?<=[\dz]) (?=\")", "", re.sub(r"\s+", " ", tag))
