@@ -25,8 +25,8 @@ MAPS = ROOT / "build" / "mutants"
 TESTS = (
     *(f"tests/{room}" for room in ROOMS), "tests/notation", "tests/explain", "tests/model", "tests/writers",
 )  # fmt: skip
-SECONDS = 5.0  # of processor time that a mutant's tests may take, by what they took unchanged
-QUICK = 0.5  # seconds of processor time: tests that take longer are not used
+SECONDS = 10.0  # of processor time that a mutant's tests may take, by what they took unchanged
+QUICK = 1.5  # seconds of processor time: tests that take longer are not used
 
 
 @dataclass(frozen=True)
