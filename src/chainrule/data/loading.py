@@ -14,7 +14,7 @@ from chainrule.data.mnist import load_mnist
 from chainrule.data.npy import read_npy
 from chainrule.data.npz import read_npz
 from chainrule.data.tables import is_table, read_table
-from chainrule.errors import FileError, InputError, MissingPackage, UnknownName
+from chainrule.errors import FileError, InputError, KindError, MissingPackage, UnknownName
 from chainrule.utils import checks
 from chainrule.utils.files import as_path
 
@@ -88,6 +88,10 @@ def load(
         "features": features,
         "ignore": checks.names(ignore, "ignore", "['id']") or None,
     }
+    if not isinstance(cells, bool | Mapping):
+        raise KindError(
+            f"cells = {checks.short(cells)}: it is True, or what columns are by name, such as {{'age': 'number'}}."
+        )
     columns |= {"cells": cells or None}
     columns |= {"delimiter": delimiter, "decimal": decimal, "encoding": encoding, "header": header}
     settings = {key: value for key, value in columns.items() if value is not None}

@@ -39,4 +39,5 @@ class Setup:
 
 def are_sizes(layers: Any) -> bool:
     """Whether a network is given as numbers of units, not as layers."""
-    return not isinstance(layers, str) and all(isinstance(each, int | np.integer) for each in layers)
+    many = isinstance(layers, list | tuple | range | np.ndarray)
+    return many and all(isinstance(each, int | np.integer) for each in layers)

@@ -14,6 +14,7 @@ from chainrule.check.proofreading.passages import (
     text_lines,
 )
 from chainrule.errors import FileError, InputError, KindError
+from chainrule.utils.checks import short
 
 LARGEST = 5_000_000  # bytes of a page
 LONGEST_NAME = 200  # signs of a path that are told
@@ -31,10 +32,10 @@ def page_lines(page: str | Path, format: str | None = None) -> tuple[str, list[L
     ------
     FileError, InputError, KindError
     """
-    if format is not None and format not in FORMATS:
-        raise InputError(f"format = {format!r}: a page is {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.")
+    if format is not None and not (isinstance(format, str) and format in FORMATS):
+        raise InputError(f"format = {short(format)}: a page is {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.")
     if not isinstance(page, str | Path):
-        raise KindError(f"{page!r} is no page: give the path of a file, or its text.")
+        raise KindError(f"{short(page)} is no page: give the path of a file, or its text.")
     name = "the page"
     if isinstance(page, Path) or ("\n" not in page and "=" not in page):
         name, ending = _short(str(page)), Path(page).suffix.lower()
