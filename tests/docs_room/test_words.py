@@ -99,7 +99,8 @@ def test_the_legend_has_every_name_of_the_worked_example(monkeypatch: pytest.Mon
         list(legend.worked())
 
 
-def test_the_legend_tells_of_each_part() -> None:
+def test_the_legend_tells_of_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(DOCS / "_ext")
     legend: Any = script("docs/_ext/legend.py")
     titles = {row[0] for row in legend.parts()}
     assert {"softmax", "batch_norm", "adam", "huber", "gelu"} <= titles
