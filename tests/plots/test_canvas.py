@@ -13,7 +13,7 @@ from sklearn.datasets import make_moons
 
 import chainrule as cr
 from chainrule import plots
-from chainrule.errors import MissingPackage
+from chainrule.errors import KindError, MissingPackage
 from chainrule.training.history import History
 
 
@@ -44,6 +44,14 @@ def test_without_axes_pyplot_knows_the_figure_so_that_a_notebook_shows_it() -> N
     ax = plots.network(worked_trace())
     assert plt.gcf() is ax.figure
     assert len(plt.get_fignums()) == 1
+
+
+def test_axes_that_are_none_are_told() -> None:
+    with pytest.raises(KindError) as raised:
+        plots.curves(History(loss=[1.0]), ax=plt.figure())  # type: ignore[arg-type]
+    assert str(raised.value) == (
+        "ax = <Figure size 640x480 with 0 Axes> is no Axes of matplotlib: give one, such as plt.gca()."
+    )
 
 
 def test_importing_does_not_import_matplotlib() -> None:

@@ -51,3 +51,11 @@ def test_only_a_comparison_is_drawn() -> None:
     with pytest.raises(KindError) as raised:
         cr.plot.comparison("adam")  # type: ignore[arg-type]
     assert str(raised.value) == "the comparison is 'adam': give what chainrule.compare(…) returned."
+
+
+@pytest.mark.parametrize("largest", [0.3, 3.0, 50.0, 5e3, 1e9, 1e60])
+def test_the_axis_of_values_has_numbers_however_far_they_are_apart(largest: float) -> None:
+    ax = cr.plot.comparison(Curves([Curve("one", {"error": [0.2, largest, 0.1]})]))
+    low, high = ax.get_ylim()
+    shown = [value for value in ax.get_yticks() if low <= value <= high]
+    assert 2 <= len(shown) <= 12

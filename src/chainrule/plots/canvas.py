@@ -45,10 +45,12 @@ def off_screen() -> Iterator[None]:
 def axes_for(ax: Axes | None, size: tuple[float, float]) -> Axes:
     """The given Axes, or those of a new figure of this size in inches, whose text can be read from afar."""
     try:
-        import matplotlib
+        import matplotlib.axes
     except ModuleNotFoundError:
         raise MissingPackage("matplotlib", "drawing") from None
     if ax is not None:
+        if not isinstance(ax, matplotlib.axes.Axes):
+            raise KindError(f"ax = {checks.short(ax)} is no Axes of matplotlib: give one, such as plt.gca().")
         return ax
     figure: Any
     if _off_screen.get():

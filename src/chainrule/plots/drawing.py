@@ -79,7 +79,9 @@ def _values(source: Any, sample: int, backward: bool) -> tuple[Model, dict[str, 
             raise InputError("a network by itself has no gradients to draw backward: give net.trace(X, y).")
         return source, {name: arguments.finite(array, name) for name, array in source.parameters.items()}
     if not isinstance(source, Record):
-        raise KindError(f"{source!r} is no network and no trace: give a Network, or net.trace(X, y).")
+        raise KindError(
+            f"{checks.short(source)} is no network and no trace: give a Network, or net.trace(X, y)."
+        )
     sample = arguments.whole(sample, "sample", ge=0)
     if sample >= source.samples:
         known = f"the samples 0 to {source.samples - 1}" if source.samples > 1 else "one sample, 0"

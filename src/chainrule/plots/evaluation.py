@@ -178,5 +178,7 @@ def predicted(net: Model, X: Any, y: Any, *, ax: Axes | None = None) -> Axes:
 
 def _checked(evaluation: Any) -> Evaluated:
     if not isinstance(evaluation, Evaluated):
-        raise KindError(f"{evaluation!r} is no Evaluation: give what net.evaluate(X, y) returned.")
+        raise KindError(
+            f"{checks.short(evaluation)} is no Evaluation: give what net.evaluate(X, y) returned."
+        )
     return evaluation

@@ -124,7 +124,9 @@ def _scale(ax: Axes, measure: str, epochs: int) -> None:
     shown = shown[np.isfinite(shown)]
     if len(shown) and shown.min() > 0 and shown.max() > LOG_RANGE * shown.min():
         ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        # 1, 2 and 5 of each power as long as there is room for all: the locator gives none otherwise
+        near = shown.max() < 1000 * shown.min()
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if near else (1,)))
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         ax.yaxis.set_minor_formatter(NullFormatter())
 
