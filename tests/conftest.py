@@ -6,6 +6,7 @@ import faulthandler
 import gc
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
@@ -37,6 +38,10 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    ):  # started with &: the tests' own processes would not hear Ctrl-C
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if path := getattr(config, "workerinput", {}).get("last_words"):
         faulthandler.enable(open(path, "w", encoding="utf-8"))  # noqa: SIM115
     elif getattr(config.option, "numprocesses", None):

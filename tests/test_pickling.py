@@ -207,7 +207,7 @@ def test_a_counted_optimizer_that_is_copied_alone_belongs_to_no_network(again: C
         with pytest.raises(errors.InputError) as caught:
             of.fit(X, Y, optimizer=again(optimizer))
         assert str(caught.value) == (
-            "this Adam has counted 1 steps of another network: give each network an optimizer of its own. "
+            "this Adam has counted 1 step of another network: give each network an optimizer of its own. "
             "A copy of both is made together: copy.deepcopy((network, optimizer))."
         )
     net.fit(X, Y, optimizer=optimizer)

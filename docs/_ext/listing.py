@@ -36,7 +36,9 @@ class Reference(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Each export, as autodoc tells it."""
         module = importlib.import_module(self.arguments[0])
-        asked = [line.strip() for line in self.content if line.strip()] or list(module.__all__)
+        asked = [line.strip() for line in self.content if line.strip()] or [
+            name for name in module.__all__ if callable(getattr(module, name))
+        ]
         names = [name for word in asked for name in exported(module, word)]
         text = [f".. py:currentmodule:: {module.__name__}", "", *(_told(module, name) for name in names)]
         fence = "\n".join(["```{eval-rst}", *text, "```"])

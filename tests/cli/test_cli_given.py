@@ -57,7 +57,7 @@ def test_a_name_that_no_system_takes_is_refused_before_the_training(chainrule):
 
 def test_a_word_that_is_no_data_set_nor_any_name(refused):
     said = refused("train", LONG)
-    assert said.startswith(f"there is no data set, folder or file '{LONG}'. There is: ")
+    assert said.startswith(f"there is no data set, folder or file '{LONG[:199]}…. There is: ")
 
 
 def test_home_is_meant_by_its_sign_in_every_path(chainrule, folder, monkeypatch):

@@ -144,6 +144,7 @@ def test_with_less_motion_nothing_plays_by_itself(visit: Visit) -> None:
 def test_the_list_has_the_lessons_and_stops_that_python_knows(visit: Visit) -> None:
     page = visit()
     page.click("text=Lessons")
+    page.wait_for_selector(".lesson-list li")
     found = page.locator(".lesson-list li").evaluate_all(
         "all => all.map((each) => [each.querySelector('a').hash.slice(8), each.innerText])"
     )
@@ -216,7 +217,7 @@ def test_an_address_leaves_out_parts_of_the_page(visit: Visit) -> None:
     assert page.locator('.line [data-e="dz1[0, 2]"]').last.text_content() == "?"
     page.click("text=Show all of the page")
     for part in (".why", ".charts", ".settings"):
-        assert page.locator(part).is_visible()
+        page.locator(part).wait_for()  # until it is to be seen
     bar(page, "#data=worked&line=dz1&why=dz1[0,1]&hide=dz1[0,2]")
 
 

@@ -24,7 +24,7 @@ def command(
     data: o.NewData,
     threshold: o.TriedThreshold = None,
     plots: o.Plots = None,
-    plots_format: o.PlotsFormat = "png",
+    plots_format: o.PlotsFormat = None,
     format: o.ReportFormat = None,
     out: o.Out = None,
     seed: o.Seed = 0,
@@ -46,7 +46,7 @@ def command(
       chainrule evaluate model.safetensors iris.csv --plots pictures
     """
     as_ = _format(format, out)
-    check_format(plots_format)
+    kind = check_format(plots_format)
     network = read_model(model)
     reading = Reading(delimiter, decimal, encoding, header)
     (X, y), which = _samples(network, data, seed, data_dir, reading)
@@ -61,7 +61,7 @@ def command(
     note(which)
     deliver(_text(found, as_), out)
     if plots is not None:
-        for path in save_evaluation(plots, network, found, X, y, plots_format):
+        for path in save_evaluation(plots, network, found, X, y, kind):
             note(f"picture: {path}")
 
 

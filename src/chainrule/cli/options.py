@@ -589,7 +589,9 @@ ReportFormat = Annotated[
     _optional("--format", "FORMAT", "text or json.", autocompletion=completing.words("text", "json")),
 ]
 Plots = Annotated[str | None, _optional("--plots", "FOLDER", "Save pictures here.")]
-PlotsFormat = Annotated[str, _option("--plots-format", "KIND", "What pictures are: png, svg or pdf.")]
+PlotsFormat = Annotated[
+    str | None, _optional("--plots-format", "KIND", "What pictures are: png, svg or pdf; png unless given.")
+]
 Plot = Annotated[str | None, _optional("--plot", "FILE", "Save the curves as this .png, .svg or .pdf.")]
 PictureKind = Annotated[str | None, _argument("PICTURE", "Which picture; network unless given.")]
 PictureOut = Annotated[str | None, _optional("--out", "FILE", "The file: .png, .svg or .pdf.")]

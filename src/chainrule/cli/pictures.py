@@ -64,13 +64,14 @@ def save_picture(path: str | Path, draw: Callable[[], Any]) -> Path:
     return path
 
 
-def check_format(format: str) -> None:
-    """Refuse what is no kind of picture."""
+def check_format(format: str | None) -> str:
+    """The kind of picture that is asked for, or PNG; what is none is refused."""
     from chainrule.plots import ENDINGS
 
     known = [ending[1:] for ending in ENDINGS]
-    if format not in known:
+    if format is not None and format not in known:
         raise UnknownName("kind of picture", format, known)
+    return format or "png"
 
 
 def is_picture(path: str) -> bool:

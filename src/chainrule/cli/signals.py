@@ -46,6 +46,8 @@ def leave(code: int) -> None:
             with suppress(OSError, ValueError):  # nobody reads it any more
                 stream.flush()
         os._exit(code)
+    for number in NAMES:  # all is done: while Python clears up, a signal would only take the exit code away
+        signal(number, SIG_IGN)
     sys.exit(code)
 
 

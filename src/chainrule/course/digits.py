@@ -36,10 +36,10 @@ def step(written: Written) -> Mark:
             )
         report = check(record, {"L": given[0], **{f"d{name}": given[1][name] for name in names}})
         if not report.right:
-            told = report.to_text(width=10_000).split("\n\n")
+            told = report.to_text(width=1000).split("\n\n")
             return Mark(
                 written.name, "wrong", written.place, [report.verdict, *told[1].splitlines()],
-                report.to_text(width=10_000, hint=True).split("\n\n")[1].splitlines(), report.mistakes,
+                report.to_text(width=1000, hint=True).split("\n\n")[1].splitlines(), report.mistakes,
             )  # fmt: skip
     return Mark(written.name, "right", written.place)
 

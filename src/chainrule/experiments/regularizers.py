@@ -42,7 +42,13 @@ def _callbacks(kind: type) -> dict[str, type[Part]]:
     for sub in subs:
         found |= _callbacks(sub)
         a_base = any(map(is_ours, sub.__subclasses__()))  # a user's class of ours makes none of it
-        if is_ours(sub) and issubclass(sub, Part) and not a_base and not _open(sub):
+        if (
+            is_ours(sub)
+            and issubclass(sub, Part)
+            and getattr(sub, "regularizes", True)
+            and not a_base
+            and not _open(sub)
+        ):
             found[sub.name()] = sub
     return found
 

@@ -12,7 +12,7 @@ from chainrule.errors import InputError
 from chainrule.export.language import Language, filled
 from chainrule.expressions import Const, Expr, Name, Node, nodes
 from chainrule.expressions import operations as ops
-from chainrule.expressions.entry import Entries
+from chainrule.expressions.entry import Entries, Part
 from chainrule.notation import ATOM, NEGATIVE_STRENGTH
 from chainrule.utils.walks import walk
 
@@ -100,10 +100,11 @@ class RuleEntries(Entries):
         super().__init__(rule, env)
         self._names = names
 
-    def of(self, item: Expr, index: tuple[int, ...]) -> Expr:
+    def _of(self, asked: Part) -> Generator[Part, Expr, Expr]:
         """The entry of a part; of one that has cells, their name with the index."""
+        item, index = asked
         if not isinstance(item, Node) or item not in self._names:
-            return super().of(item, index)
+            return (yield from super()._of(asked))
         shape = self.shape(item)
         index = index[len(index) - len(shape) :]
         return Name(

@@ -62,6 +62,9 @@ class ReadyCallback(Part, Callback):
     """A callback that comes with chainrule: its settings are checked when it is made, as any part's, and stay."""
 
     kind: ClassVar[str] = "callback"
+    regularizes: ClassVar[bool] = (
+        True  # whether it may change what is learnt, so that comparing it says something
+    )
 
     def remembered(self) -> dict[str, Any]:
         """All but its settings, which are given anew."""

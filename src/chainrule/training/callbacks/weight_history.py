@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ class WeightHistory(ReadyCallback):
 
     Each is a copy of ``net.parameters.flat`` (parameters,); `chainrule.plots.loss_surface` draws them as a path.
     """
+
+    regularizes: ClassVar[bool] = False
 
     @property
     def values(self) -> list[Array]:
