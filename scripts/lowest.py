@@ -25,7 +25,8 @@ def lowest(required: list[str]) -> list[str]:
     """Each package at the lowest version that does for all that is said of it."""
     found: dict[str, str] = {}
     for requirement in required:
-        name, version = re.split(r"[>=]=", requirement.partition(",")[0])
+        name, bounds = re.split(r"(?=[<>=])", requirement, maxsplit=1)
+        (version,) = re.findall(r"[>=]=([\d.]+)", bounds)
         found[name] = max(found.get(name, version), version, key=_numbers)
     return [f"{name}=={version}" for name, version in found.items()]
 

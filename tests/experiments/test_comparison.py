@@ -19,13 +19,15 @@ def test_the_picture_has_a_named_line_for_each_choice() -> None:
     found = compare(optimizers=["sgd", "sgd:1e200", "adam:0.05"], epochs=30)
     ax = found.plot()
     thick = {line.get_label(): line for line in ax.lines if line.get_lw() > 2 and line.get_marker() != "x"}
-    assert list(thick) == ["sgd", "sgd:1e200 (diverged)", "adam:0.05"]
+    names = ["sgd, η = 0.01", "sgd:1e200, η = 1e+200", "adam:0.05, η = 0.05"]
+    names[1] += " (diverged)"
+    assert list(thick) == names
     for line, trial in zip(thick.values(), found, strict=True):
         np.testing.assert_array_equal(line.get_ydata(), trial.training["loss"])
         assert line.get_xdata()[0] == 0
     thin = [line for line in ax.lines if line.get_lw() < 2 and line.get_marker() != "x"]
     assert [list(line.get_ydata()) for line in thin] == [trial.validation["loss"] for trial in found]
-    assert shown(ax) == ["sgd", "adam:0.05", "sgd:1e200 (diverged)", "validation (thin)"]  # as they end
+    assert shown(ax) == [names[0], names[2], names[1], "validation (thin)"]  # as they end
     looks = {(line.get_linestyle(), line.get_marker(), tuple(line.get_color())) for line in thick.values()}
     assert [len(set(each)) for each in zip(*looks, strict=True)] == [3, 3, 3]
     assert [line.get_marker() for line in ax.lines].count("x") == 1
