@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             if len(client.nthreads()) != count:
                 made.scale(count)
                 client.wait_for_workers(count, timeout=60)
+                while len(client.nthreads()) != count:  # those that leave take a while
+                    time.sleep(0.05)
             return client
 
         yield of

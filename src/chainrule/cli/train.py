@@ -114,8 +114,7 @@ def command(
     setup.frozen, setup.about = names(freeze), _about(loaded, group, numeric)
     network = setup.make()
     _check_threshold(network, threshold, parts)
-    kind_of_picture = check_format(plots_format)
-    _check_places(out, plots, ensemble)
+    _check_places(out, plots_format, plots, ensemble)
     show("\n".join([described(data, loaded, parts), *seen(data, loaded), str(network)]))
     if seeds > 1:
         _repeat(setup, range(seed, seed + seeds), parts, ensemble)
@@ -128,7 +127,7 @@ def command(
     if saved is not None:
         show(("\n" if report else "") + _saved(context, saved, place, data, words, seed))
     if plots is not None and history.epochs:
-        _save_pictures(plots, kind_of_picture, network, history, parts.held_out or parts.train)
+        _save_pictures(plots, check_format(plots_format), network, history, parts.held_out or parts.train)
     if history.interrupted:
         raise checkpoints.left(history)
 
@@ -175,8 +174,9 @@ def _check_threshold(network: Network, threshold: str | None, parts: Parts) -> N
         give_threshold(network, threshold)
 
 
-def _check_places(out: str | None, *folders: str | None) -> None:
+def _check_places(out: str | None, format: str | None, *folders: str | None) -> None:
     """Find out before the training whether its results can be saved."""
+    check_format(format)
     if out is not None:
         check_writable(out)
     for folder in folders:
