@@ -43,7 +43,7 @@ def test_what_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attack, "SECONDS", 1)
     monkeypatch.setattr(attack, "MEMORY", 1 << 24)
     monkeypatch.setattr(attack, "_limit_memory", lambda: None)
-    assert outcome(lambda chance: np.ones(1 << 24)).wrong == "took 128 MB"
+    assert outcome(lambda chance: np.ones(1 << 24)).wrong in ("took 128 MB", "took 129 MB")
     assert outcome(lambda chance: busy(30)).wrong.startswith("took more than 2 s")
     assert outcome(lambda chance: busy(1.2)).wrong in ("took 1.2 s", "took 1.3 s")
 
