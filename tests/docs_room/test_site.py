@@ -12,9 +12,8 @@ from urllib.parse import unquote
 import pytest
 from site_built import DOCS, Page, built, outside
 
-from loaded import ROOT, script
-
-chromium = script("tests/page/a_browser.py").chromium
+from a_browser import chromium
+from loaded import ROOT
 
 FIRST = ("index", "start", "learn", "data", "legend", "cookbook/index")  # pages that a reader meets first
 MOST = 300_000  # bytes that such a page loads

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from a_browser import chromium, keep
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from a_browser import chromium, keep
 from chainrule.page.shown import LESSONS
 
 SERVER = """
@@ -56,7 +56,6 @@ def visit(browser: Browser, url: str, request: pytest.FixtureRequest) -> Iterato
     def begin(address: str = "", width: int = 1280, **options: Any) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)
         page = context.new_page()
-        page.set_default_timeout(30_000)
         page.on("console", lambda line: said.append(line.text) if line.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(f"{url}&{address}" if address else url)

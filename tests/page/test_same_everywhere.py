@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from a_browser import chromium
 from playwright.sync_api import Browser, Page
 from test_widget import shown as in_a_notebook
 
 import chainrule as cr
+from a_browser import chromium
 from chainrule.notation import numeral
 
 X, y = cr.data.spiral(60, seed=2)
@@ -94,7 +94,7 @@ def served(net: Any, X: Any, y: Any, folder: Path) -> Any:
 
 def numbers(page: Page) -> dict[str, str]:
     """Every number of the tables, by its entry, once the page stands still."""
-    page.locator(".chainrule-page .tables").or_(page.get_by_text("As tables")).first.wait_for(timeout=60_000)
+    page.locator(".chainrule-page .tables").or_(page.get_by_text("As tables")).first.wait_for()
     if page.locator(".chainrule-page .tables").count() == 0:
         page.get_by_text("As tables").click()
     cells = page.locator(".tables [data-e]")

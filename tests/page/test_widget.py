@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from a_browser import chromium
 from playwright.sync_api import Page
 
 import chainrule as cr
+from a_browser import chromium
 from chainrule.notation import numeral
 
 # What anywidget gives a page: a model that sends to the kernel and hears from it. The kernel is this process.
@@ -45,7 +45,6 @@ def browser() -> Iterator[Any]:
 def shown(browser: Any, widget: Any) -> Page:
     """A widget in a cell."""
     page = browser.new_page(viewport={"width": 1000, "height": 900})
-    page.set_default_timeout(30_000)
     problems = page.problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)

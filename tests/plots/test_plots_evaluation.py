@@ -98,3 +98,16 @@ def test_predicted() -> None:
 def test_errors(draw: Any, kind: type[ChainruleError], message: str) -> None:
     with pytest.raises(kind, match=f"^{re.escape(message)}$"):
         draw()
+
+
+def test_samples_that_predict_refuses_are_not_drawn() -> None:
+    """Where a layer makes a number of NaN, the outputs alone don't tell."""
+    net = cr.Network(
+        [2, 3, 1], hidden=lambda z: (z > 0) * 1.0, output="identity", loss="half_squared_error", seed=0
+    )
+    X = np.array([[0.5, np.nan], [1.0, 2.0]] * 20)
+    with pytest.raises(InputError) as predicted:
+        net.predict(X, engine="numpy")
+    with pytest.raises(InputError) as drawn:
+        cr.plot.predicted(net, X, np.arange(40.0))
+    assert str(drawn.value) == str(predicted.value)

@@ -46,7 +46,7 @@ def command(
       chainrule evaluate model.safetensors iris.csv --plots pictures
     """
     as_ = _format(format, out)
-    kind = check_format(plots_format)
+    check_format(plots_format)
     network = read_model(model)
     reading = Reading(delimiter, decimal, encoding, header)
     (X, y), which = _samples(network, data, seed, data_dir, reading)
@@ -61,7 +61,7 @@ def command(
     note(which)
     deliver(_text(found, as_), out)
     if plots is not None:
-        for path in save_evaluation(plots, network, found, X, y, kind):
+        for path in save_evaluation(plots, network, found, X, y, plots_format):
             note(f"picture: {path}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def save_pictures(
-    folder: str, network: Network, history: History, X: Any, y: Any, format: str = "png"
+    folder: str, network: Network, history: History, X: Any, y: Any, format: str | None = None
 ) -> list[Path]:
     """Save the network, its curves and, where it has two inputs or images, the boundary or a grid of digits."""
     from chainrule import plots
@@ -32,11 +32,11 @@ def save_pictures(
         drawn["boundary"] = lambda: plots.boundary(network, X, y)
     elif network.inputs >= 64 and math.isqrt(network.inputs) ** 2 == network.inputs and classes:
         drawn["digits"] = lambda: plots.digits(network, X, y)
-    return [save_picture(Path(folder) / f"{name}.{format}", draw) for name, draw in drawn.items()]
+    return _saved(folder, drawn, format)
 
 
 def save_evaluation(
-    folder: str, network: Network, found: Evaluation, X: Any, y: Any, format: str = "png"
+    folder: str, network: Network, found: Evaluation, X: Any, y: Any, format: str | None = None
 ) -> list[Path]:
     """Save what is taken for what and the calibration, or the predicted numbers over the true ones."""
     from chainrule import plots
@@ -48,7 +48,11 @@ def save_evaluation(
         drawn["calibration"] = lambda: plots.calibration(found)
     if found.kind == "numbers" and network.outputs == 1:
         drawn["predicted"] = lambda: plots.predicted(network, X, y)
-    return [save_picture(Path(folder) / f"{name}.{format}", draw) for name, draw in drawn.items()]
+    return _saved(folder, drawn, format)
+
+
+def _saved(folder: str, drawn: Mapping[str, Callable[[], Any]], format: str | None) -> list[Path]:
+    return [save_picture(Path(folder) / f"{name}.{format or 'png'}", draw) for name, draw in drawn.items()]
 
 
 def save_picture(path: str | Path, draw: Callable[[], Any]) -> Path:
@@ -64,14 +68,13 @@ def save_picture(path: str | Path, draw: Callable[[], Any]) -> Path:
     return path
 
 
-def check_format(format: str | None) -> str:
-    """The kind of picture that is asked for, or PNG; what is none is refused."""
+def check_format(format: str | None) -> None:
+    """Refuse what is no kind of picture."""
     from chainrule.plots import ENDINGS
 
     known = [ending[1:] for ending in ENDINGS]
     if format is not None and format not in known:
         raise UnknownName("kind of picture", format, known)
-    return format or "png"
 
 
 def is_picture(path: str) -> bool:

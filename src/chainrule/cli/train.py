@@ -127,7 +127,7 @@ def command(
     if saved is not None:
         show(("\n" if report else "") + _saved(context, saved, place, data, words, seed))
     if plots is not None and history.epochs:
-        _save_pictures(plots, check_format(plots_format), network, history, parts.held_out or parts.train)
+        _save_pictures(plots, plots_format, network, history, parts.held_out or parts.train)
     if history.interrupted:
         raise checkpoints.left(history)
 
@@ -246,6 +246,8 @@ def _saved(context: typer.Context, saved: str, place: Place, data: str, words: l
     return f"{kept}saved to {saved}{again}\nsee it: {shlex.join([*see, '--sample', '0'])}"
 
 
-def _save_pictures(folder: str, format: str, network: Network, history: History, samples: Samples) -> None:
+def _save_pictures(
+    folder: str, format: str | None, network: Network, history: History, samples: Samples
+) -> None:
     for path in save_pictures(folder, network, history, *samples, format):
         show(f"picture: {path}")

@@ -146,9 +146,9 @@ class JitFunction:
         machine = binding.Target.from_default_triple().create_target_machine(
             cpu=this.cpu, features=this.features
         )
-        # ARM finds constants by how far they are from the code. LLVM's older linker may put them too far off for that,
-        # and then ends the process.
-        jit = binding.create_lljit_compiler(machine, use_jit_link=not this.x86 and os.name != "nt")
+        # Code finds its constants by how far off they are. LLVM's older linker asks the system for each part of memory
+        # by itself, may get them too far apart, and then ends the process.
+        jit = binding.create_lljit_compiler(machine, use_jit_link=os.name != "nt")
         library = (
             binding.JITLibraryBuilder()
             .add_object_img(code)

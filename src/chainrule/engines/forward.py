@@ -13,6 +13,7 @@ from chainrule.engines.executor import Executor
 from chainrule.expressions import Expr, Name, names, nodes
 from chainrule.model.leaves import leaves
 from chainrule.model.model import Model
+from chainrule.model.samples import check_outputs, check_parameters, check_raw
 from chainrule.parts.contract import Array
 from chainrule.program.program import Program
 
@@ -108,6 +109,20 @@ def is_finite(array: Array) -> bool:
     """
     flat = array.reshape(-1)
     return bool(flat.dot(flat) < math.inf)
+
+
+def checked(model: Model, X: Array, outputs: Array, sound: bool) -> Array:
+    """Outputs as they are, if all that went in was finite too, as `sound` says of some of it.
+
+    Raises
+    ------
+    InputError : for samples, parameters or outputs that are not finite
+    """
+    if not (sound and is_finite(outputs)):  # something is not, or was too large for a sum of squares
+        check_raw(model, X)
+        check_parameters(model)
+        check_outputs(outputs)
+    return outputs
 
 
 def told_by(program: Program) -> list[str]:

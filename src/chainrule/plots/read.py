@@ -6,22 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engines.forward import PREDICT_ROWS, forward
+from chainrule.engines.forward import PREDICT_ROWS, checked, forward
 from chainrule.model.leaves import leaves
 from chainrule.model.model import Model
-from chainrule.model.samples import as_rows, check_outputs, check_parameters, check_raw
+from chainrule.model.samples import as_rows
 from chainrule.parts.contract import Array
 
 
 def outputs(net: Model, X: Any) -> Array:
     """What a network predicts (m, outputs), as `Network.predict` does in NumPy."""
     X = as_rows(net, X)
-    found, _ = forward(net)(net, X)
-    if not np.isfinite(found).all():
-        check_raw(net, X)
-        check_parameters(net)
-        check_outputs(found)
-    return found
+    return checked(net, X, *forward(net)(net, X))
 
 
 def answers(net: Model, X: Any) -> Array:

@@ -15,6 +15,7 @@ from chainrule.scale.reading import Source, read
 from chainrule.scale.sums import GROUP, Sum, added, groups
 from chainrule.scale.work import Call, Work, forget
 from chainrule.utils import checks
+from chainrule.utils.counts import counted
 
 R = TypeVar("R")
 PATIENCE = 60.0  # seconds that a cluster may be without workers
@@ -74,7 +75,7 @@ class OnCluster:
         from dask.delayed import delayed
 
         self._client, workers = client, len(client.nthreads())
-        self.workers = f"on {workers} worker{'s' if workers > 1 else ''}"
+        self.workers = f"on {counted(workers, 'worker')}"
         task, whole = delayed(_read, pure=False), delayed(model, traverse=False, pure=False)
         with _large():
             self._chunks = client.compute([task(whole, *source) for source in sources])

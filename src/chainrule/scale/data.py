@@ -30,6 +30,7 @@ from chainrule.scale.sources import sources
 from chainrule.scale.work import ROWS, GradientsAlone, Work
 from chainrule.training.engine_choice import stepping
 from chainrule.utils import checks
+from chainrule.utils.counts import counted
 
 
 def chunked_data(
@@ -170,7 +171,7 @@ class Chunks:
         work = Work(uuid.uuid4().hex, self._model, name, shared, self.layout.most, data.counts, data.shuffled)
         given = network, optimizer, data, self._executor, self.layout, work, self._weighted
         taken = ChunkEngine(*given) if self._local_steps == 1 else LocalStepsEngine(*given, self._local_steps)
-        return taken, f"{why}; {count} chunk{'s' if count > 1 else ''} {self._executor.workers}"
+        return taken, f"{why}; {counted(count, 'chunk')} {self._executor.workers}"
 
     @staticmethod
     def _threads(engine: Any) -> int | None:

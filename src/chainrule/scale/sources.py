@@ -13,6 +13,7 @@ from chainrule.data.tables import is_table
 from chainrule.errors import InputError, KindError
 from chainrule.scale.reading import Source, is_path
 from chainrule.utils import checks
+from chainrule.utils.counts import counted
 
 READ = (".npy", ".npz")
 
@@ -105,7 +106,7 @@ def _aligned(given: Any, what: str, rows: tuple[int, ...]) -> Any:
 
 def _told(rows: Sequence[int]) -> str:
     shown = ", ".join(f"{count:,}" for count in rows[:4])
-    return f"{len(rows)} chunk{'s' if len(rows) > 1 else ''} of {shown}{', …' if len(rows) > 4 else ''} rows"
+    return f"{counted(len(rows), 'chunk')} of {shown}{', …' if len(rows) > 4 else ''} rows"
 
 
 def _blocks(array: Any) -> list[Any]:

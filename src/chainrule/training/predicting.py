@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.engines.batches import FEW
-from chainrule.engines.forward import forward, is_finite
+from chainrule.engines.forward import checked, forward
 from chainrule.engines.numpy_engine import measure
 from chainrule.errors import InputError
 from chainrule.model.model import Model
 from chainrule.model.samples import (
     as_rows,
     check,
-    check_outputs,
-    check_parameters,
     check_prepared,
-    check_raw,
 )
 from chainrule.parts.contract import Array
 from chainrule.training.engine_choice import measure_compiled, predict_compiled
@@ -33,12 +30,7 @@ def predict(model: Model, X: Any, engine: Any, threads: Any) -> Array:
         isinstance(engine, str) and engine == "auto" and threads is None and len(X) <= FEW
     )  # before anything is asked that takes time
     answer = None if lean else predict_compiled(model, X, engine, threads)
-    outputs, sound = (model._forward or forward(model))(model, X) if answer is None else answer
-    if not (sound and is_finite(outputs)):  # something is not, or was too large for a sum of squares
-        check_raw(model, X)
-        check_parameters(model)
-        check_outputs(outputs)
-    return outputs
+    return checked(model, X, *((model._forward or forward(model))(model, X) if answer is None else answer))
 
 
 def outputs_of(model: Model, X: Array) -> Array:

@@ -63,7 +63,6 @@ class Shown:
         self.said: list[str] = []
         self.elsewhere: list[str] = []
         self.requests: list[dict[str, Any]] = []
-        page.set_default_timeout(20_000)
         page.on("console", lambda message: self.said.append(message.text))
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.expose_function("engine", self._answer)
