@@ -55,3 +55,22 @@ def test_what_is_no_ensemble(tmp_path: Path) -> None:
     numbers = cr.Ensemble([cr.Network([3, 1], output="identity", loss="mean_squared_error")])
     with pytest.raises(InputError, match="there are no classes"):
         numbers.classify(X)
+
+
+def test_a_folder_keeps_no_network_of_another_ensemble(tmp_path: Path) -> None:
+    cr.Ensemble(networks()).save(tmp_path)
+    with pytest.raises(FileError) as caught:
+        cr.Ensemble(networks()[:2]).save(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path} holds 2.safetensors, which would be taken for one of these 2 networks. Give another folder, or "
+        "take that file out of it."
+    )
+    cr.Ensemble(networks()).save(tmp_path)  # the same places
+    assert len(cr.Ensemble.load(tmp_path)) == 3
+
+
+def test_its_networks_are_there_to_be_read() -> None:
+    both = cr.Ensemble(networks())
+    with pytest.raises(AttributeError):
+        both.networks = ()  # type: ignore[misc]
+    assert len(both.networks) == 3

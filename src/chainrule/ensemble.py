@@ -16,6 +16,16 @@ from chainrule.utils.files import as_path
 SAME = ("inputs", "outputs", "features", "classes", "answers")
 
 
+def check_folder(folder: Any, count: int) -> None:
+    """Refuse a folder in which other networks would stay beside so many that are saved there."""
+    ours = {f"{i}.safetensors" for i in range(count)}
+    if others := sorted({path.name for path in Path(as_path(folder)).glob("*.safetensors")} - ours):
+        raise FileError(
+            f"{folder} holds {others[0]}, which would be taken for one of these {count} networks. Give another folder, "
+            "or take that file out of it."
+        )
+
+
 class Ensemble:
     """Networks of the same inputs and outputs, trained from several seeds say, whose prediction is their mean.
 
@@ -41,7 +51,7 @@ class Ensemble:
             raise KindError(f"{networks!r} is no list of networks.")
         if not networks:
             raise InputError("an ensemble needs a network at least, and the list is empty.")
-        self.networks = tuple(networks)
+        self._networks = tuple(networks)
         for i, network in enumerate(networks):
             for name in SAME:
                 here, first = getattr(network, name), getattr(networks[0], name)
@@ -49,6 +59,11 @@ class Ensemble:
                     raise InputError(
                         f"network {i} has the {name} {here}, and network 0 {first}: all must have the same."
                     )
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """Those that are asked."""
+        return self._networks
 
     def predict(self, X: Any) -> Array:
         """The mean of the networks' outputs (m, outputs)."""
@@ -64,7 +79,13 @@ class Ensemble:
         return answers
 
     def save(self, folder: Any) -> None:
-        """Write a file for each network into a folder, 0.safetensors and so on."""
+        """Write a file for each network into a folder, 0.safetensors and so on.
+
+        Raises
+        ------
+        FileError : where the folder holds other networks, which `load` would take for some of these
+        """
+        check_folder(folder, len(self))
         for i, network in enumerate(self.networks):
             network.save(as_path(folder) / f"{i}.safetensors")
 

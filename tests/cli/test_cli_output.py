@@ -248,6 +248,24 @@ def test_a_full_disk_is_one_line(folder, words):
     assert result.stderr == "chainrule: the output can't be written: No space left on device.\n"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    ("words", "code"), [(["explain"], 0), (["info", "nothing.safetensors"], 2), (["nonsense"], 2)]
+)
+def test_where_errors_cant_be_written_the_exit_code_tells(folder, words, code):
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [COMMAND, *words],
+            stdout=subprocess.PIPE,
+            stderr=full,
+            text=True,
+            env=environment(),
+            timeout=TIMEOUT,
+        )
+    assert result.returncode == code
+    assert ("BACKWARD" in result.stdout) == (code == 0)
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
 def test_streams_that_are_closed(folder, closed):
     result = subprocess.run(

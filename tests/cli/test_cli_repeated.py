@@ -129,6 +129,14 @@ def test_a_folder_of_networks_predicts_their_mean(chainrule):
     np.testing.assert_allclose([[float(row[at]) for at in shown] for row in rows], mean, rtol=1e-5)
 
 
+def test_a_folder_keeps_no_network_of_an_earlier_training(chainrule, refused):
+    assert chainrule(*WORDS, "--seeds", "3", "--ensemble", "nets").code == 0
+    assert refused(*WORDS, "--seeds", "2", "--ensemble", "nets") == (
+        "nets holds 2.safetensors, which would be taken for one of these 2 networks. Give another folder, or take that "
+        "file out of it."
+    )
+
+
 def test_a_folder_without_networks(refused):
     Path("empty").mkdir()
     assert refused("predict", "empty", "new.csv") == (

@@ -10,6 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from matplotlib.image import imread
+
+import chainrule as cr
 
 RUN = "from chainrule.cli import main; main()"
 # A process that reports, by a line, that it listens: what comes before is Python's own start.
@@ -72,6 +75,32 @@ def test_a_training_saves(number: signal.Signals, tmp_path: Path) -> None:
     assert (process.returncode, said) == (CODES[number], "")
     assert f"stopped by {SAID[number]} " in out
     assert (tmp_path / "model.safetensors").exists()
+
+
+@pytest.mark.parametrize("number", CODES)
+def test_while_it_draws_pictures(number: signal.Signals, tmp_path: Path) -> None:
+    """The model is whole and said to be saved; what was begun leaves no half a picture."""
+    (tmp_path / "some.csv").write_text("a,b,t\n" + "".join(f"{i % 11},{i % 7},{i % 2}\n" for i in range(200)))
+    arguments = ("train", "some.csv", "--epochs", "2", "--out", "m.safetensors", "--plots", "p", "--engine")
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, *arguments, "numpy"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert process.stdout is not None
+    while "see it" not in process.stdout.readline():  # after which come the pictures
+        assert process.poll() is None, process.stderr
+    time.sleep(random.Random(int(number)).uniform(0, 0.6))
+    process.send_signal(number)
+    out, said = process.communicate(timeout=120)
+    assert (process.returncode, said) in (
+        (CODES[number], f"chainrule: stopped by {SAID[number]}.\n"),
+        (0, ""),  # it was as good as done
+    )
+    assert cr.load(tmp_path / "m.safetensors").inputs == 2
+    pictures = {Path(line.removeprefix("picture: ")).name for line in out.splitlines()}
+    assert pictures <= {path.name for path in (tmp_path / "p").iterdir()}
+    for path in (tmp_path / "p").iterdir():
+        assert imread(path).ndim == 3
 
 
 def test_what_is_ignored_stays_ignored(tmp_path: Path) -> None:

@@ -80,7 +80,8 @@ def spoil_weight(net: cr.Network) -> None:
 
 
 def spoil_about(net: cr.Network) -> None:
-    net.metadata = {"target": 3}
+    net.metadata = {}
+    net.metadata["target"] = 3  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def command(
     setup.frozen, setup.about = names(freeze), _about(loaded, group, numeric)
     network = setup.make()
     _check_threshold(network, threshold, parts)
-    _check_places(out, plots_format, plots, ensemble)
+    _check_places(out, plots_format, plots, ensemble, seeds)
     show("\n".join([described(data, loaded, parts), *seen(data, loaded), str(network)]))
     if seeds > 1:
         _repeat(setup, range(seed, seed + seeds), parts, ensemble)
@@ -174,14 +174,20 @@ def _check_threshold(network: Network, threshold: str | None, parts: Parts) -> N
         give_threshold(network, threshold)
 
 
-def _check_places(out: str | None, format: str | None, *folders: str | None) -> None:
+def _check_places(
+    out: str | None, format: str | None, plots: str | None, ensemble: str | None, count: int
+) -> None:
     """Find out before the training whether its results can be saved."""
+    from chainrule.ensemble import check_folder
+
     check_format(format)
     if out is not None:
         check_writable(out)
-    for folder in folders:
+    for folder in (plots, ensemble):
         if folder is not None:
             make_folder(folder)
+    if ensemble is not None:
+        check_folder(ensemble, count)
 
 
 def _repeat(setup: Setup, seeds: range, parts: Parts, folder: str | None) -> None:

@@ -294,6 +294,15 @@ def threshold(value: Any, answers: Answers, probable: bool) -> float | None:
     return float(value)
 
 
+def texts(name: str, value: Any) -> dict[str, str]:
+    """Texts by name."""
+    if not isinstance(value, dict) or not all(
+        isinstance(each, str) for pair in value.items() for each in pair
+    ):
+        raise KindError(f'{name} = {value!r} is no dict of texts: write {{"target": "price"}}, say.')
+    return value
+
+
 def whole(value: Any, what: str, ge: int = 1, le: int | None = None) -> int:
     """A whole number of at least `ge`, and, where there is one, at most `le`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):

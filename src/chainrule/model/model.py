@@ -119,7 +119,7 @@ class Model:
         if name == "threshold":
             return arguments.threshold(value, self.answers, getattr(self.layers[-1], "probabilities", False))
         if name == "metadata":
-            return value
+            return arguments.texts(name, value)
         if name in self._made:
             raise Fixed(f"net.{name} can't be set once the network is made: {INSTEAD.get(name, ANEW)}.")
         ours = next(cls for cls in type(self).__mro__ if "_closed" in vars(cls))

@@ -45,6 +45,14 @@ def test_what_is_written_into(name: str, what: str) -> None:
     assert refused(set_to(net, name, {})) == f"net.{name} can't be set once the network is made: {what}."
 
 
+@pytest.mark.parametrize("value", [3, ["target"], {"target": 3}, {3: "target"}])
+def test_metadata_are_texts(value: Any) -> None:
+    net = network()
+    assert refused(set_to(net, "metadata", value), KindError) == (
+        f'metadata = {value!r} is no dict of texts: write {{"target": "price"}}, say.'
+    )
+
+
 def test_what_a_network_has_not_is_not_set() -> None:
     net = network()
     assert refused(set_to(net, "learning_rate", 0.1), UnknownName) == (
