@@ -48,6 +48,7 @@ BAD = {
 }  # fmt: skip
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("name", BAD)
 def test_why_it_was_not_followed_is_said(name: str, tmp_path: Path) -> None:
     text, why = BAD[name]

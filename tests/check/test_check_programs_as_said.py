@@ -47,6 +47,7 @@ def test_a_right_program_goes_down_its_own_gradient(program: Program) -> None:
     assert _right(program, _compared(program, program.cells))
 
 
+@pytest.mark.some(10)
 @pytest.mark.parametrize("program", WRONG, ids=_name)
 def test_a_wrong_program_is_right_but_for_its_slip(program: Program) -> None:
     assert _right(program, _compared(program, program.cured))
@@ -55,6 +56,7 @@ def test_a_wrong_program_is_right_but_for_its_slip(program: Program) -> None:
     assert executed(program.cells, str(program.path)) != executed(program.cured, str(program.path))
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize("program", RIGHT, ids=_name)
 def test_a_right_program_runs(program: Program) -> None:
     executed(program.cells, str(program.path), strict=True)

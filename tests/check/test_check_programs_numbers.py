@@ -72,6 +72,7 @@ def test_a_bias_that_becomes_one_for_each_sample(tmp_path: Path) -> None:
     assert (report.line, report.at, report.mistakes) == ("db2", 16, ["db_not_summed"])
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("rate", ["1.0", "0.9"])
 def test_biases_may_have_a_rate_of_their_own(tmp_path: Path, rate: str) -> None:
     text = _net().replace("0.3 * gq", f"{rate} * gq").replace("0.3 * gp", f"{rate} * gp")
@@ -84,6 +85,7 @@ def test_a_rate_that_is_forgotten_for_the_biases(tmp_path: Path) -> None:
     assert (report.line, report.at, report.mistakes) == ("b1_new", 19, ["eta_missing"])
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("layer", ["Q", "P"])
 def test_a_penalty_is_not_negative(tmp_path: Path, layer: str) -> None:
     number = {"P": 1, "Q": 2}[layer]

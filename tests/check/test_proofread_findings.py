@@ -114,6 +114,7 @@ def test_refused(tmp_path: Path) -> None:
 N = 100_000
 
 
+@pytest.mark.some(6)
 @pytest.mark.parametrize(
     "page",
     [

@@ -37,6 +37,7 @@ def test_version(chainrule):
     assert chainrule("--version").out == f"chainrule {cr.__version__}\n"
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_shows_examples_on_one_line_each_and_they_run(command, chainrule, folder, request, monkeypatch):
     shown = chainrule(*command.split(), "--help")

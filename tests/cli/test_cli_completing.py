@@ -60,6 +60,7 @@ def test_bash_asks(place: Path) -> None:
         assert (sorted(done.stdout.split()), done.stderr) == (sorted(expected), ""), words
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_it_is_shown_and_installed(shell: str, place: Path) -> None:
     shown = subprocess.run(

@@ -97,6 +97,7 @@ class Terminal:
 TRAIN = ["train", "digits", "--hidden", "64", "--batch-size", "10", "--epochs"]
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("columns", [60, 80, 200])
 def test_the_progress_bar_fits_the_terminal(folder, columns):
     terminal = Terminal(columns, *TRAIN, "4")
@@ -169,6 +170,7 @@ def test_plain_ascii_where_nothing_else_can_be_shown(folder):
         assert result.stdout.isascii()
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     "words",
     [

@@ -150,6 +150,7 @@ WEIGHTS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize(("weights", "change"), [("all alike", None), ("weighed", None), ("weighed", moved)])
 @pytest.mark.parametrize(
     ("kind", "threads"),

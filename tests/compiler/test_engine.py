@@ -151,6 +151,7 @@ def test_predictions_after_fifty_steps(case: Any, make: Any) -> None:
     assert np.abs(a - b).max() <= 1e-7 * max(1, np.abs(a).max())
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("sizes", [[2, 3, 2], [20, 70, 30, 5], [64, 100, 10]])
 @pytest.mark.parametrize(("dtype", "bound"), [("float64", 1e-9), ("float32", 1e-3)])
@@ -255,6 +256,7 @@ KINDS = [
 ]
 
 
+@pytest.mark.some(6)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("sizes", [[3, 4, 3], [19, 33, 3]])
 def test_samples_and_labels_of_any_kind_and_layout(kind: str, sizes: list[int]) -> None:

@@ -75,6 +75,7 @@ def trained(name: str, sizes: list[int], threads: int) -> Array:
     return net.parameters.flat
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize(("sizes", "threads"), [([3, 4, 2], 1), ([3, 40, 2], 1), ([3, 40, 2], 2)])
 def test_a_programs_names_do_not_matter(sizes: list[int], threads: int) -> None:
     right = trained("quantity", sizes, threads).tobytes()

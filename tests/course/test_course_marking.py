@@ -50,6 +50,7 @@ def test_a_function_that_is_gone(tmp_path: Path) -> None:
     assert marked.marks[1].told == ["Is not there: write def a1(z1)."]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [

@@ -17,6 +17,7 @@ TAKEN = [
 ]  # fmt: skip
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize("name", TAKEN)
 def test_a_network_that_somebody_asked_about(name: str) -> None:
     check(KNOWN[name])
@@ -39,6 +40,7 @@ def test_there_is_a_clean_twin_for_each_network_and_no_name_twice() -> None:
     assert sum(case.clean for case in cases) == 11
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "fault", ["inputs unscaled", "equal start", "dead units", "rate too low", "shuffled targets"]
 )

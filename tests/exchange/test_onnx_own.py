@@ -61,6 +61,7 @@ def test_another_loss_or_output_can_be_given() -> None:
     assert cr.from_onnx(net.export("onnx"), loss="huber").loss_part.name() == "huber"
 
 
+@pytest.mark.some(10)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
 def test_without_its_description_the_graph_alone_is_read(activation: cr.Activation, dtype: str) -> None:

@@ -96,6 +96,7 @@ def test_a_layer_of_each_kind(folder, dtype):
     assert library.classes() == list(net.classes or ())
 
 
+@pytest.mark.some(1)
 @compiled
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_every_activation(folder, dtype):
@@ -135,6 +136,7 @@ def test_rows_of_a_table(folder, dtype):
     close(net, library.predict(X), X)
 
 
+@pytest.mark.some(1)
 @compiled
 @pytest.mark.parametrize("hidden", UNUSUAL)
 def test_parts_of_ones_own(folder, hidden):

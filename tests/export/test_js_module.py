@@ -108,6 +108,7 @@ def test_rows_of_a_table(tmp_path, dtype):
     close(net, np.array(got["found"]), whole)
 
 
+@pytest.mark.some(1)
 @run_by_node
 @pytest.mark.parametrize("hidden", UNUSUAL)
 def test_parts_of_ones_own(tmp_path, hidden):

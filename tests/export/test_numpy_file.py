@@ -66,6 +66,7 @@ def test_rows_of_a_table(dtype):
     np.testing.assert_array_equal(run(net.export("numpy"))["predict"](X), net.predict(X, engine="numpy"))
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("hidden", UNUSUAL)
 def test_parts_of_ones_own(hidden):
     same(unusual(hidden))

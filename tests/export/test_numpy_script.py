@@ -215,6 +215,7 @@ def hyper_parameter(name: str):
 TAKEN = sorted({*OWN, *keyword.kwlist, "x", "losses_", "step", "eta", "größe", "ﬁt", "max"} - {"w", "dw"})
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "make",
     [

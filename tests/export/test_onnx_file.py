@@ -80,6 +80,7 @@ def test_numbers_near_0_and_far_from_it(dtype):
         np.testing.assert_allclose(found, expected, rtol=1e-6 if dtype == "float32" else 2e-14)
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("hidden", UNUSUAL)
 def test_parts_of_ones_own(hidden):
     near(unusual(hidden), 200)

@@ -152,6 +152,7 @@ def test_accuracy_is_scikit_learns(loss: Any, output: str, separate: bool, above
         refusal(lambda: network(loss, output).fit(X, LABELS))
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize(("hidden", "threads"), [([], 1), ([70], 1), ([70], 2)])
 @pytest.mark.parametrize("loss", ["cross_entropy", LOGITS])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

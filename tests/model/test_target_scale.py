@@ -40,6 +40,7 @@ KINDS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("kind", range(len(KINDS)))
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 def test_it_trains_as_on_targets_scaled_by_hand(kind: int, engine: str) -> None:

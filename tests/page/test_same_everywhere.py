@@ -126,12 +126,14 @@ def press(page: Page, name: str, times: int = 1) -> None:
             page.wait_for_timeout(5)
 
 
+@pytest.mark.some(1)
 def test_the_worked_example(opened: Opened) -> None:
     net = cr.worked_example()
     page = opened(net, np.array(net.x * 2), np.array(net.y * 2))
     compare(numbers(page), net.trace(net.x * 2, net.y * 2), 39)
 
 
+@pytest.mark.some(1)
 def test_a_trained_network_and_after_a_hundred_steps_back_and_forth(opened: Opened) -> None:
     net = network()
     page = opened(net, X, y)

@@ -52,6 +52,7 @@ def everything(axes: Any) -> list[Any]:
     return [each for ax in axes for each in (ax, *everything(ax.child_axes))]
 
 
+@pytest.mark.some(6)
 @pytest.mark.parametrize("name", ALL)
 def test_text_and_lines_survive_a_projector(name: str) -> None:
     """On a slide, which a figure fills at most in its own size: text of 12 points, lines of 1.5."""

@@ -251,7 +251,7 @@ def _differs(look: Callable[[str], dict[str, Any]], name: str, expected: dict[st
     return f"{name}: {', '.join(wrong)}" if wrong else ""
 
 
-@pytest.mark.some(8)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
 def test_a_name_makes_no_difference_or_is_refused_by_name(place: Callable[[str], Made]) -> None:
     def look(name: str) -> dict[str, Any]:
@@ -261,7 +261,7 @@ def test_a_name_makes_no_difference_or_is_refused_by_name(place: Callable[[str],
     assert list(filter(None, (_differs(look, name, expected) for name in NAMES))) == []
 
 
-@pytest.mark.some(8)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
 def test_nor_does_it_in_machine_code(place: Callable[[str], Made]) -> None:
     def look(name: str) -> dict[str, Any]:

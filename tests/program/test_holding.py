@@ -110,6 +110,7 @@ def changes(trace: cr.Trace) -> Iterator[dict[str, Any]]:
             )
 
 
+@pytest.mark.some(15)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_are_those_of_the_network_with_the_entry_held(name: str) -> None:

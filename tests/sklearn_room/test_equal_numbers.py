@@ -91,7 +91,7 @@ def weights(estimator: Any) -> list[Any]:
     return [*estimator.coefs_, *estimator.intercepts_]
 
 
-@pytest.mark.some(50)
+@pytest.mark.some(20)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("name", SETS)

@@ -43,6 +43,7 @@ def asked(case: Path, out: Path) -> list[str | Path]:
     return ["info", case] if case.suffix == ".safetensors" else ["train", case, "--epochs", "1", "--out", out]
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.stem)
 def test_a_strangers_file(case: Path, tmp_path: Path) -> None:
     code, _, said, peak = chainrule(*asked(case, tmp_path / "model.safetensors"))

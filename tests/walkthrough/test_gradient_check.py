@@ -178,6 +178,7 @@ def off(factor: float) -> type[cr.Activation]:
     return Off
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("factor", [1 + 1e-4, 1 - 1e-4, -1.0, 2.0, 0.5, 0.0])
 def test_a_wrong_gradient_is_called_wrong_in_every_entry(factor: float, dtype: str) -> None:

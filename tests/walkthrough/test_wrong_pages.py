@@ -24,6 +24,7 @@ def caught(text: str, trace: cr.Trace, digits: int | None) -> bool:
     return False
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("name", ["worked example", "by hand", "batch of four"])
 def test_any_one_wrong_digit_is_caught(name: str) -> None:
     trace, text = made(name)
@@ -80,6 +81,7 @@ def test_a_gradient_that_goes_on_where_it_ends_is_caught() -> None:
     assert caught(text.replace("dz1 = da1_passed ⊙", "dz1 = da1 ⊙", 1), trace, 3)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", ["worked example", "by hand", "batch of four", "Adam", "sigmoid by hand"])
 def test_a_swapped_relation_is_caught(name: str) -> None:
     trace, text = made(name)

@@ -67,6 +67,7 @@ def _mutants(text: str, start: int, stop: int) -> list[str]:
 _BETWEEN = {f" {sign} " for sign in _SIGNS}
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("digits", [None, 3])
 @pytest.mark.parametrize("name", PARTS)
 def test_one_wrong_sign_on_a_page_is_caught(name: str, digits: int | None) -> None:

@@ -20,6 +20,7 @@ def states(grade: Grade) -> dict[tuple[str, Any], str]:
     return {(mark.name, mark.index): mark.state for mark in grade.marks}
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("rounded", "digits"), [(True, 3), (False, 3), (False, 5), (False, 9)])
 def test_who_counts_rightly_gets_all_points(seed: int, rounded: bool, digits: int) -> None:
@@ -65,6 +66,7 @@ SLIPS = {
 }  # fmt: skip
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize(("line", "mistake"), SLIPS)
 @pytest.mark.parametrize("rounded", [True, False])
 def test_a_slip_is_named_and_what_follows_is_carried(line: str, mistake: str, rounded: bool) -> None:

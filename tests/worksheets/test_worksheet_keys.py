@@ -13,6 +13,7 @@ from reader import Untrue
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("seed", range(12))
 def test_any_sheet_is_true(seed: int) -> None:
     (sheet,) = drawn(seed).sheets

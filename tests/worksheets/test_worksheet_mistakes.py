@@ -55,6 +55,7 @@ WRONG = {
 }
 
 
+@pytest.mark.some(6)
 @pytest.mark.parametrize(("line", "mistake"), WRONG)
 def test_a_mistake_makes_its_number(line: str, mistake: str) -> None:
     sheet = series()
@@ -64,6 +65,7 @@ def test_a_mistake_makes_its_number(line: str, mistake: str) -> None:
     assert any(np.array_equal(value, wanted) for value in made), (wanted, made)
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("seed", range(4))
 def test_check_names_what_a_hint_says(seed: int) -> None:
     """A learner with these wrong numbers, and right ones before them, is told the same mistake by `check`."""

@@ -43,6 +43,7 @@ def test_a_wrong_number_of_children_would_be_found() -> None:
     assert wrong(page.replace("<mo>[", "<mrow><mo>[").replace("]</mo>", "]</mo></mrow>")) == []
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("name", sorted(Activation.registry()))
 def test_activations(name: str) -> None:
     whole = Activation.of(name).couples_outputs
@@ -58,6 +59,7 @@ def test_activations(name: str) -> None:
         assert wrong(page) == []
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("name", sorted(Optimizer.registry()))
 def test_optimizers(name: str) -> None:
     if Optimizer.of(name).full_batch:
@@ -66,6 +68,7 @@ def test_optimizers(name: str) -> None:
     assert wrong(trace.explain().to_html()) == []
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("name", sorted(Loss.registry()))
 def test_losses(name: str) -> None:
     pages = []

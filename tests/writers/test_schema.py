@@ -63,6 +63,7 @@ def test_it_is_a_schema(name: str) -> None:
     Draft202012Validator.check_schema(SCHEMAS[name])
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("group", GROUPS)
 def test_pages_of_every_part(group: str) -> None:
     for name, page in pages(group, 3 if group != "deep" else 1, (None, 3)):

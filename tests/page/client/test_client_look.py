@@ -45,6 +45,7 @@ def edited(shown: Shown) -> None:
     shown.click('.graph text[data-e="W1[0, 1]"]')
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("state", [plain, asked, quizzed, legend, tables, edited])
 def test_nothing_violates_accessibility(show: Show, state: Callable[[Shown], None], dark: bool) -> None:

@@ -14,6 +14,7 @@ from chainrule.parts.contract import Loss
 from thorough import examples
 
 
+@pytest.mark.some(15)
 @pytest.mark.parametrize("name", ROWS)
 @examples(40)
 @given(data=st.data())

@@ -59,7 +59,7 @@ every = pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row
 # --- told and derived ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.some(20)
+@pytest.mark.some(8)
 @every
 def test_the_walk_through_tells_every_quantity_once(row: Row) -> None:
     X, y = samples(row)
@@ -77,6 +77,7 @@ def test_the_walk_through_tells_every_quantity_once(row: Row) -> None:
         assert explanation.to_dict()
 
 
+@pytest.mark.some(15)
 @every
 def test_a_nudge_agrees_with_every_gradient(row: Row) -> None:
     X, y = samples(row)
@@ -118,6 +119,7 @@ def test_steps_and_the_script_give_the_bits_of_fit(row: Row) -> None:
         np.testing.assert_array_equal(parameters[name], array)
 
 
+@pytest.mark.some(15)
 @every
 def test_the_compiled_engine_gives_numpys_numbers_or_leaves_it_to_numpy(row: Row) -> None:
     X, y = samples(row)
