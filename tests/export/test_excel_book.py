@@ -14,6 +14,7 @@ from workbooks import Workbook, at
 import chainrule as cr
 from chainrule.errors import InputError, KindError
 from chainrule.notation import display
+from thorough import count
 
 STEP = cr.worked_example()
 
@@ -73,7 +74,7 @@ def test_predictions_of_many_rows() -> None:
     book = Workbook(net.export("excel"))
     inputs, outputs = book.cells("x_raw")[0], book.cells("a2")[0]
     step = book.model().compile(inputs=[at(cell) for cell in inputs], outputs=[at(cell) for cell in outputs])
-    X = rows(net, 1000)
+    X = rows(net, count(1000))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = np.array([[each.value[0, 0] for each in step(*row)] for row in X.tolist()], float)
@@ -94,11 +95,13 @@ def test_layers(name: str, dtype: str) -> None:
     same(net, bound=1e-11 if dtype == "float64" else 1e-5)
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("name", sorted(cr.Activation.registry()))
 def test_every_activation(name: str) -> None:
     same(filled(cr.Network([2, 3, 2], hidden=name)))
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("name", [n for n in cr.Optimizer.registry() if n not in ("lbfgs",)])
 def test_every_optimizer(name: str) -> None:
     same(filled(cr.Network([2, 2, 2], hidden="tanh")), optimizer=name)
@@ -118,6 +121,7 @@ def test_losses_and_penalties(loss: str, penalty: str) -> None:
     same(net, (rows(net, 3), [[0.5, -1], [2, 0.25], [0, 1]]))
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("hidden", [part for part in UNUSUAL if part.__name__ != "shared"])
 def test_parts_of_ones_own(hidden: Any) -> None:
     same(unusual(hidden))

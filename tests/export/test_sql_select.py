@@ -94,6 +94,7 @@ def test_a_threshold_decides(outputs):
     assert [row[1 + outputs] for row in same(net)] == [["no", "yes"][i] for i in net.classify(rows(net))]
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("hidden", UNUSUAL)
 def test_parts_of_ones_own(hidden):
     same(unusual(hidden), 100)

@@ -239,6 +239,7 @@ def test_each_part_has_its_name(visit: Visit, mode: str) -> None:
         page.wait_for_selector(place, state="visible")
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_what_is_left_has_room(visit: Visit, width: int) -> None:
     page = visit("line=dz1&parts=-why,-charts,-program,-transport", width=width)
