@@ -86,6 +86,7 @@ LAYERS: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", LAYERS)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_layers(name: str, dtype: str) -> None:
@@ -107,6 +108,7 @@ def test_every_optimizer(name: str) -> None:
     same(filled(cr.Network([2, 2, 2], hidden="tanh")), optimizer=name)
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize(
     ("loss", "penalty"),
     [

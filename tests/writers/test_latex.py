@@ -147,6 +147,7 @@ def test_what_is_too_wide_is_found(tmp_path: Path) -> None:
     assert re.fullmatch(r"wide: \d{3}\.\d+ pt", found)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(("samples", "digits"), [(1, (None, 2)), (3, (3,)), (7, (None, 4))])
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_part_stays_on_the_page(
@@ -157,6 +158,7 @@ def test_every_part_stays_on_the_page(
     assert too_wide(fragments, tmp_path) == []
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("samples", [1, 3])
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_derivation_stays_on_the_page(group: str, samples: int, tmp_path: Path) -> None:
