@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from browsed import SPIRAL, Browsed, files
+
 from a_browser import chromium as browser
 from a_browser import keep
-from browsed import SPIRAL, Browsed, files
 
 Open = Callable[..., Browsed]
 SCRIPT = "<script>alert(1)</script>"

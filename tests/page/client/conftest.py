@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from a_browser import chromium, keep
 from playwright.sync_api import Browser
 from shown_page import Shown
 
+from a_browser import chromium, keep
 from chainrule.page.session import Session
 
 Show = Callable[..., Shown]

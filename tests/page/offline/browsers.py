@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import a_browser
 import pytest
 from playwright.sync_api import Page
 from websockets.sync.client import connect
+
+import a_browser
 
 # Runs before the page: what the engine says is kept, and it can be asked beside the page.
 LISTENING = """
