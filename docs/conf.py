@@ -25,9 +25,12 @@ extensions = [
     "notebooks",
     "playing",
     "elsewhere",
+    "summaries",
+    "tables",
     "pictures",
 ]
-exclude_patterns = ["_ext", "_static", "README*"]
+exclude_patterns = ["_ext", "_static", "_templates", "README*"]
+templates_path = ["_templates"]
 myst_heading_anchors = 4
 highlight_language = "none"
 
@@ -47,7 +50,9 @@ html_css_files = ["chainrule.css"]
 html_js_files = ["chainrule.js"]
 html_show_sphinx = False
 html_copy_source = False
-html_show_search_summary = False  # it is fetched, which a page from file:// can't
+html_show_search_summary = (
+    False  # it is fetched, which a page from file:// can't: _static/search.js shows others
+)
 html_theme_options = {"top_of_page_buttons": [], "navigation_with_keys": True}
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"

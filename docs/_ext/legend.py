@@ -12,6 +12,7 @@ from typing import Any
 
 import running
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
@@ -59,7 +60,7 @@ class Legend(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """The worked example's names, or those that parts add."""
-        rows = parts() if self.arguments == ["parts"] else worked()
+        rows = list(parts() if self.arguments == ["parts"] else worked())
         titles = (
             ("part", "sign", "in Python", "rule")
             if self.arguments
@@ -69,7 +70,11 @@ class Legend(SphinxDirective):
         body = "\n".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
         label = "signs of the parts" if self.arguments else "signs of the worked example"
         box = f'<div class="wide" tabindex="0" role="group" aria-label="{label}">{TABLE.format(head, body)}</div>'
-        return [running.raw(box)]
+        if self.arguments:
+            return [running.raw(box)]
+        names = re.findall(r"<code>(\w+)</code>", " ".join(row[1] for row in rows))
+        words = addnodes.index(entries=[("single", name, "", "main", None) for name in names])
+        return [words, running.raw(box)]  # a name that is searched for is found here
 
 
 def worked() -> Iterator[tuple[str, ...]]:

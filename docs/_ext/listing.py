@@ -15,6 +15,7 @@ from typing import Any
 
 from docutils import nodes
 from snippets import Snippets
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -25,6 +26,8 @@ KINDS = {
     kind: getattr(contract, kind)
     for kind in ("Activation", "Clipping", "Initializer", "Layer", "Loss", "Optimizer", "Penalty", "Schedule")
 }
+
+PREFIXES = {"chainrule.data": "cr.data.", "chainrule.page": "cr.page.", "chainrule.plots": "cr.plot."}
 
 
 class Reference(SphinxDirective):
@@ -42,7 +45,18 @@ class Reference(SphinxDirective):
         names = [name for word in asked for name in exported(module, word)]
         text = [f".. py:currentmodule:: {module.__name__}", "", *(_told(module, name) for name in names)]
         fence = "\n".join(["```{eval-rst}", *text, "```"])
-        return self.parse_text_to_nodes(fence, offset=self.content_offset)
+        found = self.parse_text_to_nodes(fence, offset=self.content_offset)
+        _as_written(found, module.__name__)
+        return found
+
+
+def _as_written(found: list[nodes.Node], module: str) -> None:
+    """What a module of its own exports has the name by which it is called, such as ``cr.plot.network``."""
+    if module not in PREFIXES:
+        return
+    for told in (node for node in found if isinstance(node, addnodes.desc)):
+        for name in list(told[0].findall(addnodes.desc_name)):
+            name.replace_self([addnodes.desc_addname("", PREFIXES[module]), name.deepcopy()])
 
 
 def exported(module: Any, word: str) -> list[str]:

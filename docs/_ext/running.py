@@ -8,13 +8,14 @@
 The blocks of a page are run in order, in one namespace, where `cr` and `np` are; lines that begin with ``$ chainrule``
 are commands. A value that can write itself as HTML does so, in the colours of the page; a figure is drawn; anything
 else is shown as Python shows it. Options: ``:hidden:`` shows nothing of the code, ``:silent:`` nothing of what came,
-``:text:`` plain text alone, ``:alt:`` says what a figure shows.
+``:text:`` plain text alone, ``:alt:`` says what a figure shows, which is ``:small:`` or as wide as it comes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,6 +28,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 logger = logging.getLogger(__name__)
+RULE = re.compile(r"[^{}]+\{(?:[^{}]|\{[^{}]*\})*\}")  # of a style sheet, with those within it
 MADE = "made"  # the folder of what is made here, in the site
 
 
@@ -56,6 +58,7 @@ class Run(SphinxDirective):
         "silent": directives.flag,
         "text": directives.flag,
         "alt": directives.unchanged,
+        "small": directives.flag,
     }
 
     def run(self) -> list[nodes.Node]:
@@ -97,8 +100,22 @@ class Run(SphinxDirective):
         if value is None:
             return found
         if "text" not in self.options and hasattr(value, "to_html"):
-            return [*found, raw(f'<div class="made">{value.to_html(document=False)}</div>')]
+            return [
+                *found,
+                raw(f'<div class="made">{self._styled_once(value.to_html(document=False))}</div>'),
+            ]
         return [*found, _printed(str(value) if hasattr(value, "to_text") else repr(value))]
+
+    def _styled_once(self, html: str) -> str:
+        """HTML without the rules of style that something above it on the page has brought."""
+        known: set[str] = self.env.temp_data.setdefault("chainrule_styles", set())
+
+        def new(style: re.Match[str]) -> str:
+            rules = [rule for rule in RULE.findall(style[1]) if rule not in known]
+            known.update(rules)
+            return f"<style>{''.join(rules)}</style>" if rules else ""
+
+        return re.sub(r"<style>(.*?)</style>", new, html, flags=re.DOTALL)
 
     def _figure(self) -> str:
         from matplotlib import pyplot as plt
@@ -111,8 +128,9 @@ class Run(SphinxDirective):
         plt.gcf().savefig(made(self.env.app, name), bbox_inches="tight", metadata={"Date": None})
         plt.close("all")
         source = f"{to_root(self.env.docname)}{MADE}/{name}"
+        kind = "figure small" if "small" in self.options else "figure"
         return (
-            f'<p class="figure"><img src="{source}" alt="{escape(self.options["alt"])}" loading="lazy"></p>'
+            f'<p class="{kind}"><img src="{source}" alt="{escape(self.options["alt"])}" loading="lazy"></p>'
         )
 
 

@@ -19,7 +19,25 @@ FIRST = ("index", "start", "learn", "data", "legend", "cookbook/index")  # pages
 MOST = 300_000  # bytes that such a page loads
 # In the dark only colours differ, and formulas have that of the text around them.
 CONTRAST = ({"exclude": [["math"]]}, {"runOnly": ["color-contrast"]})
-WIDTHS = (390, 1280, 2560)
+WIDTHS = (390, 1280, 1366, 2560)
+BEGINNERS = {  # a page, and words by which a beginner looks for it
+    "learn": "backpropagation",
+    "check": "check my backpropagation, my code is wrong",
+    "limits": "CNN, LSTM, can I use a GPU",
+    "cookbook/training": "unbalanced classes, multi-output regression, reproducible, seed",
+    "cookbook/measuring": "confusion matrix, network does not learn, predict_proba",
+    "evaluation": "unbalanced classes, confusion matrix, probabilities",
+    "exercises": "worksheet answer key, slides",
+    "columns": "string column",
+    "sklearn": "predict_proba",
+    "legend": "dz1, W2[0,1], dW1[0,0]",
+    "why": "W2[0,1], dW1[0,0]",
+    "start": "install, how do I install it",
+    "data": "train on my own csv",
+    "reference/optimizers": "optimizers formulas",
+    "diagnosis": "network does not learn, why does the network not learn",
+    "draw": "svg, slides",
+}
 
 pytestmark = pytest.mark.timeout(600)  # the first of these tests waits for the build
 
@@ -124,8 +142,22 @@ def test_no_page_is_wider_than_its_window(pages: dict[Path, Page], site: Path, b
     assert wide == []
 
 
-def test_the_words_of_other_houses_find_their_job(site: Path, browser: Any) -> None:
-    """By the site's own search, from a file, without a network."""
+@pytest.fixture
+def asked(site: Path, browser: Any) -> Iterator[Any]:
+    """The site's own search, from a file, without a network: the page and the anchor of each result, the best first."""
+    page = browser.new_page()
+    page.goto(f"file://{site}/search.html?q=GridSearchCV")
+    page.wait_for_selector("ul.search a[href*='cookbook/measuring.html#search-a-grid']")
+
+    def places(query: str) -> list[tuple[str, str]]:
+        found = page.evaluate("(words) => Search._performSearch(...Search._parseQuery(words))", query)
+        return [(each[0], each[2]) for each in reversed(found)]  # the search takes them from the end
+
+    yield places
+    page.close()
+
+
+def test_the_words_of_other_houses_find_their_job(asked: Any) -> None:
     jobs = []
     for path in sorted((DOCS / "cookbook").glob("*.md")):
         text = path.read_text(encoding="utf-8")
@@ -135,19 +167,65 @@ def test_the_words_of_other_houses_find_their_job(site: Path, browser: Any) -> N
                 (word, f"cookbook/{path.stem}", f"#{anchor}") for word in re.findall(r"`([^`]+)`", words)
             ]
     assert len({anchor for _, _, anchor in jobs}) >= 30
-    page = browser.new_page()
-    page.goto(f"file://{site}/search.html?q=GridSearchCV")
-    page.wait_for_selector(
-        "ul.search a[href*='cookbook/measuring.html#search-a-grid']"
-    )  # they come one by one
-    lost = []
-    for word, name, anchor in jobs:
-        found = page.evaluate("(word) => Search._performSearch(...Search._parseQuery(word))", word)
-        places = [(each[0], each[2]) for each in found[:3]]  # the best come first
-        if (name, anchor) not in places:
-            lost.append((word, places))
-    page.close()
+    lost = [(word, asked(word)[:3]) for word, name, anchor in jobs if (name, anchor) not in asked(word)[:3]]
     assert lost == []
+
+
+def test_the_words_of_beginners_find_their_page(asked: Any) -> None:
+    lost = []
+    for page, words in BEGINNERS.items():
+        for word in words.split(", "):
+            if page not in [name for name, _ in asked(word)[:3]]:
+                lost.append((word, page, asked(word)[:5]))
+    assert lost == []
+
+
+def test_a_result_says_where_it_is_and_what_is_there(site: Path, browser: Any) -> None:
+    page = browser.new_page()
+    page.goto(f"file://{site}/search.html?q=confusion+matrix")
+    first = page.locator("ul.search li").first
+    first.wait_for()
+    assert first.locator("a").inner_text() == "Recipes: measuring > A report (accuracy, confusion matrix)"
+    links = page.locator("ul.search a").evaluate_all("(links) => links.map((link) => link.href)")
+    assert len(set(links)) == len(links) >= 5
+    bare = page.locator("ul.search li:not(:has(p))").all_inner_texts()
+    assert bare == []
+    page.goto(f"file://{site}/search.html?q=AdamW")
+    page.locator("ul.search li", has_text="chainrule.AdamW").first.locator("p", has_text="Adam").wait_for()
+    page.close()
+
+
+def test_no_two_pages_have_the_same_title() -> None:
+    titles = [path.read_text(encoding="utf-8").partition("\n")[0] for path in DOCS.rglob("*.md")]
+    assert len(set(titles)) == len(titles)
+    assert all(title.startswith("# ") for title in titles)
+
+
+def test_words_of_ours_beside_theirs_are_links(site: Path) -> None:
+    for house in ("sklearn", "keras", "torch"):
+        text = (site / "from" / f"{house}.html").read_text(encoding="utf-8")
+        plain = re.sub(r"<a [^>]*>.*?</a>", "", text[text.index("<tbody>") : text.index("</tbody>")])
+        assert re.findall(r'<span class="pre">((?:cr|chainrule)\..*?)</span>', plain) == []
+
+
+def test_a_command_is_copied_without_its_prompt_and_what_it_prints(site: Path, browser: Any) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"file://{site}/start.html")
+    for kind, copied in [
+        (
+            "console",
+            '$ python3 -m venv .venv\n$ . .venv/bin/activate\n$ pip install "chainrule[fast,page]"\n',
+        ),
+        ("python", '(X, y), (Xt, yt) = cr.data.load("digits")\n'),
+    ]:
+        block = page.locator(f".highlight-{kind}").first
+        block.hover()
+        block.get_by_role("button", name="Copy").click()
+        block.get_by_role("button", name="Copied").wait_for()
+        text = page.evaluate("navigator.clipboard.readText()")
+        assert text.startswith(copied.replace("$ ", ""))
+    context.close()
 
 
 def test_the_page_is_loaded_by_a_click_and_no_earlier(site: Path, browser: Any) -> None:

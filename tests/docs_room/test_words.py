@@ -132,3 +132,8 @@ def test_the_reference_has_everything_public(monkeypatch: pytest.MonkeyPatch) ->
         found = importlib.import_module(module)
         told |= {name for word in words.split() for name in listing.exported(found, word)}
     assert set(cr.__all__) - {"data", "page", "plot"} <= told
+    pictures = {name for name in cr.plot.__all__ if callable(getattr(cr.plot, name))}
+    helpers = {name for name in pictures if getattr(cr.plot, name).__module__ == "chainrule.plots.files"}
+    gallery = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"chainrule\.plots\n(\w+)\n", gallery)) == pictures - helpers
+    assert set(re.findall(r"cr\.plot\.(\w+)\(", gallery)) == pictures - helpers
