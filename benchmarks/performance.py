@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import fresh
+import performance_page
 import races
 import whole
 
@@ -98,21 +99,16 @@ def _versions() -> list[str]:
 
 def page(made: dict[str, list[str]], threads: int) -> str:
     """The page with these sections anew, and the others as they are."""
-    old = PAGE.read_text(encoding="utf-8").split("\n## ")[1:] if PAGE.exists() else []
-    sections = {title: body.strip() for title, _, body in (text.partition("\n") for text in old)}
-    sections |= {title: "\n".join(lines).strip() for title, lines in made.items()}
+    sections, goals = performance_page.read(PAGE.read_text(encoding="utf-8") if PAGE.exists() else "")
+    for title, lines in made.items():
+        sections[title], goals[title] = performance_page.apart(lines)
     order = [title for title, _ in PARTS.values()]
     titles = [title for title in order if title in sections] + [t for t in sections if t not in order]
-    head = [
-        "# Performance",
-        "",
-        "Made by `make bench`, or `python benchmarks/performance.py`, which takes about 45 minutes; a part of it",
-        "by `python benchmarks/performance.py --only steps --write`. A minute's race of the steps alone is",
-        "`chainrule bench`. On a busy machine, all that uses several threads takes several times as long.",
-        "",
-        *machine(threads),
-    ]
-    return "\n".join(head) + "\n" + "".join(f"\n## {title}\n\n{sections[title]}\n" for title in titles)
+    return performance_page.written(
+        {title: sections[title] for title in titles},
+        {title: goals[title] for title in titles if goals.get(title)},
+        machine(threads),
+    )
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ def steps(rounds: int, threads: int) -> list[str]:
         *_goals(done),
         "",
     ]
-    return [*lines, *_details(done), *report.LEGEND.splitlines()]
+    return [*lines, *_details(done)]
 
 
 def calls(rounds: int, threads: int) -> list[str]:

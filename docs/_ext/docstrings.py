@@ -1,7 +1,7 @@
 """Docstrings are plain text with sections of names and sentences; here they become the fields of a reference.
 
 What reStructuredText would take for marks of its own, such as ``|x|`` and ``classes_``, is told as it stands; indented
-lines after two colons, and examples, are code.
+lines after two colons, and examples, are code. Of scikit-learn's own docstrings its links and versions are left out.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from sphinx.application import Sphinx
 
 CODE = re.compile(r"(``.+?``|`[^`]+`)", re.DOTALL)
 NAMED = ("Parameters", "Attributes", "Raises", "Warns")  # sections of names, each with a text
+ROLE = re.compile(r":\w+:`([^`<]+?)(?: <[^`>]+>)?`")  # a link within another project's reference
 UNDERLINE = re.compile(r"-{3,}$")
 
 
 def escaped(text: str) -> str:
-    """Text without marks of reStructuredText's, but for code in backticks."""
-    parts = CODE.split(text)
+    """Text without marks of reStructuredText's, but for code in backticks; a page of these docs becomes a link."""
+    parts = CODE.split(ROLE.sub(r"\1", text))
     parts[::2] = [re.sub(r"([*|])|(?<=\w)(_)(?!\w)", r"\\\1\2", part) for part in parts[::2]]
+    parts[::2] = [re.sub(r"docs/([\w/]+)\.md", r":doc:`/\1`", part) for part in parts[::2]]
     parts[1::2] = [part if part.startswith("``") or _named(part) else f"`{part}`" for part in parts[1::2]]
     return "".join(parts)
 
@@ -53,7 +55,7 @@ def _blocks(lines: list[str]) -> list[list[str]]:
             blocks[-1].append(line.rstrip())
         elif blocks[-1]:
             blocks.append([])
-    return [block for block in blocks if block]
+    return [block for block in blocks if block and not block[0].startswith(".. versionadded::")]
 
 
 def _section(section: str, block: list[str]) -> Iterator[str]:

@@ -64,7 +64,7 @@ def exported(module: Any, word: str) -> list[str]:
     if word not in KINDS:
         return [word]
     parts = [name for name in module.__all__ if name != word and _is_part(getattr(module, name), KINDS[word])]
-    return [*parts, *([word] if word in module.__all__ else [])]
+    return [*sorted(parts, key=str.casefold), *([word] if word in module.__all__ else [])]
 
 
 def _is_part(value: Any, kind: type) -> bool:

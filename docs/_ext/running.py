@@ -1,12 +1,14 @@
 """Snippets of pages are run, and what they print or give is put below them.
 
     ```{chainrule-run}
+    import chainrule as cr
+
     net = cr.worked_example()
     net.trace(net.x, net.y).explain("dW1")
     ```
 
-The blocks of a page are run in order, in one namespace, where `cr` and `np` are; lines that begin with ``$ chainrule``
-are commands. A value that can write itself as HTML does so, in the colours of the page; a figure is drawn; anything
+The blocks of a page are run in order, in one namespace that begins empty; lines that begin with ``$`` are
+commands. A value that can write itself as HTML does so, in the colours of the page; a figure is drawn; anything
 else is shown as Python shows it. Options: ``:hidden:`` shows nothing of the code, ``:silent:`` nothing of what came,
 ``:text:`` plain text alone, ``:alt:`` says what a figure shows, which is ``:small:`` or as wide as it comes.
 """

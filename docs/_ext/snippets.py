@@ -8,6 +8,7 @@ import io
 import re
 import shlex
 import shutil
+import subprocess
 import tempfile
 import traceback
 import warnings
@@ -46,7 +47,7 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 class Snippets:
-    """Snippets that share one namespace, with `cr` and `np` in it, and one folder.
+    """Snippets that share one folder and one namespace, in which nothing is that a reader's would not have.
 
     Parameters
     ----------
@@ -54,17 +55,13 @@ class Snippets:
     """
 
     def __init__(self, page: str) -> None:
-        import numpy as np
-
-        import chainrule as cr
-
         self.page = page
-        self.space: dict[str, Any] = {"__name__": "snippet", "cr": cr, "np": np}
+        self.space: dict[str, Any] = {"__name__": "snippet"}
         self._folder = tempfile.mkdtemp()
         weakref.finalize(self, shutil.rmtree, self._folder, True)
 
     def run(self, text: str, line: int) -> Shown:
-        """Run Python, or commands that begin with ``$ chainrule``; its first line is that line of the page.
+        """Run Python, or commands that begin with ``$``; its first line is that line of the page.
 
         Raises
         ------
@@ -93,8 +90,10 @@ class Snippets:
         from chainrule.cli import run
 
         for command in filter(str.strip, text.splitlines()):
-            words = shlex.split(command.removeprefix("$ chainrule"), comments=True)
-            if (code := run(words)) not in (0, 1):  # 1: a check that found something
+            words = shlex.split(command.removeprefix("$ "), comments=True)
+            if words[0] != "chainrule":
+                print(subprocess.run(words, capture_output=True, text=True, check=True).stdout, end="")
+            elif (code := run(words[1:])) not in (0, 1):  # 1: a check that found something
                 raise RuntimeError(f"{command!r} ended with {code}")
 
 

@@ -29,8 +29,50 @@ def test_a_section_that_is_made_anew_replaces_its_own_and_leaves_the_others(perf
     text = performance.page({"Import": ["new", "", "### Within", "it"]}, 2)
     assert text.startswith("# Performance\n")
     assert "| packages | chainrule " in text
-    body = text[text.index("\n## ") :]
+    body = text[text.index("\n## Import") : text.index("\n## Goals")]
     assert body == "\n## Import\n\nnew\n\n### Within\nit\n\n## Memory\n\nkept\n\n## Notes\n\nby hand\n"
+
+
+def test_goals_stand_at_the_end_and_stay_where_their_section_is_not_made_anew(performance):
+    table = ["| × limit | a | b |", "| --- | ---: | ---: |", "| ours | 1 | 2 |", "| goal: at most | 3 | 1 |"]
+    missed = [
+        "",
+        "Goals that were not met:",
+        "",
+        "- b: 2 × the limit.",
+        "",
+        "### One at once",
+        "",
+        "- Goal: first: met.",
+    ]
+    performance.PAGE.write_text(performance.page({"Training steps": [*table, *missed, "", "- kept"]}, 2))
+    text = performance.page(
+        {"Import": ["| | ms |", "| --- | ---: |", "| numpy | 5 |", "", "Goal, at most 1.3: met."]}, 2
+    )
+    assert "\n## Training steps\n\n" + "\n".join(table[:3]) + "\n\n### One at once\n\n- kept\n" in text
+    assert text.partition("\n## Goals\n")[2].partition("\n### ")[2] == (
+        "Training steps\n\n"
+        + "\n".join([*table[:2], table[3]])
+        + "\n\n- not met: b: 2 × the limit.\n- One at once: first: met.\n\n### Import\n\n- at most 1.3: met.\n"
+    )
+    assert performance.page({}, 2) != text  # what was not written is not known
+    performance.PAGE.write_text(text)
+    assert performance.page({}, 2) == text
+
+
+def test_what_it_comes_to_is_taken_from_the_tables_below(performance):
+    head, *rows = "|  | s | loss |", "| scikit-learn | 40 | 1 |", "| chainrule, by default | 10 | 2 |"
+    text = performance.page({"A hundred fits in one process": [head, "| --- | ---: | ---: |", *rows]}, 2)
+    assert "\n| seconds | chainrule | scikit-learn | PyTorch |\n" in text
+    assert "\n| a hundred fits in one process | 10 | 40 | – |\n" in text
+    assert "MNIST to 97 %" not in text
+
+
+def test_the_page_in_the_docs_has_the_shape_that_it_is_written_in(performance):
+    page = (FOLDER.parent / "docs" / "performance.md").read_text(encoding="utf-8")
+    sections, goals = performance.performance_page.read(page)
+    machine = page.partition("\n## The machine\n\n")[2].partition("\n\n## ")[0]
+    assert performance.performance_page.written(sections, goals, machine.splitlines()) == page
 
 
 @pytest.fixture

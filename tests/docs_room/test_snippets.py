@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
+from math import isclose
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,9 @@ from loaded import ROOT, script
 snippets: Any = script("docs/_ext/snippets.py")
 
 MOST_LINES = 15  # of a job's snippet
+OUTPUT = re.compile(r"^```(text|console)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+COMMAND = re.compile(r"^(\$ .*\n)((?:(?!\$ ).*\n)*)", re.MULTILINE)  # and what is shown below it
+NUMBER = re.compile(r"(\d[\d,]*(?:\.\d*)?(?:e[-+]?\d+)?)")
 JOBS = [
     (path, block)
     for path in sorted((DOCS / "cookbook").glob("*.md"))
@@ -34,12 +40,86 @@ def quiet_figures() -> Any:
 
 
 @pytest.mark.parametrize(("path", "block"), JOBS, ids=[f"{path.stem}-{block.line}" for path, block in JOBS])
-def test_a_job_of_the_cookbook_runs(path: Path, block: Any) -> None:
+def test_a_job_of_the_cookbook_runs_and_prints_what_it_shows(path: Path, block: Any) -> None:
     assert sum(bool(line.strip()) for line in block.text.splitlines()) <= MOST_LINES
     shown = snippets.Snippets(f"docs/cookbook/{path.name}")
-    shown.run(block.text, block.line)
+    printed = shown.run(block.text, block.line).printed
+    below = OUTPUT.findall(section(path, block))
+    assert ("print(" in block.text) == any(language == "text" for language, _ in below)
+    for language, text in below:
+        if language == "text":
+            assert alike(text, printed), printed
+        for command, output in COMMAND.findall(text) if language == "console" else ():
+            came = shown.run(command, block.line).printed
+            assert alike(output, came), f"{command}\n{came}"
     if block.text.count("Starlette("):
         _ask(shown.space["app"])
+
+
+def section(path: Path, block: Any) -> str:
+    """The recipe that a block stands in, from its title to the next one."""
+    before, _, after = path.read_text(encoding="utf-8").partition(block.text)
+    return before.rpartition("\n## ")[2] + block.text + after.partition("\n## ")[0]
+
+
+def alike(shown: str, printed: str) -> bool:
+    """The same words, and numbers that are as near as trainings on two machines are."""
+    ours, theirs = (NUMBER.split(" ".join(text.split())) for text in (shown, printed))
+    return ours[::2] == theirs[::2] and all(
+        isclose(float(a.replace(",", "")), float(b.replace(",", "")), rel_tol=0.05, abs_tol=0.02)
+        for a, b in zip(ours[1::2], theirs[1::2], strict=True)
+    )
+
+
+def test_outputs_are_compared_word_by_word_and_number_by_number() -> None:
+    assert alike("loss 0.51  of [1,000 2]\n", "loss 0.512 of [1,010  2]")
+    for other in ("loss 0.57 of [1,000 2]", "lost 0.51 of [1,000 2]", "loss 0.51 of [1,000]", ""):
+        assert not alike("loss 0.51 of [1,000 2]", other)
+
+
+@pytest.mark.parametrize("path", sorted({path for path, _ in JOBS}), ids=lambda path: path.stem)
+def test_a_job_says_what_it_needs_beside_the_package(path: Path) -> None:
+    """The extra, for modules that `pip install chainrule` does not bring."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    there = {"chainrule", "sklearn", *map(distribution, project["dependencies"])}
+    for block in (block for each, block in JOBS if each == path):
+        told = re.findall(r"^Needs (.*?)\.$", section(path, block), re.MULTILINE | re.DOTALL)
+        wanted = set(re.findall(r"^(?:import|from) (\w+)", block.text, re.MULTILINE))
+        for name in wanted - there - set(sys.stdlib_module_names):
+            brought = [extra for extra in extras if name in map(distribution, extras[extra])]
+            users = [f"chainrule[{extra}]" for extra in brought if extra not in ("bench", "test")]
+            assert told, f"{path.name}:{block.line} needs {name}"
+            assert any(word in told[0] for word in users or [name]), (name, told)
+        if "chainrule.sklearn" in block.text:
+            assert told == ["`chainrule[sklearn]`"], block.line
+
+
+def distribution(requirement: str) -> str:
+    """The name alone of what is required."""
+    return re.split(r"[\[>=<]", requirement)[0]
+
+
+PAGES = [
+    path for path in sorted(DOCS.rglob("*.md")) if path.name != "design.md"
+]  # which quotes its contracts
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(DOCS).as_posix())
+def test_what_a_reader_copies_from_the_top_down_has_its_names(path: Path) -> None:
+    """By ruff, of the Python that a page shows: F821 is a name that nothing before it defines."""
+    lines: list[str] = []
+    for block in snippets.blocks(path):
+        options = "".join(re.findall(r"\A(?::\w+:.*\n)+", block.text))
+        code = block.text.removeprefix(options)
+        shown = block.language == "{chainrule-run}" and ":hidden:" not in options and code[0] != "$"
+        if block.language == "python" or shown:
+            first = block.line + options.count("\n")
+            lines += [""] * (first - 1 - len(lines)) + code.splitlines()
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "--select", "F821"]
+    command += ["--output-format", "concise", "--stdin-filename", path.name + ".py", "-"]
+    done = subprocess.run(command, input="\n".join([*lines, ""]), capture_output=True, text=True)
+    assert done.stdout + done.stderr == ""
 
 
 def _ask(app: Any) -> None:

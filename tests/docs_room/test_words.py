@@ -6,6 +6,7 @@ import functools
 import importlib
 import inspect
 import re
+import tomllib
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from site_built import DOCS
 
 import chainrule as cr
 from chainrule.cli.app import app
-from loaded import script
+from loaded import ROOT, script
 
 WORD = re.compile(r"`((?:cr|chainrule|sklearn|keras|torch)\.[\w.]+)(?:\(([^()`]*)\))?`")
 HOUSES = ("sklearn", "keras", "torch")
@@ -104,6 +105,20 @@ def test_the_legend_tells_of_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
     legend: Any = script("docs/_ext/legend.py")
     titles = {row[0] for row in legend.parts()}
     assert {"softmax", "batch_norm", "adam", "huber", "gelu"} <= titles
+
+
+def test_the_table_of_extras_is_that_of_the_package() -> None:
+    """All but those for who works on the package itself; each with what it requires."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    extras = tomllib.loads(text)["project"]["optional-dependencies"]
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.*?) \|", (DOCS / "start.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert {extra: brings.split(", ") for extra, brings in rows} == {
+        extra: [re.split(r"[\[>=<]", each)[0] for each in required]
+        for extra, required in extras.items()
+        if extra not in ("bench", "docs", "test")
+    }
 
 
 def test_the_commands_on_the_pages_are_commands() -> None:

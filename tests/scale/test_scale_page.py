@@ -28,7 +28,13 @@ def test_the_blocks_of_the_page_run(
             exec(block, names)
         else:
             assert capsys.readouterr().out == block
-    how = {"optimizers": ["sgd", "adam"], "epochs": 5, "batch_size": 32, "progress": False}
+    how = {
+        "optimizers": ["sgd", "adam"],
+        "epochs": 5,
+        "batch_size": 32,
+        "scaling": names["scales"],
+        "progress": False,
+    }
     alone = cr.compare([30, 16, 2], names["inputs"], names["kinds"], **how)
     for here, there in zip(alone, names["found"], strict=True):
         assert (here.network.parameters.flat == there.network.parameters.flat).all()

@@ -230,7 +230,7 @@ def formula(latex: str, text: str, convert: Callable[[str], str], narrow: float 
 
 def note(text: str) -> str:
     """A remark beside a formula."""
-    return f'<span class="cr-note">{escape(text)}</span>' if text else ""
+    return f'<span class="cr-note">{_indexed(text)}</span>' if text else ""
 
 
 def _reached(pieces: Sequence[str], text: str, narrow: float) -> str:
@@ -257,4 +257,9 @@ def _pieces(latex: str) -> Iterator[str]:
 def _text(line: str) -> str:
     """A paragraph; runs of spaces are kept as they are."""
     kept = re.sub(r" {2,}", lambda found: "\u00a0" * (len(found[0]) - 1) + " ", line)
-    return f'<p class="cr-text">{escape(kept)}</p>'
+    return f'<p class="cr-text">{_indexed(kept)}</p>'
+
+
+def _indexed(text: str) -> str:
+    """Text in which a_i and δ_ij have their indices below them."""
+    return re.sub(r"\b([azδ])_(ij|i|j)\b", r"<i>\1</i><sub>\2</sub>", escape(text))
