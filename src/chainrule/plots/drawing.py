@@ -12,7 +12,7 @@ from chainrule.model import arguments
 from chainrule.model.model import Model
 from chainrule.model.record import Record
 from chainrule.parts.contract import Array
-from chainrule.plots.canvas import LETTER, TEXT, Canvas, clip, longest, muted, stacked
+from chainrule.plots.canvas import TEXT, Canvas, clip, muted, stacked
 from chainrule.plots.layout import CAPTION, FOOT, HEADING, RADIUS, columns, extent
 from chainrule.plots.shapes import draw_edges, draw_legend, draw_neurons
 from chainrule.utils import checks
@@ -62,7 +62,7 @@ def network(
         if name in values:
             draw_edges(canvas, before, after, name, values[name])
             canvas.write((before.x + after.x) / 2, low - 0.2, _matrix(net, name), color=muted(), va="top")
-    size = min(TEXT, 1.85 * RADIUS / (LETTER * longest([n.inside for c in drawn for n in c.neurons])))
+    size = min(TEXT, *(canvas.largest_inside(RADIUS - 0.06, n.inside) for c in drawn for n in c.neurons))
     for column in drawn:
         draw_neurons(canvas, column, size, outwards=1 if column is drawn[-1] else -1)
         for k, line in enumerate(reversed(column.title)):  # one by one, so that columns share their lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -108,8 +109,10 @@ def _curve(ax: Axes, trial: Curves, measure: str, k: int, color: Any, rated: boo
 
 
 def _rated(name: str, rates: Sequence[Any]) -> str:
-    """A name with the learning rate that training began with, where it is the same in all of them."""
+    """A name with the learning rate that training began with, where it is the same in all, and not in the name."""
     if not rates or any(rate is None or rate != rates[0] for rate in rates):
+        return name
+    if isinstance(rates[0], int | float) and f"{rates[0]:g}" in re.findall(r"\d[\w.+-]*", name):
         return name
     return f"{name}, η = {rates[0]:g}" if isinstance(rates[0], int | float) else f"{name}, η: {rates[0]}"
 
