@@ -38,6 +38,7 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> Shell:
     monkeypatch.setitem(sys.modules, "IPython", module)
     monkeypatch.setattr(notebooks, "_display", None)
     monkeypatch.setattr(notebooks, "_shown", None)
+    monkeypatch.setattr(notebooks, "_begun", (None, 0))
     return found
 
 
@@ -73,7 +74,8 @@ def test_it_is_drawn_while_training_runs_and_not_too_often(
     assert len(shell.shown["chainrule-2"]) == 1
 
 
-def test_many_trainings_in_a_cell_share_an_output(shell: Shell) -> None:
+def test_many_trainings_in_a_cell_share_an_output(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "PAUSE", 3600.0)
     for _ in range(3):
         fit()
     assert list(shell.shown) == ["chainrule-1"]
@@ -88,7 +90,10 @@ def compare(**more: Any) -> Any:
     return cr.compare([2, 3, 2], X, Y, optimizers=["sgd:0.1", "adam"], epochs=2, **more)
 
 
-def test_a_comparison_names_what_runs_and_ends_with_the_curves_of_all(shell: Shell) -> None:
+def test_a_comparison_names_what_runs_and_ends_with_the_curves_of_all(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "PAUSE", 3600.0)
     found = compare()
     (shown,) = shell.shown.values()
     sgd, adam, end = (each["text/plain"] for each in shown)
@@ -178,7 +183,7 @@ def test_in_a_kernel(tmp_path: Any) -> None:
     assert first == []
     (still,) = fitted  # that survives in the file, once
     assert still.output_type == "display_data"
-    assert still.data["text/plain"].startswith("3 epochs  loss ")
+    assert still.data["text/plain"].startswith("training 2 in this cell: 3 epochs  loss ")
     assert "<svg" in still.data["text/html"]
     assert "<svg" in shown[0].data["text/html"]
     assert len(nbformat.writes(notebook)) < 60_000

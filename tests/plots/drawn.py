@@ -74,7 +74,8 @@ def overlap(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
 def clear_of_circle(box: np.ndarray[Any, Any], circle: Circle, ax: Axes) -> bool:
     """Whether a rectangle lies all in a circle or all outside of it, clear of its line (all in pixels)."""
     middle, edge = ax.transData.transform([circle.center, np.add(circle.center, (circle.radius, 0))])
-    radius, half_line = edge[0] - middle[0], circle.get_linewidth() * ax.figure.dpi / 72 / 2  # type: ignore[union-attr]
+    assert ax.figure is not None
+    radius, half_line = edge[0] - middle[0], circle.get_linewidth() * ax.figure.dpi / 72 / 2
     along, up = box[1] - box[0], box[3] - box[0]
     place = np.array([(middle - box[0]) @ side / (side @ side) for side in (along, up)])
     nearest = box[0] + np.clip(place, 0, 1) @ np.array([along, up])

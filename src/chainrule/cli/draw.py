@@ -85,11 +85,8 @@ def command(
     named = NetworkOptions(model, layers, activation, output, loss, seed, freeze)
     reading = Reading(delimiter, decimal, encoding, header)
     samples = SampleOptions(x, y, data, sample, seed, set_, data_dir, reading)
-    alone = (
-        x is None
-        and data is None
-        and (kind in OF_A_NETWORK or _without_numbers(named, kind, backward, lr, step))
-    )
+    of_a_network = kind in OF_A_NETWORK or _without_numbers(named, kind, backward, lr, step)
+    alone = of_a_network and x is None and data is None
     source = _alone(named, samples) if alone else find_source(named, samples)
     if kind == "network" and alone:
         draw = _of_the_network(source)

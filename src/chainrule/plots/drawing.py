@@ -29,7 +29,7 @@ def network(
     With a trace, a sample's numbers are written in: z over a in the neurons, targets beside the outputs, the label and
     the loss below; a unit of ReLU that gives 0 is grey. Where there are at most 12 edges between two layers (6 in a
     deep network), they carry their weights, and where no layer has more than 4 units, biases stand beneath them. Of
-    layers of more than 5 units the first and the last are shown.
+    layers of more than 5 units the first and the last are shown, and of the last layer the label's and the predicted.
 
     Backward it is the step's gradients: da over dz of the sample in the neurons, and the edges are those of dW, the
     gradient of the batch.

@@ -77,7 +77,8 @@ def comparison(comparison: Compared, *, ax: Axes | None = None) -> Axes:
     from matplotlib.lines import Line2D
 
     measure, colors = comparison.measures[0], palette(len(comparison))
-    title = _rated(comparison.kind, [trial.rate for trial in comparison])
+    named = all(_rated(trial.name, [trial.rate]) == trial.name for trial in comparison)
+    title = comparison.kind if named else _rated(comparison.kind, [trial.rate for trial in comparison])
     own = title == comparison.kind  # each has a learning rate of its own
     drawn = [_curve(ax, trial, measure, k, colors[k], own) for k, trial in enumerate(comparison)]
     lines = [line for _, line in sorted(drawn, key=lambda each: -each[0])]

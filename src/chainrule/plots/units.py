@@ -24,7 +24,8 @@ def shown_units(width: int, asked: Iterable[int] = ()) -> list[int]:
 
 def answered_units(net: Model, values: Mapping[str, Array], output: str) -> list[int]:
     """The outputs that a sample is about: its label's, and the one that is predicted."""
-    answers, found = net.decisions, []
+    answers = net.decisions
+    found: list[int] = []
     if answers.of_classes:
         for name, answer in (("y", answers.given), (output, answers.decide)):
             if name in values:
