@@ -59,8 +59,6 @@ def test_units_without_names_say_which_they_are_where_some_are_left_out() -> Non
 @pytest.mark.parametrize("backward", [False, True])
 def test_small_numbers_keep_inside_their_circles(backward: bool) -> None:
     net = cr.Network([2, 3, 3, 3, 3, 2], seed=1)
-    for name in ("W1", "W5"):
-        net.parameters[name][:] *= 1e-3
     assert_tidy(plots.network(net.trace([-0.0123, 0.0456], 1), backward=backward))
 
 
