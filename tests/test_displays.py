@@ -38,6 +38,7 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> Shell:
     monkeypatch.setitem(sys.modules, "IPython", module)
     monkeypatch.setattr(notebooks, "_display", None)
     monkeypatch.setattr(notebooks, "_shown", None)
+    monkeypatch.setattr(notebooks, "_begun", (None, 0))
     return found
 
 
@@ -73,11 +74,45 @@ def test_it_is_drawn_while_training_runs_and_not_too_often(
     assert len(shell.shown["chainrule-2"]) == 1
 
 
-def test_many_trainings_in_a_cell_share_an_output(shell: Shell) -> None:
+def test_many_trainings_in_a_cell_share_an_output(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "PAUSE", 3600.0)
     for _ in range(3):
         fit()
     assert list(shell.shown) == ["chainrule-1"]
     assert shell.updates == [False, True, True]
+    first, _, third = (each["text/plain"] for each in shell.shown["chainrule-1"])
+    assert first.startswith("3 epochs  loss ")
+    assert third.startswith("training 3 in this cell: 3 epochs  loss ")
+    assert "training 3 in this cell: 3 epochs" in shell.shown["chainrule-1"][-1]["text/html"]
+
+
+def compare(**more: Any) -> Any:
+    return cr.compare([2, 3, 2], X, Y, optimizers=["sgd:0.1", "adam"], epochs=2, **more)
+
+
+def test_a_comparison_names_what_runs_and_ends_with_the_curves_of_all(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "PAUSE", 3600.0)
+    found = compare()
+    (shown,) = shell.shown.values()
+    sgd, adam, end = (each["text/plain"] for each in shown)
+    assert sgd.startswith("sgd:0.1: 2 epochs  loss ")
+    assert adam.startswith("adam: 2 epochs  loss ")
+    assert end == "the curves of sgd:0.1, adam"
+    assert "sgd:0.1" in shown[-1]["text/html"]
+    assert "epochs" not in shown[-1]["text/html"]
+    assert "<svg" not in found._repr_html_()  # below its curves, in the same cell
+    shell.execution_count = 2
+    assert "<svg" in found._repr_html_()
+    fit()
+    assert shell.shown["chainrule-2"][-1]["text/plain"].startswith("3 epochs")
+
+
+def test_a_quiet_comparison_leaves_what_is_shown(shell: Shell) -> None:
+    fit()
+    assert "<svg" in compare(progress=False)._repr_html_()
+    assert len(shell.shown["chainrule-1"]) == 1
 
 
 def test_the_history_is_not_drawn_again_in_the_cell_that_drew_it(shell: Shell) -> None:
@@ -113,7 +148,9 @@ def test_everything_shows_itself() -> None:
     history = net.fit(X, Y, epochs=2, progress=False)
     trace, found = net.trace(X, Y), net.evaluate(X, Y)
     compared = cr.compare([2, 3, 2], X, Y, optimizers=["sgd", "adam"], epochs=2, progress=False)
+    both = cr.Ensemble([net, cr.Network([2, 4, 2], seed=1)])
     for item, text, pictures in (
+        (both, f"{both!r}\nnetwork 0 of 2:", 1),
         (net, str(net), 1),
         (history, str(history), 1),
         (trace, repr(trace), 1),
@@ -146,7 +183,7 @@ def test_in_a_kernel(tmp_path: Any) -> None:
     assert first == []
     (still,) = fitted  # that survives in the file, once
     assert still.output_type == "display_data"
-    assert still.data["text/plain"].startswith("3 epochs  loss ")
+    assert still.data["text/plain"].startswith("training 2 in this cell: 3 epochs  loss ")
     assert "<svg" in still.data["text/html"]
     assert "<svg" in shown[0].data["text/html"]
     assert len(nbformat.writes(notebook)) < 60_000

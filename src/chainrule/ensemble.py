@@ -116,5 +116,11 @@ class Ensemble:
         network: Network = self.networks[place]
         return network
 
+    def _repr_html_(self) -> str:
+        from chainrule.plots import network, shown
+
+        first = self.networks[0]
+        return shown(f"{self!r}\nnetwork 0 of {len(self)}:", lambda: network(first))
+
     def __repr__(self) -> str:
         return f"Ensemble of {len(self)}: {self.networks[0]!r}"

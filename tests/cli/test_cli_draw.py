@@ -62,6 +62,19 @@ def test_a_fresh_network_needs_no_sample_for_its_weights(chainrule, folder):
     assert "<!-- tanh -->" in text_of(folder / "x.svg")
 
 
+def test_a_network_without_a_sample_is_drawn_without_numbers(chainrule, refused, folder):
+    for words in (["--layers", "4,8,3"], ["model.safetensors"]):
+        result = chainrule("draw", *words, "--out", "x.svg")
+        assert (result.code, result.out, result.err) == (0, "", "written to x.svg\n")
+        assert "<!-- a1[0] -->" in text_of(folder / "x.svg")
+    which = "which sample? Give --data with --sample, or --x with 4 numbers and --y."
+    for words in (["--backward"], ["--step", "2"], ["--lr", "0.1"]):
+        assert refused("draw", "--layers", "4,8,3", *words, "--out", "y.svg") == which
+    assert refused("draw", "weights", "--layers", "4,3", "--y", "1", "--out", "y.svg") == (
+        "there is --y without --x: give the inputs too, such as --x 1,2 --y 0."
+    )
+
+
 def test_a_sample_and_a_later_step(chainrule, folder):
     chainrule("draw", "model.safetensors", "--data", "iris.csv", "--sample", "3", "--out", "x.svg")
     assert "<!-- label setosa, predicted setosa -->" in text_of(folder / "x.svg")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -71,8 +71,20 @@ def overlap(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
     return True
 
 
+def clear_of_circle(box: np.ndarray[Any, Any], circle: Circle, ax: Axes) -> bool:
+    """Whether a rectangle lies all in a circle or all outside of it, clear of its line (all in pixels)."""
+    middle, edge = ax.transData.transform([circle.center, np.add(circle.center, (circle.radius, 0))])
+    assert ax.figure is not None
+    radius, half_line = edge[0] - middle[0], circle.get_linewidth() * ax.figure.dpi / 72 / 2
+    along, up = box[1] - box[0], box[3] - box[0]
+    place = np.array([(middle - box[0]) @ side / (side @ side) for side in (along, up)])
+    nearest = box[0] + np.clip(place, 0, 1) @ np.array([along, up])
+    farthest = np.linalg.norm(box - middle, axis=1).max()
+    return bool(farthest < radius - half_line or np.linalg.norm(nearest - middle) > radius + half_line)
+
+
 def assert_tidy(ax: Axes) -> None:
-    """All text is inside the figure, and none lies on another."""
+    """All text is inside the figure, none lies on another, and none crosses the outline of a circle."""
     assert ax.figure is not None
     ax.figure.canvas.draw()
     found = [t for t in ax.texts if t.get_text()]
@@ -86,3 +98,5 @@ def assert_tidy(ax: Axes) -> None:
         assert inside, f"{text.get_text()!r} sticks out"
     for (a, box), (b, other) in combinations(zip(found, boxes, strict=True), 2):
         assert not overlap(box, other), f"{a.get_text()!r} lies on {b.get_text()!r}"
+    for (text, box), circle in product(zip(found, boxes, strict=True), circles(ax)):
+        assert clear_of_circle(box, circle, ax), f"{text.get_text()!r} crosses a circle"

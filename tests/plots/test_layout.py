@@ -25,6 +25,43 @@ def test_wide_layers_are_shortened_with_dots_and_their_count() -> None:
     assert_tidy(ax)
 
 
+def beside(net: cr.Network, x: list[float], y: object) -> list[str]:
+    return [text for text in texts(plots.network(net.trace(x, y))) if "target" in text]
+
+
+def test_of_a_wide_last_layer_the_label_and_the_answer_are_drawn_with_gaps_between() -> None:
+    net = cr.Network([2, 3, 10], classes=[str(digit) for digit in range(10)])
+    net.parameters["b2"][8] = 50  # so that it says 8
+    ax = plots.network(net.trace([0.5, 0.5], 3))
+    named = [text for text in texts(ax) if "target" in text]
+    assert named == [f"class {k}\ntarget {int(k == 3)}" for k in (0, 3, 8, 9)]
+    heights = [circle.center[1] for circle in circles(ax)[-4:]]
+    dots = [float(np.mean(line.get_ydata())) for line in ax.lines if line.get_marker() == "o"]
+    assert dots == pytest.approx([(heights[0] + heights[1]) / 2, (heights[1] + heights[2]) / 2])
+    assert "W2[0, 8]" in edges(ax)
+    assert "W2[0, 5]" not in edges(ax)
+    assert_tidy(ax)
+
+
+def test_units_without_names_say_which_they_are_where_some_are_left_out() -> None:
+    net = cr.Network([2, 3, 10])
+    net.parameters["b2"][4] = 50
+    assert beside(net, [1, 1], 4) == [f"a2[{k}]\ntarget {int(k == 4)}" for k in (0, 1, 4, 9)]
+    several = cr.Network([2, 7], output="sigmoid", loss="binary_cross_entropy")
+    several.parameters["b1"][:] = -50
+    several.parameters["b1"][5] = 50
+    y = [[0, 0, 1, 0, 0, 0, 0]]
+    assert beside(several, [0, 0], y) == [f"a1[{k}]\ntarget {int(k == 2)}" for k in (0, 2, 5, 6)]
+    numbers = cr.Network([2, 8], output="identity", loss="mean_squared_error")
+    assert beside(numbers, [0, 0], [np.zeros(8)]) == [f"a1[{k}]\ntarget 0" for k in (0, 1, 2, 7)]
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_small_numbers_keep_inside_their_circles(backward: bool) -> None:
+    net = cr.Network([2, 3, 3, 3, 3, 2], seed=1)
+    assert_tidy(plots.network(net.trace([-0.0123, 0.0456], 1), backward=backward))
+
+
 def test_scaled_inputs_own_functions_and_frozen_parameters_are_named() -> None:
     net = cr.Network(
         [4, 8, 6, 3],

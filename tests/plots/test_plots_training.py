@@ -43,6 +43,7 @@ def test_curves_of_one_epoch_without_accuracy_show_a_dot() -> None:
     assert len(ax.figure.axes) == 1
     (line,) = ax.lines
     assert (list(line.get_xdata()), list(line.get_ydata()), line.get_marker()) == ([1], [0.5], "o")
+    assert [tick for tick in ax.get_xticks() if 0.5 <= tick <= 1.5] == [1]
     assert_tidy(ax)
 
 

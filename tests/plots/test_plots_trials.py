@@ -47,6 +47,15 @@ def test_whatever_has_curves_is_drawn() -> None:
     assert (ax.get_ylabel(), ax.get_legend().get_title().get_text()) == ("error", "depth")
 
 
+def test_a_rate_that_the_name_has_is_not_said_again() -> None:
+    curves = [
+        Curve(name, {"error": [1.0, last]}, rate=rate)
+        for name, rate, last in (("sgd:0.1", 0.1, 0.1), ("adam", 0.001, 0.2), ("momentum(0.01)", 0.1, 0.3))
+    ]
+    labels = [text.get_text() for text in cr.plot.comparison(Curves(curves)).get_legend().get_texts()]
+    assert labels == ["momentum(0.01), η = 0.1", "adam, η = 0.001", "sgd:0.1"]
+
+
 def test_only_a_comparison_is_drawn() -> None:
     with pytest.raises(KindError) as raised:
         cr.plot.comparison("adam")  # type: ignore[arg-type]

@@ -51,7 +51,8 @@ def command(
     """Draw a network with its numbers, or what its layers and its loss are like, into a .png, .svg or .pdf.
 
     \b
-    network: with the numbers of a sample; --backward: with its gradients
+    network: with the numbers of a sample, if one is given; --backward: with
+      its gradients
     weights, activations, gradients: how they are spread, layer by layer
     gradient_flow: how large gradients are, layer by layer
     activation_functions: those of the network, and their derivatives
@@ -84,9 +85,12 @@ def command(
     named = NetworkOptions(model, layers, activation, output, loss, seed, freeze)
     reading = Reading(delimiter, decimal, encoding, header)
     samples = SampleOptions(x, y, data, sample, seed, set_, data_dir, reading)
-    alone = kind in OF_A_NETWORK and x is None and data is None
-    source = _alone(named, set_) if alone else find_source(named, samples)
-    if kind in OF_A_STEP:
+    of_a_network = kind in OF_A_NETWORK or _without_numbers(named, kind, backward, lr, step)
+    alone = of_a_network and x is None and data is None
+    source = _alone(named, samples) if alone else find_source(named, samples)
+    if kind == "network" and alone:
+        draw = _of_the_network(source)
+    elif kind in OF_A_STEP:
         draw = _of_step(kind, source.trace(optimizer, lr, step), backward)
     else:
         draw = _of_network(kind, source, seed, layer)
@@ -109,12 +113,24 @@ def _split(words: list[str]) -> tuple[str | None, str]:
     return model, kind
 
 
-def _alone(named: NetworkOptions, assignments: list[str] | None) -> Source:
+def _without_numbers(named: NetworkOptions, kind: str, backward: bool, lr: float | None, step: int) -> bool:
+    """Whether a network without a sample is drawn as it is: nothing of a step is asked for."""
+    return kind == "network" and not named.worked_example and not backward and lr is None and step == 1
+
+
+def _alone(named: NetworkOptions, samples: SampleOptions) -> Source:
     """The network alone."""
     network = named.network()
-    for assignment in assignments or []:
+    samples.check()
+    for assignment in samples.assignments or []:
         assign(network, assignment)
     return Source(network, None, None)
+
+
+def _of_the_network(source: Source) -> Callable[[], Any]:
+    from chainrule import plots
+
+    return lambda: plots.network(source.network)
 
 
 def _of_step(kind: str, trace: Trace, backward: bool) -> Callable[[], Any]:

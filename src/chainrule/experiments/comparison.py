@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chainrule.experiments.results import Results
 from chainrule.experiments.table import text
+from chainrule.utils import notebooks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,14 @@ class Comparison(Results):
 
         return comparison(self, ax=ax)
 
+    def show_over(self) -> None:
+        """In a notebook, put the curves of all in the place of the last training's."""
+        from chainrule.plots import shown
+
+        names = ", ".join(trial.name for trial in self)
+        notebooks.show_over(shown("", self.plot), f"the curves of {names}")
+        notebooks.tell_shown(self)
+
     def __repr__(self) -> str:
         return str(self)
 
@@ -29,4 +38,4 @@ class Comparison(Results):
     def _repr_html_(self) -> str:
         from chainrule.plots import shown
 
-        return shown(str(self), self.plot)
+        return shown(str(self), *([] if notebooks.is_shown(self) else [self.plot]))

@@ -19,7 +19,7 @@ from chainrule.experiments.training import Training, check
 from chainrule.network import Network
 from chainrule.parts.contract import Activation, Loss, Optimizer
 from chainrule.parts.named import takes_rate, with_setting
-from chainrule.utils import checks
+from chainrule.utils import checks, notebooks
 from chainrule.utils.counts import counted
 
 
@@ -108,7 +108,10 @@ def compare(
     about = _about(kind, next(iter(trainings.values())), seed)
     measured = tuple(next(iter(trials.values())).training)
     left = tuple(name for name in trainings if name not in trials)
-    return Comparison(choices.KINDS[kind], about, trials, measured, left)
+    found = Comparison(choices.KINDS[kind], about, trials, measured, left)
+    if progress and notebooks.shows_over():
+        found.show_over()
+    return found
 
 
 def _run_all(trainings: dict[str, Training], progress: bool) -> dict[str, Trial]:
@@ -119,7 +122,7 @@ def _run_all(trainings: dict[str, Training], progress: bool) -> dict[str, Trial]
     for name, training in trainings.items():
         if progress and len(trainings) > 1 and sys.stderr.isatty():
             print(name, file=sys.stderr)
-        with _naming(name):
+        with _naming(name), notebooks.titled(name):
             trials[name] = training.run(name, progress)
         if trials[name].history.interrupted:
             break

@@ -28,6 +28,7 @@ THICK, THIN = 2.4, 1.5  # lines
 # Drawings without axes count in units: UNIT inches each, less in a picture that would be larger than LARGE, a slide.
 UNIT, LARGE = 0.7, np.array([13.33, 7.5])
 TEXT, SMALL, LETTER = 0.21, 0.205, 0.58  # two sizes of text, and the width of a letter of size 1
+SPACING, CLOSE_SPACING = 1.35, 1.1  # of lines; of those in a circle
 
 _off_screen: ContextVar[bool] = ContextVar("off_screen", default=False)
 
@@ -102,8 +103,16 @@ class Canvas:
 
     def write(self, x: float, y: float, text: str, size: float = TEXT, **style: Any) -> None:
         """Text, by default centred; its size in units."""
-        usual: dict[str, Any] = {"ha": "center", "va": "center", "color": shade(1), "linespacing": 1.35}
+        usual: dict[str, Any] = {"ha": "center", "va": "center", "color": shade(1), "linespacing": SPACING}
         self.ax.text(x, y, text, fontsize=size * self.points, **(usual | style))
+
+    def largest_inside(self, radius: float, text: str) -> float:
+        """The size of text, of one line or several, with which its corners reach a circle around its middle."""
+        probe = self.ax.text(0, 0, text, fontsize=100, linespacing=CLOSE_SPACING)
+        box = probe.get_window_extent()
+        probe.remove()
+        letters = np.hypot(box.width, box.height) * 72 / self.ax.figure.dpi / 100
+        return 2 * radius / float(letters)
 
 
 def shade(part: float) -> Any:

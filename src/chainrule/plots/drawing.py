@@ -12,7 +12,7 @@ from chainrule.model import arguments
 from chainrule.model.model import Model
 from chainrule.model.record import Record
 from chainrule.parts.contract import Array
-from chainrule.plots.canvas import LETTER, TEXT, Canvas, clip, longest, muted, stacked
+from chainrule.plots.canvas import TEXT, Canvas, clip, muted, stacked
 from chainrule.plots.layout import CAPTION, FOOT, HEADING, RADIUS, columns, extent
 from chainrule.plots.shapes import draw_edges, draw_legend, draw_neurons
 from chainrule.utils import checks
@@ -29,7 +29,7 @@ def network(
     With a trace, a sample's numbers are written in: z over a in the neurons, targets beside the outputs, the label and
     the loss below; a unit of ReLU that gives 0 is grey. Where there are at most 12 edges between two layers (6 in a
     deep network), they carry their weights, and where no layer has more than 4 units, biases stand beneath them. Of
-    layers of more than 5 units the first and the last are shown.
+    layers of more than 5 units the first and the last are shown, and of the last layer the label's and the predicted.
 
     Backward it is the step's gradients: da over dz of the sample in the neurons, and the edges are those of dW, the
     gradient of the batch.
@@ -62,7 +62,7 @@ def network(
         if name in values:
             draw_edges(canvas, before, after, name, values[name])
             canvas.write((before.x + after.x) / 2, low - 0.2, _matrix(net, name), color=muted(), va="top")
-    size = min(TEXT, 1.85 * RADIUS / (LETTER * longest([n.inside for c in drawn for n in c.neurons])))
+    size = min(TEXT, *(canvas.largest_inside(RADIUS - 0.06, n.inside) for c in drawn for n in c.neurons))
     for column in drawn:
         draw_neurons(canvas, column, size, outwards=1 if column is drawn[-1] else -1)
         for k, line in enumerate(reversed(column.title)):  # one by one, so that columns share their lines

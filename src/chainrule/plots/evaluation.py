@@ -15,11 +15,11 @@ from chainrule.plots.canvas import (
     BLUE,
     THICK,
     THIN,
+    above,
     axes_for,
     blue,
     check_network,
     clip,
-    legend,
     muted,
     points,
     shade,
@@ -136,10 +136,10 @@ def calibration(evaluation: Evaluated, *, ax: Axes | None = None) -> Axes:
     said, true = [each.said for each in bins], [each.true for each in bins]
     sizes = 20 + 180 * np.array([each.samples for each in bins]) / evaluation.samples
     ax.plot(said, true, color=blue(), lw=THICK)
-    ax.scatter(said, true, s=sizes, color=blue(), label="samples", zorder=3)
+    ax.scatter(said, true, s=sizes, color=blue(), label="samples (larger: more)", zorder=3)
     what = f"of {clip(list(evaluation.each)[1], 14)}" if len(evaluation.each) == 2 else "of the answer"
     ax.set(xlabel=f"probability {what}", ylabel="share that is true", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    legend(ax, loc="upper left")
+    above(ax, ax.get_legend_handles_labels()[0], columns=2)
     return ax
 
 

@@ -12,12 +12,16 @@ import numpy as np
 from chainrule.model.model import Model, prepared_inputs, reads_tables
 from chainrule.parts.contract import Activation, Array, Layer
 from chainrule.plots.canvas import LETTER, TEXT, clip, longest, short_number, stacked
+from chainrule.plots.units import answered_units, shown_units
 
-RADIUS = 0.58
-NEAREST, FARTHEST, SPREAD = 2.6, 4.4, 9.9  # from one column to the next, and from the first to the last
-WHOLE, HEAD, TAIL = 5, 3, 1  # wider layers than WHOLE show their first HEAD and last TAIL units
+RADIUS = 0.64
+NEAREST, FARTHEST, SPREAD = 2.7, 4.4, 9.9  # from one column to the next, and from the first to the last
 ROOMY = 4  # units up to which there is room for a bias beneath each
-PITCH, CLOSE = 1.5, 1.24  # from one unit to the next: with a bias beneath, and without
+PITCH, CLOSE, GAP = (
+    1.7,
+    1.36,
+    0.5,
+)  # from one unit to the next: with a bias beneath, without; where some are left out
 # Room above for titles; below for names of weights and the legend, without the caption, and for a line of it.
 HEADING, FOOT, CAPTION = 1.3, 1.4, 0.3
 
@@ -71,10 +75,8 @@ def _column(
     """Layer `number`, whose units come out of `layers`."""
     name = f"{'a' if layers else 'z'}{number}" if number else "x"
     parts = ", ".join(clip(layer if layer.name() == "function" else layer.name(), 18) for layer in layers)
-    units = np.arange(width) if width <= WHOLE else np.r_[:HEAD, width - TAIL : width]
-    rows = np.arange(len(units)) + ((units >= HEAD) & (width > WHOLE))  # a row is left for the dots
+    units = shown_units(width, answered_units(net, values, name) if place == "output" else ())
     traced = "x" in values
-    heights = (rows[-1] / 2 - rows) * (PITCH if roomy else CLOSE)
     bias = values.get(f"{'d' if backward else ''}b{number}") if roomy else None
     neurons = [
         Neuron(
@@ -82,15 +84,23 @@ def _column(
             y,
             _inside(values, name, unit, backward) if traced else f"{name}[{unit}]",
             "" if bias is None else f"{'db' if backward else 'b'} {short_number(bias[unit])}",
-            "" if place == "hidden" else _beside(net, values, number, unit),
+            "" if place == "hidden" else _beside(net, values, name, unit, len(units) < width),
             traced and place == "hidden" and _off(values, number, unit),
         )
-        for unit, y in zip(units.tolist(), heights.tolist(), strict=True)
+        for unit, y in zip(units, _heights(units, PITCH if roomy else CLOSE), strict=True)
     ]
     count = f"{width} {'unit' if number else 'value'}{'s' if width > 1 else ''}"
     shown = f"d{name}" if backward and f"d{name}" in values else name
     title = [line for line in (f"{place} {shown if number else name}", parts, count) if line]
     return Column(title, number * _apart(net), width, neurons)
+
+
+def _heights(units: Sequence[int], pitch: float) -> list[float]:
+    """Where units stand, around 0, from above; there is more room between two where others are left out."""
+    steps = [0.0, *(pitch + GAP * (after - before > 1) for before, after in pairwise(units))]
+    depths = np.cumsum(steps)
+    heights: list[float] = (depths[-1] / 2 - depths).tolist()
+    return heights
 
 
 def _apart(net: Model) -> float:
@@ -122,14 +132,22 @@ def _told(values: Mapping[str, Array], name: str, short: str, unit: int) -> str:
     return f"{short} {short_number(values[name][unit])}" if name in values else ""
 
 
-def _beside(net: Model, values: Mapping[str, Array], number: int, unit: int) -> str:
-    """An input's name, and its value before scaling; or an output's class, and its target."""
-    names, given, mark = (net.features, "x_raw", "") if number == 0 else (net.classes, "y", "target ")
-    count = net.outputs if number else net.inputs
-    if number == 0 and reads_tables(net):  # what a column of a table became
+def _beside(net: Model, values: Mapping[str, Array], layer: str, unit: int, shortened: bool) -> str:
+    """An input's name, and its value before scaling; or an output's class, and its target.
+
+    Where some units are left out, one without a name says which it is.
+    """
+    inputs = layer == "x"
+    names, given, mark = (net.features, "x_raw", "") if inputs else (net.classes, "y", "target ")
+    count = net.inputs if inputs else net.outputs
+    if inputs and reads_tables(net):  # what a column of a table became
         first: Any = net.layers[0]
         names, given, count = first.features, "", prepared_inputs(net)
     name = clip(names[unit - count], 14) if names else ""
+    if name.isdigit() and not inputs:
+        name = f"class {name}"  # a number alone would be taken for a value
+    if shortened and not name and "x" in values:
+        name = f"{layer}[{unit}]"
     return stacked(name, mark + short_number(values[given][unit]) if given in values else "")
 
 

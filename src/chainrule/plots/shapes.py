@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 
 from chainrule.parts.contract import Array
 from chainrule.plots.canvas import (
+    CLOSE_SPACING,
     ORANGE,
     SMALL,
     TEXT,
@@ -20,7 +21,7 @@ from chainrule.plots.canvas import (
     shade,
     short_number,
 )
-from chainrule.plots.layout import HEAD, RADIUS, Column
+from chainrule.plots.layout import RADIUS, Column
 
 LABELLED, CROWDED, NEAR = (
     12,
@@ -66,7 +67,7 @@ def _clear_places(edges: Array, labels: Sequence[str]) -> Array:
     halves = np.array([[BROAD * SMALL * len(label) / 2 + 0.04, 0.135] for label in labels])
     places: Array = edges.mean(axis=1)
     for k in [*range(len(edges))] * 12:  # each in turn, again and again, for each makes way for the others
-        ends = (RADIUS + halves[k, 0] + 0.05) / long[k]
+        ends = (RADIUS + halves[k, 0] + 0.06) / long[k]
         here = edges[k, 0] + np.linspace(ends, 1 - ends, 60) * ways[k]
         free = -0.01 * np.linalg.norm(here - edges[k].mean(axis=0), axis=1)  # else in the middle
         for j in set(range(len(edges))) - {k}:
@@ -90,16 +91,18 @@ def draw_neurons(canvas: Canvas, column: Column, size: float, outwards: int) -> 
         circle = Circle(at, RADIUS, facecolor=fill, edgecolor=edge, zorder=3)
         circle.set(linewidth=0.026 * canvas.points, linestyle=":" if neuron.silent else "-")
         canvas.ax.add_patch(circle)
-        canvas.write(*at, neuron.inside, size, color=ink, zorder=4)
+        canvas.write(*at, neuron.inside, size, color=ink, zorder=4, linespacing=CLOSE_SPACING)
         if neuron.beneath:
-            canvas.write(at[0], at[1] - RADIUS - 0.17, neuron.beneath, SMALL, zorder=4, bbox=_plate(0.05))
+            canvas.write(at[0], at[1] - RADIUS - 0.18, neuron.beneath, SMALL, zorder=4, bbox=_plate(0.05))
         if neuron.beside:
             side = "left" if outwards == 1 else "right"
             canvas.write(at[0] + outwards * (RADIUS + 0.15), at[1], neuron.beside, ha=side)
-    if column.width > len(column.neurons):
-        middle = (column.neurons[HEAD - 1].y + column.neurons[HEAD].y) / 2
-        dots = middle + np.array([0.11, -0.05, -0.21])
-        canvas.ax.plot([column.x] * 3, dots, "o", color=shade(1), markersize=0.09 * canvas.points, zorder=4)
+    for above, below in pairwise(column.neurons):
+        if below.unit - above.unit > 1:
+            dots = (above.y + below.y) / 2 + np.array([0.16, 0, -0.16])
+            canvas.ax.plot(
+                [column.x] * 3, dots, "o", color=shade(1), markersize=0.09 * canvas.points, zorder=4
+            )
 
 
 def draw_legend(canvas: Canvas, columns: Sequence[Column], what: str) -> None:

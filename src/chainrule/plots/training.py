@@ -74,7 +74,9 @@ def curves(history: Trained | Mapping[str, Trained], *, ax: Axes | None = None) 
 
     ax.set(xlabel="epoch", ylabel="loss")
     lines = _compare(ax, histories) if histories is history else _one_history(ax, histories[""])
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    if all(one.epochs == 1 for one in histories.values()):
+        ax.set(xlim=(0.5, 1.5), xticks=[1])
     above(ax, lines, columns=2)
     return ax
 

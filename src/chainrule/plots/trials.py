@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -76,7 +77,8 @@ def comparison(comparison: Compared, *, ax: Axes | None = None) -> Axes:
     from matplotlib.lines import Line2D
 
     measure, colors = comparison.measures[0], palette(len(comparison))
-    title = _rated(comparison.kind, [trial.rate for trial in comparison])
+    named = all(_rated(trial.name, [trial.rate]) == trial.name for trial in comparison)
+    title = comparison.kind if named else _rated(comparison.kind, [trial.rate for trial in comparison])
     own = title == comparison.kind  # each has a learning rate of its own
     drawn = [_curve(ax, trial, measure, k, colors[k], own) for k, trial in enumerate(comparison)]
     lines = [line for _, line in sorted(drawn, key=lambda each: -each[0])]
@@ -108,8 +110,10 @@ def _curve(ax: Axes, trial: Curves, measure: str, k: int, color: Any, rated: boo
 
 
 def _rated(name: str, rates: Sequence[Any]) -> str:
-    """A name with the learning rate that training began with, where it is the same in all of them."""
+    """A name with the learning rate that training began with, where it is the same in all, and not in the name."""
     if not rates or any(rate is None or rate != rates[0] for rate in rates):
+        return name
+    if isinstance(rates[0], int | float) and f"{rates[0]:g}" in re.findall(r"\d[\w.+-]*", name):
         return name
     return f"{name}, η = {rates[0]:g}" if isinstance(rates[0], int | float) else f"{name}, η: {rates[0]}"
 

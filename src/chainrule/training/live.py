@@ -20,6 +20,7 @@ class LiveCurve:
     def __init__(self, epochs: int, begun: int = 0) -> None:
         """Take how many epochs there are to be, and how many were done by others before."""
         self._bar = Bar(epochs, begun)
+        self._title = notebooks.title()
         self._history: History | None = None
         self._next = time.perf_counter() + PAUSE
         self._curve = ""
@@ -33,7 +34,8 @@ class LiveCurve:
         history = self._history
         if history is None or not history.epochs:
             return
-        notebooks.show_over(shown(history.figures(), lambda: curves(history)), history.figures())
+        said = self._titled(history.figures())
+        notebooks.show_over(shown(said, lambda: curves(history)), said)
         if error is None:
             notebooks.tell_shown(history)
 
@@ -48,6 +50,9 @@ class LiveCurve:
         self._bar.note_epoch(history)
         self._draw(anew=True)
 
+    def _titled(self, line: str) -> str:
+        return f"{self._title}: {line}" if self._title else line
+
     def _draw(self, anew: bool) -> None:
         started = time.perf_counter()
         if started < self._next:
@@ -55,7 +60,7 @@ class LiveCurve:
         history = self._history
         if history is not None and (anew or not self._curve):
             self._curve = shown("", lambda: curves(history))
-        line = self._bar.line(100).plain
+        line = self._titled(self._bar.line(100).plain)
         notebooks.show_over(self._curve + shown(line), line)
         now = time.perf_counter()
         self._next = now + max(PAUSE, PATIENCE * (now - started))

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 _shown: tuple[Any, weakref.ref[Any]] | None = None  # the cell and what was shown last in it
 _display: tuple[Any, str] | None = None  # the cell and its display that is written over
+_begun: tuple[Any, int] = None, 0  # the cell and how many trainings began in it
+_title: ContextVar[str] = ContextVar("title", default="")
 
 
 def shell() -> Any:
@@ -36,6 +41,30 @@ def show_over(html: str, text: str) -> None:
         transient={"display_id": name},
         update=again,
     )
+
+
+def shows_over() -> bool:
+    """Whether the running cell has an output that is written over."""
+    return _display is not None and _display[0] == cell()
+
+
+@contextmanager
+def titled(title: str) -> Iterator[None]:
+    """Name the trainings that are shown meanwhile."""
+    token = _title.set(title)
+    try:
+        yield
+    finally:
+        _title.reset(token)
+
+
+def title() -> str:
+    """The name of a training that begins now; without one its number, from the second one in a cell on."""
+    global _begun
+    here = cell()
+    count = _begun[1] + 1 if _begun[0] == here else 1
+    _begun = here, count
+    return _title.get() or (f"training {count} in this cell" if count > 1 else "")
 
 
 def tell_shown(item: object) -> None:
