@@ -8,7 +8,10 @@ from chainrule.plots.classifiers import boundary, digits
 from chainrule.plots.derivation import derivation
 from chainrule.plots.drawing import network
 from chainrule.plots.evaluation import calibration, confusion, predicted
-from chainrule.plots.files import ENDINGS, ending_of, shown, written
+from chainrule.plots.files import ENDINGS as ENDINGS
+from chainrule.plots.files import ending_of as ending_of
+from chainrule.plots.files import shown as shown
+from chainrule.plots.files import written as written
 from chainrule.plots.functions import activation_functions
 from chainrule.plots.hidden import pca
 from chainrule.plots.histograms import activations, gradient_flow, gradients, weights
@@ -16,8 +19,9 @@ from chainrule.plots.surface import loss_surface
 from chainrule.plots.training import curves
 from chainrule.plots.trials import comparison
 
+# What draws; how a picture becomes a file or a page is for the other rooms.
 __all__ = [
-    "ENDINGS", "activation_functions", "activations", "boundary", "calibration", "comparison", "confusion", "curves",
-    "derivation", "digits", "ending_of", "gradient_flow", "gradients", "loss_surface", "network", "pca", "predicted",
-    "shown", "weights", "written",
+    "activation_functions", "activations", "boundary", "calibration", "comparison", "confusion", "curves",
+    "derivation", "digits", "gradient_flow", "gradients", "loss_surface", "network", "pca", "predicted",
+    "weights",
 ]  # fmt: skip
