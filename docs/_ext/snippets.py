@@ -60,6 +60,7 @@ class Snippets:
         import chainrule as cr
 
         self.page = page
+        self._last = ("", 1)
         self.printed = ""  # by all that was run
         self.space: dict[str, Any] = {"__name__": "snippet", **({"cr": cr, "np": np} if imported else {})}
         self._folder = tempfile.mkdtemp()
@@ -88,6 +89,10 @@ class Snippets:
         self.printed += came
         return Shown(came, value)
 
+    def again(self) -> None:
+        """Run the last statement of the last block once more."""
+        self.run(*self._last)
+
     def read(self, text: str, line: int) -> ast.Module:
         """Python's syntax, with the page's lines.
 
@@ -102,6 +107,7 @@ class Snippets:
 
     def _python(self, text: str, line: int) -> Any:
         tree = self.read(text, line)
+        self._last = (ast.get_source_segment("\n" * (line - 1) + text, tree.body[-1]) or "", tree.body[-1].lineno)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         exec(compile(tree, self.page, "exec", dont_inherit=True), self.space)
         if last is None:
