@@ -1,4 +1,4 @@
-"""Pictures have a twin for dark pages: drawn anew in dark colours, or, where only a file is there, with lightness turned.
+"""Pictures have a twin for dark pages: drawn anew in dark colours, or, where there is only a file, turned from light.
 
 What is turned keeps its hues, and what stood out from the ground still does.
 """

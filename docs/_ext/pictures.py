@@ -1,4 +1,4 @@
-"""A picture is shown as suits the reader's page: its twin for dark ones is ``page-dark.png`` beside it, or made here."""
+"""A picture is shown as suits the page: its twin for dark ones is ``page-dark.png`` beside it, or is made here."""
 
 from __future__ import annotations
 

@@ -107,7 +107,10 @@ class Snippets:
 
     def _python(self, text: str, line: int) -> Any:
         tree = self.read(text, line)
-        self._last = (ast.get_source_segment("\n" * (line - 1) + text, tree.body[-1]) or "", tree.body[-1].lineno)
+        self._last = (
+            ast.get_source_segment("\n" * (line - 1) + text, tree.body[-1]) or "",
+            tree.body[-1].lineno,
+        )
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         exec(compile(tree, self.page, "exec", dont_inherit=True), self.space)
         if last is None:
