@@ -292,7 +292,7 @@ def test_the_page_is_loaded_by_a_click_and_no_earlier(site: Path, browser: Any) 
     )
     own = {"name": "own.csv", "mimeType": "text/csv", "buffer": table.encode()}
     frame.locator("#set-file").set_input_files(files=[own])
-    frame.locator(".settings").get_by_text("own.csv").first.wait_for(timeout=60_000)
-    for word in ("width", "height", "ash", "oak"):
-        frame.get_by_text(word).first.wait_for(timeout=60_000)
+    rows = "own.csv, 45 + 15"  # those trained on, and those held out
+    frame.locator(f'.settings [title="{rows}"]').wait_for(state="attached", timeout=60_000)
+    frame.get_by_text("P(ash)").first.wait_for(timeout=60_000)
     page.close()
