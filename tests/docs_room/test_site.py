@@ -277,7 +277,7 @@ def test_pictures_are_turned_light_for_dark() -> None:
     )
 
 
-def test_the_page_is_loaded_by_a_click_and_no_earlier(site: Path, browser: Any) -> None:
+def test_the_page_is_loaded_by_a_click_and_no_earlier_and_takes_a_table_of_ones_own(site: Path, browser: Any) -> None:
     page = browser.new_page()
     page.goto(f"file://{site}/play.html")
     assert page.locator("iframe").count() == 0
