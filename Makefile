@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 
-.PHONY: demo test thorough fuzz lowest pythons arm x86 coverage mutants docs gallery lint packages format venv clean \
+.PHONY: demo test thorough fuzz lowest pythons arm x86 coverage mutants docs lint packages format venv clean \
 	results truth checking proofreading diagnosing estimators mnist bench scale client page-runtime
 
 demo: $(VENV)/.core $(VENV)/.engine

@@ -227,7 +227,7 @@ def imports(rounds: int, threads: int) -> list[str]:
             except subprocess.CalledProcessError:
                 del costs[module]
     least = {module: min(each) for module, each in costs.items()}
-    table = [["", "ms", "× NumPy"]]
+    table = [["import", "ms", "× NumPy"]]
     table += [[m, f"{cost / 1000:.0f}", f"{cost / least['numpy']:.2f}"] for m, cost in least.items()]
     ratio, whole = (least[module] / least["numpy"] for module in ("chainrule", "chainrule.network"))
     return [
@@ -244,7 +244,7 @@ def memory(rounds: int, threads: int) -> list[str]:
     """What processes take that trained."""
     if not Path("/proc/self/status").exists():
         return [NOT_LINUX]
-    table = [["", "MB", "more than NumPy and the data"]]
+    table = [["process", "MB", "more than NumPy and the data"]]
     running = [each for each in contestants.TRAINERS.values() if each.kind != "limit"]
     out = []
     with tempfile.TemporaryDirectory() as place:
@@ -277,7 +277,7 @@ SIZED = ("chainrule", "chainrule[fast]", "scikit-learn", "onnxruntime", "jax", "
 def sizes(rounds: int, threads: int) -> list[str]:
     """What is on disk."""
     shared = _required("numpy")
-    table = [["", "itself, MB", "with what it requires, without NumPy, MB"]]
+    table = [["distribution", "itself, MB", "with what it requires, without NumPy, MB"]]
     for name in SIZED:
         try:
             needed = _required(name) - shared

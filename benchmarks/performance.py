@@ -68,7 +68,7 @@ def machine(threads: int) -> list[str]:
         ("Python", platform.python_version()),
         ("packages", ", ".join(_versions())),
     ]
-    return ["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)]
+    return ["| machine | here |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)]
 
 
 def _processor() -> str:

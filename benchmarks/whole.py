@@ -31,7 +31,7 @@ FITTERS = [
 
 def fit(rounds: int, threads: int) -> list[str]:
     """Whole fits beside `MLPClassifier`, each in a fresh process."""
-    head = ["", "scikit-learn, s", "code on disk, s", "ratio", "nothing on disk, s", "ratio"]
+    head = ["data", "scikit-learn, s", "code on disk, s", "ratio", "nothing on disk, s", "ratio"]
     alone, whole = [[*head, "epochs, scikit-learn", "chainrule"]], [head]
     for work in fits.draw():
         row, with_imports = _fresh(work, max(1, rounds // 2), threads)

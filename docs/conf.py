@@ -20,6 +20,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "docstrings",
     "running",
+    "told",
     "listing",
     "legend",
     "notebooks",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import dark
 from running import MADE, made, to_root
 from sphinx.application import Sphinx
 
@@ -57,11 +58,12 @@ class Notebook:
 
     def _image(self, png: bytes) -> str:
         self.images += 1
-        name = f"{self.name}-{self.images}.png"
-        made(self.app, name).write_bytes(png)
-        source = f"{to_root(self.docname)}{MADE}/{name}"
+        sources = []
+        for name, picture in (("", png), ("-dark", dark.turned(png, ".png"))):
+            made(self.app, file := f"{self.name}-{self.images}{name}.png").write_bytes(picture)
+            sources.append(f"{to_root(self.docname)}{MADE}/{file}")
         alt = f"What the code above draws, picture {self.images} of this notebook"
-        return fenced("{raw} html", f'<p class="figure"><img src="{source}" alt="{alt}" loading="lazy"></p>')
+        return fenced("{raw} html", dark.twins(*sources, alt))
 
 
 def fenced(language: str, text: str) -> str:

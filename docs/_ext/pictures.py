@@ -1,11 +1,14 @@
-"""A picture with a twin for dark pages, ``page.png`` and ``page-dark.png``, is shown as suits the reader's page."""
+"""A picture is shown as suits the page: its twin for dark ones is ``page-dark.png`` beside it, or is made here."""
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
+from dark import turned
 from docutils import nodes
+from running import MADE, made, raw, to_root
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
@@ -21,12 +24,23 @@ class Twins(SphinxTransform):
             image["loading"] = "lazy"
             path = Path(image["uri"])
             dark = path.with_stem(f"{path.stem}-dark")
-            if (Path(self.env.doc2path(self.env.docname)).parent / dark).is_file():
+            folder = Path(self.env.doc2path(self.env.docname)).parent
+            image["classes"].append("only-light")
+            twin: nodes.Node
+            if (folder / dark).is_file():
                 twin = image.copy()
                 twin["uri"] = dark.as_posix()
-                image["classes"].append("only-light")
                 twin["classes"] = ["only-dark"]
-                image.parent.insert(image.parent.index(image) + 1, twin)
+            else:
+                twin = self._made((folder / path).resolve(), image["alt"])
+            image.parent.insert(image.parent.index(image) + 1, twin)
+
+    def _made(self, path: Path, alt: str) -> nodes.raw:
+        """The dark twin of a picture that has none."""
+        name = f"{path.stem}-dark{path.suffix}"
+        made(self.env.app, name).write_bytes(turned(path.read_bytes(), path.suffix))
+        source = f"{to_root(self.env.docname)}{MADE}/{name}"
+        return raw(f'<img class="only-dark" src="{source}" alt="{escape(alt)}" loading="lazy">')
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -10,7 +10,8 @@
 The blocks of a page are run in order, in one namespace that begins empty; lines that begin with ``$`` are
 commands. A value that can write itself as HTML does so, in the colours of the page; a figure is drawn; anything
 else is shown as Python shows it. Options: ``:hidden:`` shows nothing of the code, ``:silent:`` nothing of what came,
-``:text:`` plain text alone, ``:alt:`` says what a figure shows, which is ``:small:`` or as wide as it comes.
+``:text:`` plain text alone, ``:alt:`` says what a figure shows; the block's last statement draws it, a second time for
+dark pages.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
+import dark
 from docutils import nodes
 from docutils.parsers.rst import directives
 from snippets import Shown, SnippetFailed, Snippets
@@ -95,9 +96,8 @@ class Run(SphinxDirective):
 
     def _came(self, shown: Shown) -> list[nodes.Node]:
         found: list[nodes.Node] = [_printed(shown.printed)] if shown.printed.strip() else []
-        figure = self._figure()
-        if figure:
-            return [*found, raw(figure)]
+        if _drawn():
+            return [*found, raw(self._figure())]
         value = shown.value
         if value is None:
             return found
@@ -122,18 +122,29 @@ class Run(SphinxDirective):
     def _figure(self) -> str:
         from matplotlib import pyplot as plt
 
-        if not plt.get_fignums():
-            return ""
         if "alt" not in self.options:
             raise self.error("a figure needs :alt:, which says what it shows.")
-        name = f"{hashlib.sha256(f'{self.env.docname} {self.lineno}'.encode()).hexdigest()[:12]}.svg"
+        name = hashlib.sha256(f"{self.env.docname} {self.lineno}".encode()).hexdigest()[:12]
+        light = self._saved(f"{name}.svg")
+        with plt.style.context(dark.style()):
+            self._snippets().again()
+            if not _drawn():
+                raise self.error("the last statement of a block with :alt: draws its figure.")
+            return dark.twins(light, self._saved(f"{name}-dark.svg"), self.options["alt"])
+
+    def _saved(self, name: str) -> str:
+        """Keep the figure that is drawn; its address on this page."""
+        from matplotlib import pyplot as plt
+
         plt.gcf().savefig(made(self.env.app, name), bbox_inches="tight", metadata={"Date": None})
         plt.close("all")
-        source = f"{to_root(self.env.docname)}{MADE}/{name}"
-        kind = "figure small" if "small" in self.options else "figure"
-        return (
-            f'<p class="{kind}"><img src="{source}" alt="{escape(self.options["alt"])}" loading="lazy"></p>'
-        )
+        return f"{to_root(self.env.docname)}{MADE}/{name}"
+
+
+def _drawn() -> bool:
+    from matplotlib import pyplot as plt
+
+    return bool(plt.get_fignums())
 
 
 def _printed(text: str) -> nodes.literal_block:

@@ -56,6 +56,8 @@ class Snippets:
 
     def __init__(self, page: str) -> None:
         self.page = page
+        self._last = ("", 1)
+        self.printed = ""  # by all that was run
         self.space: dict[str, Any] = {"__name__": "snippet"}
         self._folder = tempfile.mkdtemp()
         weakref.finalize(self, shutil.rmtree, self._folder, True)
@@ -70,16 +72,41 @@ class Snippets:
         printed = io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n", write_through=True)
         with contextlib.chdir(self._folder), _into(printed), warnings.catch_warnings():
             warnings.simplefilter("error")
+            warnings.filterwarnings("ignore", "Stochastic Optimizer")  # scikit-learn's, which is a peer here
             try:
                 value = self._commands(text) if text.startswith("$ ") else self._python(text, line)
+            except SnippetFailed:
+                raise
             except (Exception, SystemExit) as error:
                 at = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == self.page]
-                place = error.lineno if isinstance(error, SyntaxError) else at[-1] if at else line
-                raise SnippetFailed(f"{self.page}:{place}: {type(error).__name__}: {error}") from error
-        return Shown(printed.buffer.getvalue().decode(), value)
+                place = f"{self.page}:{at[-1] if at else line}"
+                raise SnippetFailed(f"{place}: {type(error).__name__}: {error}") from error
+        came = printed.buffer.getvalue().decode()
+        self.printed += came
+        return Shown(came, value)
+
+    def again(self) -> None:
+        """Run the last statement of the last block once more."""
+        self.run(*self._last)
+
+    def read(self, text: str, line: int) -> ast.Module:
+        """Python's syntax, with the page's lines.
+
+        Raises
+        ------
+        SnippetFailed
+        """
+        try:
+            return ast.parse("\n" * (line - 1) + text, self.page)
+        except SyntaxError as error:
+            raise SnippetFailed(f"{self.page}:{error.lineno}: SyntaxError: {error}") from error
 
     def _python(self, text: str, line: int) -> Any:
-        tree = ast.parse("\n" * (line - 1) + text, self.page)
+        tree = self.read(text, line)
+        self._last = (
+            ast.get_source_segment("\n" * (line - 1) + text, tree.body[-1]) or "",
+            tree.body[-1].lineno,
+        )
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         exec(compile(tree, self.page, "exec", dont_inherit=True), self.space)
         if last is None:

@@ -31,3 +31,6 @@ for (const caption of document.querySelectorAll('.caption[role="heading"]')) cap
 for (const [place, name] of [[".sidebar-drawer", "All pages"], [".toc-drawer", "On this page"]]) {
   document.querySelector(place)?.setAttribute("aria-label", name);
 }
+// The page of the search has no heading of its own.
+const found = document.querySelector("#search-results");
+if (found) found.before(Object.assign(document.createElement("h1"), { textContent: "Search" }));

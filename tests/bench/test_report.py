@@ -26,7 +26,7 @@ def test_as_text(race):
 
 def test_as_markdown(race):
     lines = report.markdown(report.rows(race))
-    assert lines[0] == "|  | µs | median | × limit | middle half | loss | weights |"
+    assert lines[0] == "| racer | µs | median | × limit | middle half | loss | weights |"
     assert lines[1] == "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     assert len(lines) == 6
 

@@ -16,7 +16,7 @@ from chainrule.cli import run
 PAGE = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
 
 
-def test_its_code_prints_what_it_shows() -> None:
+def test_its_code_prints_what_it_shows_as_in_a_file_mine_py() -> None:
     space: dict[str, Any] = {"__name__": "page"}
     pairs = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     assert len(pairs) >= 2

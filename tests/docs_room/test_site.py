@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+import itertools
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -12,10 +16,15 @@ from urllib.parse import unquote
 import pytest
 from site_built import DOCS, Page, built, outside
 
+import chainrule as cr
 from a_browser import chromium
-from loaded import ROOT
+from loaded import ROOT, script
 
 FIRST = ("index", "start", "learn", "data", "legend", "cookbook/index")  # pages that a reader meets first
+EVERY = [
+    *(path.relative_to(DOCS).with_suffix("").as_posix() for path in sorted(DOCS.rglob("*.md"))),
+    "search",
+]
 MOST = 300_000  # bytes that such a page loads
 # In the dark only colours differ, and formulas have that of the text around them.
 CONTRAST = ({"exclude": [["math"]]}, {"runOnly": ["color-contrast"]})
@@ -61,6 +70,12 @@ def browser() -> Iterator[Any]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def page(browser: Any) -> Any:
+    """One page for all, in the light."""
+    return browser.new_page(color_scheme="light")
+
+
 def test_every_page_of_docs_is_in_it(pages: dict[Path, Page], site: Path) -> None:
     written = {path.relative_to(DOCS).with_suffix(".html") for path in DOCS.rglob("*.md")}
     assert written <= {path.relative_to(site) for path in pages}
@@ -95,6 +110,45 @@ def test_the_same_links_lead_somewhere_in_the_repository() -> None:
     assert lost == []
 
 
+def test_anchors_of_links_are_there_as_the_repository_shows_the_pages() -> None:
+    """There an anchor is a heading in small letters, its spaces as dashes and without signs; or one of HTML's."""
+    lost = []
+    for path in [*DOCS.rglob("*.md"), ROOT / "README.md"]:
+        prose = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+        for link in re.findall(r"\]\(([^)\s]*#[^)\s]+)\)", prose):
+            place, _, anchor = link.partition("#")
+            if not outside(link) and anchor not in anchors(
+                (path.parent / place).resolve() if place else path
+            ):
+                lost.append(f"{path.relative_to(ROOT)}: {link}")
+    assert lost == []
+
+
+@functools.cache
+def anchors(page: Path) -> set[str]:
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    found: set[str] = set()
+    for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE):
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+        name = re.sub(r"[^\w\- ]", "", words.strip().lower()).replace(" ", "-")
+        found.add(
+            next(each for n in itertools.count() if (each := f"{name}-{n}" if n else name) not in found)
+        )
+    return found | set(re.findall(r'<a (?:id|name)="([^"]+)"', text))
+
+
+def test_the_notebooks_are_in_the_site() -> None:
+    kept = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in (DOCS / "notebooks").glob("*.md")}
+    index = pages.pop("index")
+    assert set(pages) == kept
+    assert sorted(re.findall(r"^(\w+)$", index.partition("{toctree}")[2], re.MULTILINE)) == sorted(kept)
+    for name, text in pages.items():
+        assert f"```{{chainrule-notebook}} {name}\n```" in text
+        cells = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+        assert text.splitlines()[0] == "".join(cells[0]["source"]).splitlines()[0]
+
+
 def test_a_notebook_is_whole_and_in_order(site: Path) -> None:
     text = (site / "notebooks" / "simple_network.html").read_text(encoding="utf-8")
     places = [text.index(words) for words in ("small enough to follow with a pencil", "Step 1: ", "Step 6: ")]
@@ -126,6 +180,18 @@ def test_a_first_page_is_small_and_axe_finds_nothing(name: str, site: Path, brow
         found = Axe().run(page, *(() if theme == "light" else CONTRAST)).response["violations"]
         assert [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]] == []
         context.close()
+
+
+@pytest.mark.some(12)
+@pytest.mark.parametrize("name", EVERY)
+def test_axe_finds_nothing_on_any_page_wide_or_narrow(name: str, site: Path, page: Any) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"file://{site}/{name}.html")
+        found = Axe().run(page).response["violations"]
+        assert [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]] == [], width
 
 
 def test_no_page_is_wider_than_its_window(pages: dict[Path, Page], site: Path, browser: Any) -> None:
@@ -215,7 +281,7 @@ def test_a_command_is_copied_without_its_prompt_and_what_it_prints(site: Path, b
     for kind, copied in [
         (
             "console",
-            '$ python3 -m venv .venv\n$ . .venv/bin/activate\n$ pip install "chainrule[fast,page]"\n',
+            '$ python3 -m venv .venv\n$ . .venv/bin/activate\n$ pip install ".[fast,page]"\n',
         ),
         ("python", '(X, y), (Xt, yt) = cr.data.load("digits")\n'),
     ]:
@@ -228,7 +294,70 @@ def test_a_command_is_copied_without_its_prompt_and_what_it_prints(site: Path, b
     context.close()
 
 
-def test_the_page_is_loaded_by_a_click_and_no_earlier(site: Path, browser: Any) -> None:
+def test_every_function_of_plot_has_its_picture_with_its_lines_and_its_words(site: Path) -> None:
+    """Below its name in the page of pictures: an image in light and in dark, and what draws it."""
+    drawing = {
+        name
+        for name in cr.plot.__all__
+        if callable(value := getattr(cr.plot, name)) and inspect.signature(value).return_annotation == "Axes"
+    }
+    text = (site / "gallery.html").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"<h2>(\w+)<a.*?</h2>(.*?)(?=<h2>|</article>)", text, re.DOTALL))
+    assert len(drawing) > 10
+    assert drawing <= set(shown)
+    for name in drawing:
+        code = re.sub(r"<[^>]+>", "", shown[name])
+        assert f"cr.plot.{name}(" in code
+        assert f'id="chainrule.plots.{name}"' in shown[name]
+        light, dark = (
+            re.findall(rf'<img class="only-{theme}" src="([^"]+)" alt="([^"]{{30,}})"', shown[name])
+            for theme in ("light", "dark")
+        )
+        assert [alt for _, alt in light] == [alt for _, alt in dark] != []
+        for (bright, _), (dim, _) in zip(light, dark, strict=True):
+            assert ground(site / bright) == "#ffffff"
+            assert ground(site / dim) == "#131416"  # the theme's
+
+
+def ground(picture: Path) -> str:
+    """The colour of what a picture fills first."""
+    return re.findall(r"fill: (#\w+)", picture.read_text(encoding="utf-8"))[0]
+
+
+def test_every_picture_has_a_twin_for_dark_pages(pages: dict[Path, Page]) -> None:
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        classes = re.findall(r'<img [^>]*?class="[^"]*only-(light|dark)', text)
+        assert len(classes) == text.count("<img "), path.name
+        assert classes.count("light") == classes.count("dark"), path.name
+
+
+def test_pictures_are_turned_light_for_dark() -> None:
+    """By hand: black is the ink, white the ground, and a hue stays where it is."""
+    import io
+
+    from PIL import Image
+
+    dark: Any = script("docs/_ext/dark.py")
+    file = io.BytesIO()
+    image = Image.new("RGB", (3, 1))
+    for place, color in enumerate([(255, 255, 255), (0, 0, 0), (0, 114, 178)]):
+        image.putpixel((place, 0), color)
+    image.save(file, "png")
+    with Image.open(io.BytesIO(dark.turned(file.getvalue(), ".png"))) as turned:
+        white, black, blue = (turned.convert("RGB").getpixel((place, 0)) for place in range(3))
+    assert (white, black) == ((0x13, 0x14, 0x16), (0xE6, 0xE7, 0xE8))
+    assert blue[2] > blue[1] > blue[0]  # type: ignore[index]
+    assert sum(blue) > 0 + 114 + 178  # type: ignore[arg-type]
+    svg = b'<svg width="3"><path style="fill: #ffffff; stroke: #000000"/></svg>'
+    assert dark.turned(svg, ".svg") == (
+        b'<svg fill="#e6e7e8" width="3"><path style="fill: #131416; stroke: #e6e7e8"/></svg>'
+    )
+
+
+def test_the_page_is_loaded_by_a_click_and_no_earlier_and_takes_a_table_of_ones_own(
+    site: Path, browser: Any
+) -> None:
     page = browser.new_page()
     page.goto(f"file://{site}/play.html")
     assert page.locator("iframe").count() == 0
@@ -237,4 +366,13 @@ def test_the_page_is_loaded_by_a_click_and_no_earlier(site: Path, browser: Any) 
     page.get_by_role("button", name="Open the page here").click()
     frame = page.frame_locator("iframe")
     frame.get_by_text("max(0, z1)").first.wait_for(timeout=60_000)
+    frame.locator(".settings").get_by_text("Data").first.click()
+    table = "width,height,kind\n" + "".join(
+        f"{i % 7},{i % 5},{'ash' if i % 7 > 3 else 'oak'}\n" for i in range(60)
+    )
+    own = {"name": "own.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    frame.locator("#set-file").set_input_files(files=[own])
+    rows = "own.csv, 45 + 15"  # those trained on, and those held out
+    frame.locator(f'.settings [title="{rows}"]').wait_for(state="attached", timeout=60_000)
+    frame.get_by_text("P(ash)").first.wait_for(timeout=60_000)
     page.close()

@@ -184,27 +184,66 @@ def test_a_snippet_that_fails_names_its_page_and_line(tmp_path: Path) -> None:
         assert str(error.value) == said
 
 
-def test_so_does_one_that_the_build_runs(tmp_path: Path) -> None:
-    (tmp_path / "conf.py").write_text(
-        f"import sys; sys.path.insert(0, {str(DOCS / '_ext')!r}); extensions = ['myst_parser', 'running']"
+PRINTS = "```python\nprint(1)\nprint(2)\n```\n\n```text\n1\n3\n```"
+UNTRUE = {  # after three lines more: the line that is named, and what is said of it
+    "fails": ("```python\nx = 1\nx + unknown\n```", 6, "NameError: name 'unknown' is not defined"),
+    "reads": ("```python\n\nx = (\n```", 6, "SyntaxError: '(' was never closed (reads.md, line 6)"),
+    "prints": (PRINTS, 11, "printed is '2', and the page shows '3'"),
+    "command": (
+        "```console\n$ ls\n$ chainrule fit | cat\n```",
+        6,
+        "chainrule fit: there is no command 'fit'",
+    ),
+    "option": ("```console\n$ chainrule why --hant\n```", 5, "chainrule why --hant: No such option: --hant"),
+    "prose": ("So `chainrule why dW1\n--all` does.", 4, "chainrule why dW1 --all …: No such option: --all"),
+}
+
+
+def test_what_is_not_true_of_any_page_fails_the_build_and_names_page_and_line(tmp_path: Path) -> None:
+    said = []
+    for name, (block, line, error) in UNTRUE.items():
+        (tmp_path / f"{name}.md").write_text(f"---\norphan: true\n---\n{block}\n")
+        said.append(f"ERROR: {name}.md:{line}: {error}")
+    (tmp_path / "index.md").write_text("# Page\n\n```python\nimport chainrule as cr\n```\n")
+    done = built_of(tmp_path, "told")
+    assert done.returncode == 1
+    assert sorted(line for line in done.stderr.splitlines() if line.startswith("ERROR")) == sorted(said)
+
+
+def test_a_page_whose_package_is_not_here_is_named_and_fails_nothing(tmp_path: Path) -> None:
+    (tmp_path / "index.md").write_text("# Page\n\n```python\nimport no_such_package\n```\n")
+    done = built_of(tmp_path, "told")
+    assert done.returncode == 0
+    assert done.stderr == (
+        "from there on not run, for want of a package: index.md:4: ModuleNotFoundError: "
+        "No module named 'no_such_package'\n"
     )
+
+
+def built_of(folder: Path, extension: str) -> subprocess.CompletedProcess[str]:
+    """A site of the pages in a folder, with one of our extensions."""
+    (folder / "conf.py").write_text(
+        f"import sys; sys.path.insert(0, {str(DOCS / '_ext')!r}); extensions = ['myst_parser', {extension!r}]"
+    )
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "--no-color"]
+    return subprocess.run(
+        [*command, str(folder), str(folder / "site")],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        cwd=ROOT,
+    )
+
+
+def test_so_does_one_that_the_build_runs(tmp_path: Path) -> None:
     said = []
     for name, options in [("index", ""), ("one", ":hidden:\n"), ("two", ":hidden:\n:silent:\n\n")]:
         text = f"---\norphan: true\n---\n# Page\n\nText.\n\n```{{chainrule-run}}\n{options}x = 1\nx + unknown\n```\n"
         (tmp_path / f"{name}.md").write_text(text)
         line = text.splitlines().index("x + unknown") + 1
         said.append(f"ERROR: docs/{name}.md:{line}: NameError: name 'unknown' is not defined")
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-q",
-        "-W",
-        "--keep-going",
-        str(tmp_path),
-        str(tmp_path / "site"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=ROOT)
+    done = built_of(tmp_path, "running")
     assert done.returncode == 1
     for each in said:
         assert each in done.stderr

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
 from pathlib import Path
-from typing import Any
 
 from chainrule.evaluation import METRICS
+from pages_told import languages, told
 
 PAGE = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
 
 
 def test_its_blocks_print_what_it_shows() -> None:
-    space: dict[str, Any] = {"__name__": "page"}
-    pairs = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-    assert len(pairs) == PAGE.count("```python") == 3
-    for code, shown in pairs:
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(compile(code, "evaluation.md", "exec", dont_inherit=True), space)
-        assert printed.getvalue().rstrip() == shown.rstrip()
+    assert languages("evaluation.md") == ["python", "text"] * 3
+    told("evaluation.md")
 
 
 def test_it_tells_every_metric() -> None:

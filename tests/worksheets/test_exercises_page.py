@@ -8,11 +8,11 @@ import re
 import shlex
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from chainrule.cli import run
+from pages_told import languages, told
 
 PAGE = (Path(__file__).parents[2] / "docs" / "exercises.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -22,15 +22,8 @@ COMMANDS = [
 
 
 def test_its_code_prints_what_it_shows() -> None:
-    space: dict[str, Any] = {"__name__": "page"}
-    pairs = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-    assert len(pairs) == PAGE.count("```python") == 4
-    for code, shown in pairs:
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(compile(code, "exercises.md", "exec", dont_inherit=True), space)
-        lines = [line.rstrip() for line in printed.getvalue().strip("\n").splitlines()]
-        assert "\n".join(lines) == shown.rstrip("\n")
+    assert languages("exercises.md") == ["python", "text"] * 4
+    told("exercises.md")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -9,24 +9,18 @@ import re
 import shlex
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from chainrule.cli import run
+from pages_told import languages, told
 
 PAGE = (Path(__file__).parents[2] / "docs" / "grading.md").read_text(encoding="utf-8")
 
 
 def test_its_code_prints_what_it_shows() -> None:
-    space: dict[str, Any] = {"__name__": "page"}
-    ((code, shown),) = re.findall(
-        r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE
-    )
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(code, "grading.md", "exec", dont_inherit=True), space)
-    assert "\n".join(line.rstrip() for line in printed.getvalue().splitlines()) == shown.rstrip("\n")
+    assert languages("grading.md") == ["python", "text"]
+    told("grading.md")
 
 
 def test_its_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

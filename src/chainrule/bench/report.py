@@ -50,8 +50,9 @@ def text(race: Race) -> str:
 
 
 def markdown(table: Sequence[Row]) -> list[str]:
-    """The rows of a table in Markdown."""
-    head, *rest = table
+    """The rows of a table in Markdown, whose first column has a name: a reader by ear needs one."""
+    (first, *heads), *rest = table
+    head = [first or "racer", *heads]
     rule = ["---", *["---:"] * (len(head) - 1)]
     return ["| " + " | ".join(row) + " |" for row in (head, rule, *rest)]
 

@@ -27,6 +27,7 @@ from chainrule.plots.canvas import (
     longest,
     muted,
     palette,
+    shade,
 )
 
 if TYPE_CHECKING:
@@ -93,8 +94,8 @@ def boundary(net: Model, X: Any, y: Any, *, ax: Axes | None = None) -> Axes:
     wrong = X[read.answers(net, X) != labels]
     if len(wrong):
         ring: dict[str, Any] = {"facecolors": "none", "label": f"wrong: {len(wrong)} of {len(X)}"}
-        ax.scatter(wrong[:, 0], wrong[:, 1], s=130, edgecolors="black", linewidths=1.8, zorder=4, **ring)
-    ax.plot([], [], color="black", lw=THICK, label="boundary")
+        ax.scatter(wrong[:, 0], wrong[:, 1], s=130, edgecolors=shade(1), linewidths=1.8, zorder=4, **ring)
+    ax.plot([], [], color=shade(1), lw=THICK, label="boundary")
     xlabel, ylabel = net.features or ["x[0]", "x[1]"]
     ax.set(xlabel=clip(xlabel, 40), ylabel=clip(ylabel, 40))
     handles, words = ax.get_legend_handles_labels()
@@ -104,6 +105,8 @@ def boundary(net: Model, X: Any, y: Any, *, ax: Axes | None = None) -> Axes:
 
 def _draw_plane(ax: Axes, net: Model, X: Array, colors: Array, cells: int = 250) -> None:
     """The shading and the boundary, a little beyond the data."""
+    from matplotlib.colors import to_rgb
+
     low, high = X.min(axis=0).astype(float), X.max(axis=0).astype(float)
     margin = np.where(high > low, 0.08 * (high - low), 1)
     across, up = np.linspace(low - margin, high + margin, cells).T
@@ -113,13 +116,14 @@ def _draw_plane(ax: Axes, net: Model, X: Array, colors: Array, cells: int = 250)
     sure = np.clip((p.max(axis=-1) - even) / (1 - even), 0, 1)
     limit = net.decisions.last_above
     said = p.argmax(axis=-1) if limit is None else (p[..., -1] > limit).astype(int)
-    shade = 1 - (1 - colors[said]) * (0.05 + 0.4 * sure[..., None])
+    paper = np.array(to_rgb(shade(0)))
+    tinted = paper - (paper - colors[said]) * (0.05 + 0.4 * sure[..., None])
     extent = float(across[0]), float(across[-1]), float(up[0]), float(up[-1])
-    ax.imshow(shade, origin="lower", aspect="auto", interpolation="bilinear", extent=extent)
+    ax.imshow(tinted, origin="lower", aspect="auto", interpolation="bilinear", extent=extent)
     for k in range(len(colors) if len(colors) > 2 else 1):
         ahead = p[..., k] - np.delete(p, k, axis=-1).max(axis=-1) if limit is None else limit - p[..., -1]
         if ahead.min() < 0 < ahead.max():  # where a class wins everywhere or nowhere, it has no boundary
-            ax.contour(across, up, ahead, levels=[0], colors="black", linewidths=THICK, zorder=2)
+            ax.contour(across, up, ahead, levels=[0], colors=shade(1), linewidths=THICK, zorder=2)
 
 
 def digits(
