@@ -62,7 +62,7 @@ def named(page: Path) -> str:
 
 
 def _compare(name: str, block: Block, printed: str) -> None:
-    """Line by line, but for spaces at the ends, and the place of the page's own lines, which is another for a reader."""
+    """Line by line, but for spaces at the ends, and the place of the page's own lines: it is another for a reader."""
     mine = re.compile(rf"\((?:{re.escape(Path(name).name)}|mine\.py), line \d+")
     came, shown = (
         [mine.sub("(…", line.rstrip()) for line in text.strip("\n").splitlines()]

@@ -283,7 +283,7 @@ def test_a_command_is_copied_without_its_prompt_and_what_it_prints(site: Path, b
             "console",
             '$ python3 -m venv .venv\n$ . .venv/bin/activate\n$ pip install ".[fast,page]"\n',
         ),
-        ("python", '(X, y), (Xt, yt) = cr.data.load("digits")\n'),
+        ("python", 'import chainrule as cr\n\n(X, y), (Xt, yt) = cr.data.load("digits")\n'),
     ]:
         block = page.locator(f".highlight-{kind}").first
         block.hover()
