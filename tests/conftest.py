@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from thorough import THOROUGH, examples, not_drawn
+from thorough import ALL_CASES, examples, not_drawn
 
 settings.register_profile("chainrule", examples(100))
 settings.load_profile("chainrule")
@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the cases that this run does not draw, unless one is asked for by its name."""
     asked = any("::" in word for word in config.args)
-    left_out = set() if asked or THOROUGH else not_drawn(items, config.getoption("randomly_seed", 0))
+    left_out = set() if asked or ALL_CASES else not_drawn(items, config.getoption("randomly_seed", 0))
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
 

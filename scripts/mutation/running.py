@@ -21,6 +21,7 @@ def tested(arguments: list[str], source: Path, *plugins: Any) -> int:
     os.chdir(ROOT)
     os.environ |= {
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "CHAINRULE_ALL_CASES": "1",
         "PYTHONPATH": f"{source}{os.pathsep}{ROOT / 'tests'}",
     }
     sys.path[:0] = [str(source), str(ROOT / "tests"), str(ROOT)]

@@ -100,10 +100,11 @@ class InPlace(Limited):
         """Instead of running all tests, run each mutant's."""
         self.items = {item.nodeid: item for item in session.items}
         self.functions: dict[tuple[str, str, int], list[FunctionType]] = collections.defaultdict(list)
+        gc.unfreeze()  # what is frozen is not found
         everything = gc.get_objects()
-        for function in (found for found in everything if isinstance(found, FunctionType)):
+        for function in (found for found in everything if type(found) is FunctionType):
             self.functions[place_of(function.__code__)].append(function)
-        self.caches = [found for found in everything if isinstance(found, CACHE)]
+        self.caches = [found for found in everything if type(found) is CACHE]
         gc.freeze()
         for mutant in self.mutants:
             self.told.write_text("(the change)", encoding="utf-8")

@@ -38,7 +38,6 @@ BEGINNERS = {  # a page, and words by which a beginner looks for it
     "evaluation": "unbalanced classes, confusion matrix, probabilities",
     "exercises": "worksheet answer key, slides",
     "columns": "string column",
-    "sklearn": "predict_proba",
     "legend": "dz1, W2[0,1], dW1[0,0]",
     "why": "W2[0,1], dW1[0,0]",
     "start": "install, how do I install it",

@@ -238,6 +238,8 @@ def test_an_output_of_0_to_the_last_bit_has_no_gradient_by_the_formula_and_the_p
     lines = str(net.trace([[1.0]], [0]).explain("da1"))
     said = "da1[0, 1] is not defined here: y[0, 1] and a1[0, 1] are both 0; training takes dz1 without it"
     assert said in " ".join(lines.split())
+    three = str(net.trace([[1.0], [2.0], [3.0]], [0, 0, 0]).explain("da1"))
+    assert "da1[0, 1] and 2 more are not defined here: y[0, 1] and a1[0, 1]" in " ".join(three.split())
 
 
 def test_an_optimizer_without_single_steps_says_so():

@@ -133,3 +133,24 @@ def test_a_rule_that_a_part_lacks_is_asked_for(kind: Any, rule: str, written: st
     with pytest.raises(LanguageError) as caught:
         getattr(part, rule)(None)
     assert str(caught.value) == f"Mine has no {written}, which states {states}: write one."
+
+
+def test_an_array_among_the_settings_is_written_where_it_is_not_the_default() -> None:
+    class Mine(cr.Activation):
+        slope: float = 1.0
+        knots: Any = None
+
+    assert str(Mine()) == "Mine(1.0)"
+    assert str(Mine(knots=np.array([1.0, 2.0]))) == "Mine(1.0, knots=[1. 2.])"
+    assert str(Mine(2.0, knots=None)) == "Mine(2.0)"
+
+
+def test_what_each_layer_takes_and_gives() -> None:
+    made: list[Layer] = [cr.Dense(2, 3), cr.BatchNorm(), cr.LayerNorm(), cr.Dropout(0.5)]
+    assert [(type(layer).__name__, layer.takes, layer.gives) for layer in made] == [
+        ("Dense", "x", "z"),
+        ("BatchNorm", "z", "n"),
+        ("LayerNorm", "z", "n"),
+        ("Dropout", "a", "h"),
+    ]
+    assert {(part.takes, part.gives) for part in Activation.registry().values()} == {("z", "a")}

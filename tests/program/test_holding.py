@@ -13,6 +13,7 @@ import torch
 import chainrule as cr
 from chainrule.errors import InputError
 from chainrule.parts.contract import Activation, Loss, Optimizer
+from chainrule.program.holding import _close
 from chainrule.walkthrough.gradient_check import check_gradient
 
 LABELS = [1, 0, 2, 1]
@@ -368,3 +369,12 @@ def test_every_reading_tells_a_held_step(name: str) -> None:
         assert f"{of} is held at 0.25" in " ".join(str(by_hand).split())
         assert by_hand.values["dW1"].astype(float) == pytest.approx(held["dW1"], rel=1e-3, abs=1e-4)
         assert str(held.why("dW1[0, 0]")).startswith("dW1[0, 0] = ")
+
+
+def test_two_forms_are_one_as_far_as_their_precision_tells() -> None:
+    one = np.array([1.0, np.nan])
+    assert _close(one, one + 1e-10)
+    assert not _close(one, one + 1e-7)
+    single = one.astype(np.float32)
+    assert _close(single, single + np.float32(5e-4))
+    assert not _close(single, single + np.float32(1e-2))

@@ -410,3 +410,13 @@ def test_a_plateau_that_can_be_seen_is_judged() -> None:
     assert verdict(0.0, 0.01) == "DIFFERS"
     assert verdict(0.0, 1e-7) == "DIFFERS"
     assert verdict(0.0, 1e-9) == "cannot be told here"
+
+
+def test_each_row_has_a_largest_entry_of_its_own() -> None:
+    """The second row's two are equal, and the first row's are larger than both."""
+    loss = loss_of(lambda a: a.max(axis=1, keepdims=True))
+    net = cr.Network([2, 2], output="identity", loss=loss, parameters={"W1": [[1.0, 0.0], [0.0, 1.0]]})
+    trace = net.trace([[5.0, 3.0], [2.0, 2.0]], [[0.0, 0.0], [0.0, 0.0]])
+    found = check(trace, "da1[1, 0]")
+    assert found.verdict() == "a kink: l[1] crosses that of max, slope 0 below and 0.5 above"
+    assert check(trace, "da1[0, 0]").verdict() == "agrees"

@@ -258,3 +258,26 @@ def test_dust_is_the_same_whenever_it_is_asked_for() -> None:
     assert str(trace.explain()) == str(trace.explain())
     one = Rounding(trace, trace.program.needed(["dz1"]))
     assert one.words("dz1") == Rounding(trace).words("dz1")
+
+
+def test_an_output_beside_its_threshold_is_followed_though_no_sum_cancels() -> None:
+    """1 / (1 + e^-z) with z of 3e-16 is one float above a half, and below it or at it by another rounding."""
+    network = cr.Network([1, 1], output="sigmoid", parameters={"W1": [[1.0]], "b1": [0.0]})
+    trace = network.trace([[3e-16], [2.0]], [[0], [1]])
+    assert trace["a1"][0, 0] == np.nextafter(0.5, 1)
+    assert Rounding(trace).close_rows(trace.network.answers).tolist() == [True, False]
+
+
+def test_how_far_rounding_moves_is_drawn_alike_each_time() -> None:
+    trace = dusty()
+    moved = [Rounding(trace).moved("z1") for _ in range(2)]
+    assert moved[0].max() > 0
+    np.testing.assert_array_equal(*moved)
+
+
+def test_each_rounding_moves_a_number_by_half_a_unit_of_its_last_place() -> None:
+    """Of 0.3 × 0.7 + 0 four take part: both numbers, the product, and the sum; by at most 2.06 units together."""
+    network = cr.Network([1, 1], output="identity", loss="mean_squared_error", parameters={"W1": [[0.7]]})
+    trace = network.trace([[0.3]], [[0.0]])
+    (moved,) = Rounding(trace, zeros=False).moved("z1").ravel() / (0.3 * 0.7)
+    assert 0.3 < moved / np.finfo(np.float64).eps < 2.06
