@@ -49,7 +49,7 @@ x86: $(VENV)/.test
 # Which branches of the package the tests take.
 coverage: $(VENV)/.test $(VENV)/.engine $(VENV)/.client
 	$(BIN)/coverage erase
-	CHAINRULE_THOROUGH=1 $(BIN)/coverage run -m pytest -n $(WORKERS)
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
 

@@ -21,7 +21,7 @@ class Comparison(Results):
 
         return comparison(self, ax=ax)
 
-    def show_over(self) -> None:
+    def _show_over(self) -> None:
         """In a notebook, put the curves of all in the place of the last training's."""
         from chainrule.plots import shown
 

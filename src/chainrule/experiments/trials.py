@@ -110,7 +110,7 @@ def compare(
     left = tuple(name for name in trainings if name not in trials)
     found = Comparison(choices.KINDS[kind], about, trials, measured, left)
     if progress and notebooks.shows_over():
-        found.show_over()
+        found._show_over()
     return found
 
 
