@@ -181,7 +181,7 @@ def test_a_first_page_is_small_and_axe_finds_nothing(name: str, site: Path, brow
         context.close()
 
 
-@pytest.mark.some(12)
+@pytest.mark.some(6)
 @pytest.mark.parametrize("name", EVERY)
 def test_axe_finds_nothing_on_any_page_wide_or_narrow(name: str, site: Path, page: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe

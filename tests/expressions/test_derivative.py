@@ -104,3 +104,37 @@ def test_of_a_larger_one_of_two_that_are_equal(
 ) -> None:
     (received,) = derivative(function, Z)
     np.testing.assert_allclose(received, G * by_hand(Z), rtol=1e-13)
+
+
+def test_of_a_long_rule_each_node_is_gone_through_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as long, at most twice the work, so that a rule of any length has its gradient at once."""
+    from chainrule.expressions import derivative as module
+
+    seen = 0
+    plain = module._minus_outwards
+
+    def counted(item: Any) -> Any:
+        nonlocal seen
+        seen += 1
+        return plain(item)
+
+    monkeypatch.setattr(module, "_minus_outwards", counted)
+    counts = []
+    for length in (50, 100, 200):
+
+        def chain(z: Any, length: int = length) -> Any:
+            a = z
+            for _ in range(length):
+                a = np.tanh(a * 0.9 - z * 0.1) - a * 0.1
+            return a
+
+        seen = 0
+        (found,) = derivative(chain, Z)
+        z = torch.tensor(Z, requires_grad=True)
+        a = z
+        for _ in range(length):
+            a = torch.tanh(a * 0.9 - z * 0.1) - a * 0.1
+        a.backward(torch.tensor(G))
+        np.testing.assert_allclose(found, z.grad.numpy(), rtol=1e-12, atol=1e-300)
+        counts.append(seen)
+    assert counts[2] - counts[1] == 2 * (counts[1] - counts[0])

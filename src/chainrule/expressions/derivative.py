@@ -50,6 +50,7 @@ def derive(expr: Expr, gradient: Symbol, env: Mapping[str, Any], whole: bool = T
         return Symbol(item, memo[item] if isinstance(item, Node) else item.value)
 
     received: dict[Expr, Symbol] = {expr: gradient}
+    tidied: dict[Expr, Expr] = {}
 
     def receive(item: Expr, amount: Symbol) -> None:
         received[item] = received[item] + amount if item in received else amount
@@ -63,7 +64,7 @@ def derive(expr: Expr, gradient: Symbol, env: Mapping[str, Any], whole: bool = T
         stretched = any(np.shape(o.value) != np.shape(result.value) for o in operands if not o.expr.scalar)
         if stretched and node.op is not SUM:
             arriving = _full(arriving, result)
-        amounts = [_tidy(a) for a in node.op.derivative(arriving, result, *operands, **node.settings)]
+        amounts = [_tidy(a, tidied) for a in node.op.derivative(arriving, result, *operands, **node.settings)]
         for arg, operand, amount in zip(node.args, operands, amounts, strict=True):
             if amount is not None and not arg.scalar:
                 receive(arg, unbroadcast(amount, np.shape(operand.value)) if elementwise else amount)
@@ -159,12 +160,20 @@ def _choice(of: Expr, yes: Expr, no: Expr) -> Expr:
     return Node(WHERE, (of.args[0], yes, no), of.settings if yes.scalar and no.scalar else {})
 
 
-def _tidy(amount: Symbol | None) -> Symbol | None:
-    """Pull minus signs outwards, where they cancel; that changes no bit of the result."""
+def _tidy(amount: Symbol | None, tidied: dict[Expr, Expr]) -> Symbol | None:
+    """Pull minus signs outwards, where they cancel; that changes no bit of the result.
+
+    What is tidy stays as it is, so of a long rule each node is gone through once: `tidied` has what became of it.
+    """
     if amount is None:
         return None
 
-    return Symbol(rebuild(amount.expr, _minus_outwards), amount.value)
+    def change(item: Expr) -> Expr:
+        found = tidied[item] = _minus_outwards(item)
+        tidied[found] = found
+        return found
+
+    return Symbol(rebuild(amount.expr, change, tidied), amount.value)
 
 
 def _minus_outwards(item: Expr) -> Expr:

@@ -7,7 +7,7 @@ What a row of that table says stands here as well, since nodes and rows name eac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -126,13 +126,16 @@ def operation(name: str) -> Operation:
     return next(row for row in TABLE.values() if row.name == name)
 
 
-def nodes(expr: Expr) -> Iterator[Node]:
-    """The nodes of an expression, each once, operands first (no recursion: rules may be long chains)."""
+def nodes(expr: Expr, known: Container[Expr] = ()) -> Iterator[Node]:
+    """The nodes of an expression, each once, operands first (no recursion: rules may be long chains).
+
+    Those that are known, and what is below them alone, are left out.
+    """
     seen: set[Node] = set()
     stack: list[tuple[Expr, bool]] = [(expr, False)]
     while stack:
         item, ready = stack.pop()
-        if not isinstance(item, Node) or item in seen:
+        if not isinstance(item, Node) or item in seen or (not ready and item in known):
             continue
         if ready:
             seen.add(item)
@@ -200,16 +203,23 @@ def evaluate(
     return value(expr)
 
 
-def rebuild(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
-    """The expression with `change` applied to each leaf and each rebuilt node, operands first."""
-    new: dict[Expr, Expr] = {}
+def rebuild(expr: Expr, change: Callable[[Expr], Expr], new: dict[Expr, Expr] | None = None) -> Expr:
+    """The expression with `change` applied to each leaf and each rebuilt node, operands first.
+
+    Parameters
+    ----------
+    expr : the expression
+    change : what stands in the place of a leaf or a node
+    new : what became of nodes that are not to be gone through again; receives what becomes of the others
+    """
+    new = {} if new is None else new
 
     def of(item: Expr) -> Expr:
         if isinstance(item, Node):
             return new[item]
         return change(item)
 
-    for node in nodes(expr):
+    for node in nodes(expr, new):
         args = tuple(of(arg) for arg in node.args)
         same = all(a is b for a, b in zip(args, node.args, strict=True))
         new[node] = change(node if same else Node(node.op, args, node.settings))
