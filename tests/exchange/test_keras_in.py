@@ -469,3 +469,19 @@ def test_no_byte_of_a_file_does_harm(saved: Path) -> None:
         except cr.ChainruleError:
             continue
         assert net.outputs > 0
+
+
+class Nowhere:
+    """A path that raises an error of its own."""
+
+    def __fspath__(self) -> str:
+        raise RuntimeError("nowhere")
+
+    def __repr__(self) -> str:
+        return "Nowhere()"
+
+
+def test_a_path_that_raises() -> None:
+    with pytest.raises(KindError) as caught:
+        cr.from_keras(Nowhere())
+    assert str(caught.value) == "Nowhere() is no path: give a file's name, such as 'model.safetensors'."

@@ -125,6 +125,11 @@ def broken() -> Any:
             "3 is no trace: give what net.trace(X, y) returned.",
         ),
         (
+            lambda: plots.gradient_flow(np.array(2.0)),  # type: ignore[arg-type]
+            KindError,
+            "array(2.) is no trace: give what net.trace(X, y) returned.",
+        ),
+        (
             lambda: plots.weights(broken()),
             InputError,
             "W1[0, 1] is nan: every entry must be finite.",

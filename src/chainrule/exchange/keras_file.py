@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 import zlib
 from typing import Any, Self
 
 from chainrule.errors import FileError, MissingPackage
 from chainrule.parts.contract import Array
+from chainrule.utils.files import as_path
 
 DESCRIPTION, NUMBERS = "config.json", "model.weights.h5"
 MOST_TEXT = 2**24  # bytes of a description
@@ -30,7 +30,7 @@ class KerasFile:
     """
 
     def __init__(self, path: Any) -> None:
-        self.path = os.fspath(path)
+        self.path = str(as_path(path))
         try:
             import h5py
         except ImportError as error:

@@ -119,10 +119,12 @@ def gradient_flow(traces: Record | Iterable[Record], *, ax: Axes | None = None) 
     MissingPackage : without matplotlib
     """
     one = isinstance(traces, Record)
-    if not one and not isinstance(traces, Iterable):
-        raise _no_trace(traces)
+    try:
+        steps: Iterator[Any] = iter([traces] if isinstance(traces, Record) else traces)
+    except TypeError:
+        raise _no_trace(traces) from None
     norms: dict[str, list[float]] = {}
-    for trace in [traces] if isinstance(traces, Record) else traces:
+    for trace in steps:
         for name, array in _gradients(trace).items():
             norms.setdefault(name, []).append(float(np.linalg.norm(array.astype(np.float64))))
     if not norms:

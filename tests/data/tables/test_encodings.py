@@ -77,11 +77,12 @@ def test_an_encoding_that_does_not_fit(path: Path) -> None:
         f"{path} is not in UTF-8 ('utf-8' codec can't decode byte 0xf6 in position 2: invalid start byte). Name its "
         "encoding with encoding='latin-1' or the like."
     )
-    with pytest.raises(InputError) as told:
-        read_table(path, encoding="latin-one")
-    assert str(told.value) == (
-        "encoding = 'latin-one' is not known: give one such as 'utf-8', 'utf-16', 'latin-1', 'cp1251'."
-    )
+    for name in ("latin-one", "utf\0"):
+        with pytest.raises(InputError) as told:
+            read_table(path, encoding=name)
+        assert str(told.value) == (
+            f"encoding = {name!r} is not known: give one such as 'utf-8', 'utf-16', 'latin-1', 'cp1251'."
+        )
 
 
 def test_no_text_at_all(path: Path) -> None:

@@ -35,7 +35,7 @@ def check_encoding(encoding: str | None) -> None:
     """Refuse an encoding that Python does not know."""
     try:
         codecs.lookup(encoding or "utf-8")
-    except LookupError:
+    except (LookupError, ValueError):  # a ValueError for a name with a zero byte
         raise InputError(
             f"encoding = {encoding!r} is not known: give one such as 'utf-8', 'utf-16', 'latin-1', 'cp1251'."
         ) from None
