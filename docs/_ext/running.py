@@ -61,7 +61,6 @@ class Run(SphinxDirective):
         "silent": directives.flag,
         "text": directives.flag,
         "alt": directives.unchanged,
-        "small": directives.flag,
     }
 
     def run(self) -> list[nodes.Node]:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from site_built import DOCS, Page, built, outside
 
 import chainrule as cr
@@ -162,8 +163,6 @@ def test_nothing_is_loaded_from_elsewhere(pages: dict[Path, Page]) -> None:
 
 @pytest.mark.parametrize("name", FIRST)
 def test_a_first_page_is_small_and_axe_finds_nothing(name: str, site: Path, browser: Any) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     for theme in ("light", "dark"):
         context = browser.new_context(color_scheme=theme, viewport={"width": 1280, "height": 900})
         page = context.new_page()
@@ -176,21 +175,23 @@ def test_a_first_page_is_small_and_axe_finds_nothing(name: str, site: Path, brow
             if url[:5] != "data:"
         ]
         assert sum(file.stat().st_size for file in files) <= MOST, sorted(files)
-        found = Axe().run(page, *(() if theme == "light" else CONTRAST)).response["violations"]
-        assert [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]] == []
+        assert violations(page, *(() if theme == "light" else CONTRAST)) == []
         context.close()
+
+
+def violations(page: Any, *how: Any) -> list[str]:
+    """What axe finds on a page: the rule, and the element."""
+    found = Axe().run(page, *how).response["violations"]
+    return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
 
 
 @pytest.mark.some(6)
 @pytest.mark.parametrize("name", EVERY)
 def test_axe_finds_nothing_on_any_page_wide_or_narrow(name: str, site: Path, page: Any) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(f"file://{site}/{name}.html")
-        found = Axe().run(page).response["violations"]
-        assert [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]] == [], width
+        assert violations(page) == [], width
 
 
 def test_no_page_is_wider_than_its_window(pages: dict[Path, Page], site: Path, browser: Any) -> None:

@@ -150,6 +150,11 @@ def test_a_loss_that_is_not_finite_is_left_blank() -> None:
             "path = 3 is no list of parameters: give a WeightHistory's values.",
         ),
         (
+            {"path": np.array(2.0)},
+            KindError,
+            "path = array(2.) is no list of parameters: give a WeightHistory's values.",
+        ),
+        (
             {"path": []},
             InputError,
             "path has no points: leave it out, or give the parameters of a training.",

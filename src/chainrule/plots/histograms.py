@@ -119,12 +119,8 @@ def gradient_flow(traces: Record | Iterable[Record], *, ax: Axes | None = None) 
     MissingPackage : without matplotlib
     """
     one = isinstance(traces, Record)
-    try:
-        steps: Iterator[Any] = iter([traces] if isinstance(traces, Record) else traces)
-    except TypeError:
-        raise _no_trace(traces) from None
     norms: dict[str, list[float]] = {}
-    for trace in steps:
+    for trace in [traces] if one else checks.one_by_one(traces, _no_trace):
         for name, array in _gradients(trace).items():
             norms.setdefault(name, []).append(float(np.linalg.norm(array.astype(np.float64))))
     if not norms:

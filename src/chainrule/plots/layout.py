@@ -17,11 +17,8 @@ from chainrule.plots.units import answered_units, shown_units
 RADIUS = 0.64
 NEAREST, FARTHEST, SPREAD = 2.7, 4.4, 9.9  # from one column to the next, and from the first to the last
 ROOMY = 4  # units up to which there is room for a bias beneath each
-PITCH, CLOSE, GAP = (
-    1.7,
-    1.36,
-    0.5,
-)  # from one unit to the next: with a bias beneath, without; where some are left out
+PITCH, CLOSE = 1.7, 1.36  # from one unit to the next: with a bias beneath, and without
+GAP = 0.5  # more where some are left out
 # Room above for titles; below for names of weights and the legend, without the caption, and for a line of it.
 HEADING, FOOT, CAPTION = 1.3, 1.4, 0.3
 

@@ -90,14 +90,14 @@ def loss_surface(
     return ax
 
 
+def _no_path(given: Any) -> KindError:
+    return KindError(f"path = {checks.short(given)} is no list of parameters: give a WeightHistory's values.")
+
+
 def _walked(net: Model, path: Any) -> Array:
     """The points of a path (points, parameters)."""
-    if not isinstance(path, Iterable):
-        raise KindError(
-            f"path = {checks.short(path)} is no list of parameters: give a WeightHistory's values."
-        )
     size, found = net.parameters.flat.size, []
-    for point in path:
+    for point in checks.one_by_one(path, _no_path):
         if isinstance(point, Record):
             flat = [np.ravel(point.results[name]) for name in point.network.parameters]
             point = np.concatenate(flat) if flat else np.empty(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -92,6 +92,14 @@ def names(value: Any, what: str, such_as: str) -> tuple[str, ...]:
     ):
         raise KindError(f"{what} = {short(value)}: give names in a list, such as {such_as}.")
     return tuple(map(str, found))
+
+
+def one_by_one(value: Any, refusal: Callable[[Any], KindError]) -> Iterator[Any]:
+    """What is gone through; what can't be is refused. An array without axes looks as if it could."""
+    try:
+        return iter(value)
+    except TypeError:
+        raise refusal(value) from None
 
 
 def short(value: Any) -> str:
