@@ -39,7 +39,8 @@ class Outcome:
     error : the name of chainrule's error; empty for a result
     wrong : why this is a finding; empty if it is none
     seconds : of the processor's time that it took, with the processes that it started
-    memory : bytes at its peak, beyond what the process held before; of a process that it started, all
+    memory : bytes at its peak, beyond what the process held before; of a process that it started all, if it held
+        more than this one
     """
 
     case: int
@@ -165,8 +166,9 @@ def _outcome(case: Case, number: int) -> Outcome:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
     took, memory = _seconds() - start, _peak() - held
-    if (largest := _largest_child()) > child:
-        memory = max(memory, largest)
+    # A process that is started has its starter's peak for its own from the beginning: only what is above that tells.
+    if (largest := _largest_child()) > max(child, held + memory):
+        memory = largest
     if not wrong and took > SECONDS:
         wrong = f"took {took:.1f} s"
     if not wrong and memory > MEMORY:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -58,6 +60,16 @@ def test_time_and_memory_are_measured() -> None:
     found = outcome(lambda chance: (busy(0.2), np.ones(1 << 23)))
     assert 0.2 <= found.seconds < 1
     assert 1 << 26 <= found.memory < 1 << 27
+
+
+def test_memory_of_what_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attack, "MEMORY", 1 << 28)
+    monkeypatch.setattr(attack, "_limit_memory", lambda: None)
+    held = np.ones(1 << 26)  # half a gigabyte of the test's own, which is no one's finding
+    assert outcome(lambda chance: subprocess.run(["true"], check=True)).wrong == ""
+    more = f"x = b'1' * {held.nbytes << 1}"
+    found = outcome(lambda chance: subprocess.run([sys.executable, "-S", "-c", more], check=True))
+    assert found.wrong == f"took {found.memory >> 20:,} MB" and found.memory > held.nbytes << 1
 
 
 def test_after_a_death_others_go_on_and_all_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
