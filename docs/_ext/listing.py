@@ -87,11 +87,11 @@ class Commands(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """A section for each command."""
-        from chainrule.cli.app import COMMANDS
+        from chainrule.cli.app import NAMES
 
         snippets = Snippets(self.env.docname)
         parts = []
-        for name in COMMANDS:
+        for name in NAMES:
             told = snippets.run(f"$ chainrule {name} --help", self.lineno).printed.strip("\n")
             parts.append(f"## {name}\n\n```text\n{told}\n```\n")
         return self.parse_text_to_nodes("\n".join(parts), allow_section_headings=True)

@@ -171,6 +171,8 @@ def main() -> int:
 
 def begun(app: Sphinx) -> None:
     """Ask it of all pages, in a process of its own, which the build doesn't wait for."""
+    if not app.config.pages_are_asked:
+        return
     asking = subprocess.Popen([sys.executable, __file__, app.srcdir], stdout=subprocess.PIPE, text=True)
     app.connect("build-finished", lambda *_: ended(asking))
 
@@ -186,6 +188,7 @@ def ended(asking: subprocess.Popen[str]) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """What Sphinx asks of an extension."""
+    app.add_config_value("pages_are_asked", True, "", bool)
     app.connect("builder-inited", begun)
     return {"parallel_read_safe": True}
 

@@ -1,4 +1,7 @@
-"""The site, built once for all tests that look at it, whichever worker they are in."""
+"""The site, built once for all tests that look at it, whichever worker they are in.
+
+Whether its pages are true is not asked by this build: test_snippets.py asks it of each page.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +30,8 @@ def built(folder: Path) -> tuple[Path, str]:
     with open(folder / "docs-site.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not said.exists():
-            command = [
-                sys.executable,
-                "-m",
-                "sphinx",
-                "--fresh-env",
-                "--quiet",
-                "--no-color",
-                str(DOCS),
-                str(site),
-            ]
+            options = ["--fresh-env", "--quiet", "--no-color", "--define", "pages_are_asked=0"]
+            command = [sys.executable, "-m", "sphinx", *options, str(DOCS), str(site)]
             done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
             code = f"ended with {done.returncode}\n" if done.returncode else ""
             said.write_text(code + done.stderr + done.stdout, encoding="utf-8")

@@ -113,6 +113,36 @@ def test_what_a_reader_copies_from_the_top_down_has_its_names(path: Path) -> Non
     assert done.stdout + done.stderr == ""
 
 
+RUN_ELSEWHERE = (
+    "adding", "checkpoints", "columns", "diagnosis", "evaluation", "exchange", "exercises", "export", "grading",
+    "proofread", "python", "scale", "sklearn", "tables",
+)  # by tests of their own  # fmt: skip
+NOT_RUN_HERE = {DOCS / f"{name}.md" for name in RUN_ELSEWHERE} | {
+    path for folder in ("cookbook", "own") for path in (DOCS / folder).glob("*.md")
+}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set(DOCS.rglob("*.md")) - NOT_RUN_HERE), ids=lambda path: path.relative_to(DOCS).as_posix()
+)
+def test_a_page_prints_what_it_shows(path: Path) -> None:
+    pages.told(path)
+
+
+def test_what_is_not_run_here_is_run_by_a_test_of_its_own() -> None:
+    texts = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    for name in RUN_ELSEWHERE:
+        told = f'told("{name}.md")', f'("{name}.md", ', f'snippets.Snippets("docs/{name}.md")'
+        assert any(each in texts for each in told), name
+
+
+@pytest.mark.parametrize(
+    "path", sorted(DOCS.rglob("*.md")), ids=lambda path: path.relative_to(DOCS).as_posix()
+)
+def test_the_commands_of_a_page_are_there(path: Path) -> None:
+    pages.check_commands(path)
+
+
 def _ask(app: Any) -> None:
     """The service answers, also to nonsense."""
     import threading
@@ -148,6 +178,7 @@ def test_the_first_page_of_python_runs_from_top_to_bottom() -> None:
     page = snippets.Snippets("docs/python.md")
     found = [block for block in snippets.blocks(DOCS / "python.md") if block.language == "python"]
     printed = "".join(page.run(block.text, block.line).printed for block in found)
+    assert [block.language for block in snippets.blocks(DOCS / "python.md")].count("text") == 0
     assert len(found) == 2
     assert "L = -Σ y ⊙ log a2 = -(0×(-0.154402) + 1×(-1.944402)) = 1.944402" in printed
     assert "1{z1 > 0}" in printed

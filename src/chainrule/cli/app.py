@@ -2,61 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from chainrule.cli.bench import command as bench
-from chainrule.cli.cache import command as cache
-from chainrule.cli.check import command as check
-from chainrule.cli.code import command as code
-from chainrule.cli.compare import command as compare
-from chainrule.cli.course import command as course
-from chainrule.cli.diagnose import command as diagnose
-from chainrule.cli.draw import command as draw
-from chainrule.cli.evaluate import command as evaluate
-from chainrule.cli.exercise import command as exercise
-from chainrule.cli.explain import command as explain
-from chainrule.cli.export import command as export
-from chainrule.cli.grade import command as grade
-from chainrule.cli.info import command as info
-from chainrule.cli.play import command as play
-from chainrule.cli.predict import command as predict
-from chainrule.cli.proofread import command as proofread
-from chainrule.cli.train import command as train
-from chainrule.cli.why import command as why
+NAMES = (
+    "play", "explain", "why", "draw", "check", "proofread", "course", "exercise", "grade", "code", "train", "diagnose",
+    "compare", "predict", "evaluate", "export", "info", "bench", "cache",
+)  # in the order in which the help lists them  # fmt: skip
 
-COMMANDS: dict[str, Callable[..., None]] = {
-    "play": play,
-    "explain": explain,
-    "why": why,
-    "draw": draw,
-    "check": check,
-    "proofread": proofread,
-    "course": course,
-    "exercise": exercise,
-    "grade": grade,
-    "code": code,
-    "train": train,
-    "diagnose": diagnose,
-    "compare": compare,
-    "predict": predict,
-    "evaluate": evaluate,
-    "export": export,
-    "info": info,
-    "bench": bench,
-    "cache": cache,
-}  # in the order in which the help lists them
+
+class Commands(Mapping[str, Any]):
+    """Each command by its name, imported when it is asked for: one is run, and all would take most of the start."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in NAMES:
+            raise KeyError(name)
+        alone = typer.Typer(add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
+        alone.command(name)(import_module(f"chainrule.cli.{name}").command)
+        return get_command(alone)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        return len(NAMES)
+
+
+class Group(TyperGroup):
+    """chainrule's commands, as typer asks for them."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands: Any = Commands()
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names alone; typer's own would make each."""
+        return list(NAMES)
+
 
 app = typer.Typer(
     name="chainrule",
+    cls=Group,
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for name, command in COMMANDS.items():
-    app.command(name)(command)
 
 
 def _version(wanted: bool) -> None:
