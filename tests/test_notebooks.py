@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import html
 import itertools
 import os
@@ -48,18 +47,6 @@ def outputs(notebook: Any) -> list[tuple[str, list[dict[str, str]]]]:
     return [(c.source, [words(o) for o in c.outputs]) for c in notebook.cells if c.cell_type == "code"]
 
 
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
-    """A notebook by its name, executed once in a copy of its own."""
-
-    @functools.cache
-    def execute(name: str) -> Any:
-        folder = tmp_path_factory.mktemp(Path(name).stem)
-        return EXECUTE(read(Path(shutil.copy(ROOT / "notebooks" / name, folder))), folder)
-
-    return execute
-
-
 def only(notebook: Any, part: str) -> str:
     """What the one cell of code with that part prints."""
     (found,) = [said for source, said in outputs(notebook) if part in source]
@@ -77,17 +64,6 @@ def test_there_are_notebooks() -> None:
         "table_to_production.ipynb",
         "why_is_it_not_learning.ipynb",
     ]
-
-
-# The outputs of mnist.ipynb are MNIST's, which is not everywhere, and whose thousands of steps carry rounding far.
-COMPARED = [path for path in NOTEBOOKS if path.stem != "mnist"]
-
-
-@pytest.mark.parametrize("path", COMPARED, ids=lambda path: path.name)
-def test_the_committed_outputs_are_what_the_notebook_gives(path: Path, fresh: Callable[[str], Any]) -> None:
-    assert outputs(read(path)) == outputs(fresh(path.name)), (
-        f"the outputs in {path.name} are stale: run .venv/bin/python scripts/notebook.py, look, and commit"
-    )
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
@@ -123,8 +99,7 @@ def numbers(text: str) -> list[float]:
     return [float(found) for found in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?", text)]
 
 
-def test_activations_and_losses(fresh: Callable[[str], Any]) -> None:
-    notebook = fresh("activations_and_losses.ipynb")
+def activations_and_losses(notebook: Any) -> None:
     slopes = {line[:22].strip(): numbers(line[22:]) for line in only(notebook, "points = [").splitlines()}
     assert len(slopes) == 1 + 15
     assert slopes["sigmoid"] == [0, 0.105, 0.235, 0.25, 0.235, 0.105, 0]
@@ -144,8 +119,7 @@ def test_activations_and_losses(fresh: Callable[[str], Any]) -> None:
     assert collapse[1] == collapse[2] == collapse[3] == [0.6652, -0.7553, 0.09]
 
 
-def test_optimizers_and_regularization(fresh: Callable[[str], Any]) -> None:
-    notebook = fresh("optimizers_and_regularization.ipynb")
+def optimizers_and_regularization(notebook: Any) -> None:
     table = only(notebook, "found.rows()").splitlines()
     assert len(table) == 1 + 10
     away = {
@@ -164,8 +138,7 @@ def test_optimizers_and_regularization(fresh: Callable[[str], Any]) -> None:
     assert losses["nothing"] == max(losses.values()) > 4 * losses["L2, 0.01"]
 
 
-def test_mnist_says_which_images_it_has(fresh: Callable[[str], Any]) -> None:
-    notebook = fresh("mnist.ipynb")
+def digits_in_mnists_place(notebook: Any) -> None:
     assert only(notebook, "cr.data.load(") == (
         "MNIST is absent: these are the digits of scikit-learn instead.\n"
         "1437 images to train on and 360 for the test, of 8 × 8 pixels\n"
@@ -195,11 +168,7 @@ def test_the_digits_are_taken_where_mnist_can_not_be_had(
     assert capsys.readouterr().out.startswith("MNIST is absent: these are the digits")
 
 
-def test_the_notebook_of_mnist_runs_on_mnist(
-    mnist_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CHAINRULE_DATA", str(mnist_folder))
-    notebook = EXECUTE(read(ROOT / "notebooks" / "mnist.ipynb"), tmp_path, "mnist")
+def mnist(notebook: Any) -> None:
     assert (
         only(notebook, "cr.data.load(")
         == "60000 images to train on and 10000 for the test, of 28 × 28 pixels\n"
@@ -216,8 +185,7 @@ def test_the_notebook_of_mnist_runs_on_mnist(
         assert fresh == pytest.approx(kept, abs=room), part
 
 
-def test_the_simple_network_says_every_number(fresh: Callable[[str], Any]) -> None:
-    notebook = fresh("simple_network.ipynb")
+def simple_network(notebook: Any) -> None:
     assert notebook.cells[0].source.startswith("# A simple network, every number\n")
     said = dict(outputs(notebook))
 
@@ -263,8 +231,7 @@ def test_the_simple_network_says_every_number(fresh: Callable[[str], Any]) -> No
     assert drawn == [["network"], ["curves"], ["boundary"], ["network"]]
 
 
-def test_backpropagation_by_hand(fresh: Callable[[str], Any]) -> None:
-    notebook = fresh("backpropagation_by_hand.ipynb")
+def backpropagation_by_hand(notebook: Any) -> None:
     first = only(notebook, "print(trace.check(mine))")
     assert first.startswith("dW1 is the first line that is wrong.\n")
     assert "it takes da for dz: your dW1 is xᵀ · da1  [dW1_from_da1]" in first
@@ -281,8 +248,7 @@ def test_backpropagation_by_hand(fresh: Callable[[str], Any]) -> None:
     assert "Right from your own da1, which is wrong." in only(notebook, "exercise.grade(")
 
 
-def test_from_a_table_to_a_model_in_production(fresh: Callable[[str], Any]) -> None:
-    notebook = fresh("table_to_production.ipynb")
+def table_to_production(notebook: Any) -> None:
     assert only(notebook, "data.report.said").startswith("semicolons, decimal comma\n")
     assert only(notebook, "cr.data.split(") == "720 240 240\n"
     assert numbers(only(notebook, "EarlyStopping("))[-1] > 1
@@ -295,8 +261,7 @@ def test_from_a_table_to_a_model_in_production(fresh: Callable[[str], Any]) -> N
     assert "X lacks 'lift'" in only(notebook, "today = pd.DataFrame")
 
 
-def test_why_is_it_not_learning(fresh: Callable[[str], Any]) -> None:
-    notebook = fresh("why_is_it_not_learning.ipynb")
+def why_is_it_not_learning(notebook: Any) -> None:
     found = "".join(said.get("stdout", "") for _, cells in outputs(notebook) for said in cells)
     assert re.findall(r"^1\. (.*?)  \[", found, re.MULTILINE) == [
         "rate too low",
@@ -311,8 +276,7 @@ def test_why_is_it_not_learning(fresh: Callable[[str], Any]) -> None:
     assert numbers(only(notebook, "units that are on:")) == [0, 16, 1, 0, 2, 0]
 
 
-def test_the_same_numbers_as_sklearn(fresh: Callable[[str], Any]) -> None:
-    notebook = fresh("same_numbers_as_sklearn.ipynb")
+def same_numbers_as_sklearn(notebook: Any) -> None:
     lines = only(notebook, "theirs = make_pipeline").splitlines()
     for line in lines[:3]:
         theirs, ours = numbers(line)
@@ -321,3 +285,36 @@ def test_the_same_numbers_as_sklearn(fresh: Callable[[str], Any]) -> None:
     theirs, ours = only(notebook, "searches = [").splitlines()
     assert theirs == ours
     assert "  z1 = x · W1 + b1 = " in only(notebook, "small.explain(")
+
+
+SAID = (
+    activations_and_losses, backpropagation_by_hand, mnist, digits_in_mnists_place, optimizers_and_regularization,
+    same_numbers_as_sklearn, simple_network, table_to_production, why_is_it_not_learning,
+)  # fmt: skip
+
+
+@pytest.mark.some(5)
+@pytest.mark.parametrize("said", SAID, ids=lambda said: said.__name__)
+def test_a_notebook_gives_what_is_committed_and_says_what_it_should(
+    said: Callable[[Any], None],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """MNIST is not everywhere, and the rounding of its thousands of steps goes far: `mnist` compares more widely."""
+    of_mnist = said in (mnist, digits_in_mnists_place)
+    if said is mnist:
+        monkeypatch.setenv("CHAINRULE_DATA", str(request.getfixturevalue("mnist_folder")))
+    committed = ROOT / "notebooks" / f"{'mnist' if of_mnist else said.__name__}.ipynb"
+    data = "mnist" if said is mnist else "digits"
+    notebook = EXECUTE(read(Path(shutil.copy(committed, tmp_path))), tmp_path, data)
+    assert of_mnist or outputs(read(committed)) == outputs(notebook), (
+        f"the outputs in {committed.name} are stale: run .venv/bin/python scripts/notebook.py, look, and commit"
+    )
+    said(notebook)
+
+
+def test_each_notebook_is_run() -> None:
+    assert {"mnist.ipynb", *(f"{said.__name__}.ipynb" for said in SAID)} == {
+        *(path.name for path in NOTEBOOKS), "digits_in_mnists_place.ipynb",
+    }  # fmt: skip
