@@ -344,6 +344,17 @@ def _normed(graph: Made, form: str, gamma: Any, beta: Any, epsilon: float) -> No
         graph.add("Add", graph.add("Mul", z, factor), shift)
 
 
+@pytest.mark.parametrize("form", ["means", "scaled"])
+def test_epsilon_is_the_one_that_is_written_where_a_large_shift_hides_its_digits(form: str) -> None:
+    graph = Made()
+    graph.dense(3, 6)
+    _normed(graph, form, np.full(6, 0.01), np.full(6, 70.0), 0.3)
+    graph.dense(6, 2)
+    layer = cr.from_onnx(graph.model(opset=18)).layers[1]
+    assert isinstance(layer, cr.LayerNorm)
+    assert layer.epsilon == 0.3
+
+
 @pytest.mark.parametrize("form", ["means", "plain", "scaled"])
 @pytest.mark.parametrize("epsilon", [1e-5, 1e-3, 1e-12, 0.5])
 @pytest.mark.parametrize("after", ["", "Relu", "Sigmoid"])

@@ -67,10 +67,11 @@ def test_memory_of_what_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attack, "_limit_memory", lambda: None)
     held = np.ones(1 << 26)  # half a gigabyte of the test's own, which is no one's finding
     assert outcome(lambda chance: subprocess.run(["true"], check=True)).wrong == ""
-    more = f"x = b'1' * {held.nbytes << 1}"
-    found = outcome(lambda chance: subprocess.run([sys.executable, "-S", "-c", more], check=True))
+    size = attack._peak() + held.nbytes  # more than whatever this process held before
+    more = [sys.executable, "-S", "-c", f"x = b'1' * {size}"]
+    found = outcome(lambda chance: subprocess.run(more, check=True))
     assert found.wrong == f"took {found.memory >> 20:,} MB"
-    assert found.memory > held.nbytes << 1
+    assert found.memory > size
 
 
 def test_after_a_death_others_go_on_and_all_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

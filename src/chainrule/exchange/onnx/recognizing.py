@@ -6,6 +6,7 @@ So the nodes are run, in double precision, on numbers near and far, and what the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -121,9 +122,10 @@ class _Form:
             ends = np.array([0, -1])  # the middle of u is 0
             gamma = large[ends] / u[ends] * np.sqrt(variance)
             epsilon = np.square(1e-9 * u[ends] * gamma / tiny[ends]) - 1e-18 * variance
-            if not (np.isfinite(epsilon).all() and epsilon[0] > 0):
+            clearest = float(epsilon[np.abs(gamma).argmax()])
+            if not (np.isfinite(epsilon).all() and clearest > 0):
                 return
-            epsilon_found = _rounded(float(epsilon[0]))
+            epsilon_found = _rounded(self._written_near(clearest))
             rows = np.random.default_rng(1).standard_normal((2, self.width))
             plain = _computed(
                 Link("", parts.LayerNorm(epsilon_found), _scale(np.ones(self.width), 0.0)), rows
@@ -139,6 +141,11 @@ class _Form:
         else:
             gammas, beta = _as_written(self, gammas), _as_written(self, beta)
         yield Link(self.place, parts.LayerNorm(epsilon_found), {"gamma": gammas, "beta": beta}, frozen)
+
+    def _written_near(self, value: float) -> float:
+        """The constant of the graph that a number is which large others hid the digits of, or that number."""
+        single = (float(array.item()) for array in self.arrays() if array.size == 1)
+        return next((each for each in single if math.isclose(each, value, rel_tol=1e-3)), value)
 
     def _varies(self) -> bool:
         """Whether a constant has a number for each unit."""
