@@ -310,7 +310,7 @@ REFUSED: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("make", "message"), REFUSED)
 @pytest.mark.filterwarnings("ignore:The object being serialized includes a `lambda`")
 def test_what_is_no_such_chain_is_named(make: Any, message: str) -> None:
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     with pytest.raises(InputError) as caught:
         cr.from_keras(make())
     assert str(caught.value) == message
