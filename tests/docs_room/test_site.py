@@ -185,7 +185,7 @@ def violations(page: Any, *how: Any) -> list[str]:
     return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
 
 
-@pytest.mark.some(6)
+@pytest.mark.some(4)
 @pytest.mark.parametrize("name", EVERY)
 def test_axe_finds_nothing_on_any_page_wide_or_narrow(name: str, site: Path, page: Any) -> None:
     for width in (1280, 390):

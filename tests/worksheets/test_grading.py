@@ -197,21 +197,21 @@ def test_a_class_is_quick_and_stays_in_order() -> None:
     made = exercise(7, series=2)
     rng = np.random.default_rng(0)
     learners = []
-    for number in range(200):
+    for number in range(100):
         sheet = int(rng.integers(2))
         line, mistake = list(SLIPS)[int(rng.integers(len(SLIPS)))]
         _, texts = fill(made.sheets[sheet], {line: SLIPS[line, mistake]})
         learners.append({"name": f"learner {number}", "sheet": sheet + 1, **texts})
     start = time.process_time()  # of this process alone: others keep the machine busy
     grades = made.grade(learners)
-    assert time.process_time() - start < 15
+    assert time.process_time() - start < 7.5
     assert [(g.learner, g.sheet.number) for g in grades] == [
         (each["name"], each["sheet"]) for each in learners
     ]
     rows = grades.to_csv().splitlines()
-    assert len(rows) == 201
-    assert len(json.loads(json.dumps(grades.to_dict()))["grades"]) == 200
-    assert str(grades).splitlines()[-1].startswith("200 learners, ")
+    assert len(rows) == 101
+    assert len(json.loads(json.dumps(grades.to_dict()))["grades"]) == 100
+    assert str(grades).splitlines()[-1].startswith("100 learners, ")
 
 
 def test_otter_reads_each_case() -> None:
