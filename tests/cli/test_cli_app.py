@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import chainrule as cr
 from chainrule.cli import explain
+from chainrule.cli.app import NAMES, Commands
 
 COMMANDS = ("compare", "explain", "why", "code", "train", "diagnose", "predict", "evaluate", "info")
 
@@ -35,6 +38,27 @@ def test_alone_it_shows_its_help(chainrule):
 
 def test_version(chainrule):
     assert chainrule("--version").out == f"chainrule {cr.__version__}\n"
+
+
+def test_every_file_with_a_command_is_listed() -> None:
+    files = {
+        path.stem
+        for path in Path(explain.__file__).parent.glob("*.py")
+        if "\ndef command(" in path.read_text(encoding="utf-8")
+    }
+    assert files == set(NAMES) == set(Commands())
+    assert len(Commands()) == len(NAMES)
+
+
+def test_a_command_starts_without_the_others() -> None:
+    script = (
+        "import sys; from chainrule.cli import run; code = run(['info', '--engine']); "
+        "print(code, *(name for name in sys.modules if name.startswith('chainrule.cli.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    code, *modules = done.stdout.splitlines()[-1].split()
+    assert code == "0"
+    assert {name.rpartition(".")[2] for name in modules} & set(NAMES) == {"info"}
 
 
 @pytest.mark.some(4)
