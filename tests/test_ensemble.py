@@ -57,6 +57,14 @@ def test_what_is_no_ensemble(tmp_path: Path) -> None:
         numbers.classify(X)
 
 
+def test_a_folders_name_that_is_too_long() -> None:
+    name = "x" * 300
+    for ask in (cr.Ensemble(networks()).save, cr.Ensemble.load):
+        with pytest.raises(FileError) as caught:
+            ask(name)
+        assert str(caught.value) == f"{name} is no folder that can be read: File name too long."
+
+
 def test_a_folder_keeps_no_network_of_another_ensemble(tmp_path: Path) -> None:
     cr.Ensemble(networks()).save(tmp_path)
     with pytest.raises(FileError) as caught:

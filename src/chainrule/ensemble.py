@@ -19,11 +19,20 @@ SAME = ("inputs", "outputs", "features", "classes", "answers")
 def check_folder(folder: Any, count: int) -> None:
     """Refuse a folder in which other networks would stay beside so many that are saved there."""
     ours = {f"{i}.safetensors" for i in range(count)}
-    if others := sorted({path.name for path in Path(as_path(folder)).glob("*.safetensors")} - ours):
+    if others := sorted({path.name for path in _saved_in(folder)} - ours):
         raise FileError(
             f"{folder} holds {others[0]}, which would be taken for one of these {count} networks. Give another folder, "
             "or take that file out of it."
         )
+
+
+def _saved_in(folder: Any) -> list[Path]:
+    """The networks' files in a folder, by their numbers."""
+    path = as_path(folder)
+    try:
+        return sorted(path.glob("*.safetensors"), key=lambda each: (len(each.name), each.name))
+    except OSError as error:
+        raise FileError(f"{path} is no folder that can be read: {error.strerror or error}.") from error
 
 
 class Ensemble:
@@ -97,9 +106,7 @@ class Ensemble:
         ------
         FileError : where there is none
         """
-        files = sorted(
-            Path(as_path(folder)).glob("*.safetensors"), key=lambda path: (len(path.name), path.name)
-        )
+        files = _saved_in(folder)
         if not files:
             raise FileError(
                 f"{folder} holds no network: there is no file in it whose name ends with .safetensors."

@@ -96,6 +96,14 @@ def test_columns_to_leave_out_are_a_list(chainrule):
             "See: chainrule train --help",
         ),
         ("epochs = [", "run.toml is no TOML file: Invalid value (at end of document)."),
+        (
+            "epochs = " + "1" * 5000,
+            "run.toml holds a whole number of thousands of digits: give a shorter one.",
+        ),
+        (
+            "epochs = 0x" + "1" * 5000,
+            "run.toml: epochs is a whole number of thousands of digits: give a shorter one.",
+        ),
         ("batch-norm = 1", "run.toml: batch-norm = 1: it is true or false."),
         ("lr = true", "run.toml: lr = true: it is a number or a text."),
         ("hidden = [[1]]", "run.toml: hidden = [[1]]: it is a number or a text, or a list of them."),

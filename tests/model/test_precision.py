@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import chainrule as cr
-from chainrule.errors import InputError, LanguageError, PrecisionWarning
+from chainrule.errors import InputError, KindError, LanguageError, PrecisionWarning
 from chainrule.parts.contract import Array
 
 RNG = np.random.default_rng(41)
@@ -452,3 +452,11 @@ def test_targets_that_float32_rounds_to_a_few_are_warned_about() -> None:
         message,
     )
     assert warned(lambda: net.fit(x, y - y.mean())) == []
+
+
+def test_targets_that_no_float_holds_are_refused() -> None:
+    for y in (10**400, [10**400], [[10**400, 0]]):
+        with pytest.raises(KindError) as caught:
+            cr.worked_example().loss([[1.0, 2.0]], y)
+        assert str(caught.value).startswith("y holds objects (such as 1000")
+        assert str(caught.value).endswith("…): give whole numbers 0 to 1, one for each class.")

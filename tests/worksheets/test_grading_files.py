@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import chainrule as cr
+from chainrule.errors import KindError
 from chainrule.worksheets.grading import Grades
 
 RIGHT = {"dz1[0, 0]": "0", "dz1[0, 1]": "1.37", "dz1[0, 2]": "0.857"}
@@ -16,6 +17,19 @@ RIGHT = {"dz1[0, 0]": "0", "dz1[0, 1]": "1.37", "dz1[0, 2]": "0.857"}
 def graded(path: Path) -> Grades:
     net = cr.worked_example()
     return net.trace(net.x, net.y).exercise("dz1").grade(path)
+
+
+def test_a_path_that_is_none() -> None:
+    class Broken:
+        def __fspath__(self) -> str:
+            raise RuntimeError("nothing to be had")
+
+        def __repr__(self) -> str:
+            return "Broken()"
+
+    with pytest.raises(KindError) as caught:
+        graded(Broken())  # type: ignore[arg-type]
+    assert str(caught.value) == "Broken() is no path: give a file's name, such as 'model.safetensors'."
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from typing import Any
 import typer
 
 from chainrule.errors import FileError, InputError, UnknownName
+from chainrule.utils.checks import short
 from chainrule.utils.files import as_path
 
 NOT_REPEATED = ("config", "checkpoint", "resume")  # a training that is repeated begins anew
+LONG = "a whole number of thousands of digits: give a shorter one"
 FIRST = "# repeats this training: chainrule train --config "
 
 
@@ -39,6 +41,8 @@ def _content(path: str) -> dict[str, Any]:
         raise InputError(f"{path} is no TOML file: it is not in UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path} is no TOML file: {error}.") from None
+    except ValueError:  # of Python's int
+        raise InputError(f"{path} holds {LONG}.") from None
 
 
 def _value(path: str, name: str, value: Any, known: Mapping[str, Any]) -> Any:
@@ -53,15 +57,19 @@ def _value(path: str, name: str, value: Any, known: Mapping[str, Any]) -> Any:
     if flag:
         return value
     several = value if isinstance(value, list) else [value]
+    try:
+        texts = [str(each) for each in several]
+    except ValueError:  # a hexadecimal one, which Python reads at any length
+        raise InputError(f"{path}: {name} is {LONG}.") from None
     if getattr(option, "multiple", False):
-        return [str(each) for each in several]
+        return texts
     if not all(isinstance(each, int | float | str) and not isinstance(each, bool) for each in several):
         raise InputError(f"{path}: {name} = {_written(value)}: it is a number or a text, or a list of them.")
-    return ",".join(map(str, several))
+    return ",".join(texts)
 
 
 def _written(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else repr(value)
+    return str(value).lower() if isinstance(value, bool) else short(value)
 
 
 def write(context: typer.Context, beside: str) -> str | None:

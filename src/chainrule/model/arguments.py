@@ -121,7 +121,10 @@ def _unboxed(array: Array) -> Array:
     """Numbers that came as objects, as pandas gives its own kinds of them; another array as it is."""
     if array.dtype.kind != "O" or not all(isinstance(each, numbers.Real | np.bool_) for each in array.flat):
         return array
-    return array.astype(np.float64)
+    try:
+        return array.astype(np.float64)
+    except OverflowError:  # a whole number beyond all floats: refused as the object that it is
+        return array
 
 
 def _takes_labels(loss: Loss, width: int) -> bool:

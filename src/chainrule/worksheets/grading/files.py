@@ -18,7 +18,7 @@ TABLES = (".csv", ".tsv", ".txt")
 MARKS = ",;\t"
 
 
-def read_answers(path: str) -> list[Answers]:
+def read_answers(path: str | os.PathLike[str]) -> list[Answers]:
     """The answers of a file or of a folder's JSON files.
 
     Raises

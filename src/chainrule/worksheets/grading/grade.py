@@ -53,7 +53,7 @@ def _learners(given: Any) -> list[Answers]:
     if isinstance(given, str | os.PathLike):
         from chainrule.worksheets.grading.files import read_answers
 
-        found = read_answers(os.fspath(given))
+        found = read_answers(given)
     else:
         found = answers_of(given)
     if not found:
