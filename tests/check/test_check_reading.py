@@ -59,6 +59,7 @@ WRONG: list[tuple[Any, type[Exception], str]] = [
     (3, KindError, '3 is no dict of numbers: write check({"z1": …, "dW1": …}), or give a file\'s path.'),
     ({}, InputError, 'there is nothing to check: give at least one quantity, such as {"z1": …}.'),
     ({4: [1]}, KindError, '4 is no name of a quantity: write check({"z1": …}).'),
+    ({"z1": 10**400}, InputError, "z1 holds what is no number, or rows of different lengths: give numbers."),
     ({"z1": [[1, 2], [3]]}, InputError, "z1 holds what is no number, or rows of different lengths: give numbers."),
     ({"z1": ["0,5"]}, InputError, "z1: '0,5' is no number. Write a point for a comma."),
     ({"z1": ["half"]}, InputError, "z1: 'half' is no number."),

@@ -81,6 +81,8 @@ def test_parts_of_a_user_are_no_strangers_names() -> None:
             KindError,
             "SGD(0.01) is no loss: give its name, such as 'mean_squared_error', or a part.",
         ),
+        (cr.parts.Columns, 3, KindError, "3 is no layer: give a part."),
+        (cr.parts.Columns, "sgd", UnknownName, "there is no layer 'sgd'."),
     ],
 )  # fmt: skip
 def test_what_is_no_part(kind: type[Part], given: object, error: type[Exception], message: str) -> None:

@@ -104,7 +104,7 @@ def written(name: str, value: Any, digits: int | None = None, single: bool = Fal
     )
     try:
         array = np.asarray(value if entries is None else entries, np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise InputError(
             f"{name} holds what is no number, or rows of different lengths: give numbers."
         ) from None

@@ -182,7 +182,7 @@ def _end(loop: Loop, called: Called, given: Any) -> Problem | None:
             return f"the parameters that are returned are those after the last step, and {name} is not", ""
     try:
         theirs = np.asarray(losses, np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return f"a list of losses, and yours is {losses!r}", ""
     if theirs.shape == (EPOCHS,) and np.allclose(theirs, loop.losses, rtol=1e-9):
         return None

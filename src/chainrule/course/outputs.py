@@ -86,7 +86,7 @@ def _compared(written: Written, given: Any, ours: Any, slips: dict[str, list[Cal
         )
     try:
         array = np.asarray(given, np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return Mark.wrong(written.name, written.place, "an array of numbers", did=f"it returns {given!r}")
     if array.shape == np.shape(ours) and np.array_equal(array, ours):
         return Mark(written.name, "right", written.place)

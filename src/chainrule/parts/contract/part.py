@@ -111,9 +111,10 @@ class Part(metaclass=Making):
         if cls.wrapper is not None and callable(given) and not isinstance(given, type):
             wrapped: Self = cls.wrapper(given)
             return wrapped
-        raise KindError(
-            f"{given!r} is no {cls.kind}: give its name, such as {next(iter(cls.registry()))!r}, or a part."
-        )
+        named = [f"its name, such as {name!r}, or " for name in cls.registry()][
+            :1
+        ]  # of Columns there is none
+        raise KindError(f"{checks.short(given)} is no {cls.kind}: give {''.join(named)}a part.")
 
     def __init_subclass__(cls) -> None:
         check_names(cls, vars(Part))
