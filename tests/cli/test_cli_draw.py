@@ -108,6 +108,14 @@ def test_a_sample_and_a_later_step(chainrule, folder):
             "--layer 1 is one of the hidden layers for pca: leave it out of weights.",
         ),
         (
+            ["weights", "--step", "3", "--lr", "0.1", "--out", "x.png"],
+            "weights shows no training step: leave out --lr and --step.",
+        ),
+        (
+            ["pca", "--optimizer", "adam", "--out", "x.png"],
+            "pca shows no training step: leave out --optimizer.",
+        ),
+        (
             ["weights", "pca", "--out", "x.png"],
             "weights pca: give at most a model's file and one kind of picture, such as model.safetensors pca.",
         ),

@@ -77,6 +77,7 @@ def command(
         raise InputError(f"--backward draws the network, and {kind} is another picture: leave one out.")
     if layer is not None and kind != "pca":
         raise InputError(f"--layer {layer} is one of the hidden layers for pca: leave it out of {kind}.")
+    _refuse_a_step(kind, {"--optimizer": optimizer != "sgd", "--lr": lr is not None, "--step": step != 1})
     if out is None:
         raise InputError(f"where to? Give a file with --out, such as {kind}.png, {kind}.svg or {kind}.pdf.")
     check_place("--out", out)
@@ -98,6 +99,13 @@ def command(
     if source.note:
         note(source.note)
     note(f"written to {out}")
+
+
+def _refuse_a_step(kind: str, given: dict[str, bool]) -> None:
+    """Refuse what says which step is drawn, for a picture of none."""
+    told = [option for option, is_given in given.items() if is_given]
+    if told and kind not in OF_A_STEP:
+        raise InputError(f"{kind} shows no training step: leave out {' and '.join(told)}.")
 
 
 def _split(words: list[str]) -> tuple[str | None, str]:
