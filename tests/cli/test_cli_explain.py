@@ -185,7 +185,7 @@ def test_formats(chainrule, folder, ending, format):
             ["--layers", "2,3,2", "--output", "sigmod", "--x", "1,2"],
             unknown("activation", "sigmod", ", ".join(Activation.registry())),
         ),
-        (["--halves", "up"], "halves belongs to arithmetic='by_hand': exact rounds for the page alone."),
+        (["--halves", "up"], "--halves belongs to --by-hand: exact rounds for the page alone."),
         (["--by-hand", "--digits", "99"], "--digits 99 is out of range: it must be 1 to 15."),
         (["--format", "pdf"], unknown("format", "pdf", "text, markdown, latex, html, json")),
         (

@@ -44,6 +44,7 @@ _TABLE = (
     (re.compile(r"that net\.save wrote"), lambda m: "that chainrule train --out wrote"),
     (re.compile(r"data_dir \(--data-dir\)"), lambda m: "--data-dir"),
     (re.compile(r"Leave (kind|target|data_dir) out"), lambda m: f"Leave --{m[1].replace('_', '-')} out"),
+    (re.compile(r"^halves belongs to arithmetic='by_hand'"), lambda m: "--halves belongs to --by-hand"),
     (
         re.compile(r"^formulas=True tells no numbers: .*"),
         lambda m: "--formulas tells no numbers: leave --digits and --by-hand out.",
