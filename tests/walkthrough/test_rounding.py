@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
-from chainrule.walkthrough.rounding import Rounding, _given
+from chainrule.walkthrough.rounding import Rounding, _given, _small
 from thorough import examples
 
 # 0.3 × 1 + 0.1 × (-3): the fractions that the floats are give -2^-55, and floats themselves 5.55e-17 or -2.8e-17.
@@ -281,3 +281,39 @@ def test_each_rounding_moves_a_number_by_half_a_unit_of_its_last_place() -> None
     trace = network.trace([[0.3]], [[0.0]])
     (moved,) = Rounding(trace, zeros=False).moved("z1").ravel() / (0.3 * 0.7)
     assert 0.3 < moved / np.finfo(np.float64).eps < 2.06
+
+
+@pytest.mark.parametrize(
+    ("count", "choices", "dz1"),
+    [
+        (1, 1, "z1[0, 0] > 0 is decided by rounding"),
+        (2, 2, "z1[0, 0] > 0 and z1[1, 0] > 0 are decided by rounding"),
+        (3, 3, "z1[0, 0] > 0 and 2 more are decided by rounding"),
+        (60, 48, "z1[0, 0] > 0 and 59 more are decided by rounding"),
+    ],
+)
+def test_two_are_named_more_are_counted_and_48_written_out(count: int, choices: int, dz1: str) -> None:
+    rounding = Rounding(dusty([[3, -1]] * count, [1] * count))
+    assert rounding.words("dz1") == [dz1]
+    assert len(rounding.choices("dz1")) == choices
+    among = Rounding(dusty([[3, -1]] * count + [[1, 1]], [1] * (count + 1)))
+    first = {1: "z1[0, 0] is", 2: "z1[0, 0] and z1[1, 0] are"}.get(
+        count, f"z1[0, 0] and {count - 1} more are"
+    )
+    assert among.words("z1") == [f"{first} 0 but for rounding"]
+
+
+@pytest.mark.parametrize(
+    ("value", "of", "small"),
+    [
+        (1e-8, [1.0], True), (-1e-8, [1.0], True), (1.1e-8, [1.0], False), (0.0, [1.0], False),
+        (1e-6, [1.0, -100.0], True), (1e-6, [1.0, 99.0], False),  # against the largest
+        (np.array([1.0, 1e-9]), [np.array([1.0, 1.0])], True), (np.array([1.0, 1e-9]), [np.array([1.0, 1e-3])], False),
+        (np.float32(1e-3), [np.float32(1.01)], True), (np.float32(1.1e-3), [np.float32(1.0)], False),
+        (np.float32(1e-3), [np.float64(1.01)], False),  # by the precision of what it is made of
+    ],
+)  # fmt: skip
+def test_small_is_a_hundred_millionth_or_in_float32_a_thousandth(
+    value: Any, of: list[Any], small: bool
+) -> None:
+    assert _small(value, *of) is small

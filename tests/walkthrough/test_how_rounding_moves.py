@@ -1,0 +1,105 @@
+"""How far rounding moves a result: by its own last place, and as textbooks have errors go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.walkthrough.rounding import Rounding
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("terms", [2, 3, 8])
+def test_a_sum_is_rounded_by_half_a_unit_of_what_its_parts_add_up_to_at_random(
+    dtype: str, terms: int
+) -> None:
+    """As a walk of n steps goes: √(n (1 + n/4)) times the numbers for products, √(n · n/4) for a sum."""
+    half = np.finfo(dtype).eps / 2
+    layer = cr.Dense(terms, 1, bias=False)
+    ones = cr.Network([layer], loss="half_squared_error", parameters={"W1": [[1.0]] * terms}, dtype=dtype)
+    trace = ones.trace([[1.0] * terms, [-4.0] * terms], [[0.0]] * 2)
+    moved = Rounding(trace, zeros=False).moved("z1").ravel() / half
+    np.testing.assert_allclose(moved, np.sqrt(terms * (1 + terms / 4)) * np.array([1, 4]), rtol=1e-6)
+    wide = cr.Network(
+        [cr.Dense(1, terms, bias=False)], loss=summed(lambda q: q.a), parameters={"W1": [[0.0] * terms]}
+    )
+    trace = wide.trace([[0.0]], [[0.0] * terms]).what_if({"a1": np.full((1, terms), 3.0)})
+    moved = Rounding(trace, zeros=False).moved("l").ravel() / (np.finfo(float).eps / 2)
+    np.testing.assert_allclose(moved, 3 * np.sqrt(terms * terms / 4), rtol=1e-12)
+
+
+def summed(stated: Callable[[Any], Any]) -> cr.Loss:
+    """The loss l = Σ v, where v is what is stated."""
+
+    class Of(cr.Loss):
+        def forward(self, q: Any) -> None:
+            q.v = stated(q)
+            q.l = q.v.sum(axis=1)
+
+    return Of()
+
+
+def magnified(stated: Callable[[Any], Any], u: float) -> tuple[Any, Any]:
+    """How far u is moved, which rounding has left few digits of, and how far what is stated of it is."""
+
+    class Of(cr.Loss):
+        def forward(self, q: Any) -> None:
+            q.u = 2.0**30 * q.a
+            q.v = stated(q.u)
+            q.l = q.v.sum(axis=1)
+
+    net = cr.Network([cr.Dense(2, 1, bias=False)], loss=Of(), parameters={"W1": [[1.0], [1.0]]})
+    trace = net.trace([[1.0, -1.0 + u * 2.0**-30]], [[0.0]])
+    assert trace["u1"].item() == u
+    rounding = Rounding(trace, zeros=False)
+    return rounding.moved("u1").item(), rounding.moved("v1").item()
+
+
+@pytest.mark.parametrize(
+    ("stated", "u", "slope"),
+    [
+        (np.exp, 0.5, np.exp(0.5)), (np.log, 0.5, 2.0), (np.log1p, 0.5, 1 / 1.5), (np.expm1, 0.5, np.exp(0.5)),
+        (np.sqrt, 0.25, 1.0), (np.square, -1.5, 3.0), (np.tanh, 0.5, 1 - np.tanh(0.5) ** 2),
+        (np.sin, 0.5, np.cos(0.5)), (np.cos, 0.5, np.sin(0.5)), (np.abs, -0.5, 1.0), (np.negative, 0.5, 1.0),
+        (np.reciprocal, 0.5, 4.0), (lambda u: 3 / u, 0.5, 12.0), (lambda u: u / 4, 0.5, 0.25),
+        (lambda u: u**3, 0.5, 0.75), (lambda u: u * u, 0.5, 1.0), (lambda u: u + u, 0.5, 2.0),
+        (lambda u: 3 * u - u, 0.5, 2.0), (lambda u: np.maximum(u, 0.25), 0.5, 1.0),
+        (lambda u: np.maximum(u, 0.75), 0.5, 0.0), (lambda u: np.minimum(u, 0.75), 0.5, 1.0),
+        (lambda u: np.where(u > 0, 5 * u, 7 * u), 0.5, 5.0), (lambda u: np.where(u > 0, 5 * u, 7 * u), -0.5, 7.0),
+        (lambda u: np.logaddexp(0, u), 0.5, 1 / (1 + np.exp(-0.5))), (lambda u: u - u, 0.5, 0.0),
+        (lambda u: u.max(axis=1, keepdims=True), 0.5, 1.0), (lambda u: 3 * u.sum(axis=1, keepdims=True), 0.5, 3.0),
+        (lambda u: 2 * u.T.T, 0.5, 2.0), (lambda u: u * (u > 0), 0.5, 1.0),
+        (lambda u: 3.0 * (u > 0), 0.5, 0.0), (lambda u: np.sign(u) + 0 * u, 0.5, 0.0),
+    ],
+)  # fmt: skip
+def test_a_result_moves_by_the_slope_times_what_its_operand_does(
+    stated: Callable[[Any], Any], u: float, slope: float
+) -> None:
+    """To first order, as textbooks have errors go on; its own rounding is a millionth of that."""
+    before, after = magnified(stated, u)
+    assert 1e-8 < before < 1e-6
+    assert after == pytest.approx(slope * before, rel=1e-6, abs=1e-14)
+
+
+def test_only_the_largest_of_several_moves_them() -> None:
+    net = cr.Network(
+        [cr.Dense(2, 2, bias=False)], loss=summed(lambda q: q.a.max(axis=1, keepdims=True)),
+        parameters={"W1": [[1.0, 0.0], [1.0, 1.0]]},
+    )  # fmt: skip
+    trace = net.trace([[1.0, -1.0 + 2.0**-30], [-1.0, 2.0]], [[0.0, 0.0]] * 2)
+    rounding = Rounding(trace, zeros=False)
+    moved = rounding.moved("a1")
+    assert np.argmax(trace["a1"], axis=1).tolist() == [0, 1]
+    np.testing.assert_array_equal(rounding.moved("v1").ravel(), [moved[0, 0], moved[1, 1]])
+
+
+def test_a_root_of_a_single_number_has_half_of_its_error() -> None:
+    """RAdam's √(1 - β2ᵗ): of 1 - 0.999 three digits are gone."""
+    trace = cr.Network([1, 2], seed=1).trace([[1.0]], [1], cr.RAdam(0.01))
+    half = np.finfo(float).eps / 2
+    lost = Rounding(trace, zeros=False).moved("c") / trace["c"] / half
+    assert 0.3 < lost / (0.999 / 0.001 / 2) < 1.5  # one rounding of 0.999, one of the difference
