@@ -317,3 +317,38 @@ def test_small_is_a_hundred_millionth_or_in_float32_a_thousandth(
     value: Any, of: list[Any], small: bool
 ) -> None:
     assert _small(value, *of) is small
+
+
+def test_beside_what_was_put_in_the_other_entries_still_move() -> None:
+    trace = dusty().what_if({"z1[0, 0]": 1e-17})
+    moved = Rounding(trace, zeros=False).moved("z1").ravel()
+    assert moved[0] == 0
+    assert moved[1] > 1e-18
+
+
+def told_choices(stated: Any) -> list[str]:
+    """What rounding decides in v, which is stated of two sums that are 0 but for rounding, and of one that is not."""
+
+    class Of(cr.Loss):
+        def forward(self, q: Any) -> None:
+            q.v = stated(q.a)
+            q.l = q.v.sum(axis=1)
+
+    net = cr.Network(
+        [cr.Dense(2, 3, bias=False)], loss=Of(), parameters={"W1": [[0.1, 0.2, 1.0], [0.3, 0.6, 0.0]]}
+    )
+    trace = net.trace([[3.0, -1.0]], [[0.0] * 3])
+    assert (trace["a1"] != 0).all()
+    return Rounding(trace).choices("v1")
+
+
+def test_a_comparison_is_decided_by_what_both_sides_are_moved_together() -> None:
+    """Of u > u - 10^-18 both sides move alike, so it is sure; a sum beside 0, or beside another one, is not."""
+    assert told_choices(lambda a: 1.0 * (a > 0)) == ["a1[0, 0] > 0", "a1[0, 1] > 0"]
+    assert told_choices(lambda a: 1.0 * (a <= 0)) == ["a1[0, 0] <= 0", "a1[0, 1] <= 0"]
+    assert told_choices(lambda a: 1.0 * (a >= 0)) == []  # as it would between equal numbers
+    assert told_choices(lambda a: np.sign(a) + 0 * a) == ["sign(a1[0, 0])", "sign(a1[0, 1])"]
+    assert told_choices(lambda a: 1.0 * (2 * a > a)) == ["2×a1[0, 0] > a1[0, 0]", "2×a1[0, 1] > a1[0, 1]"]
+    assert told_choices(lambda a: 1.0 * (1024 * a + 1 > 1024 * a)) == []
+    assert told_choices(lambda a: 1 / a) == ["1/a1[0, 0]", "1/a1[0, 1]"]
+    assert told_choices(lambda a: a / 3) == []
