@@ -228,6 +228,24 @@ def test_one_step_alone_accuses_no_gradient() -> None:
     assert finding(says) == UNSETTLED
 
 
+@pytest.mark.parametrize(
+    ("gradient", "second", "said"),
+    [
+        (61.0, slope(64.0, gap=1.0), UNSETTLED),  # three errors away, as a right one may be
+        (60.9, slope(64.0, gap=1.0), WRONG),
+        (60.9, slope(64.0, gap=3.3), UNSETTLED),  # no twentieth
+        (60.9, slope(60.0, gap=1.0), UNSETTLED),  # another slope than the best one's
+    ],
+)
+def test_two_that_say_the_same_accuse_a_gradient_if_both_find_it_wrong(
+    gradient: float, second: Says, said: tuple[str, str]
+) -> None:
+    def says(step: float) -> Difference | None:
+        return second(step) if step == 1e-4 else slope(65.0, gap=0.5)(step) if step == 1e-6 else None
+
+    assert finding(says, gradient) == said
+
+
 def test_a_fair_difference_comes_before_one_of_a_smaller_error() -> None:
     def says(step: float) -> Difference:
         return slope(0.01, gap=0.009)(step) if step == 1e-4 else slope(1.0, gap=0.02)(step)
