@@ -97,9 +97,11 @@ def test_only_the_largest_of_several_moves_them() -> None:
     np.testing.assert_array_equal(rounding.moved("v1").ravel(), [moved[0, 0], moved[1, 1]])
 
 
-def test_a_root_of_a_single_number_has_half_of_its_error() -> None:
-    """RAdam's √(1 - β2ᵗ): of 1 - 0.999 three digits are gone."""
+def test_single_numbers_of_an_update_move_as_they_are_made() -> None:
+    """RAdam's first step: of β = 0.999, rounded once, √(1 - β) moves by β h / 2 √(1 - β), 2 β / (1 - β) by 2 β h /
+    (1 - β)², where h is half a unit; all else is a thousandth of that.
+    """
     trace = cr.Network([1, 2], seed=1).trace([[1.0]], [1], cr.RAdam(0.01))
-    half = np.finfo(float).eps / 2
-    lost = Rounding(trace, zeros=False).moved("c") / trace["c"] / half
-    assert 0.3 < lost / (0.999 / 0.001 / 2) < 1.5  # one rounding of 0.999, one of the difference
+    rounding, half = Rounding(trace, zeros=False), np.finfo(float).eps / 2
+    assert rounding.moved("c") == pytest.approx(0.999 * half / (2 * np.sqrt(0.001)), rel=0.01)
+    assert rounding.moved("rho") == pytest.approx(2 * 0.999 * half / 0.001**2, rel=0.01)
