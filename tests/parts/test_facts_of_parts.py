@@ -112,8 +112,8 @@ def test_a_kind_is_called_so_where_something_else_is_given(kind: type[Part], wor
             kind.of(given)
         assert str(caught.value) == f"{given!r} is no {word}: give its name, such as '{first}', or a part."
     with pytest.raises(UnknownName) as wrong:
-        kind.of("nothing")
-    assert str(wrong.value) == f"there is no {word} 'nothing'. There is: {', '.join(kind.registry())}."
+        kind.of("xyz")
+    assert str(wrong.value) == f"there is no {word} 'xyz'. There is: {', '.join(kind.registry())}."
 
 
 NAMES = {
