@@ -121,3 +121,17 @@ def test_one_number_is_no_matrix() -> None:
 )  # fmt: skip
 def test_a_large_matrix_shows_its_corners(shape: tuple[int, int], most: int, wanted: list[list[str]]) -> None:
     assert shortened(np.arange(np.prod(shape), dtype=float).reshape(shape), numeral, most) == wanted
+
+
+def test_a_function_of_one_number_is_put_in_as_one() -> None:
+    """Of a single number, of an array of one entry, and of a vector, which is a row."""
+    values = {"n": np.array(0.5), "one": np.array([[0.25]]), "v": np.array([1.0, 2.0])}
+    put = Substitution(values, "text", numeral, rows, join_strings, str)
+    wanted = {"n": "e^0.5", "one": "e^0.25", "v": "[e^1 e^2]"}
+    for name, text in wanted.items():
+        exponential = np.exp(Symbol(Name(name), values[name]))
+        assert put.whole(exponential.expr) == text
+        assert put.whole((3 * exponential).expr) in (f"3×{text}", f"3 {text}", f"3 × {text}")
+    bracketed = Substitution(values, "text", numeral, rows, join_strings, lambda piece: f"({piece})")
+    for name, base in (("n", "(e^0.5)"), ("one", "(e^0.25)"), ("v", "[e^1 e^2]")):
+        assert bracketed.whole(np.square(np.exp(Symbol(Name(name), values[name]))).expr) == f"{base}²"

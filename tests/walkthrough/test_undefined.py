@@ -79,3 +79,18 @@ def test_a_single_number_without_a_value_has_no_index() -> None:
         trace = net.trace([[0.0], [1.0]], [[0.0], [1.0]])
     assert said(trace, "L").startswith("L is not defined here")
     assert said(trace, "l") == "l[0] is not defined here: y[0, 0] and a1[0, 0] are both 0"
+
+
+def test_a_gradient_that_training_reads_has_nothing_in_its_place() -> None:
+    class Of(cr.Loss):
+        def forward(self, q: Any) -> None:
+            q.l = np.square(q.a).sum(axis=1)
+
+        def backward(self, q: Any) -> None:
+            q.da = -q.y / q.a
+
+    net = cr.Network([1, 1], output="identity", loss=Of(), parameters={"W1": [[1.0]]})
+    with np.errstate(all="ignore"):
+        trace = net.trace([[0.0]], [[0.0]])
+    assert said(trace, "da1") == "da1[0, 0] is not defined here: y[0, 0] and a1[0, 0] are both 0"
+    assert said(trace, "dW1") == "dW1[0, 0] is not defined here"
