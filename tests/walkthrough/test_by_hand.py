@@ -197,3 +197,10 @@ def test_weights_on_the_way_to_new_ones_are_weights() -> None:
         f"{name}_{which}" for name in ("W1", "b1") for which in ("fast", "start", "slow_new", "new")
     }
     assert weights_of_update(cr.Network([1, 2]).program(cr.RAdam())) == {"W1_new", "b1_new"}  # a step is none
+
+
+def test_where_nothing_is_said_ties_go_to_the_even_digit() -> None:
+    assert str(rounded(Decimal("0.125"), 2)) == "0.12"
+    assert str(line_by_hand(node(ops.DIVIDE, Const(1.0), Const(8.0)), VALUES, 2)) == "0.12"
+    net = cr.Network([1, 1], output="identity", loss="half_squared_error", parameters={"W1": [[0.5]]})
+    assert texts(by_hand(net.trace([[0.25]], [[0.0]]), 2)["z1"]) == [["0.12"]]

@@ -105,3 +105,21 @@ def test_single_numbers_of_an_update_move_as_they_are_made() -> None:
     rounding, half = Rounding(trace, zeros=False), np.finfo(float).eps / 2
     assert rounding.moved("c") == pytest.approx(0.999 * half / (2 * np.sqrt(0.001)), rel=0.01)
     assert rounding.moved("rho") == pytest.approx(2 * 0.999 * half / 0.001**2, rel=0.01)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_decimals_from_outside_were_rounded_once_before_they_came(dtype: str) -> None:
+    """|y| is not rounded itself: of 0.3 it may be half a unit off, of 0.5 not at all."""
+
+    class Of(cr.Loss):
+        def forward(self, q: Any) -> None:
+            q.v = np.abs(q.y)
+            q.l = (q.v * q.a).sum(axis=1)
+
+    net = cr.Network([1, 3], output="identity", loss=Of(), dtype=dtype, seed=1)
+    trace = net.trace([[1.0]], [[0.3, -0.7, 0.5]])
+    half = float(np.finfo(dtype).eps) / 2
+    moved = Rounding(trace, zeros=False).moved("v1").ravel()
+    np.testing.assert_allclose(moved, [0.3 * half, 0.7 * half, 0], rtol=1e-6)
+    as_they_are = Rounding(trace, trace.program.needed(["v1"]), exact=True, zeros=False)
+    assert as_they_are.moved("v1").tolist() == [[0, 0, 0]]
