@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.walkthrough.rounding import Rounding
+from chainrule.expressions import Const, Name, Node
+from chainrule.expressions import operations as ops
+from chainrule.walkthrough.rounding import Rounding, _cancels
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -123,3 +125,40 @@ def test_decimals_from_outside_were_rounded_once_before_they_came(dtype: str) ->
     np.testing.assert_allclose(moved, [0.3 * half, 0.7 * half, 0], rtol=1e-6)
     as_they_are = Rounding(trace, trace.program.needed(["v1"]), exact=True, zeros=False)
     assert as_they_are.moved("v1").tolist() == [[0, 0, 0]]
+
+
+U, V = Name("u"), Name("v")
+
+
+@pytest.mark.parametrize(
+    ("op", "u", "v", "settings", "cancels"),
+    [
+        (ops.ADD, [1.0, 2.0], [-1 + 1e-9, 1.0], {}, True), (ops.ADD, [1.0, 2.0], [-1 + 1e-7, 1.0], {}, False),
+        (ops.ADD, [1.0], [-1.0], {}, False),  # 0 is a fact
+        (ops.ADD, [1e-9], [2e-9], {}, False),  # small, and no smaller than what it is made of
+        (ops.SUBTRACT, [1.0], [1 + 1e-9], {}, True), (ops.SUBTRACT, [1e-9], [-1.0], {}, False),
+        (ops.MULTIPLY, [1e-20], [1.0], {}, False), (ops.DIVIDE, [1e-20], [1.0], {}, False),
+        (ops.SUM, [[1.0, -1 + 1e-9]], None, {"axis": 1, "keepdims": False}, True),
+        # each row against its own entries, not against another's
+        (ops.SUM, [[1e-3, 1e-3], [1e10, 1e10]], None, {"axis": 1, "keepdims": False}, False),
+        (ops.SUM, [[1e-3, 1e10], [1e-3, 1e10]], None, {"axis": 0, "keepdims": False}, False),
+        (ops.MATMUL, [[1.0, 1.0]], [[1.0], [-1 + 1e-9]], {}, True),
+        (ops.MATMUL, [[1.0, 1.0]], [[1.0], [-0.5]], {}, False),
+        (ops.LOG, [1 + 1e-9], None, {}, True), (ops.LOG, [1e-9], None, {}, False), (ops.SIN, [1e-9], None, {}, True),
+        (ops.EXPM1, [1e-9], None, {}, True), (ops.EXP, [-30.0], None, {}, False),
+        # compared with something near, whether it is more or less
+        (ops.GREATER, [1.0], [1 + 1e-9], {}, True), (ops.GREATER, [1 + 1e-9], [1.0], {}, True),
+        (ops.GREATER, [1.0], [1 + 1e-7], {}, False), (ops.LESS_EQUAL, [5.0], [5 + 1e-8], {}, True),
+        (ops.GREATER, [1.0], [1.0], {}, False), (ops.MAXIMUM, [1.0], [1 + 1e-9], {}, False),
+        (ops.FLOOR, [3 - 1e-9], None, {}, True), (ops.FLOOR, [3.4], None, {}, False),
+    ],
+)  # fmt: skip
+def test_what_a_sum_that_cancels_is_and_a_comparison_that_is_near(
+    op: Any, u: Any, v: Any, settings: dict[str, Any], cancels: bool
+) -> None:
+    args = (U,) if v is None else (U, V)
+    values = {"u": np.array(u), "v": np.array(v)}
+    assert _cancels(Node(op, args, settings), values) is cancels
+    assert (
+        _cancels(Node(ops.MULTIPLY, (Const(2.0), Node(op, args, settings)), {}), values) is cancels
+    )  # wherever it stands

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
+from chainrule.model.answers import Answers
 from chainrule.walkthrough.rounding import Rounding, _given, _small
 from thorough import examples
 
@@ -352,3 +353,16 @@ def test_a_comparison_is_decided_by_what_both_sides_are_moved_together() -> None
     assert told_choices(lambda a: 1.0 * (1024 * a + 1 > 1024 * a)) == []
     assert told_choices(lambda a: 1 / a) == ["1/a1[0, 0]", "1/a1[0, 1]"]
     assert told_choices(lambda a: a / 3) == []
+
+
+@pytest.mark.parametrize(("dusty_output", "close"), [(0, False), (1, True)])
+def test_where_the_second_of_two_says_yes_above_a_threshold_it_alone_decides(
+    dusty_output: int, close: bool
+) -> None:
+    W = np.array([[0.1, 1.0], [0.3, 0.5]])[:, :: 1 - 2 * dusty_output]  # the sum of one is 0 but for rounding
+    net = cr.Network([2, 2], output="identity", loss="hinge", parameters={"W1": W})
+    trace = net.trace([[3, -1], [1, 1]], [0, 1])
+    answers = Answers(2, separate=False, threshold=0.5, of_classes=True, second_above=0.0)
+    assert Rounding(trace).close_rows(answers).tolist() == [close, False]
+    each = Answers(2, separate=True, threshold=0.0, of_classes=True)
+    assert Rounding(trace).close_rows(each).tolist() == [True, False]
