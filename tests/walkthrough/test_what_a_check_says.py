@@ -138,3 +138,63 @@ def test_one_entry_is_told_from_all_by_its_index() -> None:
         assert found is not None
         assert (found.entry, found.gradient) == (f"a1[{index[0]}, {index[1]}]", gradient)
         assert found.slope == pytest.approx(gradient, rel=1e-9)
+
+
+def test_what_can_not_be_told_has_its_entry_and_its_gradient() -> None:
+    none = check(at(0.0, np.sqrt))
+    assert (none.entry, none.gradient, none.finding, none.reason) == (
+        "a1[0, 0]", np.inf, "cannot be told here", "the gradient is not finite",
+    )  # fmt: skip
+    without = check(at(-1.0, np.sqrt, lambda a: 1 + 2 * a))
+    assert (without.entry, without.gradient, without.finding, without.reason) == (
+        "a1[0, 0]", -1.0, "cannot be told here", "L is not finite by way of a1[0, 0]",
+    )  # fmt: skip
+    sides = check(at(0.0, lambda a: np.sqrt(-np.square(a)), lambda a: 3 + a))
+    assert (sides.entry, sides.gradient, sides.slope, sides.step, sides.losses) == (
+        "a1[0, 0]",
+        3.0,
+        None,
+        None,
+        (),
+    )
+
+
+def test_a_gradient_that_only_float32_has_not_is_not_finite() -> None:
+    """10^30 × 10^10 is a number in double precision."""
+    net = cr.Network(
+        [1, 1], output="identity", loss="half_squared_error", dtype="float32", parameters={"W1": [[1e-20]]}
+    )
+    trace = net.trace([[1e30]], [[0.0]])
+    with np.errstate(all="ignore"):
+        assert np.isinf(trace["dW1"]).all()
+        found = check(trace, "dW1")
+    assert (found.gradient, found.verdict()) == (np.inf, "cannot be told here: the gradient is not finite")
+
+
+def test_a_kink_is_told_with_both_slopes_and_the_step() -> None:
+    found = check(at(0.0, np.abs))
+    assert (found.slope_below, found.slope_above, found.side, found.step) == (-1.0, 1.0, "both", 1e-5)
+    assert found.losses == (1e-5, 1e-5)
+    above = check(at(0.0, lambda a: a * np.sqrt(a) + a, lambda a: 1 + 1.5 * np.sqrt(a)))
+    assert above.step is not None
+    h = above.step
+    assert above.losses == pytest.approx([0, h + h**1.5, 2 * h + (2 * h) ** 1.5], rel=1e-12)
+    assert (above.side, above.slope_below, above.slope_above) == ("above", None, None)
+
+
+@pytest.mark.parametrize(
+    ("put_in", "verdicts"),
+    [
+        ("da1[0, 1]", {"dW2": "agrees", "da1": "differs, for da1 was put in by what_if",
+                       "dz1": "differs, for da1 was put in by what_if", "dW1": "differs, for da1 was put in by what_if"}),
+        ("dz2[0, 1]", dict.fromkeys(("dz2", "dW2", "da1", "dz1", "dW1"), "differs, for dz2 was put in by what_if")),
+        ("dW2[0, 1]", {"dW2": "differs, for dW2 was put in by what_if", "da1": "agrees", "dW1": "agrees"}),
+        ("a1[0, 1]", {"dW2": "agrees", "da1": "agrees", "dW1": "agrees"}),  # on the way forward it is what it is
+    ],
+)  # fmt: skip
+def test_what_was_put_in_excuses_what_is_computed_from_it(put_in: str, verdicts: dict[str, str]) -> None:
+    trace = cr.worked_example().trace([[0.5, 0.5]], [1]).what_if({put_in: 7.0})
+    for name, verdict in verdicts.items():
+        found = check_gradient(trace, name, (0, 1))
+        assert found is not None
+        assert found.verdict() == verdict, name
