@@ -182,16 +182,22 @@ def test_a_kink_is_told_with_both_slopes_and_the_step() -> None:
     assert (above.side, above.slope_below, above.slope_above) == ("above", None, None)
 
 
+def _put_in(name: str, *behind: str) -> dict[str, str]:
+    return dict.fromkeys(behind, f"differs, for {name} was put in by what_if")
+
+
 @pytest.mark.parametrize(
     ("put_in", "verdicts"),
     [
-        ("da1[0, 1]", {"dW2": "agrees", "da1": "differs, for da1 was put in by what_if",
-                       "dz1": "differs, for da1 was put in by what_if", "dW1": "differs, for da1 was put in by what_if"}),
-        ("dz2[0, 1]", dict.fromkeys(("dz2", "dW2", "da1", "dz1", "dW1"), "differs, for dz2 was put in by what_if")),
-        ("dW2[0, 1]", {"dW2": "differs, for dW2 was put in by what_if", "da1": "agrees", "dW1": "agrees"}),
-        ("a1[0, 1]", {"dW2": "agrees", "da1": "agrees", "dW1": "agrees"}),  # on the way forward it is what it is
+        ("da1[0, 1]", {"dW2": "agrees", **_put_in("da1", "da1", "dz1", "dW1")}),
+        ("dz2[0, 1]", _put_in("dz2", "dz2", "da1", "dz1", "dW1")),
+        ("dW2[0, 1]", {"da1": "agrees", "dW1": "agrees", **_put_in("dW2", "dW2")}),
+        (
+            "a1[0, 1]",
+            {"dW2": "agrees", "da1": "agrees", "dW1": "agrees"},
+        ),  # on the way forward it is what it is
     ],
-)  # fmt: skip
+)
 def test_what_was_put_in_excuses_what_is_computed_from_it(put_in: str, verdicts: dict[str, str]) -> None:
     trace = cr.worked_example().trace([[0.5, 0.5]], [1]).what_if({put_in: 7.0})
     for name, verdict in verdicts.items():
