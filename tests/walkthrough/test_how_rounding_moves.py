@@ -162,3 +162,19 @@ def test_what_a_sum_that_cancels_is_and_a_comparison_that_is_near(
     assert (
         _cancels(Node(ops.MULTIPLY, (Const(2.0), Node(op, args, settings)), {}), values) is cancels
     )  # wherever it stands
+
+
+def test_three_typical_moves_are_dust_and_more_are_a_number() -> None:
+    seen = []
+    for units in range(1, 12):
+        u = units * 2.0**-23  # as fine as 1 - u 2^-30 can be
+        net = cr.Network(
+            [cr.Dense(2, 1, bias=False)], loss="half_squared_error", parameters={"W1": [[1.0], [1.0]]}
+        )
+        trace = net.trace([[1.0, -1.0 + u * 2.0**-30]], [[0.0]])
+        rounding = Rounding(trace)
+        moves = trace["z1"].item() / rounding.moved("z1").item()
+        assert bool(rounding.dust("z1").item()) == (moves <= 3)
+        seen.append(moves)
+    assert any(2 < moves < 3 for moves in seen)
+    assert any(3 < moves < 4 for moves in seen)
