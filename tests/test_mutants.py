@@ -168,6 +168,15 @@ def test_tests_of_the_mutants_room_are_tried_before_others() -> None:
     assert known.tests(changes.Mutant("room/x.py", 0, (4, 4), False)) == order
 
 
+def test_of_what_runs_at_import_tests_of_the_next_lines_below_are_tried_before_others() -> None:
+    cost = {f"tests/room/test_y.py::test_{letter}": place + 1.0 for place, letter in enumerate("abc")}
+    a, b, c = cost
+    lines: dict[int, set[str]] = {2: {a}, 7: {c}, 9: {b}, 8: set()}
+    known = coverage_map.Known(cost, {"room/x.py": lines}, {"room/x.py": {4}})
+    assert known.tests(changes.Mutant("room/x.py", 0, (4, 4), True)) == [c, a, b]
+    assert known.tests(changes.Mutant("room/x.py", 0, (10, 10), True)) == [a, b, c]
+
+
 def test_the_interval_is_wilsons() -> None:
     """Nine of ten: 59.6 % to 98.2 % (Brown, Cai, DasGupta 2001, the formula of section 3.1.1, by hand)."""
     line = mutants.row("room", 1234, ["killed"] * 9 + ["survived"] + ["equivalent"] * 2)

@@ -48,16 +48,20 @@ class Known:
 
     def tests(self, mutant: Mutant, seconds: float = SECONDS) -> list[str]:
         """The tests for a mutant, those of the file that mirrors its own first, then of each function its fastest case,
-        its room's before others'; for what runs at import, all that run a line of its file and those of its room."""
+        its room's before others'; for what runs at import, all that run a line of its file and those of its room, before
+        others those that run the next line below it: of a class, its first method."""
         lines = self.ran.get(mutant.path, {})
         first, last = mutant.lines
         found = set().union(*(lines.get(line, set()) for line in range(first, last + 1)))
+        near = found
         if self.at_import(mutant) or not found:
+            below = [line for line in lines if line > last and lines[line]]
+            near = lines[min(below)] if below else set()
             own = {test for test in self.cost if test.startswith(f"tests/{mutant.room}/")}
             found = own.union(*lines.values())
-        return self.ordered(found, mutant, seconds)
+        return self.ordered(found, near, mutant, seconds)
 
-    def ordered(self, tests: set[str], mutant: Mutant, seconds: float) -> list[str]:
+    def ordered(self, tests: set[str], near: set[str], mutant: Mutant, seconds: float) -> list[str]:
         """Tests in the order in which they are tried, as many as take the time that there is."""
         mirror, room = f"/test_{Path(mutant.path).stem}.py", f"tests/{mutant.room}/"
         turn: collections.Counter[str] = collections.Counter()
@@ -66,8 +70,8 @@ class Known:
         for test in sorted(tests, key=lambda test: (self.cost[test], test)):
             function, file = test.partition("[")[0], test.partition("::")[0]
             place.setdefault(file, len(place))
-            near = mirror not in test, turn[function], not test.startswith(room)
-            keyed.append((*near, place[file], self.cost[test], test))
+            first = mirror not in test, test not in near, turn[function], not test.startswith(room)
+            keyed.append((*first, place[file], self.cost[test], test))
             turn[function] += 1
         chosen, spent = [], 0.0
         for *_, cost, test in sorted(keyed):
