@@ -48,8 +48,8 @@ class Known:
 
     def tests(self, mutant: Mutant, seconds: float = SECONDS) -> list[str]:
         """The tests for a mutant, those of the file that mirrors its own first, then of each function its fastest case,
-        its room's before others'; for what runs at import, all that run a line of its file and those of its room, before
-        others those that run the next line below it: of a class, its first method."""
+        its room's before others'. For what runs at import, all that run a line of its file and those of its room: first
+        those that run the next lines below it, as of a class its first method."""
         lines = self.ran.get(mutant.path, {})
         first, last = mutant.lines
         found = set().union(*(lines.get(line, set()) for line in range(first, last + 1)))
