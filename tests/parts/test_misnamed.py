@@ -168,3 +168,9 @@ def test_what_belongs_to_the_class_is_looked_at_and_a_field_may_be_called_anythi
             type("Mine", (cr.Layer,), {"__annotations__": {"weight": annotation}, "weight": ("W",)})
     field: Any = type("Mine", (cr.Layer,), {"__annotations__": {"weight": float}, "weight": 0.5})
     assert field().weight == 0.5
+
+
+@pytest.mark.parametrize("base", [cr.Callback, cr.MetricMonitor, cr.Activation, cr.Optimizer])
+def test_what_is_nearly_called_as_the_packages_own_ways_to_a_part_is_a_helper(base: type) -> None:
+    made = type("Mine", (base,), {"kinds": ("steep",), "off": rule, "names": ("a",), "titles": ("b",)})
+    assert made.kinds == ("steep",)
