@@ -263,6 +263,7 @@ def test_a_fair_difference_comes_before_one_of_a_smaller_error() -> None:
     ("gradient", "said"),
     [
         (0.0, "a kink"), (-1.0, "a kink"), (1.0, "a kink"),
+        (1 + 1e-4 * 2, "a kink"), (-1 - 1e-4 * 2, "a kink"),
         # beyond both by a ten-thousandth of what lies between them
         (1.00019, "a kink"), (-1.00019, "a kink"), (1.00022, "DIFFERS"), (-1.00022, "DIFFERS"),
     ],

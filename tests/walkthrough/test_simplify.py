@@ -137,3 +137,22 @@ def test_of_what_stands_for_safe_computing_the_last_one_decides(
     trace = cr.Network([2, 2, 2], hidden=Safe(), seed=1).trace([[1, -1], [1, 1]], [0, 1])
     found = Simplifier(trace.program, trace.results, trace.samples).hidden
     assert found & {"off1", "wide1", "zero1"} == hidden
+
+
+def test_a_hidden_quantity_that_is_not_0_stays_where_it_is_added() -> None:
+    class Safe(cr.Activation):
+        quiet = ("wide", "zero")
+
+        def forward(self, q: Any) -> None:
+            q.wide = q.z + 1
+            q.zero = 0 * q.z
+            q.a = q.z + q.wide * 0.5 - q.zero * 2
+
+    trace = cr.Network([2, 2, 2], hidden=Safe(), seed=1).trace([[1, -1], [1, 1]], [0, 1])
+    assert Simplifier(trace.program, trace.results, trace.samples).hidden == {
+        "wide1",
+        "zero1",
+        "top2",
+        "shift2",
+    }
+    assert told(trace)["a1"] == "z1 + wide1 × 0.5"
