@@ -131,6 +131,13 @@ def test_a_kink_is_named_by_its_entry_and_its_function(stated: Callable[[Any], A
     assert GradientChecks(trace).nudged("a1", (0, 1)).crossings(6.0) == [("l[0]", function)]
 
 
+@pytest.mark.parametrize("stated", [lambda a: np.maximum(5, a), lambda a: np.where(a > 5, 2 * a, a + 5)])
+def test_a_kink_is_where_both_sides_are_the_same(stated: Callable[[Any], Any]) -> None:
+    checks = GradientChecks(trace_of(stated, [0.0, 5.0]))
+    assert checks.nudged("a1", (0, 0)).crossings(0.5) == []
+    assert len(checks.nudged("a1", (0, 1)).crossings(0.5)) == 1
+
+
 def test_only_the_moved_entry_moves_and_what_reads_it() -> None:
     trace = trace_of(np.square, [3.0, 5.0])
     nudged = GradientChecks(trace).nudged("a1", (0, 1))

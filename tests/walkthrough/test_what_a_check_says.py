@@ -47,7 +47,7 @@ def check(trace: cr.Trace, name: str = "da1") -> GradientCheck:
 )
 def test_in_words(finding: Any, alone: str, with_reason: str) -> None:
     plain = GradientCheck("a1", 1.0, finding)
-    assert plain.verdict() == alone
+    assert (plain.verdict(), plain.reason, plain.losses) == (alone, "", ())
     assert GradientCheck("a1", 1.0, finding, "the step").verdict() == with_reason
     assert (plain.agrees, plain.wrong) == (finding == "agrees", finding == "DIFFERS")
 
