@@ -88,12 +88,16 @@ def test_what_is_a_mutant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_what_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = '''"""A room's 1 sentence."""
-from typing import TYPE_CHECKING, Callable, cast
+from typing import TYPE_CHECKING, Callable, Literal, cast
+
+import numpy as np
 
 if TYPE_CHECKING:
     A = 1
 __all__ = ["f"]
 Rule = Callable[..., int]
+Side = Literal["above", "below"]
+Array = np.ndarray[int, float]
 
 
 @wrapped(1)
@@ -151,6 +155,26 @@ def test_tests_are_tried_by_their_mirror_then_each_functions_fastest_as_long_as_
         changes.Mutant("room/x.py", 0, (9, 9), False), seconds=100
     )
     assert known.tests(changes.Mutant("room/none.py", 0, (1, 1), False)) == []
+
+
+def test_tests_of_the_mutants_room_are_tried_before_others() -> None:
+    cost = {
+        "tests/room/test_y.py::test_a[1]": 2.0,
+        "tests/room/test_y.py::test_a[2]": 3.0,
+        "t/test_z.py::test_b": 1.0,
+    }
+    known = coverage_map.Known(cost, {"room/x.py": {4: set(cost)}}, {})
+    order = ["tests/room/test_y.py::test_a[1]", "t/test_z.py::test_b", "tests/room/test_y.py::test_a[2]"]
+    assert known.tests(changes.Mutant("room/x.py", 0, (4, 4), False)) == order
+
+
+def test_of_what_runs_at_import_tests_of_the_next_lines_below_are_tried_before_others() -> None:
+    cost = {f"tests/room/test_y.py::test_{letter}": place + 1.0 for place, letter in enumerate("abc")}
+    a, b, c = cost
+    lines: dict[int, set[str]] = {2: {a}, 7: {c}, 9: {b}, 8: set()}
+    known = coverage_map.Known(cost, {"room/x.py": lines}, {"room/x.py": {4}})
+    assert known.tests(changes.Mutant("room/x.py", 0, (4, 4), True)) == [c, a, b]
+    assert known.tests(changes.Mutant("room/x.py", 0, (10, 10), True)) == [a, b, c]
 
 
 def test_the_interval_is_wilsons() -> None:

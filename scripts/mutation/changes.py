@@ -94,7 +94,11 @@ def unobservable(node: cst.CSTNode) -> bool:
             return True
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="__all__"))]):
             return True
-        case cst.Assign(value=cst.Subscript(value=cst.Name(value="Callable"))):
+        case cst.Assign(
+            value=cst.Subscript(value=cst.Name(value="Callable" | "Literal" | "Sequence" | "tuple"))
+        ):
+            return True
+        case cst.Assign(value=cst.Subscript(value=cst.Attribute(attr=cst.Name(value="ndarray")))):
             return True
         case cst.If(test=cst.Name(value="TYPE_CHECKING")):
             return True

@@ -27,7 +27,7 @@ TESTS = (
     "tests/engines", "tests/test_network.py", "tests/test_trace.py", "tests/test_doctests.py",
     "tests/cli/test_cli_explain.py", "tests/cli/test_cli_why.py", "tests/check/test_check_page.py",
 )  # fmt: skip
-SECONDS = 20.0  # of processor time that a mutant's tests may take, by what they took unchanged
+SECONDS = 110.0  # of processor time that a mutant's tests may take, by what they took unchanged
 QUICK = 3.0  # seconds of processor time: tests that take longer are not used
 
 
@@ -47,25 +47,31 @@ class Known:
         )
 
     def tests(self, mutant: Mutant, seconds: float = SECONDS) -> list[str]:
-        """The tests for a mutant, those of the file that mirrors its own first, then of each function its fastest case;
-        for what runs at import, all that run a line of its file and those of its room."""
-        lines = self.ran.get(mutant.path, {})
+        """The tests for a mutant, those of the file that mirrors its own first, then of each function its fastest case,
+        its room's before others'. For what runs at import, all that run a line of its file and those of its room: first
+        those that run the next lines below it, as of a class its first method, then the room's, the fastest first."""
+        lines, near = self.ran.get(mutant.path, {}), None
         first, last = mutant.lines
         found = set().union(*(lines.get(line, set()) for line in range(first, last + 1)))
         if self.at_import(mutant) or not found:
+            below = [line for line in lines if line > last and lines[line]]
+            near = lines[min(below)] if below else set()
             own = {test for test in self.cost if test.startswith(f"tests/{mutant.room}/")}
             found = own.union(*lines.values())
-        return self.ordered(found, f"/test_{Path(mutant.path).stem}.py", seconds)
+        return self.ordered(found, near, mutant, seconds)
 
-    def ordered(self, tests: set[str], mirror: str, seconds: float) -> list[str]:
+    def ordered(self, tests: set[str], near: set[str] | None, mutant: Mutant, seconds: float) -> list[str]:
         """Tests in the order in which they are tried, as many as take the time that there is."""
+        mirror, room = f"/test_{Path(mutant.path).stem}.py", f"tests/{mutant.room}/"
         turn: collections.Counter[str] = collections.Counter()
         place: dict[str, int] = {}  # files stay together, so that what a file's tests share is made once
         keyed = []
         for test in sorted(tests, key=lambda test: (self.cost[test], test)):
             function, file = test.partition("[")[0], test.partition("::")[0]
             place.setdefault(file, len(place))
-            keyed.append((mirror not in test, turn[function], place[file], self.cost[test], test))
+            others = not test.startswith(room)
+            rank = (turn[function], others, place[file]) if near is None else (test not in near, others, 0)
+            keyed.append((mirror not in test, *rank, self.cost[test], test))
             turn[function] += 1
         chosen, spent = [], 0.0
         for *_, cost, test in sorted(keyed):

@@ -21,7 +21,7 @@ from mutation.changes import PACKAGE, Mutant, mutated
 from mutation.coverage_map import TESTS, Known
 from mutation.running import RAISED, forked, plain_hypothesis, tested
 
-LIMIT = 300  # seconds until a mutant whose tests stand still is taken for noticed
+LIMIT = 1200  # seconds until a mutant whose tests stand still is taken for noticed
 PASSED = (0, 5)  # pytest's exit codes: all passed, none was there
 FAILED, LEFT = 96, 97  # those of a trial: a test failed, the change can't be made in place
 CACHE = type(cache(len))

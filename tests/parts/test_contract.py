@@ -156,3 +156,68 @@ def test_what_each_layer_takes_and_gives() -> None:
         ("Dropout", "a", "h"),
     ]
     assert {(part.takes, part.gives) for part in Activation.registry().values()} == {("z", "a")}
+
+
+@pytest.mark.parametrize("rule", ["forward", "evaluate", "backward", "prepare", "update", "join"])
+def test_a_class_with_another_rule_in_its_place_is_another_class(rule: str) -> None:
+    """As in a notebook, where a cell that states the rule is run again."""
+    kind: Any = type("Mine", (cr.Optimizer,), {"update": lambda self, q: None})
+    before = kind().cache_key()
+    assert kind().cache_key() == before
+    setattr(kind, rule, lambda self, q: None)
+    assert kind().cache_key() != before
+    after = kind().cache_key()
+    kind._helper = lambda self: None
+    assert kind().cache_key() == after
+
+
+def test_numbers_that_rules_read_by_name_make_no_other_lines_and_all_else_does() -> None:
+    class Mine(cr.Activation):
+        slope: float = 1.0
+        count: int = 2
+        sharp: bool = False
+        inner: Any = None
+
+    def key(**how: Any) -> Any:
+        return Mine(**how).cache_key()
+
+    assert key() == key(slope=3.0)
+    inner = {"inner": cr.SGD(0.1)}
+    assert key(**inner) == key(inner=cr.SGD(0.7))  # as its own key has it
+    others = [key(), key(count=3), key(sharp=True), key(inner="a"), key(**inner), key(inner=cr.Adam(0.1))]
+    assert all(a != b for place, a in enumerate(others) for b in others[:place])
+    assert cr.ReLU().cache_key() != cr.Tanh().cache_key()
+    one, other = (cr.Activation.of(lambda z: z) for _ in range(2))
+    assert one.cache_key() != other.cache_key()
+
+
+def test_numbers_by_the_letters_that_rules_read() -> None:
+    class Mine(cr.Optimizer):
+        learning_rate: float = cr.setting(0.1)
+        momentum: float = cr.setting(0.2)
+        gain: float = cr.setting(0.3)
+        steps: int = 4
+        sharp: bool = True
+        word: str = "a"
+
+    assert Mine().numbers() == {"eta": 0.1, "mu": 0.2, "gain": 0.3, "steps": 4}
+    assert Mine().settings() == {
+        "learning_rate": 0.1, "momentum": 0.2, "gain": 0.3, "steps": 4, "sharp": True, "word": "a", "clip": None,
+    }  # fmt: skip
+    assert cr.WarmUp(0.5, 3).numbers() == {"eta0": 0.5, "steps": 3, "warmup": 0.0}
+    assert cr.WarmUp(0.5, 3).scalars() == {"eta0": 0.5, "steps": 3}
+    assert cr.WarmUp(0.5, 3, warmup=2).scalars() == {"eta0": 0.5, "steps": 3, "warmup": 2.0}
+    assert cr.ElasticNet(0.1, 0.2).numbers() == {"strength1": 0.1, "strength2": 0.2}
+
+
+def test_a_part_is_written_by_its_first_setting_and_those_that_are_not_the_default() -> None:
+    made = [
+        cr.Adam(), cr.Adam(0.001, 0.8), cr.Adam(epsilon=1e-7), cr.RMSprop(centered=True), cr.ElasticNet(l2=0.5),
+        cr.L1(0.5, biases=True), cr.SGD(clip="clip_value"), cr.Cosine(0.1), cr.Cosine(0.1, 7), cr.He(normal=False),
+    ]  # fmt: skip
+    assert [str(part) for part in made] == [
+        "Adam(0.001)", "Adam(0.001, beta1=0.8)", "Adam(0.001, epsilon=1e-07)", "RMSprop(0.01, centered=True)",
+        "ElasticNet(0.0001, l2=0.5)", "L1(0.5, biases=True)", "SGD(0.01, clip=ClipValue(1.0))", "Cosine(0.1)",
+        "Cosine(0.1, steps=7)", "He(normal=False)",
+    ]  # fmt: skip
+    assert [repr(part) for part in made] == [str(part) for part in made]

@@ -190,3 +190,56 @@ def test_bad_settings(make: Any, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind) as caught:
         make()
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("center", "scale", "fits"),
+    [
+        (0.5, 2.0, True), ([0.5], [2.0], True), ([0.5, 1.0], 2.0, True), (0.5, [2.0, 1.0], True),
+        ([0.5, 1.0], [2.0, 1.0], True), ([0.5], [2.0, 1.0, 3.0], True), ([0.5, 1.0], [2.0, 1.0, 3.0], False),
+        ([0.5, 1.0, 2.0], [2.0, 1.0], False), ([[0.5, 1.0]], [2.0, 1.0], False), ([0.5, 1.0], [[2.0, 1.0]], False),
+    ],
+)  # fmt: skip
+def test_a_center_and_a_scale_are_numbers_or_one_for_each_feature(
+    center: Any, scale: Any, fits: bool
+) -> None:
+    if fits:
+        made = cr.Standardize(center, scale)
+        size = max(np.size(center), np.size(scale))
+        assert (made.width(None), made.width(7)) == ((size, size) if size > 1 else (None, 7))
+        q: Any = Scope({"x_raw": np.full((2, size), 4.5), **made.constants()})
+        made.forward(q)
+        np.testing.assert_array_equal(q.x, (4.5 - np.array(center)) / np.array(scale) * np.ones((2, size)))
+        made.restore(q)
+        np.testing.assert_array_equal(q.x_raw, np.full((2, size), 4.5))
+        return
+    shapes = f"center has the shape {np.shape(center)} and scale {np.shape(scale)}"
+    with pytest.raises(InputError) as caught:
+        cr.Standardize(center, scale)
+    assert str(caught.value) == f"Standardize: {shapes}: each is a number, or has one for each feature."
+
+
+def test_how_layers_are_written_and_labelled() -> None:
+    made = [cr.Dense(2, 3), cr.Dense(2, 3, bias=False), cr.BatchNorm(), cr.BatchNorm(0.2, 1e-3), cr.Dropout(0.25),
+            cr.Standardize(0, 1), cr.LayerNorm()]  # fmt: skip
+    assert [str(layer) for layer in made] == [
+        "Dense(2, 3)", "Dense(2, 3, bias=False)", "BatchNorm(0.1)", "BatchNorm(0.2, epsilon=0.001)", "Dropout(0.25)",
+        "Standardize(…)", "LayerNorm(1e-05)",
+    ]  # fmt: skip
+    assert [layer.label() for layer in made[::2]] == ["dense", "batch norm", "dropout", "layer norm"]
+    assert (made[5].label(), made[5].settings(), made[2].signs) == ("scaling", {}, {"rate": "ρ"})
+    assert made[0].settings() == {"inputs": 2, "outputs": 3}
+    assert made[1].settings() == {"inputs": 2, "outputs": 3, "bias": False}
+
+
+def test_parameters_and_buffers_as_they_start() -> None:
+    rng = np.random.default_rng(0)
+    for norm in (cr.BatchNorm(), cr.LayerNorm()):
+        found = norm.parameters(3, None, rng)
+        assert {name: array.tolist() for name, array in found.items()} == {"gamma": [1] * 3, "beta": [0] * 3}
+    buffers = cr.BatchNorm().buffers(2)
+    assert {name: array.tolist() for name, array in buffers.items()} == {"mu_run": [0, 0], "var_run": [1, 1]}
+    dense = cr.Dense(2, 3).parameters(2, cr.Constant(0.5), rng)
+    assert {name: array.tolist() for name, array in dense.items()} == {"W": [[0.5] * 3] * 2, "b": [0] * 3}
+    assert list(cr.Dense(2, 3, bias=False).parameters(2, cr.Zeros(), rng)) == ["W"]
+    assert cr.PReLU().parameters(2, None, rng)["alpha"].tolist() == [0.25, 0.25]

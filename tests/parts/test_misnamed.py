@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -160,3 +160,17 @@ def test_a_part_without_its_rule(base: type, make: Any, message: str) -> None:
     with pytest.raises(LanguageError) as caught:
         make(part)
     assert str(caught.value) == f"Mine has no {message}: write one."
+
+
+def test_what_belongs_to_the_class_is_looked_at_and_a_field_may_be_called_anything() -> None:
+    for annotation in (ClassVar[tuple[str, ...]], "ClassVar[tuple[str, ...]]", ClassVar):
+        with pytest.raises(KindError, match=r"^Mine.weight would be passed over: did you mean weights\?"):
+            type("Mine", (cr.Layer,), {"__annotations__": {"weight": annotation}, "weight": ("W",)})
+    field: Any = type("Mine", (cr.Layer,), {"__annotations__": {"weight": float}, "weight": 0.5})
+    assert field().weight == 0.5
+
+
+@pytest.mark.parametrize("base", [cr.Callback, cr.MetricMonitor, cr.Activation, cr.Optimizer])
+def test_what_is_nearly_called_as_the_packages_own_ways_to_a_part_is_a_helper(base: type) -> None:
+    made = type("Mine", (base,), {"kinds": ("steep",), "off": rule, "names": ("a",), "titles": ("b",)})
+    assert made.kinds == ("steep",)

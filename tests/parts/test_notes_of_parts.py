@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.parts.contract import Activation
 
 
 class Squash(cr.Activation):
@@ -83,3 +84,86 @@ def test_of_layers(layer: cr.Layer, notes: dict[str, str]) -> None:
     said = _said(net, [1, 0])
     for name, note in notes.items():
         assert note in said[name]
+
+
+SLOPES = {
+    "relu": "relu′ is 1 where z > 0, otherwise 0",
+    "leaky_relu": "leaky relu′ is 1 where z > 0, otherwise the slope that was set",
+    "prelu": "prelu′ is 1 where z > 0, otherwise α",
+    "elu": "elu′ is 1 where z > 0, otherwise a + α",
+    "selu": "selu′ is λ = 1.0507 where z > 0, otherwise a + λ α = a + 1.7581",
+    "sigmoid": "sigmoid′ = a (1 - a)",
+    "tanh": "tanh′ = 1 - a²",
+    "softplus": "softplus′ is the sigmoid",
+    "swish": "swish′ = g + a (1 - g)",
+    "silu": "swish′ = g + a (1 - g)",
+    "hard_swish": "hard swish′ = g + z g′, and g′ is 1/6 where -3 < z < 3, otherwise 0",
+    "gelu": "gelu′ = g + z g′, and g′ is the normal density",
+    "gelu_tanh": "gelu′ = g + z g′, and tanh′ = 1 - tanh² makes 4 g (1 - g)",
+    "mish": "mish′ = g + z g′: tanh′ is 1 - g², softplus′ the sigmoid",
+    "softmax": "∂a_i/∂z_j = a_i (δ_ij - a_j)",
+    "log_softmax": "each output pays its share p of Σ da",
+}
+
+
+@pytest.mark.parametrize("name", list(Activation.registry()))
+def test_of_activations_their_slopes(name: str) -> None:
+    """At its dz, and at no other line but the output's, whose chain rule goes through a softmax."""
+    said = _said(cr.Network([2, 3, 2], hidden=name, seed=1), [1, 0])
+    if name == "identity":  # dz = da says it all
+        assert not any("′" in text for text in said.values())
+        return
+    assert {line for line, text in said.items() if SLOPES[name] in text} - {"dz2"} == {"dz1"}
+
+
+def test_what_changes_nothing_where_z_is_above_0() -> None:
+    said = _said(cr.Network([2, 3, 2], hidden="prelu", seed=1), [1, 0])
+    assert [line for line, text in said.items() if "where z > 0, α changes nothing" in text] == ["dalpha1"]
+
+
+@pytest.mark.parametrize(
+    ("loss", "notes"),
+    [
+        ("mean_absolute_error", {"da2": "the sign of the error, whatever its size"}),
+        ("huber", {"c": "the error itself, but between -δ and δ: the slope"}),
+        ("log_cosh", {"l": "log cosh r = log(e^r + e^-r) - log 2", "da2": "the slope of log cosh is tanh"}),
+        ("quantile", {"da2": "1 - q where the output is too large, -q where it is too small"}),
+    ],
+)
+def test_of_losses_of_numbers(loss: str, notes: dict[str, str]) -> None:
+    said = _said(cr.Network([2, 3, 1], output="identity", loss=loss, seed=1), [[1.0], [0.5]])
+    for local, note in notes.items():
+        found = [name.rstrip("0123456789") for name, text in said.items() if note in text]
+        assert found == [local.rstrip("0123456789")]
+
+
+def test_of_softmax_and_focal_the_pull() -> None:
+    trace = cr.Network([2, 3, 2], loss="focal", seed=1).trace([[0.5, 0.2]], [1])
+    assert " -m a da; computed as " in " ".join(str(trace.explain("pull2")).split())
+
+
+def test_of_a_triplet() -> None:
+    trace = cr.Network([2, 2], output="identity", loss="triplet", seed=1).trace(
+        [[0.5, 0.2]] * 2 + [[1, 3]], None
+    )
+    said = {name: " ".join(str(trace.explain(name)).split()) for name in trace.program.quantities}
+    for local, note in (
+        ("u", "rows 0, 3, 6, … less the row after each"),
+        ("v", "rows 0, 3, 6, … less the second row after each"),
+        ("da", "put(…, 1::3) stands in rows 1, 4, 7, …; the others are 0"),
+    ):
+        assert [name.rstrip("0123456789") for name, text in said.items() if note in text] == [local]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "local", "note"),
+    [
+        ("nadam", "pW1_new", "the product of all momenta"),
+        ("radam", "rho", "above 5, v is trusted"),
+        (cr.Lookahead("nadam"), "pW1_new", "the product of all momenta"),
+    ],
+)
+def test_of_optimizers(optimizer: Any, local: str, note: str) -> None:
+    trace = cr.Network([2, 2], seed=1).trace([[0.5, 0.2]], [1], optimizer)
+    said = {name: " ".join(str(trace.explain(name)).split()) for name in trace.program.quantities}
+    assert {name.replace("b1", "W1") for name, text in said.items() if note in text} == {local}

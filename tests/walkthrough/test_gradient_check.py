@@ -316,10 +316,11 @@ def test_long_remarks_go_below_the_entry() -> None:
     ]
 
 
-def test_trees_and_json_of_random_networks_hold_nothing_that_is_not_finite() -> None:
+@pytest.mark.parametrize("first", range(300, 330, 3))
+def test_trees_and_json_of_random_networks_hold_nothing_that_is_not_finite(first: int) -> None:
     lines = 0
     with np.errstate(all="ignore"):
-        for seed in range(300, 330):
+        for seed in range(first, first + 3):
             drawn = NUDGES.draw_trace(seed)
             for nudge in NUDGES.nudges(seed):
                 why = drawn[1].why(f"{nudge.name}{list(nudge.index)}", depth=1)
@@ -328,23 +329,27 @@ def test_trees_and_json_of_random_networks_hold_nothing_that_is_not_finite() -> 
                 assert told["verdict"] == nudge.check.verdict()
                 assert told["slope"] is None or np.isfinite(told["slope"])
                 assert "nudge nan" not in str(why)
-    assert lines > 150
+    assert lines > 15
 
 
 # --- at random ----------------------------------------------------------------------------------------------
 
 
-def test_no_right_gradient_is_accused() -> None:
+@pytest.mark.parametrize("first", range(0, 60, 12))
+def test_no_right_gradient_is_accused(first: int) -> None:
     """Random networks over all parts, fresh, trained and saturated: `benchmarks/nudges.py` does it by the thousand."""
     found: list[Any] = []
     with np.errstate(all="ignore"):
-        for seed in range(60):
+        for seed in range(first, first + 12):
             found += NUDGES.nudges(seed)
     assert [str(nudge) for nudge in found if nudge.check.wrong] == []
-    assert len(found) > 400
+    assert len(found) > 80
     counts = Counter(nudge.check.finding for nudge in found)
     assert counts["cannot be told here"] < 0.05 * len(found)
     assert counts["agrees"] > 0.9 * len(found)
+
+
+def test_networks_at_random_have_every_loss() -> None:
     assert {loss if isinstance(loss, str) else loss.name() for loss, _, _ in NUDGES.all_pairs()} == set(
         cr.Loss.registry()
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import chainrule as cr
@@ -42,3 +43,30 @@ def test_what_comes_from_outside_is_told_before_all(wrong: float) -> None:
     net, optimizer = cr.Network([1, 2], seed=1), cr.Momentum(0.1)
     optimizer.state_arrays(net.parameters)["v"][-1] = wrong
     assert not_finite(net.trace([[1.0]], [0], optimizer)) == f"vb1[1] is {wrong}."
+
+
+def test_a_cell_of_a_table_may_be_missing_and_nothing_else() -> None:
+    columns = cr.Columns([("a", "number", (), 1.0, 0.0, 2.0, True, False)])
+    net = cr.Network([columns, cr.Dense(2, 2), cr.Softmax()], seed=1)
+    frame = pd.DataFrame({"a": [np.nan, 3.0]})
+    assert not_finite(net.trace(frame, [0, 1])) == "every number of this step is finite."
+    optimizer = cr.Momentum(0.1)
+    optimizer.state_arrays(net.parameters)["v"][:] = np.nan
+    assert not_finite(net.trace(frame, [0, 1], optimizer)) == "vW1[0, 0] is nan."
+
+
+def test_a_new_weight_and_a_single_number_are_told_too() -> None:
+    net = cr.Network([1, 1], output="identity", loss="half_squared_error", parameters={"W1": [[1e200]]})
+    with np.errstate(all="ignore"):
+        told = not_finite(net.trace([[1.0]], [[0.0]]))
+        far = not_finite(net.trace([[1e-200]], [[0.0]], cr.SGD(1e308)))
+    assert (
+        told
+        == "the first number that is not finite is l[0] = (a1[0, 0] - y[0, 0])²/2 = (1e+200 - 0)²/2 = inf."
+    )
+    assert far == "every number of this step is finite."  # dW1 = 1e-200
+    net = cr.Network([1, 1], output="identity", loss="half_squared_error", parameters={"W1": [[1e10]]})
+    with np.errstate(all="ignore"):
+        far = not_finite(net.trace([[1.0]], [[0.0]], cr.SGD(1e308)))
+    assert far.startswith("the first number that is not finite is W1_new[0, 0] = W1[0, 0] - η×dW1[0, 0] = ")
+    assert far.endswith(" = -inf.")

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
-from chainrule.walkthrough.rounding import Rounding, _given
+from chainrule.model.answers import Answers
+from chainrule.walkthrough.rounding import Rounding, _given, _small
 from thorough import examples
 
 # 0.3 × 1 + 0.1 × (-3): the fractions that the floats are give -2^-55, and floats themselves 5.55e-17 or -2.8e-17.
@@ -281,3 +282,87 @@ def test_each_rounding_moves_a_number_by_half_a_unit_of_its_last_place() -> None
     trace = network.trace([[0.3]], [[0.0]])
     (moved,) = Rounding(trace, zeros=False).moved("z1").ravel() / (0.3 * 0.7)
     assert 0.3 < moved / np.finfo(np.float64).eps < 2.06
+
+
+@pytest.mark.parametrize(
+    ("count", "choices", "dz1"),
+    [
+        (1, 1, "z1[0, 0] > 0 is decided by rounding"),
+        (2, 2, "z1[0, 0] > 0 and z1[1, 0] > 0 are decided by rounding"),
+        (3, 3, "z1[0, 0] > 0 and 2 more are decided by rounding"),
+        (60, 48, "z1[0, 0] > 0 and 59 more are decided by rounding"),
+    ],
+)
+def test_two_are_named_more_are_counted_and_48_written_out(count: int, choices: int, dz1: str) -> None:
+    rounding = Rounding(dusty([[3, -1]] * count, [1] * count))
+    assert rounding.words("dz1") == [dz1]
+    assert len(rounding.choices("dz1")) == choices
+    among = Rounding(dusty([[3, -1]] * count + [[1, 1]], [1] * (count + 1)))
+    first = {1: "z1[0, 0] is", 2: "z1[0, 0] and z1[1, 0] are"}.get(
+        count, f"z1[0, 0] and {count - 1} more are"
+    )
+    assert among.words("z1") == [f"{first} 0 but for rounding"]
+
+
+@pytest.mark.parametrize(
+    ("value", "of", "small"),
+    [
+        (1e-8, [1.0], True), (-1e-8, [1.0], True), (1.1e-8, [1.0], False), (0.0, [1.0], False),
+        (1e-6, [1.0, -100.0], True), (1e-6, [1.0, 99.0], False),  # against the largest
+        (np.array([1.0, 1e-9]), [np.array([1.0, 1.0])], True), (np.array([1.0, 1e-9]), [np.array([1.0, 1e-3])], False),
+        (np.float32(1e-3), [np.float32(1.01)], True), (np.float32(1.1e-3), [np.float32(1.0)], False),
+        (np.float32(1e-3), [np.float64(1.01)], False),  # by the precision of what it is made of
+    ],
+)  # fmt: skip
+def test_small_is_a_hundred_millionth_or_in_float32_a_thousandth(
+    value: Any, of: list[Any], small: bool
+) -> None:
+    assert _small(value, *of) is small
+
+
+def test_beside_what_was_put_in_the_other_entries_still_move() -> None:
+    trace = dusty().what_if({"z1[0, 0]": 1e-17})
+    moved = Rounding(trace, zeros=False).moved("z1").ravel()
+    assert moved[0] == 0
+    assert moved[1] > 1e-18
+
+
+def told_choices(stated: Any) -> list[str]:
+    """What rounding decides in v, which is stated of two sums that are 0 but for rounding, and of one that is not."""
+
+    class Of(cr.Loss):
+        def forward(self, q: Any) -> None:
+            q.v = stated(q.a)
+            q.l = q.v.sum(axis=1)
+
+    net = cr.Network(
+        [cr.Dense(2, 3, bias=False)], loss=Of(), parameters={"W1": [[0.1, 0.2, 1.0], [0.3, 0.6, 0.0]]}
+    )
+    trace = net.trace([[3.0, -1.0]], [[0.0] * 3])
+    assert (trace["a1"] != 0).all()
+    return Rounding(trace).choices("v1")
+
+
+def test_a_comparison_is_decided_by_what_both_sides_are_moved_together() -> None:
+    """Of u > u - 10^-18 both sides move alike, so it is sure; a sum beside 0, or beside another one, is not."""
+    assert told_choices(lambda a: 1.0 * (a > 0)) == ["a1[0, 0] > 0", "a1[0, 1] > 0"]
+    assert told_choices(lambda a: 1.0 * (a <= 0)) == ["a1[0, 0] <= 0", "a1[0, 1] <= 0"]
+    assert told_choices(lambda a: 1.0 * (a >= 0)) == []  # as it would between equal numbers
+    assert told_choices(lambda a: np.sign(a) + 0 * a) == ["sign(a1[0, 0])", "sign(a1[0, 1])"]
+    assert told_choices(lambda a: 1.0 * (2 * a > a)) == ["2×a1[0, 0] > a1[0, 0]", "2×a1[0, 1] > a1[0, 1]"]
+    assert told_choices(lambda a: 1.0 * (1024 * a + 1 > 1024 * a)) == []
+    assert told_choices(lambda a: 1 / a) == ["1/a1[0, 0]", "1/a1[0, 1]"]
+    assert told_choices(lambda a: a / 3) == []
+
+
+@pytest.mark.parametrize(("dusty_output", "close"), [(0, False), (1, True)])
+def test_where_the_second_of_two_says_yes_above_a_threshold_it_alone_decides(
+    dusty_output: int, close: bool
+) -> None:
+    W = np.array([[0.1, 1.0], [0.3, 0.5]])[:, :: 1 - 2 * dusty_output]  # the sum of one is 0 but for rounding
+    net = cr.Network([2, 2], output="identity", loss="hinge", parameters={"W1": W})
+    trace = net.trace([[3, -1], [1, 1]], [0, 1])
+    answers = Answers(2, separate=False, threshold=0.5, of_classes=True, second_above=0.0)
+    assert Rounding(trace).close_rows(answers).tolist() == [close, False]
+    each = Answers(2, separate=True, threshold=0.0, of_classes=True)
+    assert Rounding(trace).close_rows(each).tolist() == [True, False]

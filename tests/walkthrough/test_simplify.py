@@ -115,3 +115,40 @@ def test_only_the_counts_are_left_out(item: Any, wanted: str) -> None:
     assert trace["s1"].shape == (1, 1)
     quotient = Node(ops.DIVIDE, (Name("z1"), item), {})
     assert formula(Simplifier(trace.program, trace.results, 1)(quotient)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("quiet", "hidden"),
+    [(("off",), set()), (("zero",), {"zero1"}), (("off", "wide", "zero"), {"off1", "wide1", "zero1"}),
+     (("off", "zero", "wide"), set())],
+)  # fmt: skip
+def test_of_what_stands_for_safe_computing_the_last_one_decides(
+    quiet: tuple[str, ...], hidden: set[str]
+) -> None:
+    """In the order in which they are stated."""
+
+    class Safe(cr.Activation):
+        def forward(self, q: Any) -> None:
+            for name in ("off", "wide", "zero") if quiet[-1] == "zero" else ("off", "zero", "wide"):
+                setattr(q, name, {"off": q.z + 1, "wide": q.z + 2, "zero": 0 * q.z}[name])
+            q.a = q.z + q.zero + 0 * q.off + 0 * q.wide
+
+    Safe.quiet = quiet
+    trace = cr.Network([2, 2, 2], hidden=Safe(), seed=1).trace([[1, -1], [1, 1]], [0, 1])
+    found = Simplifier(trace.program, trace.results, trace.samples).hidden
+    assert found & {"off1", "wide1", "zero1"} == hidden
+
+
+def test_a_hidden_quantity_that_is_not_0_stays_where_it_is_added() -> None:
+    class Safe(cr.Activation):
+        quiet = ("wide", "zero")
+
+        def forward(self, q: Any) -> None:
+            q.wide = q.z + 1
+            q.zero = 0 * q.z
+            q.a = q.z + q.wide * 0.5 - q.zero * 2
+
+    trace = cr.Network([2, 2, 2], hidden=Safe(), seed=1).trace([[1, -1], [1, 1]], [0, 1])
+    hidden = Simplifier(trace.program, trace.results, trace.samples).hidden
+    assert hidden >= {"wide1", "zero1"}
+    assert told(trace)["a1"] == "z1 + wide1 × 0.5"

@@ -10,7 +10,7 @@ import pytest
 from chainrule.expressions import Const, Name, Symbol
 from chainrule.expressions import operations as ops
 from chainrule.notation import join_strings, numeral
-from chainrule.walkthrough.substitution import Substitution, shortened
+from chainrule.walkthrough.substitution import Substitution, kept, kept_rows, plain_numbers, shortened
 
 VALUES: dict[str, Any] = {
     "x": np.array([[1.0, -2.0]]),
@@ -121,3 +121,40 @@ def test_one_number_is_no_matrix() -> None:
 )  # fmt: skip
 def test_a_large_matrix_shows_its_corners(shape: tuple[int, int], most: int, wanted: list[list[str]]) -> None:
     assert shortened(np.arange(np.prod(shape), dtype=float).reshape(shape), numeral, most) == wanted
+
+
+def test_a_function_of_one_number_is_put_in_as_one() -> None:
+    """Of a single number, of an array of one entry, and of a vector, which is a row."""
+    values = {"n": np.array(0.5), "one": np.array([[0.25]]), "v": np.array([1.0, 2.0])}
+    put = Substitution(values, "text", numeral, rows, join_strings, str)
+    wanted = {"n": "e^0.5", "one": "e^0.25", "v": "[e^1 e^2]"}
+    for name, text in wanted.items():
+        exponential = np.exp(Symbol(Name(name), values[name]))
+        assert put.whole(exponential.expr) == text
+        assert put.whole((3 * exponential).expr) in (f"3×{text}", f"3 {text}", f"3 × {text}")
+    bracketed = Substitution(values, "text", numeral, rows, join_strings, lambda piece: f"({piece})")
+    for name, base in (("n", "(e^0.5)"), ("one", "(e^0.25)"), ("v", "[e^1 e^2]")):
+        assert bracketed.whole(np.square(np.exp(Symbol(Name(name), values[name]))).expr) == f"{base}²"
+
+
+def test_where_nothing_is_said_six_rows_and_columns_are_shown_whole() -> None:
+    for size, wanted in ((6, "[0 1 2 3 4 5]"), (7, "[0 1 2 … 5 6]")):
+        assert PUT.value(np.arange(float(size)))[0] == wanted
+        assert " ".join(shortened(np.arange(float(size))[None])[0]) == wanted.strip("[]")
+    assert kept(6) == kept_rows(6) == [0, 1, 2, 3, 4, 5]
+    assert (kept(9), kept_rows(9)) == ([0, 1, 2, None, 7, 8], [0, 1, None, 8])
+
+
+def test_in_plain_text_matrices_are_written_as_numpy_has_them() -> None:
+    values = {
+        "x": np.array([[1.0, -2.0]]),
+        "W": np.array([[0.5, 3.0], [4.0, 0.25]]),
+        "v": np.arange(8.0)[:, None],
+    }
+    put = plain_numbers(values)
+    assert put.whole((Symbol(Name("x"), values["x"]) @ Symbol(Name("W"), values["W"])).expr) == (
+        "[1, -2] · [[0.5, 3], [4, 0.25]]"
+    )
+    assert put.value(values["v"])[0] == "[[0], [1], ⋮, [7]]"
+    negative = Symbol(entry("x", 0, 1), -2.0) * Symbol(entry("x", 0, 0), 1.0)
+    assert (put.names(negative.expr), put.entry(negative.expr)) == ("x[0, 1]×x[0, 0]", "(-2)×1")

@@ -33,3 +33,15 @@ def test_the_chain_rule_stays_beside_the_gradient() -> None:
     quantity = trace.program.quantities["dz1"]
     assert told_form(quantity, trace.results) is quantity.rule
     assert np.allclose(trace["dz1"], trace["a1"] - trace["y"])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "z", "told"),
+    [("float64", 12.0, True), ("float64", 20.0, False), ("float32", 2.0, True), ("float32", 9.0, False)],
+)
+def test_a_logarithm_is_told_as_long_as_it_has_the_digits(dtype: str, z: float, told: bool) -> None:
+    """1 - a is e^-z, and a has 16 digits or 7: of e^-20 log a has 8 left, of e^-9 3."""
+    net = cr.Network([1, 1], output="sigmoid", parameters={"W1": [[1.0]]}, dtype=dtype)
+    trace = net.trace([[z]], [[1]])
+    quantity = trace.program.quantities["log_a1"]
+    assert told_form(quantity, trace.results) is (quantity.textbook_form if told else quantity.rule)

@@ -8,6 +8,10 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.expressions import Const, Expr, Name, Node
+from chainrule.expressions import operations as ops
+from chainrule.walkthrough.derived_entry import DerivedEntry
+from chainrule.walkthrough.lines import Line, Walkthrough, Worked, WorkedStep
 
 X, Y = [[0.5, 0.2], [-1.0, 3.0], [0.25, -2.0]], [1, 0, 1]
 
@@ -77,3 +81,53 @@ def test_out_of_a_pickle_a_derivation_has_what_went_in() -> None:
     again = pickle.loads(pickle.dumps(why))
     assert vars(again).keys() == vars(why).keys()
     assert str(again) == str(why)
+
+
+def _long(depth: int = 4000) -> Node:
+    """A formula deeper than Python calls itself."""
+    formula: Expr = Name("x")
+    for _ in range(depth):
+        formula = Node(ops.NEGATIVE, (formula,), {})
+    assert isinstance(formula, Node)
+    return formula
+
+
+def _depth(formula: Expr | None) -> int:
+    depth = 0
+    while isinstance(formula, Node):
+        formula, depth = formula.args[0], depth + 1
+    return depth
+
+
+def test_long_formulas_go_into_a_pickle_without_recursion() -> None:
+    trace = _trace()
+    entry = DerivedEntry(trace, "x", (0, 0), 1.0, rule=_long())
+    again = pickle.loads(pickle.dumps(entry))
+    assert (_depth(again.rule), again.name, again.index, again.value) == (4000, "x", (0, 0), 1.0)
+    assert vars(again).keys() == vars(entry).keys()
+    worked = Worked((0, 0), _long(), "=", 1.0)
+    line = Line("", "x", _long(), _long(), False, False, "=", 1.0, "", worked)
+    page = Walkthrough(trace, ("a heading",), (("FORWARD", (WorkedStep(1, "a step", (line,)),)),), {})
+    same = pickle.loads(pickle.dumps(page))
+    (found,) = same.sections[0][1][0].lines
+    assert [_depth(each) for each in (found.rule, found.chain, found.worked.entry)] == [4000] * 3
+    assert vars(same).keys() == vars(page).keys()
+
+
+def test_a_line_and_a_page_that_say_nothing_more() -> None:
+    line = Line("", "x", None, Name("x"), False, False, "=", 1.0, "", None)
+    assert (line.dust, line.choices, line.chain_note, line.pictures, line.result) == ((), (), "", None, True)
+    assert WorkedStep(None, "", (line,)).remarks == ()
+    assert Walkthrough(_trace(), (), (), {}).decimals == 6
+    entry = DerivedEntry(_trace(), "x", (0, 1), 1.0)
+    assert (entry.kind, entry.rule, entry.relation, entry.nudge, entry.note) == ("", None, "=", None, "")
+    assert (entry.parts, entry.cut, entry.formula, entry.numbers, entry.counts) == ((), None, "", "", False)
+    assert entry.entry == "x[0, 1]"
+
+
+def test_a_derived_entry_that_only_names_another_one_has_no_numbers() -> None:
+    named = DerivedEntry(_trace(), "z1", (0, 1), 1.0, rule=Name("x_raw", index=(0, 1)))
+    assert (named.counts, named.formula, named.numbers) == (False, "x_raw[0, 1]", "")
+    twice = Node(ops.MULTIPLY, (Const(2.0), Name("x_raw", index=(0, 1))), {})
+    counted = DerivedEntry(_trace(), "z1", (0, 1), 1.0, rule=twice)
+    assert (counted.counts, counted.formula, counted.numbers) == (True, "2×x_raw[0, 1]", "2×0.2")

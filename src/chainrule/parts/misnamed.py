@@ -65,11 +65,11 @@ def check_names(cls: type, aside: Collection[str] = ()) -> None:
             fields = {name for name, of in inspect.get_annotations(base).items() if "ClassVar" not in str(of)}
             own |= {name for name in vars(base) if name[0] != "_" or name in ELSEWHERE} - fields
     contract = {name for base in cls.__mro__ if is_ours(base) for name in vars(base) if name[0] != "_"}
-    contract = contract - {"kind", "of"} - (set(aside) - {"notes", "quiet"})
+    contract -= set(aside) - {"notes", "quiet"}
     for name in sorted(own - contract - set(aside)):
         same = [each for each in sorted(contract - own) if _alike(cls, name, each)]
         right = [each for each in ELSEWHERE.get(name, ()) if each in same]
-        right = right or difflib.get_close_matches(name, same, n=1, cutoff=NEAR)
+        right = right or difflib.get_close_matches(name, same, cutoff=NEAR)
         what = f"{cls.__name__}.{name} would be passed over"
         if right:
             raise KindError(

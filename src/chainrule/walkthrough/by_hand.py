@@ -143,12 +143,8 @@ def weights_of_update(program: Program) -> set[str]:
 
 
 def _decimal(value: Any) -> Decimal:
-    if isinstance(value, Decimal):
-        return value
-    # A float32 is read as it is written: 0.6, not the 0.60000002 that it is in double precision.
-    return Decimal(
-        str(value) if isinstance(value, np.float32) else str(getattr(value, "item", lambda: value)())
-    )
+    # As it is written, of a float32 too: 0.6, not the 0.60000002 that it is in double precision.
+    return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
 def sure(value: Any) -> Any:

@@ -108,7 +108,7 @@ class Substitution:
                 return None
             return f"{self._cut(Node(ops.TOTAL, short.shown, {}), leaf, rest)} + {rest(short)}", SUM_STRENGTH
 
-        return str(write(expr, self.style, piece, numbers=True))
+        return str(write(expr, self.style, piece))
 
     def value(self, value: Any, most: int = SMALL) -> tuple[Any, int]:
         """An array as a matrix, long ones shortened with ellipses; of one entry, as a number."""

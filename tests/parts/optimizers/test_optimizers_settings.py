@@ -170,3 +170,42 @@ def test_settings_scalars_and_how_it_is_written() -> None:
         "Momentum(0.01, momentum=0.5)",
     )
     assert all(type(value) is float for value in cr.SGD(np.float32(0.5)).scalars().values())
+
+
+def test_a_copy_without_a_state_is_as_a_new_one() -> None:
+    net, optimizer = cr.Network([2, 3, 2]), cr.Adam(0.01)
+    net.fit([[1, 2]], [0], epochs=2, optimizer=optimizer)
+    kept = {name: array.copy() for name, array in optimizer.state_arrays(net.parameters).items()}
+    other = optimizer.stateless()
+    assert vars(other) == vars(cr.Adam(0.01))
+    cr.Network([2, 2]).fit([[1, 2]], [0], epochs=3, optimizer=other)
+    assert (other.t, optimizer.t) == (3, 2)
+    for name, array in optimizer.state_arrays(net.parameters).items():
+        np.testing.assert_array_equal(array, kept[name])
+        assert array.any()
+
+
+def test_a_count_is_a_whole_number_from_0_on_whatever_it_came_as() -> None:
+    optimizer = cr.Adam()
+    for given in (5, np.int64(7), np.uint8(3)):
+        optimizer.t = given  # type: ignore[assignment]
+        assert (optimizer.t, type(optimizer.t)) == (given, int)
+    for wrong, message in (
+        (-1, "Adam: t = -1 is out of range: it must be at least 0."),
+        (True, "Adam: t = True is no whole number: give one that is at least 0."),
+        (np.int64(-2), "Adam: t = -2 is out of range: it must be at least 0."),
+    ):
+        with pytest.raises(InputError if wrong is not True else KindError) as caught:
+            optimizer.t = wrong  # type: ignore[assignment]
+        assert str(caught.value) == message
+
+
+def test_whose_numbers_an_update_takes() -> None:
+    schedule, clip = cr.Exponential(0.1, 0.5), cr.ClipNorm(2.0)
+    plain, both = cr.SGD(0.1), cr.SGD(schedule, clip=clip)
+    assert plain.roles() == {"": plain}
+    assert list(both.roles().items()) == [("schedule", schedule), ("", both), ("clip", clip)]
+    assert list(cr.SGD(clip=clip).roles()) == ["", "clip"]
+    assert (plain.schedule, both.schedule) == (None, schedule)
+    assert (plain.label(), cr.LBFGS().label()) == ("SGD", "L-BFGS")
+    assert cr.Lookahead("adam").label() == "Lookahead around Adam"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import inspect
 from typing import Any
 
 import numpy as np
+import pytest
 from set_later import KEEPS, network, refused, set_to
 
 import chainrule as cr
@@ -87,7 +90,54 @@ def test_a_part_is_a_dataclass_by_itself() -> None:
 
 
 def test_a_class_shows_how_it_is_made() -> None:
-    import inspect
-
     assert [*inspect.signature(cr.Adam).parameters] == ["learning_rate", "beta1", "beta2", "epsilon", "clip"]
     assert [*inspect.signature(cr.Standardize).parameters] == ["center", "scale"]
+
+
+def test_a_setting_may_be_made_anew_for_each_part() -> None:
+    class Kept(cr.Activation):
+        sizes: list[int] = dataclasses.field(default_factory=lambda: [1, 2])
+        table: dict[str, int] = dataclasses.field(default_factory=dict)
+
+        def forward(self, q: Any) -> None:
+            q.a = 1 * q.z
+
+    one, other = Kept(), Kept()
+    assert (one.sizes, one.table) == ((1, 2), {})
+    assert one.table is not other.table
+    assert Kept([3], {"a": 1}).settings() == {"sizes": (3,), "table": {"a": 1}}
+    parameters = inspect.signature(Kept).parameters
+    assert [each.default for each in parameters.values()] == [..., ...]
+
+
+def test_arrays_are_copied_and_can_not_be_written_to_and_so_are_those_of_a_copy() -> None:
+    class Knots(cr.Activation):
+        knots: Any = None
+
+        def __post_init__(self) -> None:
+            self._cache = np.zeros(2)
+            self.plain = [1, 2]
+
+        def forward(self, q: Any) -> None:
+            q.a = 1 * q.z
+
+    given = np.array([1.0, 2.0])
+    made = Knots(given)
+    given[0] = 9
+    made._cache[0] = 5  # what a part keeps for itself stays its own
+    for part in (made, copy.deepcopy(made)):
+        assert part.knots.tolist() == [1, 2]
+        assert (part._cache.tolist(), part._cache.flags.writeable) == ([5, 0], True)
+        assert part.plain == [1, 2]  # no setting
+        with pytest.raises(ValueError, match="read-only"):
+            part.knots[0] = 3
+
+
+def test_settings_are_given_by_place_or_by_name_and_each_once() -> None:
+    for wrong, said in (
+        (lambda: cr.SGD(0.1, learning_rate=0.2), "SGD: multiple values for argument 'learning_rate'"),
+        (lambda: cr.SGD(0.1, None), "SGD: too many positional arguments"),
+        (lambda: cr.Poisson(True), "Poisson: too many positional arguments"),
+    ):
+        assert refused(wrong, KindError).startswith(f"{said}; it takes ")
+    assert str(cr.Focal(alpha=0.5, gamma=1)) == str(cr.Focal(1, 0.5)) == "Focal(1.0, alpha=0.5)"
