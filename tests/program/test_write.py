@@ -10,7 +10,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import setting
-from chainrule.errors import LanguageError, UnknownName
+from chainrule.errors import ChainruleError, InputError, LanguageError, UnknownName
 from chainrule.expressions.operations import language
 
 X = np.array([[0.3, -0.7], [1.2, 0.4], [0.1, 0.9]])
@@ -316,3 +316,114 @@ def test_a_clipping_of_ones_own_sums_over_all_parameters() -> None:
     trace = net.trace(net.x, net.y, cr.SGD(0.1, clip=Mine()))
     expected = sum(np.abs(trace[f"d{name}"]).max() for name in net.parameters)
     assert np.allclose(trace["dW1_clipped"], trace["dW1"] / expected, rtol=1e-12)
+
+
+# --- what a part leaves out, or has too much of -----------------------------------------------------------------
+
+
+def part(kind: type, **body: Any) -> Any:
+    """A part of one's own, called Mine."""
+    return type("Mine", (kind,), body)()
+
+
+def doing(**stated: Callable[[Any], Any]) -> Callable[[Any, Any], None]:
+    """A rule that states these."""
+
+    def rule(self: Any, q: Any) -> None:
+        for local, value in stated.items():
+            setattr(q, local, value(q))
+
+    return rule
+
+
+def layer(**body: Any) -> cr.Network:
+    """A network with a layer from a to h between its two."""
+    mine = part(cr.Layer, takes="a", gives="h", **body)
+    return cr.Network([cr.Dense(2, 3), cr.Tanh(), mine, cr.Dense(3, 2), cr.Softmax()], seed=1)
+
+
+def loss(**stated: Callable[[Any], Any]) -> cr.Network:
+    return cr.Network([2, 2], output="identity", loss=part(cr.Loss, forward=doing(**stated)))
+
+
+def trained(optimizer: Any) -> Any:
+    return cr.Network([2, 3, 2], seed=1).program(optimizer)
+
+
+def three(self: Any, *_: Any) -> dict[str, Any]:
+    return {"c": np.full(3, 2.0)}
+
+
+times_c, rate = doing(h=lambda q: q.a * q.c), {"__annotations__": {"by": float}, "by": setting(0.1)}
+move = {"w_new": lambda q: q.w - 0.1 * q.dw}
+
+LEFT_OUT: dict[str, Callable[[], Any]] = {
+    "Mine() did not state its output q.h in forward(q).": lambda: layer(forward=doing(g=lambda q: 2 * q.a)),
+    "no layer stated c1_new, the next value of its buffer c1.": lambda: layer(buffers=three, forward=times_c),
+    "Mine() did not state q.da in backward(q).": lambda: layer(
+        forward=doing(h=lambda q: 2 * q.a), backward=doing(da_half=lambda q: q.dh)
+    ),
+    "no layer stated the gradient dc1 of its parameter c1.": lambda: layer(
+        parameters=three, forward=times_c, backward=doing(da=lambda q: q.dh * q.c)
+    ),
+    "Mine(): its noise u is 'gamma': it is 'uniform' or 'normal'.": lambda: layer(
+        noise={"u": "gamma"}, forward=doing(h=lambda q: q.a * q.u)
+    ),
+    "Mine() did not state q.l in forward(q).": lambda: loss(r=lambda q: q.a - q.y),
+    "Mine(): q.l has the shape (2, 2) for two samples: a loss gives one value a sample, as by .sum(axis=1).": lambda: (
+        loss(l=lambda q: np.square(q.a - q.y))
+    ),
+    "Mine(): q.penalty has the shape (2, 3): it is one number, as by .sum().": lambda: cr.Network(
+        [2, 3, 2], penalty=part(cr.Penalty, forward=doing(penalty=lambda q: np.square(q.w)))
+    ),
+    "Mine() did not state q.dw_penalty in backward(q).": lambda: cr.Network(
+        [2, 3, 2],
+        penalty=part(
+            cr.Penalty, forward=doing(penalty=lambda q: q.w.sum()), backward=doing(dw_twice=lambda q: 2 * q.w)
+        ),
+    ),
+    "L2(0.1) weighs nothing: the network has no weights.": lambda: cr.Network(
+        [type("Mine", (cr.Dense,), {"weights": ()})(2, 2), cr.Softmax()], penalty=cr.L2(0.1)
+    ),
+    "Mine() did not state q.w_new in update(q).": lambda: trained(
+        part(cr.Optimizer, update=doing(step=lambda q: 0.1 * q.dw))
+    ),
+    "Mine() did not state q.v_new in update(q).": lambda: trained(
+        part(cr.Optimizer, state=("v",), update=doing(**move))
+    ),
+    "Mine(): state can't be called d: dW1 is there already.": lambda: trained(
+        part(cr.Optimizer, state=("d",), update=doing(**move))
+    ),
+    "Mine(): q.step has a sum. An update is the same line for every entry of a parameter, without sums, products of "
+    "matrices or transpositions.": lambda: trained(
+        part(cr.Optimizer, update=doing(step=lambda q: q.dw.sum(), **move))
+    ),
+    "Mine() did not state q.dw_clipped in clip(q).": lambda: trained(
+        cr.SGD(0.1, clip=part(cr.Clipping, clip=doing(dw_half=lambda q: q.dw / 2)))
+    ),
+    "Mine(0.1) did not state q.eta in rate(q).": lambda: trained(
+        cr.SGD(part(cr.Schedule, rate=doing(by_t=lambda q: q.by * q.t), **rate))
+    ),
+}  # fmt: skip
+
+
+def test_what_a_part_leaves_out_is_named() -> None:
+    for message, make in LEFT_OUT.items():
+        with pytest.raises(ChainruleError) as caught:
+            make()
+        assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("kind", [cr.Optimizer, cr.Schedule, cr.Clipping])
+def test_a_setting_is_not_called_like_what_an_update_reads(kind: Any) -> None:
+    steps: dict[Any, Callable[[Any], Any]] = {
+        cr.Optimizer: lambda made: made, cr.Schedule: cr.SGD, cr.Clipping: lambda made: cr.SGD(0.1, clip=made),
+    }  # fmt: skip
+    for name in ("w", "dw", "v" if kind is cr.Optimizer else "t"):
+        fields = {"__annotations__": {name: float}, name: setting(0.1)}
+        mine = part(kind, **fields, **({"state": ("v",)} if kind is cr.Optimizer else {}))
+        with pytest.raises(InputError) as caught:
+            trained(steps[kind](mine))
+        assert str(caught.value) == (
+            f"Mine(0.1): a setting can't be called {name}, which the step has already: rename the field."
+        )
