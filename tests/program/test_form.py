@@ -58,8 +58,9 @@ def test_what_writes_other_lines_has_another() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        Mine(), (cr.ReLU(), Mine()), (1, (Mine(),)), cr.Activation.of(lambda z: 2 * z), cr.Penalty.of(lambda w: w.sum()),
-        math.sin, {"a": 1}, {1, 2}, np.array([Mine()], object), np.array(["a"]), np.array([1j]), [1], b"a", 1j,
+        Mine(), (cr.ReLU(), Mine()), (1, (Mine(),)), cr.Activation.of(lambda z: 2 * z),
+        cr.Penalty.of(lambda w: w.sum()), math.sin, {"a": 1}, {1, 2}, [1], b"a", 1j,
+        np.array([Mine()], object), np.array(["a"]), np.array([1j]),
     ],
     ids=str,
 )  # fmt: skip

@@ -11,7 +11,9 @@ import pytest
 import chainrule as cr
 from chainrule import setting
 from chainrule.errors import ChainruleError, InputError, LanguageError, UnknownName
+from chainrule.expressions import Name, evaluate
 from chainrule.expressions.operations import language
+from chainrule.program.write import Writer
 
 X = np.array([[0.3, -0.7], [1.2, 0.4], [0.1, 0.9]])
 y = np.array([0, 1, 1])
@@ -316,6 +318,100 @@ def test_a_clipping_of_ones_own_sums_over_all_parameters() -> None:
     trace = net.trace(net.x, net.y, cr.SGD(0.1, clip=Mine()))
     expected = sum(np.abs(trace[f"d{name}"]).max() for name in net.parameters)
     assert np.allclose(trace["dW1_clipped"], trace["dW1"] / expected, rtol=1e-12)
+
+
+# --- examples ---------------------------------------------------------------------------------------------------
+
+
+def written(net: cr.Network, optimizer: Any = None, **how: Any) -> Writer:
+    """What is there when its program has been written."""
+    made = Writer(net.program(optimizer, **how).plan, net)
+    made.program()
+    return made
+
+
+def full(dtype: str = "float32", outputs: int = 2, **how: Any) -> cr.Network:
+    """A network with everything that comes from outside."""
+    last = cr.Softmax() if outputs > 1 else cr.Sigmoid()
+    layers = [cr.Dense(3, 4), cr.BatchNorm(), cr.Tanh(), cr.Dropout(0.5), cr.Dense(4, outputs), last]
+    return cr.Network(layers, dtype=dtype, penalty=cr.L2(0.1), **how)
+
+
+def test_what_comes_from_outside_has_an_example_of_its_kind_shape_and_dtype() -> None:
+    made = written(full(scaling=cr.Standardize(0.5, 2)), cr.Momentum(0.25), weighted=True)
+    trained = {"W1": (3, 4), "b1": (4,), "gamma1": (4,), "beta1": (4,), "W2": (4, 2), "b2": (2,)}
+    expected: dict[str, Any] = {
+        "x_raw": ("input", (2, 3), "float64"),  # to be prepared in double precision
+        **{name: ("parameter", shape, "float32") for name, shape in trained.items()},
+        "center": ("constant", (1,), "float64"), "scale": ("constant", (1,), "float64"),
+        "mu1_run": ("buffer", (4,), "float32"), "var1_run": ("buffer", (4,), "float32"),
+        "y": ("target", (2, 2), "float32"), "u1": ("noise", (2, 4), "float32"), "weight": ("weight", (2,), "float32"),
+        **{f"v{name}": ("state", shape, "float32") for name, shape in trained.items()},
+    }  # fmt: skip
+    values = {name: made.values[name].value for name in made.leaves}
+    arrays = {
+        name: (made.leaves[name], value.shape, value.dtype)
+        for name, value in values.items()
+        if np.ndim(value)
+    }
+    assert arrays == expected
+    assert {name: value for name, value in values.items() if not np.ndim(value)} == {
+        "m": 2, "k": 2, "t": 1, "strength": 0.1, "eta": 0.25, "mu": 0.9,
+    }  # fmt: skip
+    for name, kind in made.leaves.items():
+        assert made.values[name].expr == Name(name, scalar=kind == "scalar")
+    assert made.noise == {"u1": ("uniform", 4)}
+    assert (made.penalized, made.untrained) == (["W1", "W2"], {"x_raw", "x"})
+
+
+def test_examples_are_such_as_might_come() -> None:
+    """So that no loss, and no layer, meets what it is not defined for; and nothing is 0 or 1, where two rules meet."""
+    for outputs in (1, 3):
+        made = written(full("float64", outputs), cr.SGD(0.1), weighted=True)
+        y, weight, u = (made.values[name].value for name in ("y", "weight", "u1"))
+        assert ((y > 0) & (y < 1)).all()
+        assert np.unique(y).size == 2 * outputs
+        assert outputs == 1 or y.sum(axis=1) == pytest.approx([1, 1])
+        assert (weight > 0).all()
+        assert (weight != 1).all()
+        assert np.ptp(weight) > 0
+        assert ((u > 0) & (u < 1)).all()
+        assert np.unique(u).size == u.size
+        assert np.unique(made.values["x"].value).size == 2 * 3
+        again = written(full("float64", outputs), cr.SGD(0.1), weighted=True)
+        for name in ("x", "y", "weight", "u1"):  # a rule is tried on the same numbers each time
+            np.testing.assert_array_equal(again.values[name].value, made.values[name].value)
+
+
+def test_a_loss_of_rows_in_groups_has_two_of_them() -> None:
+    made = written(cr.Network([2, 3, 2], output="identity", loss="triplet"))
+    assert made.values["m"].value == len(made.values["x"].value) == 2 * 3
+    assert made.values["l"].value.shape == (2,)
+    assert len(written(cr.Network([2, 3, 2]), targets=False).values["x"].value) == 2
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_quantity_s_example_is_what_its_rule_gives_of_the_others(dtype: str) -> None:
+    scaled = {"scaling": cr.Standardize(0.5, 2), "scale_target": cr.Standardize(100.0, 20.0)}
+    plain = cr.Network([2, 3, 1], output="identity", loss="huber", dtype=dtype, **scaled)
+    clipped = cr.Adam(cr.Cosine(0.1, steps=9, warmup=3), clip=cr.ClipNorm(1.0))
+    for made in (
+        written(full(dtype), clipped), written(full(dtype), cr.SGD(0.1), weighted=True), written(plain, cr.SGD(0.1)),
+        written(full(dtype), training=False), written(full(dtype), targets=False), written(full(dtype), to_inputs=True),
+    ):  # fmt: skip
+        env = {name: symbol.value for name, symbol in made.values.items()}
+        for name, quantity in made.quantities.items():
+            example, scalar = made.values[name], quantity.rule.scalar
+            with np.errstate(all="ignore"):
+                found = evaluate(quantity.rule, env)
+            assert example.expr == Name(name, scalar, computed=scalar)
+            assert type(found) is type(example.value)
+            if quantity.section == "update":  # of a parameter's first rows, which are example enough
+                env[name] = found
+                found = found[:2] if np.ndim(found) else found
+            least = 0 if quantity.note == "" else 1e-5  # else its textbook's form gave the example
+            np.testing.assert_allclose(found, example.value, rtol=0, atol=least, err_msg=name)
+            assert np.ndim(found) == 0 or found.dtype in (dtype, bool)
 
 
 # --- what a part leaves out, or has too much of -----------------------------------------------------------------
