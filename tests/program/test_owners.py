@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
+import numpy as np
 import pytest
 
 import chainrule as cr
@@ -113,3 +115,104 @@ def test_what_the_program_itself_states_is_told_to_who_would_state_it_too(name: 
     assert str(caught.value) == (
         f"{name} is {words}, and can't be the noise of Mine() as well: give it another name."
     )
+
+
+# --- what a program tells of itself -----------------------------------------------------------------------------
+
+
+def _names(quantities: Any) -> list[str]:
+    return [quantity.name for quantity in quantities]
+
+
+def test_which_lines_are_for_what() -> None:
+    program = _program()
+    assert _names(program.preparation) == ["x"]
+    assert _names(program.scaling_of_targets) == ["y"]
+    assert _names(program.restoring) == ["yhat"]
+    assert _names(program.shared) == ["eta"]
+    assert _names(program.update_of("W2")) == ["vW2_new", "W2_new"]
+    assert program.state_of("gamma1") == {"vgamma1": "v"}
+    assert program.buffers == {"mu1_run": "mu1_run_new", "var1_run": "var1_run_new"}
+    double = {name for name, quantity in program.quantities.items() if program.in_double(quantity)}
+    assert double == {"x", "y", "yhat"}
+    plain = cr.Network([2, 3, 1], output="identity", loss="half_squared_error").program()
+    assert (plain.preparation, plain.scaling_of_targets, plain.restoring, plain.shared) == ([], [], [], [])
+    assert (plain.buffers, plain.state_of("W1"), plain.target, plain.prepared) == ({}, {}, "y", "x")
+    assert not any(map(plain.in_double, plain.quantities.values()))
+
+
+def test_of_what_is_given_nothing_is_computed() -> None:
+    program = _program()
+    assert _names(program.needed(["z2"])) == ["x", "z1", "mu1", "var1", "sd1", "zhat1", "n1", "a1", "z2"]
+    assert _names(program.needed(["z2"], given=["zhat1"])) == ["n1", "a1", "z2"]
+    assert _names(program.needed(["z2", "zhat1"], given=["zhat1", "z1"])) == ["n1", "a1", "z2"]
+    assert _names(program.needed(["z2"], given=["z2"])) == []
+    assert _names(program.needed([])) == []
+
+
+def test_the_numbers_that_a_step_takes() -> None:
+    program = _program()
+    penalty = cr.L2(0.75)
+    optimizer = cr.Momentum(cr.WarmUp(0.5, 4), momentum=0.25, clip=cr.ClipNorm(2.0))
+    assert program.numbers(optimizer, penalty) == {
+        "strength": 0.75, "eta0": 0.5, "steps": 4, "mu": 0.25, "limit": 2.0, "t": 1,
+    }  # fmt: skip
+    optimizer.t = 6
+    assert program.numbers(optimizer, penalty)["t"] == 7
+    penalized = cr.Network([2, 3, 2], penalty=penalty).program()
+    assert penalized.numbers(None, cr.L2(0.125)) == {"strength": 0.125}
+    assert cr.Network([2, 3, 2]).program().numbers(None, None) == {}
+
+
+def test_the_chain_rule_gives_the_gradients_of_the_backward_pass_alone() -> None:
+    program = _program()
+    assert {name for name, quantity in program.quantities.items() if quantity.by_chain_rule} == {
+        "da2", "dz2", "dW2_data", "db2", "da1", "dn1", "dgamma1", "dbeta1", "dzhat1", "dvar1", "dmu1", "dz1",
+        "dW1_data", "db1", "dW1_penalty", "dW1", "dW2_penalty", "dW2",
+        *[f"d{w}_{after}" for w in WEIGHTS for after in ("squares", "clipped")],
+    }  # fmt: skip
+    named = type("Mine", (cr.Activation,), {"forward": _named_like_a_gradient})()
+    assert not cr.Network([2, 3, 2], hidden=named).program().quantities["double1"].by_chain_rule
+
+
+def _named_like_a_gradient(self: Any, q: Any) -> None:
+    q.double = 2 * q.z
+    q.a = np.tanh(q.double)
+
+
+def test_a_quantity_s_form() -> None:
+    program = cr.Network([2, 3, 2]).program()
+    log, z = program.quantities["log_a2"], program.quantities["z1"]
+    assert log.form(textbook=True) is log.textbook_form is not None
+    assert log.form(textbook=False) is log.rule
+    assert z.form(textbook=True) is z.form(textbook=False) is z.rule
+
+
+def test_a_step_computes_what_is_asked_for_with_something_in_its_place() -> None:
+    """z = 2 · 3 + 1, a = tanh z: by hand."""
+    net = cr.Network([1, 1], hidden="tanh", output="tanh", loss="half_squared_error",
+                     parameters={"W1": [[3.0]], "b1": [1.0]})  # fmt: skip
+    program = net.program(targets=False)
+    given = {"x": np.array([[2.0]]), "W1": np.array([[3.0]]), "b1": np.array([1.0])}
+    whole = program.run(given)
+    assert list(whole) == ["x", "W1", "b1", "z1", "a1"]
+    assert (whole["z1"].item(), whole["a1"].item()) == (7, np.tanh(7.0))
+    assert list(program.run(given, wanted=["a1"])) == ["a1"]
+    moved = program.run(given, {"z1": lambda z: z - 6.5, "x": lambda x: x})
+    assert (moved["z1"].item(), moved["a1"].item()) == (0.5, np.tanh(0.5))
+    moved = program.run(given, {"x": lambda x: x / 4, "a1": lambda a: 3 * a})
+    assert (moved["z1"].item(), moved["a1"].item()) == (2.5, 3 * np.tanh(2.5))
+    assert program.run(given, {"z1": lambda z: z * 0}, ["a1"])["a1"].item() == 0
+    assert given["x"].item() == 2
+
+
+def test_a_tape_is_made_once_for_what_it_is_asked() -> None:
+    program = _program()
+    assert program.tape(["a2"]) is program.tape(iter(["a2"]))
+    assert program.tape(["a2"]) is not program.tape(["a1"])
+    assert program.tape(["a2"], ["z2"]) is not program.tape(["a2"])
+    assert list(program.tape(["a2"], ["z2"]).given) == ["z2"]
+    assert program.update_tape("W1") is program.update_tape("W1")
+    assert program.update_tape("W1") is not program.update_tape("W2")
+    assert list(program.update_tape("W2").wanted) == ["W2_new", "vW2_new"]
+    assert set(program.update_tape("W2").given) == {"t", "eta0", "steps", "mu", "vW2", "dW2_clipped", "W2"}
