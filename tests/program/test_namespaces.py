@@ -290,3 +290,113 @@ def test_on_numbers_a_total_is_one_over_all_parameters() -> None:
 )
 def test_close_is_the_same_but_for_rounding(given: Any, known: Any, same: bool) -> None:
     assert close(np.asarray(given), np.asarray(known)) is same
+
+
+# --- what a derived gradient is ---------------------------------------------------------------------------------
+
+
+class Apart(cr.Loss):
+    """One that has its own way to the sums, and leaves its gradients out."""
+
+    def forward(self, q: Any) -> None:
+        q.l = np.square(q.z - q.y).sum(axis=1)
+
+
+def test_a_loss_that_reads_more_than_outputs_and_targets_states_its_gradients() -> None:
+    assert refused(lambda: cr.Network([2, 3, 2], output="tanh", loss=Apart())) == (
+        "Apart() reads z2: a loss without backward(q) may read q.a and q.y alone, since what reaches the output by "
+        "other ways would be left out. State q.da and q.dz in backward(q)."
+    )
+
+
+def test_a_loss_that_no_output_changes_has_a_gradient_of_0() -> None:
+    net = cr.Network([2, 3, 2], output="tanh", loss=lambda a, y: np.square(y).sum(axis=1))
+    trace = net.trace([[1.0, 2.0]], [[0.5, 1.5]], "sgd")
+    assert trace.loss == 0.25 + 2.25
+    written = trace.program.quantities["da2"]
+    assert (written.local, written.section, written.place) == ("da", "backward", -1)
+    assert formula(written.rule) == "0 × a2"
+    for name in net.parameters:
+        np.testing.assert_array_equal(trace[f"d{name}"], 0 * trace[name])
+
+
+def test_a_step_function_has_a_slope_of_0_and_says_so() -> None:
+    trace = cr.Network([2, 3, 2], hidden=lambda z: np.where(z > 0, 1.0, -1.0)).trace([[1.0, 2.0]], [0])
+    written = trace.program.quantities["dz1"]
+    assert written.note == "a step function: its slope is 0, so nothing before it can learn"
+    assert (written.local, formula(written.rule), written.place) == ("dz", "0 × z1", 1)
+    np.testing.assert_array_equal(trace["dW1"], np.zeros((2, 3)))
+    assert trace.program.quantities["da1"].note == ""
+    floored = cr.Network([cr.Dense(2, 3), cr.Activation.of(np.floor), cr.Dense(3, 2), cr.Softmax()])
+    assert formula(floored.program().quantities["dz1"].rule) == "0 × z1"
+
+
+def test_before_the_first_parameter_there_is_no_gradient_of_a_step() -> None:
+    steps = type("Steps", (cr.Layer,), {"takes": "x_raw", "gives": "x",
+                 "forward": lambda self, q: setattr(q, "x", np.floor(q.x_raw))})()  # fmt: skip
+    program = cr.Network([steps, cr.Dense(2, 3), cr.Softmax()]).program()
+    assert [name for name in program.quantities if name.startswith("dx")] == []
+    with_inputs = cr.Network([steps, cr.Dense(2, 3), cr.Softmax()]).program(to_inputs=True)
+    assert formula(with_inputs.quantities["dx_raw"].rule) == "0 × x_raw"
+
+
+def derived(function: Any) -> dict[str, tuple[str, str]]:
+    """The lines of a hidden layer's gradients: the local name and the rule of each."""
+    program = cr.Network([2, 3, 2], hidden=function).program()
+    return {
+        name: (quantity.local, formula(quantity.rule))
+        for name, quantity in program.quantities.items()
+        if quantity.place == 1 and quantity.section == "backward"
+    }
+
+
+def test_a_function_of_each_entry_is_derived_by_its_slope_and_another_by_the_chain_rule() -> None:
+    class Through(cr.Activation):
+        def forward(self, q: Any) -> None:
+            q.h = np.square(q.z)
+            q.a = np.sin(q.h)
+
+    class Slope(cr.Activation):
+        def forward(self, q: Any) -> None:
+            q.slope = 2 * q.z
+            q.a = np.sin(q.slope)
+
+    class Read(cr.Activation):
+        """Which has other forms: the slope is of what is computed, so the chain rule goes by the form."""
+
+        def forward(self, q: Any) -> None:
+            q.a = np.sin(q.z)
+            q.also(a=np.sin(q.z * 1))
+
+    by_slope = {"slope1": ("slope", "cos(z1)"), "dz1": ("dz", "da1 ⊙ slope1")}
+    assert derived(lambda z: np.sin(z)) == by_slope
+    assert derived(Through()) == {"dh1": ("dh", "da1 ⊙ cos(h1)"), "dz1": ("dz1", "2 × dh1 ⊙ z1")}
+    assert derived(Slope()) == {"dslope1": ("dslope", "da1 ⊙ cos(slope1)"), "dz1": ("dz1", "dslope1 × 2")}
+    assert derived(Read()) == {"dz1": ("dz1", "da1 ⊙ cos(z1)")}
+    assert derived(lambda z: 3 * z) == {"dz1": ("dz1", "da1 × 3")}  # a slope that is one number is no line
+
+
+def test_what_two_ways_bring_is_added_up() -> None:
+    class Two(cr.Activation):
+        def forward(self, q: Any) -> None:
+            q.g = np.sin(q.z)
+            q.h = np.square(q.z)
+            q.a = q.g * q.h
+
+    lines = derived(Two())
+    assert lines["dh1"] == ("dh", "da1 ⊙ g1")
+    assert lines["dg1"] == ("dg", "da1 ⊙ h1")
+    assert lines["dz1"][1] == "2 × dh1 ⊙ z1 + dg1 ⊙ cos(z1)"
+
+
+def test_a_parameter_of_one_s_own_gets_its_gradient_and_a_constant_none() -> None:
+    body = {
+        "takes": "a", "gives": "h", "forward": lambda self, q: setattr(q, "h", q.a * q.c + q.d),
+        "parameters": lambda self, *_: {"c": np.full(3, 2.0)}, "constants": lambda self: {"d": np.ones(3)},
+    }  # fmt: skip
+    mine = type("Mine", (cr.Layer,), body)()
+    net = cr.Network([cr.Dense(2, 3), cr.Tanh(), mine, cr.Dense(3, 2), cr.Softmax()])
+    lines = {name: formula(quantity.rule) for name, quantity in net.program().quantities.items()}
+    assert lines["dc1"] == "Σ dh1 ⊙ a1"
+    assert lines["da1"] == "dh1 ⊙ c1"
+    assert "dd1" not in lines
