@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,25 @@ def test_who_states_what_and_where() -> None:
         name: (section, part, place) for section, part, place, names in STATED for name in names.split()
     }
     assert found == wanted
+
+
+# What its own part calls it, where that is not the name without its number.
+CALLED = {
+    "yhat": "x_raw", "y": "x",  # a scaling takes x_raw and gives x, whatever it scales
+    "da1": "dx",  # the gradient of a dense layer's input
+    "dn1": "dz",  # and of tanh's
+    **{f"penalty_{w}": "penalty" for w in ("W1", "W2")}, **{f"d{w}_data": "dW" for w in ("W1", "W2")},
+    **{f"d{w}": "dw" for w in ("W1", "W2")}, **{f"d{w}_penalty": "dw_penalty" for w in ("W1", "W2")},
+    **{f"d{w}_{what}": f"dw_{what}" for w in WEIGHTS for what in ("squares", "clipped")},
+    **{f"v{w}_new": "v_new" for w in WEIGHTS}, **{f"{w}_new": "w_new" for w in WEIGHTS},
+}  # fmt: skip
+
+
+def test_what_its_own_part_calls_it() -> None:
+    program = _program()
+    found = {name: quantity.local for name, quantity in program.quantities.items()}
+    assert found == {name: CALLED.get(name, re.sub(r"[12](?=_|$)", "", name)) for name in program.quantities}
+    assert [quantity.name for quantity in program.quantities.values()] == list(program.quantities)
 
 
 def test_to_which_parameter_it_belongs() -> None:

@@ -11,7 +11,8 @@ import pytest
 import chainrule as cr
 from chainrule import setting
 from chainrule.errors import ChainruleError, InputError, LanguageError, UnknownName
-from chainrule.expressions import Name, evaluate
+from chainrule.expressions import Name, Node, evaluate, nodes
+from chainrule.expressions import operations as ops
 from chainrule.expressions.operations import language
 from chainrule.program.write import Writer
 
@@ -412,6 +413,31 @@ def test_a_quantity_s_example_is_what_its_rule_gives_of_the_others(dtype: str) -
             least = 0 if quantity.note == "" else 1e-5  # else its textbook's form gave the example
             np.testing.assert_allclose(found, example.value, rtol=0, atol=least, err_msg=name)
             assert np.ndim(found) == 0 or found.dtype in (dtype, bool)
+
+
+def test_what_is_prepared_becomes_the_network_s_number_in_both_of_its_forms() -> None:
+    class Both(cr.Layer):
+        takes, gives = "x_raw", "x"
+
+        def forward(self, q: Any) -> None:
+            q.half = 0.5 * q.x_raw
+            q.x = q.half + 1
+            q.also(x=1 + q.half)
+
+    for layer, forms in ((Both(), True), (cr.Standardize(0.5, 2), False)):
+        for dtype in ("float32", "float64"):
+            layers = [layer, cr.Dense(2, 3), cr.Softmax()]
+            quantities = cr.Network(layers, dtype=dtype).program().quantities
+            x = quantities["x"]
+            assert (x.textbook_form is not None) == forms
+            for form in filter(None, (x.rule, x.textbook_form)):
+                assert isinstance(form, Node)
+                if dtype == "float64":  # it is already
+                    assert form.op is not ops.CAST
+                else:
+                    assert (form.op, form.settings) == (ops.CAST, {"dtype": np.dtype(dtype)})
+            assert ops.CAST not in {node.op for name in quantities if name != "x"
+                                    for node in nodes(quantities[name].rule)}  # fmt: skip
 
 
 # --- what a part leaves out, or has too much of -----------------------------------------------------------------
