@@ -477,6 +477,14 @@ def test_where_a_cost_is_held_what_comes_before_it_is_told_as_it_was() -> None:
                     assert (same.textbook_form is None) == (quantity.textbook_form is None)
 
 
+def test_nor_by_way_of_the_first_layer() -> None:
+    trace = cr.Network([2, 2], loss=OwnLogits()).trace([[0.5, 0.25]], [1])
+    with pytest.raises(
+        InputError, match=r"^what_if can't hold a1: OwnLogits\(\) reads more than the outputs a1, so "
+    ):
+        trace.what_if({"a1[0, 0]": 0.5})
+
+
 def test_more_than_one_that_can_t_be_held_are_all_named() -> None:
     trace = cr.Network([2, 3, 2], loss=OwnLogits()).trace([[0.5, 0.25]], [1])
     with pytest.raises(InputError) as caught:

@@ -13,6 +13,7 @@ import chainrule as cr
 from chainrule.errors import InputError
 from chainrule.program.names import Names
 from chainrule.program.program import Program
+from chainrule.program.write import Writer
 
 WEIGHTS = ("W1", "b1", "gamma1", "beta1", "W2", "b2")
 # By what stands in a network: the section, the part, its place there (-1 for what has none), and the quantities.
@@ -84,6 +85,44 @@ def test_what_its_own_part_calls_it() -> None:
     found = {name: quantity.local for name, quantity in program.quantities.items()}
     assert found == {name: CALLED.get(name, re.sub(r"[12](?=_|$)", "", name)) for name in program.quantities}
     assert [quantity.name for quantity in program.quantities.values()] == list(program.quantities)
+
+
+def test_of_a_plain_network_too() -> None:
+    program = cr.Network([2, 2], output="identity", loss="half_squared_error").program(cr.SGD())
+    found = {name: (quantity.local, quantity.place) for name, quantity in program.quantities.items()}
+    assert found == {
+        "z1": ("z", 0), "a1": ("a", 1), "l": ("l", -1), "L": ("L", -1), "da1": ("da", -1),
+        "dz1": ("dz", 1), "dW1": ("dW", 0), "db1": ("db", 0), "W1_new": ("w_new", -1), "b1_new": ("w_new", -1),
+    }  # fmt: skip
+
+
+# Of what is whose, in the words that a clash of names tells.
+OWNERS = {
+    "x_raw": "the input", "y_raw": "the targets as they come", "m": "the number of samples",
+    "W1": "the parameter W of Dense(2, 3)", "gamma1": "the parameter gamma of BatchNorm(0.1)",
+    "mu1_run": "the buffer mu_run of BatchNorm(0.1)", "center": "the constant center of Standardize(…)",
+    "y_center": "the constant center of Standardize(…), which scales targets", "z1": "the quantity z of Dense(2, 3)",
+    "mu1_run_new": "the quantity mu_run_new of BatchNorm(0.1)", "yhat": "the quantity x_raw of Standardize(…)",
+    "strength": "the setting strength of L2(0.1)", "eta0": "the setting eta0 of WarmUp(0.1, steps=3)",
+    "mu": "the setting mu of Momentum(WarmUp(0.1, steps=3), clip=ClipNorm(1.0))",
+    "limit": "the setting limit of ClipNorm(1.0)", "norm": "the quantity norm of ClipNorm(1.0)",
+    "vW1": "the state v of Momentum(WarmUp(0.1, steps=3), clip=ClipNorm(1.0))",
+    "W1_new": "the quantity w_new of Momentum(WarmUp(0.1, steps=3), clip=ClipNorm(1.0))",
+    "dW1_penalty": "the quantity dw_penalty of L2(0.1)", "dW1_data": "the quantity dW of Dense(2, 3)",
+    "da1": "the quantity dx of Dense(3, 1)", "da2": "the quantity da of MeanSquaredError()",
+}  # fmt: skip
+
+
+def test_whose_a_name_is() -> None:
+    program = _program()
+    layers = [cr.Dense(2, 3), cr.BatchNorm(), cr.Tanh(), cr.Dense(3, 1), cr.Identity()]
+    net = cr.Network(
+        layers, loss="mean_squared_error", penalty=cr.L2(0.1), seed=1,
+        scaling=cr.Standardize([1.0, 2.0], [2.0, 4.0]), scale_target=cr.Standardize([5.0], [2.0]),
+    )  # fmt: skip
+    writer = Writer(program.plan, net)
+    writer.program()
+    assert {name: writer.names.owner(name) for name in OWNERS} == OWNERS
 
 
 def test_to_which_parameter_it_belongs() -> None:

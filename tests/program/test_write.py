@@ -361,6 +361,11 @@ def test_what_comes_from_outside_has_an_example_of_its_kind_shape_and_dtype() ->
     }  # fmt: skip
     for name, kind in made.leaves.items():
         assert made.values[name].expr == Name(name, scalar=kind == "scalar")
+    for name, start in (("v", 0.0), ("s", 0.5)):
+        mine = part(cr.Optimizer, state=("v", "s"), start={"s": 0.5}, update=doing(
+            v_new=lambda q: q.v + q.dw, s_new=lambda q: q.s * q.v_new, w_new=lambda q: q.w - q.s_new))  # fmt: skip
+        example = written(full(), mine).values[f"{name}W1"].value
+        np.testing.assert_array_equal(example, np.full((3, 4), start, np.float32))
     assert made.noise == {"u1": ("uniform", 4)}
     assert (made.penalized, made.untrained) == (["W1", "W2"], {"x_raw", "x"})
 
@@ -549,3 +554,13 @@ def test_a_setting_is_not_called_like_what_an_update_reads(kind: Any) -> None:
         assert str(caught.value) == (
             f"Mine(0.1): a setting can't be called {name}, which the step has already: rename the field."
         )
+
+
+def test_numbers_of_all_parameters_are_not_called_like_what_an_update_reads_or_states() -> None:
+    for name in ("w", "dw", "v", "w_new", "v_new"):
+        made = part(
+            cr.Optimizer, state=("v",), prepare=doing(**{name: lambda q: 0.1 / q.t}), update=doing(**move)
+        )
+        with pytest.raises(InputError) as caught:
+            trained(made)
+        assert str(caught.value) == f"Mine(): q.{name} is something else for this part already: rename it."
