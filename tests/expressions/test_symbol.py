@@ -15,6 +15,7 @@ from chainrule.errors import LanguageError
 from chainrule.expressions import Const, Name, Node, Symbol, evaluate, names
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import Operation
+from chainrule.expressions.symbol import _apply
 
 LANGUAGE = f"A rule may use {ops.language()}."
 CAPTURED = np.ones(3)
@@ -521,6 +522,17 @@ def test_what_numpy_would_do_otherwise_is_named() -> None:
         assert refused(lambda z, change=change: getattr(z, change)(1)) == IN_PLACE
     with pytest.raises(AttributeError, match=r"^__array_interface__$"):
         symbol().__array_interface__  # noqa: B018  # which Python and NumPy ask for themselves
+
+
+def test_what_numpy_says_ends_with_one_full_stop() -> None:
+    for error in (ValueError, TypeError):
+        for told in ("it has no axis X", "it has no axis X.", "it has no axis X..."):
+
+            def broken(*_: Any, error: type[Exception] = error, told: str = told) -> Any:
+                raise error(told)
+
+            row = Operation("broken", broken, 100, "", "", "", lambda *of: (), broken, broken)
+            assert refused(lambda z, row=row: _apply(row, z)) == "NumPy says: it has no axis X."
 
 
 # --- what a symbol carries ------------------------------------------------------------------------------------
