@@ -564,3 +564,88 @@ def test_numbers_of_all_parameters_are_not_called_like_what_an_update_reads_or_s
         with pytest.raises(InputError) as caught:
             trained(made)
         assert str(caught.value) == f"Mine(): q.{name} is something else for this part already: rename it."
+
+
+# --- names of layers' inputs and outputs ----------------------------------------------------------------------------
+
+
+def between(takes: str, gives: str) -> Any:
+    return part(cr.Layer, takes=takes, gives=gives, forward=doing(**{gives: lambda q: 2 * getattr(q, takes)}))
+
+
+def test_what_the_first_layer_takes_is_the_input() -> None:
+    for takes, data in (("x_raw", "x_raw"), ("x", "x"), ("x_cells", "x_cells"), ("a", "x"), ("z", "x")):
+        first = between(takes, "h" if data == "x" else "x")
+        layers = [first, cr.Dense(2, 3), cr.Softmax()]
+        program = cr.Network(layers).program()
+        assert (program.data, program.leaves[data]) == (data, "input")
+        assert [name for name, kind in program.leaves.items() if kind == "input"] == [data]
+
+
+def test_outputs_have_the_number_of_the_last_layer_with_weights() -> None:
+    layers = [
+        between("x_raw", "x_half"), between("x_half", "x"), cr.Dense(2, 3), between("z", "h"), between("h", "a"),
+        between("a", "g"), cr.Dense(3, 2), cr.Softmax(),
+    ]  # fmt: skip
+    program = cr.Network(layers).program()
+    forward = [
+        (q.name, q.place) for q in program.quantities.values() if q.section == "forward" and q.place < 7
+    ]
+    assert forward == [("x_half", 0), ("x", 1), ("z1", 2), ("h1", 3), ("a1", 4), ("g1", 5), ("z2", 6)]
+    assert program.prepared == "x"
+    assert [name for name in program.quantities if name in ("dx", "dx_half", "dx_raw")] == []
+    assert [*program.gradients.items()] == [("W1", "dW1"), ("b1", "db1"), ("W2", "dW2"), ("b2", "db2")]
+
+
+def test_gradients_go_back_to_the_first_parameter_or_where_asked_to_the_inputs() -> None:
+    def backward(net: cr.Network, **how: Any) -> list[str]:
+        return [q.name for q in net.program(**how).quantities.values() if q.section == "backward"]
+
+    layers = [cr.Standardize(0.5, 2), cr.Dense(2, 3), cr.Tanh(), cr.Dense(3, 2), cr.Identity()]
+    net = cr.Network(layers, loss="half_squared_error")
+    plain = ["da2", "dz2", "dW2", "db2", "da1", "dz1", "dW1", "db1"]
+    assert backward(net) == plain
+    assert backward(net, to_inputs=True) == [*plain[:-2], *["dW1", "db1", "dx", "dx_raw"]]
+    assert backward(net, training=False) == backward(net, targets=False) == []
+    own = part(cr.Layer, takes="x_raw", gives="x", forward=doing(x=lambda q: np.tanh(q.x_raw) * q.c),
+               parameters=lambda *_: {"c": np.ones(2)})  # fmt: skip
+    first = cr.Network([own, *layers[1:]], loss="half_squared_error")
+    assert backward(first) == [*plain[:-2], "dW1", "db1", "dx", "dc"]
+
+
+def test_what_is_not_trained_is_not_moved() -> None:
+    net = cr.Network([2, 3, 2]).freeze("W1", "b2")
+    program = net.program(cr.Adam())
+    assert [*program.gradients] == ["b1", "W2"]
+    assert {q.parameter for q in program.quantities.values() if q.section == "update"} == {"b1", "W2"}
+    assert set(program.state) == {"mb1", "vb1", "mW2", "vW2"}
+    assert {"dW1", "db2"} <= program.quantities.keys()  # to be read still
+    whole = cr.Network([2, 2]).freeze("W1", "b1").program(cr.SGD(0.1, clip=cr.ClipNorm(1.0)))
+    assert whole.gradients == {}
+    assert "norm" not in whole.quantities
+
+
+def test_two_settings_that_a_page_would_show_alike_get_the_name_of_their_part() -> None:
+    """A layer's beta1 and an optimizer's β1: both are called so by textbooks, and β2 goes with its β1."""
+
+    class Cut(cr.Clipping):
+        limit: float = setting(2.0)
+        beta: float = setting(0.5)
+        gamma3: float = setting(0.25)
+
+        def clip(self, q: Any) -> None:
+            q.dw_clipped = q.dw * q.limit * q.beta * q.gamma3
+
+    plain, normed = (
+        cr.Network([2, 3, 2]),
+        cr.Network([cr.Dense(2, 3), cr.BatchNorm(), cr.Tanh(), cr.Dense(3, 2), cr.Softmax()]),
+    )
+    optimizer = cr.Adam(0.1, clip=Cut())
+    assert plain.program(optimizer).scalars == {
+        "eta": ("", "eta"), "beta1": ("", "beta1"), "beta2": ("", "beta2"), "epsilon": ("", "epsilon"),
+        "limit": ("clip", "limit"), "beta": ("clip", "beta"), "gamma3": ("clip", "gamma3"),
+    }  # fmt: skip
+    assert normed.program(optimizer).scalars == {
+        "eta": ("", "eta"), "beta1_adam": ("", "beta1"), "beta2_adam": ("", "beta2"), "epsilon": ("", "epsilon"),
+        "limit": ("clip", "limit"), "beta": ("clip", "beta"), "gamma3": ("clip", "gamma3"),
+    }  # fmt: skip
