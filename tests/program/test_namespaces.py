@@ -18,8 +18,10 @@ from chainrule.program.namespaces import (
     ArraysNamespace,
     ClippingNamespace,
     LayerNamespace,
+    LossNamespace,
     PenaltyNamespace,
     SharedNamespace,
+    TargetNamespace,
     UpdateNamespace,
     close,
 )
@@ -400,3 +402,104 @@ def test_a_parameter_of_one_s_own_gets_its_gradient_and_a_constant_none() -> Non
     assert lines["dc1"] == "Σ dh1 ⊙ a1"
     assert lines["da1"] == "dh1 ⊙ c1"
     assert "dd1" not in lines
+
+
+# --- a penalty's numbers, and what it adds ------------------------------------------------------------------------
+
+
+def test_a_penalty_s_number_comes_from_outside_once_it_is_read() -> None:
+    to = builder()
+    first, second = (PenaltyNamespace(to, cr.L2(0.25), name) for name in ("W1", "W2"))
+    assert (to.scalars, "strength" in to.leaves) == ({}, False)
+    assert formula(first.read("strength").expr) == "λ"
+    assert first.read("strength").value == second.read("strength").value == 0.25
+    assert to.scalars == {"strength": ("penalty", "strength")}
+    assert to.leaves["strength"] == "scalar"
+    assert [first.place(local) for local in ("strength", "m", "k", "w", "penalty")] == [
+        "strength", "m", "k", "W1", "penalty_W1",
+    ]  # fmt: skip
+    assert (first.section, first.parameter, second.parameter, first.at) == ("loss", "W1", "W2", -1)
+    assert (first.summed, second.summed) == (("penalty_W1",), ("penalty_W2",))
+
+
+def test_a_number_that_a_page_would_show_like_another_has_the_name_of_its_penalty() -> None:
+    to = builder()
+    to.names.claim("strength", "the constant strength of Mine()")
+    penalty = PenaltyNamespace(to, cr.L2(0.25), "W1")
+    penalty.read("strength")
+    assert to.scalars == {"strength_l2": ("penalty", "strength")}
+    assert penalty.place("strength") == "strength_l2"
+
+
+def test_what_a_derived_penalty_adds_is_called_as_if_it_were_stated() -> None:
+    to = builder()
+    penalty = PenaltyNamespace(to, cr.Penalty.of(lambda w: w.sum()), "W1")
+    penalty.section = "backward"
+    penalty.define("dW1", "dW1", 2 * to.values["W1"])
+    assert to.quantities["dW1_penalty"].local == "dw_penalty"
+    assert penalty.stated == {"dw_penalty": "dW1_penalty"}
+    penalty.define("dw_half", "dW1_half", 1 * to.values["W1"])
+    assert to.quantities["dW1_half"].local == "dw_half"
+    assert {q.parameter for q in to.quantities.values()} == {"W1"}
+
+
+def test_an_update_reads_a_few_rows_of_an_array_and_numbers_whole() -> None:
+    to = builder()
+    to.leaf("W9", "parameter", np.arange(12.0).reshape(4, 3))
+    to.leaf("eta", "scalar", 0.5)
+    update = UpdateNamespace(to, cr.SGD(), "W9", "dW9", {"eta": "eta"})
+    assert update.read("w").value.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert formula(update.read("w").expr) == "W9"
+    assert update.read("eta").value == 0.5
+    assert (update.section, update.parameter, update.at) == ("update", "W9", -1)
+    for name, letter in (("learning_rate", "eta"), ("momentum", "mu")):
+        said = refused(lambda name=name: update.read(name))
+        assert said == f"SGD(0.01): its {name} is q.{letter} in update(q)."
+
+
+def test_the_sections_and_places_of_the_others() -> None:
+    to = builder()
+    clip = ClippingNamespace(to, cr.ClipNorm(1.0), "W1", {"limit": "limit_clip"})
+    shared = SharedNamespace(to, cr.SGD(), {"eta": "eta_sgd"})
+    assert (clip.section, clip.parameter, clip.at, list(clip.all)) == ("backward", "W1", -1, [])
+    assert (shared.section, shared.parameter, shared.at) == ("update", "", -1)
+    assert [shared.place(local) for local in ("eta", "half")] == ["eta_sgd", "half"]
+    assert [clip.place(local) for local in ("w", "dw", "w_size", "dw_size", "limit", "d", "most_w")] == [
+        "W1", "dW1", "W1_size", "dW1_size", "limit_clip", "d", "most_w",
+    ]  # fmt: skip
+    target = TargetNamespace(to, cr.Standardize([0.0], [1.0]), -1, "loss", "y_raw", "y")
+    assert [target.place(local) for local in ("x_raw", "x", "center", "m", "centered")] == [
+        "y_raw", "y", "y_center", "m", "y_centered",
+    ]  # fmt: skip
+    assert (target.section, target.at) == ("loss", -1)
+
+
+def test_a_scale_of_targets_states_y_and_nothing_else_that_every_step_has() -> None:
+    to = builder()
+    to.leaf("y_raw", "target", np.ones((2, 2)))
+    target = TargetNamespace(to, cr.Standardize([0.0], [1.0]), -1, "loss", "y_raw", "y")
+    target.state("x", target.read("x_raw") * 2)
+    assert formula(to.quantities["y"].rule) == "y_raw × 2"
+    assert refused(lambda: target.state("l", target.read("x_raw") * 2), InputError) == (
+        "Standardize(…): l is the loss of each sample, so q.l can't be stated: give it another name."
+    )
+
+
+def test_a_loss_states_l_and_calls_the_output_s_gradient_da() -> None:
+    to = builder()
+    output = LayerNamespace(to, LAYERS[3], 3, "z2", "a2", 2, {})
+    loss = LossNamespace(to, cr.CrossEntropy(class_weights=[1.0, 2.0]), output)
+    assert (loss.section, loss.at, loss.parameter) == ("loss", -1, "")
+    assert [loss.place(local) for local in ("a", "z", "y", "m", "l", "da", "r")] == [
+        "a2", "z2", "y", "m", "l", "da2", "r2",
+    ]  # fmt: skip
+    to.leaf("a2", "input", np.ones((2, 2)))
+    to.names.claim("a2", "an output")
+    loss.section = "backward"
+    loss.define("anything", "da2", 2 * to.values["a2"])
+    assert to.quantities["da2"].local == "da"
+    loss.define("dr", "dr2", 2 * to.values["a2"])
+    assert to.quantities["dr2"].local == "dr"
+    assert refused(lambda: loss.state("L", 1 * to.values["a2"]), InputError) == (
+        f"{loss.part}: L is the loss, so q.L can't be stated: give it another name."
+    )
