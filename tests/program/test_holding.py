@@ -380,6 +380,14 @@ def test_two_forms_are_one_as_far_as_their_precision_tells() -> None:
     single = one.astype(np.float32)
     assert _close(single, single + np.float32(5e-4))
     assert not _close(single, single + np.float32(1e-2))
+    zero = np.zeros(2)
+    assert _close(zero, zero + 5e-10)
+    assert not _close(zero, zero + 5e-9)
+    assert _close(zero.astype(np.float32), zero + 5e-4)
+    assert not _close(zero.astype(np.float32), zero + 5e-3)
+    large = np.array([1e6])
+    assert _close(large, large + 5e-4)
+    assert not _close(large, large + 5e-3)
 
 
 # --- the lines themselves ---------------------------------------------------------------------------------------
@@ -459,6 +467,15 @@ def test_where_nothing_is_held_it_is_the_step_as_it_was(name: str, dtype: str) -
         if of in ("l", "L"):
             ended = held.run({**leaves, f"free_{of}": 0 * free})
             assert not any(np.any(ended[f"d{parameter}"]) for parameter in network.parameters)
+
+
+def test_the_textbook_s_form_takes_the_place_of_one_that_goes_around_what_is_held() -> None:
+    network = cr.Network([2, 3, 2])
+    program = network.program()
+    for name, taken in (("a2", True), ("e2", True), ("z2", False), ("a1", False), ("l", False)):
+        log = holding(program, [name], network).quantities["log_a2"]
+        assert (log.textbook_form is None) == taken
+        assert (formula(log.rule) == "log(a2)") == taken
 
 
 def test_where_a_cost_is_held_what_comes_before_it_is_told_as_it_was() -> None:

@@ -162,6 +162,22 @@ def test_a_gradient_that_nobody_needs_is_not_written_down() -> None:
     assert (layer.stated, "dx" in to.quantities) == ({"dx": ""}, False)
 
 
+def test_other_forms_of_what_is_there_are_taken_beside_one_that_nobody_needs() -> None:
+    to = builder()
+    to.untrained = {"x"}
+    layer = LayerNamespace(to, LAYERS[0], 0, "x", "z1", 1, {"W": "W1", "b": "b1"})
+    q = Scope(layer)
+    q.z = q.x @ q.W
+    layer.section = "backward"
+    to.names.claim("x", "the input")
+    q.dx = q.x * 1
+    q.also(dx=q.x * 2, z=q.x @ q.W + 0)
+    assert "dx" not in to.quantities
+    form = to.quantities["z1"].textbook_form
+    assert form is not None
+    assert formula(form) == "x · W1 + 0"
+
+
 def test_the_gradient_of_a_penalized_parameter_is_that_of_the_data() -> None:
     to = builder()
     to.penalized = ["W1"]
@@ -195,6 +211,16 @@ def test_what_a_layer_can_t_state() -> None:
         "Dense(2, 3): '_z' is no name of a quantity: it begins with a letter, goes on with letters, digits or "
         "underscores, and is no word of Python's."
     )
+
+
+def test_a_name_that_ends_like_another_is_no_gradient_of_it() -> None:
+    """By its first letter, or by the names that there are, sz would be something of z; it has another shape."""
+    to = builder()
+    q = Scope(LayerNamespace(to, LAYERS[0], 0, "x", "z1", 1, {"W": "W1", "b": "b1"}))
+    q.z = q.x @ q.W
+    q.sz = q.z.sum(axis=1)
+    q.dist = q.z.sum(axis=0)
+    assert [*to.quantities] == ["z1", "sz1", "dist1"]
 
 
 def test_another_form_comes_after_the_first() -> None:
@@ -281,7 +307,16 @@ def test_on_numbers_a_total_is_one_over_all_parameters() -> None:
         ([1.0, 2.0], [1.0, 2.0 + 1e-8], True),
         ([1.0, 2.0], [1.0, 2.0 + 1e-5], False),
         ([1e-9, 1e3], [0.0, 1e3], True),  # small beside the largest
+        ([1e-6, 1e3], [0.0, 1e3], True),
         ([1e-3, 1e3], [0.0, 1e3], False),
+        ([1e-9, 1e-10], [2e-9, 1e-10], False),  # small, and all there is
+        ([0.0, 1e-20], [0.0, 2e-20], False),
+        ([1e-20], [1e-20 * (1 + 1e-8)], True),
+        ([np.inf, 1.0], [np.inf, 1.0 + 1e-3], False),
+        ([np.inf], [np.inf], True),
+        ([np.nan], [1.0], False),
+        ([1e308], [-1e308], False),  # and no warning, though their difference is beyond all numbers
+        ([], [], True),
         ([np.nan, 1.0], [np.nan, 1.0], True),
         ([np.inf, 1.0], [np.inf, 1.0], True),
         ([np.inf, 1.0], [-np.inf, 1.0], False),

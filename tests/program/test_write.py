@@ -632,9 +632,10 @@ def test_two_settings_that_a_page_would_show_alike_get_the_name_of_their_part() 
         limit: float = setting(2.0)
         beta: float = setting(0.5)
         gamma3: float = setting(0.25)
+        gammaX: float = setting(0.5)
 
         def clip(self, q: Any) -> None:
-            q.dw_clipped = q.dw * q.limit * q.beta * q.gamma3
+            q.dw_clipped = q.dw * q.limit * q.beta * q.gamma3 * q.gammaX
 
     plain, normed = (
         cr.Network([2, 3, 2]),
@@ -644,8 +645,21 @@ def test_two_settings_that_a_page_would_show_alike_get_the_name_of_their_part() 
     assert plain.program(optimizer).scalars == {
         "eta": ("", "eta"), "beta1": ("", "beta1"), "beta2": ("", "beta2"), "epsilon": ("", "epsilon"),
         "limit": ("clip", "limit"), "beta": ("clip", "beta"), "gamma3": ("clip", "gamma3"),
+        "gammaX": ("clip", "gammaX"),
     }  # fmt: skip
     assert normed.program(optimizer).scalars == {
         "eta": ("", "eta"), "beta1_adam": ("", "beta1"), "beta2_adam": ("", "beta2"), "epsilon": ("", "epsilon"),
         "limit": ("clip", "limit"), "beta": ("clip", "beta"), "gamma3": ("clip", "gamma3"),
+        "gammaX": ("clip", "gammaX"),
+    }  # fmt: skip
+
+    class Same(Cut):
+        gamma1: float = setting(2.0)
+
+        def clip(self, q: Any) -> None:
+            q.dw_clipped = q.dw * q.gamma1
+
+    clipped = normed.program(cr.SGD(0.1, clip=Same())).scalars
+    assert {name: local for name, (role, local) in clipped.items() if role == "clip"} == {
+        "limit": "limit", "beta": "beta", "gamma3_same": "gamma3", "gammaX": "gammaX", "gamma1_same": "gamma1",
     }  # fmt: skip
