@@ -133,3 +133,13 @@ def test_where_it_is_no_number_nothing_is_said() -> None:
         activation(lambda z: np.sqrt(z - 100) + z.sum(axis=1, keepdims=True))
         loss(lambda a, y: np.log(a - a).sum(axis=1))
         penalty(lambda w: np.log(w - w).sum())
+
+
+def test_it_is_told_what_it_was_called_on_without_the_number() -> None:
+    flux = type("Flux", (cr.Layer,), {"takes": "z", "gives": "fluX12",
+                "forward": lambda self, q: setattr(q, "fluX12", 2 * q.z)})()  # fmt: skip
+
+    def make(function: Any) -> None:
+        cr.Network([cr.Dense(2, 3), flux, cr.Activation.of(function), cr.Dense(3, 2), cr.Softmax()])
+
+    assert said(make, Doubled(lambda: 0)).startswith("Doubled() can't be called on fluX: ")
