@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import chainrule as cr
-from chainrule.errors import InputError
+from chainrule.errors import InputError, LanguageError
 from chainrule.notation import formula
 from chainrule.parts.contract import Activation, Loss, Optimizer
 from chainrule.program.holding import _close, _HoldingWriter, holding
@@ -492,6 +492,30 @@ def test_where_a_cost_is_held_what_comes_before_it_is_told_as_it_was() -> None:
                     same = held.quantities[line]
                     assert formula(same.rule) == formula(quantity.rule)
                     assert (same.textbook_form is None) == (quantity.textbook_form is None)
+
+
+class OwnSums(Loss):
+    """Squares of the sums themselves, by way of a quantity of its own."""
+
+    def forward(self, q: Any) -> None:
+        q.r = q.z - q.y
+        q.l = np.square(q.r).sum(axis=1)
+
+    def backward(self, q: Any) -> None:
+        q.da = 2 * q.r / q.m
+        q.dz = 2 * q.r / q.m
+
+
+def test_nor_can_what_a_loss_makes_of_the_sums() -> None:
+    network = cr.Network([2, 3, 2], output="identity", loss=OwnSums())
+    with pytest.raises(InputError) as caught:
+        network.trace([[0.5, 0.25]], [[1, 2]]).what_if({"r2[0, 0]": 0.5})
+    assert str(caught.value) == (
+        "what_if can't hold r2: OwnSums() reads more than the outputs a2, so how L depends on what is held is not "
+        "known. State the same by way of q.a in its forward(q), as q.also(log_a=np.log(q.a)) does; or hold what "
+        "comes before the output's sums."
+    )
+    assert isinstance(caught.value.__cause__, LanguageError)
 
 
 def test_nor_by_way_of_the_first_layer() -> None:
