@@ -533,3 +533,25 @@ def test_more_than_one_that_can_t_be_held_are_all_named() -> None:
     assert str(caught.value).startswith(
         "what_if can't hold e2, a2: OwnLogits() reads more than the outputs a2, so "
     )
+
+
+class Around(Activation):
+    """What runs goes around r, and the textbook's form through it; beside them stands what is no number."""
+
+    def forward(self, q: Any) -> None:
+        q.r = 2 * q.z
+        q.beyond = np.log(q.z - 100)
+        q.a = 2 * np.abs(q.z)
+        q.also(a=np.abs(q.r))
+
+
+def test_where_what_is_moved_gives_no_number_nothing_is_said() -> None:
+    network = cr.Network([2, 3, 2], hidden=Around())
+    program = network.program()
+    with np.errstate(all="raise"):
+        held = {
+            name: holding(program, [name], network).quantities["a1"].rule for name in ("r1", "beyond1", "z2")
+        }
+    assert {name: formula(rule) for name, rule in held.items()} == {
+        "r1": "|r1|", "beyond1": "|r1|", "z2": "2 × |z1|",
+    }  # fmt: skip

@@ -132,3 +132,21 @@ def test_the_counts_are_others_and_settings_stay_as_they_are() -> None:
     assert _other("m", "scalar", 2) not in (1, 2)
     assert _other("t", "scalar", 1) not in (0, 1)
     assert [_other(name, "scalar", 0.25) for name in ("eta", "k", "mu")] == [0.25, 0.25, 0.25]
+
+
+class Logarithm(cr.Activation):
+    """Which is no number for half of what it is tried on."""
+
+    def forward(self, q: Any) -> None:
+        q.a = np.log(q.z)
+        q.also(a=np.log(q.z * 1))
+
+    def backward(self, q: Any) -> None:
+        q.dz = q.da / q.z
+
+
+def test_where_a_rule_gives_no_number_nothing_is_said() -> None:
+    """A warning would speak of numbers that are no one's data; here it would be an error."""
+    with np.errstate(all="raise"):
+        program = cr.Network([2, 3, 2], hidden=Logarithm()).program()
+    assert program.quantities["a1"].textbook_form is not None
