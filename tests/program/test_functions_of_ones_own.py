@@ -131,6 +131,10 @@ def test_where_it_is_no_number_nothing_is_said() -> None:
     """A warning would be an error here: the numbers it is tried on are no one's data."""
     with np.errstate(all="raise"):
         activation(lambda z: np.sqrt(z - 100) + z.sum(axis=1, keepdims=True))
+        activation(
+            lambda z: np.sqrt(z - 100) + np.log(z - 100)
+        )  # of each entry, which is derived by its slope
+        activation(lambda z: np.exp(z * 1e6) / (z - z))
         loss(lambda a, y: np.log(a - a).sum(axis=1))
         penalty(lambda w: np.log(w - w).sum())
 
