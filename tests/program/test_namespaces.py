@@ -538,3 +538,19 @@ def test_a_loss_states_l_and_calls_the_output_s_gradient_da() -> None:
     assert refused(lambda: loss.state("L", 1 * to.values["a2"]), InputError) == (
         f"{loss.part}: L is the loss, so q.L can't be stated: give it another name."
     )
+
+
+def test_the_loss_of_a_batch_is_the_mean_of_its_samples_or_of_its_groups_of_rows() -> None:
+    def line(net: cr.Network, name: str, **how: Any) -> str:
+        return formula(net.program(**how).quantities[name].rule)
+
+    plain = cr.Network([2, 3, 2], output="identity", loss="half_squared_error")
+    assert line(plain, "L") == "Σ l / m"
+    assert line(plain, "L", weighted=True) == "Σ weight ⊙ l / m"
+    assert line(plain, "da2") == "(a2 - y) / m"
+    assert line(plain, "da2", weighted=True) == "weight ⊙ ((a2 - y) / m)"
+    assert line(cr.Network([2, 3, 2], output="identity", loss="triplet"), "L") == "Σ l / (m/3)"
+    derived = cr.Network([2, 3, 2], output="identity", loss=lambda a, y: np.square(a - y).sum(axis=1))
+    assert line(derived, "L") == "Σ l / m"
+    assert line(derived, "da2") == "2×(1/m) (a2 - y)"
+    assert line(derived, "da2", weighted=True) == "2 × (weight / m) ⊙ (a2 - y)"
