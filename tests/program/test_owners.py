@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 import re
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import InputError
+from chainrule.expressions import Const, Expr, Name, Node, evaluate
+from chainrule.expressions import operations as ops
 from chainrule.program.names import Names
-from chainrule.program.program import Program
+from chainrule.program.program import Program, Quantity
 from chainrule.program.write import Writer
 
 WEIGHTS = ("W1", "b1", "gamma1", "beta1", "W2", "b2")
@@ -158,6 +161,23 @@ def test_out_of_a_pickle_a_program_has_what_went_in() -> None:
     assert again._tapes == {}
     assert again.names() == program.names()
     assert again.leaves == program.leaves
+
+
+def test_a_program_of_long_rules_takes_no_stack_to_be_pickled() -> None:
+    def chain(of: float) -> Expr:
+        rule: Expr = Name("z")
+        for _ in range(5_000):
+            rule = Node(ops.ADD, (rule, Const(of)), {})
+        return rule
+
+    plain = cr.Network([1, 1], output="identity", loss="half_squared_error").program()
+    one = Quantity("a1", "a", chain(1.0), "forward", cr.Identity(), 1)
+    two = Quantity("l", "l", Name("a1"), "loss", cr.Identity(), -1, textbook_form=chain(2.0))
+    program = dataclasses.replace(plain, quantities={"a1": one, "l": two})
+    again = pickle.loads(pickle.dumps(program))
+    assert evaluate(again.quantities["a1"].rule, {"z": 0.0}) == 5_000
+    assert evaluate(again.quantities["l"].textbook_form, {"z": 0.0}) == 10_000
+    assert vars(again).keys() == vars(program).keys()  # and nothing of how it was done
 
 
 @pytest.mark.parametrize(
