@@ -203,3 +203,60 @@ def test_which_rows_keep_what_is_not_finite() -> None:
     assert {row.name for row in TABLE.values() if row.keeps_not_finite} == {
         "add", "subtract", "multiply", "negative", "square", "cast", "matmul", "transpose", "sum", "column",
     }  # fmt: skip
+
+
+# How strongly each binds: as the notation of the table has it, "40 sums, 45 minus sign, 60 products, 80 powers, 90
+# marks, 100 names and calls"; below sums, conditions and choices.
+BINDS = {
+    20: "where",
+    30: "greater greater_equal less less_equal equal not_equal isnan",
+    40: "add subtract expm1 total",
+    45: "negative",
+    60: "multiply divide reciprocal matmul sum",
+    80: "power square exp",
+    90: "sqrt transpose column",
+    100: "absolute sign floor log log1p logaddexp sin cos tanh arctan erf maximum minimum indicator cast largest max "
+    "pick_rows put_rows",
+}
+
+
+def test_how_strongly_each_binds() -> None:
+    assert {row.name: row.precedence for row in TABLE.values()} == {
+        name: binds for binds, names in BINDS.items() for name in names.split()
+    }
+
+
+# How scripts compute each, by NumPy; of the rows that scripts call with their own numbers as well, of numbers alone.
+IN_CODE = {
+    "add": "a + b", "subtract": "a - b", "multiply": "a * b", "divide": "a / b", "negative": "-a", "power": "a ** b",
+    "square": "np.square(a)", "sqrt": "np.sqrt(a)", "reciprocal": "np.reciprocal(a)", "absolute": "np.abs(a)",
+    "sign": "np.sign(a)", "floor": "np.floor(a)", "exp": "np.exp(a)", "log": "np.log(a)", "log1p": "np.log1p(a)",
+    "expm1": "np.expm1(a)", "logaddexp": "np.logaddexp(a, b)", "sin": "np.sin(a)", "cos": "np.cos(a)",
+    "tanh": "np.tanh(a)", "arctan": "np.arctan(a)", "erf": "erf(a)", "maximum": "np.maximum(a, b)",
+    "minimum": "np.minimum(a, b)", "greater": "a > b", "greater_equal": "a >= b", "less": "a < b",
+    "less_equal": "a <= b", "equal": "a == b", "not_equal": "a != b", "isnan": "np.isnan(a)",
+    "indicator": "(a).astype(DTYPE)", "cast": "(a).astype(DTYPE)", "where": "np.where(a, b, c)", "matmul": "a @ b",
+    "transpose": "a.T", "sum": "a.sum(axis=None, keepdims=False)", "max": "a.max(axis=None, keepdims=False)",
+    "column": "a[:, None]", "pick_rows": "a[1::3]", "put_rows": "put_rows(a, 1, 3)", "total": "+", "largest": "max",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IN_CODE)
+def test_as_a_script_writes_it(name: str) -> None:
+    row = operation(name)
+    settings = SETTINGS.get(name, {})
+    told = ", ".join(f"{key}={value!r}" for key, value in settings.items())
+    letters = [_Letter(letter) for letter in LETTERS[: _operands(row)]]
+    assert row.code.format(*letters, **settings, settings=told) == IN_CODE[name]
+
+
+class _Letter(str):
+    """Needs no brackets, whatever binds around it."""
+
+    def __format__(self, need: str) -> str:
+        assert int(need) <= 100
+        return str(self)
+
+
+def test_every_row_is_in_these_tables() -> None:
+    assert {*IN_CODE} == {*WRITTEN}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.errors import LanguageError, UnknownName
-from chainrule.expressions import Namespace, Renamed, Scope
+from chainrule.errors import ChainruleError, InputError, LanguageError, UnknownName
+from chainrule.expressions import Namespace, Renamed, Scope, check_local
 from chainrule.parts import Function, PenaltyFunction
 
 
@@ -110,3 +110,83 @@ def test_functions_and_clippings_run_on_bare_arrays_too() -> None:
     assert np.linalg.norm(q.dw_clipped) == pytest.approx(1, abs=1e-6)
     with pytest.raises(UnknownName):
         _ = q.applied
+
+
+# --- what may be called how ---------------------------------------------------------------------------------------
+
+
+def refused(act: Any, error: type[ChainruleError] = LanguageError) -> str:
+    with pytest.raises(error) as caught:
+        act()
+    return str(caught.value)
+
+
+def test_what_a_rule_may_call_is_no_quantity() -> None:
+    q = Scope({})
+    for name in ("also", "apply", "derive_backward", "total"):
+        assert refused(lambda name=name: setattr(q, name, 1.0)) == (
+            f"this rule: q.{name} is what a rule may call, and nothing else has that name: rename it."
+        )
+        assert refused(lambda name=name: check_local(name, "the noise of Mine()")) == (
+            f"the noise of Mine(): q.{name} is what a rule may call, and nothing else has that name: rename it."
+        )
+        assert callable(getattr(q, name))
+
+
+def test_a_name_is_one_that_python_could_have_and_begins_with_a_letter() -> None:
+    for name in ("_a", "__a", "1a", "a b", "", "a-b", "lambda", "if", "None", "a.b", "a\n"):
+        assert refused(lambda name=name: check_local(name, "Mine()")) == (
+            f"Mine(): {name!r} is no name of a quantity: it begins with a letter, goes on with letters, digits or "
+            "underscores, and is no word of Python's."
+        )
+    for name in ("a", "a1", "a_", "a_b", "μ", "A", "match", "values", "place", "state", "read", "self"):
+        check_local(name, "Mine()")
+        values: dict[str, Any] = {}
+        setattr(Scope(values), name, 2.0)
+        assert values == {name: 2.0}
+
+
+def test_what_a_part_reads_already_is_not_stated_by_another_name() -> None:
+    assert refused(lambda: check_local("w", "Mine()", ("w", "dw")), InputError) == (
+        "Mine(): q.w is something else for this part already: rename it."
+    )
+    check_local("w", "Mine()", ("dw",))
+    check_local("w", "Mine()")
+
+
+def test_what_python_asks_for_itself_is_no_quantity() -> None:
+    q = Scope({"__array__": 1, "_Scope__x": 2, "_a": 3, "Scope": 4})
+    for name in ("__array__", "__len__", "_Scope__x", "__x"):
+        with pytest.raises(AttributeError, match=f"^{name}$"):
+            getattr(q, name)
+    assert (q._a, q.Scope) == (3, 4)
+    assert not hasattr(q, "__dict__")
+    with pytest.raises(UnknownName):
+        _ = q._b
+
+
+def test_over_arrays_each_of_what_a_rule_may_call_does_the_plain_thing() -> None:
+    values = {"w2": 3.0}
+    q: Any = Scope(values, lambda local: f"{local}2")
+    assert q.total("w") == 3.0
+    assert q.apply(lambda a, b: a - b, 5.0, 2.0, axes=0) == 3.0
+    assert q.also(w=4.0) is None
+    assert values == {"w2": 3.0}
+    assert refused(q.derive_backward) == (
+        "this part has no backward rule of its own, and bare arrays give none: a network derives it from forward(q). "
+        "Make a network with the part, and ask its trace for the gradients."
+    )
+    assert refused(lambda: q.x, UnknownName) == "there is no quantity 'x2'. There is: w2."
+    inner = Namespace(values, lambda local: f"{local}2")
+    assert (inner.place("w"), inner.read("w"), Namespace(values).place("w")) == ("w2", 3.0, "w")
+    inner.state("v", 1.0)
+    assert Scope(inner).v == values["v2"] == 1.0
+
+
+def test_other_names_leave_those_that_they_are_not_for() -> None:
+    values = {"a": 1.0, "b": 2.0}
+    q: Any = Renamed(Renamed(Scope(values), x="a"), y="x", a="b")
+    assert (q.x, q.y, q.a, q.b) == (1.0, 1.0, 2.0, 2.0)
+    q.y = 5.0
+    q.c = 6.0
+    assert values == {"a": 5.0, "b": 2.0, "c": 6.0}

@@ -15,6 +15,7 @@ from chainrule.errors import LanguageError
 from chainrule.expressions import Const, Name, Node, Symbol, evaluate, names
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import Operation
+from chainrule.expressions.symbol import _apply
 
 LANGUAGE = f"A rule may use {ops.language()}."
 CAPTURED = np.ones(3)
@@ -411,3 +412,184 @@ def test_numbers_become_constants_and_equality_is_written_down() -> None:
     with pytest.raises(TypeError, match="unhashable type: 'Symbol'"):
         hash(z)
     assert repr(z) == "Symbol(Name(name='z', scalar=False, index=None))"
+
+
+# --- how each may be written ------------------------------------------------------------------------------------
+
+Z = np.array([[0.3, -1.2, 0.5], [0.8, 0.1, -0.4]])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda z: np.clip(z, -0.5, 0.5), lambda z: np.clip(z, a_min=-0.5, a_max=0.5),
+        lambda z: np.clip(z, min=-0.5, max=0.5), lambda z: np.clip(z, None, 0.5), lambda z: np.clip(z, -0.5, None),
+        lambda z: np.sum(z), lambda z: np.sum(z, 1), lambda z: np.sum(z, axis=0), lambda z: np.sum(z, 1, keepdims=True),
+        lambda z: np.max(z), lambda z: np.max(z, 0), lambda z: np.max(z, axis=1, keepdims=True),
+        lambda z: z.sum(), lambda z: z.sum(1), lambda z: z.sum(0, keepdims=True), lambda z: z.sum(axis=-1),
+        lambda z: z.max(), lambda z: z.max(1), lambda z: z.max(0, keepdims=True),
+        lambda z: z.mean(1), lambda z: z.mean(-1, keepdims=True), lambda z: np.mean(z, 1), lambda z: z.mean(axis=1),
+        lambda z: np.add.reduce(z), lambda z: np.add.reduce(z, axis=1),
+        lambda z: np.add.reduce(z, axis=0, keepdims=True),
+        lambda z: np.maximum.reduce(z), lambda z: np.maximum.reduce(z, axis=1, keepdims=True),
+        lambda z: np.transpose(z), lambda z: z.T, lambda z: z.transpose(), lambda z: z @ z.T, lambda z: z.T @ z,
+        lambda z: z.sum(axis=1)[:, None], lambda z: z[::2], lambda z: z[1::2], lambda z: z[0::2],
+        lambda z: np.where(z > 0, 1, z), lambda z: np.positive(z), lambda z: abs(z) + np.absolute(z) + np.fabs(1.0),
+        lambda z: z ** 2 + z ** 2.0, lambda z: abs(z) ** 0.5, lambda z: z ** -1, lambda z: z ** -1.0,
+        lambda z: abs(z) ** z, lambda z: 2 ** z, lambda z: 2 - z, lambda z: 2 / z, lambda z: True * z,
+        lambda z: np.float32(0.5) * z, lambda z: np.bool_(True) * z, lambda z: np.array(2) * z,
+        lambda z: np.int8(2) - z,
+        lambda z: (z > 0) == (z < 1), lambda z: (z > 0) * (z < 1), lambda z: (z > 0) * 2, lambda z: 3 - (z > 0),
+        lambda z: (z > 0) / 2, lambda z: -(1 * (z > 0)), lambda z: np.where((z > 0) * (z < 0.4), 1.0, 2.0),
+        lambda z: np.where(z, 1.0, 2.0), lambda z: np.where(z - z, z, 2 * z), lambda z: np.where(z > 0, z > 0.4, z),
+        lambda z: np.isnan(z) * 1, lambda z: z != 0.5, lambda z: z == 0.5, lambda z: z >= 0.1, lambda z: z <= 0.1,
+    ],
+)  # fmt: skip
+def test_numpys_way_of_writing_it_is_understood(function: Callable[[Any], Any]) -> None:
+    written = function(symbol())
+    with np.errstate(all="ignore"):
+        numpys = np.asarray(function(Z))
+        np.testing.assert_allclose(written.value, numpys, rtol=1e-15)
+        np.testing.assert_allclose(evaluate(written.expr, {"z": Z}), numpys, rtol=1e-15)
+    assert written.ndim == numpys.ndim
+    assert isinstance(written.ndim, int)
+
+
+def refused(act: Callable[[Any], Any], value: Any = Z) -> str:
+    """What is said after the place and before what is allowed."""
+    with pytest.raises(LanguageError) as caught:
+        act(Symbol(Name("z"), np.asarray(value)))
+    return str(caught.value).removesuffix(f" {LANGUAGE}").removeprefix(place(act, 0))
+
+
+SIX = np.ones((6, 2))
+
+
+def test_of_the_rows_every_so_many_th_one_is_picked_and_nothing_else() -> None:
+    for act in (
+        lambda z: z[0], lambda z: z[0:2], lambda z: z[::1], lambda z: z[::-2], lambda z: z[1:6:2], lambda z: z[2::2],
+        lambda z: z[-1::2], lambda z: z[3::2], lambda z: z[::4], lambda z: z[::2.0], lambda z: z[0.0::2],
+        lambda z: z[:], lambda z: z[:, None], lambda z: z[None, :], lambda z: z[:, 0], lambda z: z[::2, None],
+        lambda z: z[:, None, None], lambda z: z[...], lambda z: z.sum()[::2], lambda z: z.sum(axis=1)[None, :],
+        lambda z: z.sum(axis=1)[:2, None],
+    ):  # fmt: skip
+        assert refused(act, SIX) == PICKED
+    for start, step in ((0, 2), (1, 2), (0, 3), (2, 3), (5, 6)):
+        picked = symbol(SIX)[start::step].expr
+        assert isinstance(picked, Node)
+        assert (picked.op, picked.settings) == (ops.PICK_ROWS, {"start": start, "step": step})
+    assert symbol(SIX)[::3].expr.settings == {"start": 0, "step": 3}  # type: ignore[union-attr]
+    put = symbol(SIX).put_rows(1, 3)
+    assert isinstance(put.expr, Node)
+    assert (put.expr.op, put.expr.settings) == (ops.PUT_ROWS, {"start": 1, "step": 3})
+    assert put.value.shape == (18, 2)
+
+
+def test_what_comes_from_outside_is_named_by_its_kind() -> None:
+    for given, kind in (
+        (np.ones(1), "An array"), (np.ones((1, 1)), "An array"), ([1.0], "List [1.0]"), ((1,), "Tuple (1,)"),
+        (None, "NoneType None"), ({}, "Dict {}"), (1j, "Complex 1j"),
+    ):  # fmt: skip
+        assert refused(lambda z, given=given: np.maximum(z, given)) == (
+            f"{kind} from outside the rule can't be part of it: only numbers can."
+        )
+
+
+def test_what_numpy_would_do_otherwise_is_named() -> None:
+    for act, what in (
+        (lambda z: np.exp(z, dtype="f4"), "np.exp(dtype=…) is not possible on a quantity."),
+        (lambda z: np.exp(z, where=True, casting="no"), "np.exp(where, casting=…) is not possible on a quantity."),
+        (lambda z: np.add(z, 1, out=Z), IN_PLACE),
+        (lambda z: np.minimum.reduce(z), not_there("minimum.reduce")),
+        (lambda z: np.add.accumulate(z), not_there("add.accumulate")),
+        (lambda z: np.cbrt(z), not_there("cbrt")),
+        (lambda z: np.where(z > 0), not_there("where")),
+        (lambda z: np.concatenate([z, z]), not_there("concatenate")),
+        (lambda z: np.sum(z, axis=1, dtype="f4"), "A .sum() takes axis= and keepdims= alone, not dtype=."),
+        (lambda z: z.max(axis=1, where=True), "A .max() takes axis= and keepdims= alone, not where=."),
+        (lambda z: z.mean(axis=0), MEAN), (lambda z: z.mean(), MEAN), (lambda z: z.sum(axis=1).mean(), MEAN),
+        (lambda z: z.sum(axis=1).mean(axis=1), MEAN), (lambda z: np.mean(z, axis=0, keepdims=True), MEAN),
+        (lambda z: int(z), NUMBER), (lambda z: complex(z), NUMBER), (lambda z: [1, 2][z], NUMBER),
+        (lambda z: np.array(z), "A quantity can't be turned into an array while its rule is written down."),
+        (lambda z: z.__setitem__(0, 1), "Entries of a quantity can't be assigned: use np.where."),
+        (lambda z: z.shape, "A quantity has no .shape in a rule."),
+        (lambda z: z._x, "A quantity has no ._x in a rule."),
+        (lambda z: (z > 0) + (z < 1), CONDITIONS), (lambda z: (z > 0) - (z < 1), CONDITIONS),
+        (lambda z: -(z > 0), CONDITIONS),
+    ):  # fmt: skip
+        assert refused(act) == what
+    for change in ("__iadd__", "__isub__", "__imul__", "__itruediv__", "__ipow__", "__imatmul__"):
+        assert refused(lambda z, change=change: getattr(z, change)(1)) == IN_PLACE
+    with pytest.raises(AttributeError, match=r"^__array_interface__$"):
+        symbol().__array_interface__  # noqa: B018  # which Python and NumPy ask for themselves
+
+
+def test_what_numpy_says_ends_with_one_full_stop() -> None:
+    for error in (ValueError, TypeError):
+        for told in ("it has no axis X", "it has no axis X.", "it has no axis X..."):
+
+            def broken(*_: Any, error: type[Exception] = error, told: str = told) -> Any:
+                raise error(told)
+
+            row = Operation("broken", broken, 100, "", "", "", lambda *of: (), broken, broken)
+            assert refused(lambda z, row=row: _apply(row, z)) == "NumPy says: it has no axis X."
+
+
+# --- what a symbol carries ------------------------------------------------------------------------------------
+
+
+def test_a_condition_knows_the_dtype_of_what_it_compares() -> None:
+    for dtype in (np.float32, np.float64):
+        z = Symbol(Name("z"), np.array([-1.0, 2.0], dtype))
+        assert z.real == dtype
+        both = (z > 0) * (z < 1)
+        for condition in (z > 0, z == z, np.isnan(z), both):
+            assert (condition.value.dtype, condition.real) == (bool, dtype)
+        assert ((z > 0) * z).real == dtype
+        indicator = (2 * both).expr.args[1]  # type: ignore[union-attr]
+        assert isinstance(indicator, Node)
+        assert (indicator.op, indicator.settings) == (ops.INDICATOR, {"dtype": dtype})
+        chosen = np.where(both, 1, 0).expr
+        assert isinstance(chosen, Node)
+        assert chosen.settings == {"dtype": dtype}
+        assert np.where(z > 0, z, 0).expr.settings == {}
+    mixed = Symbol(Name("a"), np.ones(2, np.float32)) > Symbol(Name("b"), np.ones(2))
+    assert mixed.real == np.float64
+    assert Symbol(Name("eta", scalar=True), 0.5).real is None
+    given = Symbol(Name("c"), np.array([True, False]))
+    assert (1.0 * given).value.dtype == np.float64  # of which nothing is known
+    assert Symbol(Name("z"), np.ones(2), np.float32).real == np.float64  # a number has its own
+
+
+def test_numbers_alone_are_counted_and_quantities_stay_written() -> None:
+    eta, t = Symbol(Name("eta", scalar=True), 0.5), Symbol(Name("t", scalar=True), 3)
+    assert (eta * t).expr.args == (Name("eta", scalar=True), Name("t", scalar=True))  # type: ignore[union-attr]
+    two = Symbol(Const(1.5), 1.5) + 0.5
+    assert (two.expr, two.value) == (Const(2.0), 2.0)
+    for found, value in (
+        (eta > 0.25, True), (np.where(eta > 0.75, eta, t), 3), (np.exp(eta), math.exp(0.5)), (-eta, -0.5),
+        (np.maximum(eta, t), 3), (eta**2, 0.25), (t ** eta, 3**0.5), (abs(eta - 1), 0.5), (np.sqrt(eta), 0.5**0.5),
+    ):  # fmt: skip
+        assert found.value == value
+        assert found.expr.scalar
+        assert not isinstance(found.value, np.generic)
+    power = (eta**2).expr
+    assert isinstance(power, Node)
+    assert power.op is ops.POWER  # on numbers Python's own, as is every power
+    assert isinstance((symbol() ** 1).expr, Name)
+    assert (symbol() ** t).expr.op is ops.POWER  # type: ignore[union-attr]
+
+
+def test_both_forms_of_an_and() -> None:
+    z = symbol()
+    both = (z > 0) * (z < 1)
+    assert isinstance(both.expr, Node)
+    assert both.expr.op is ops.MULTIPLY
+    assert [arg.op for arg in both.expr.args] == [ops.GREATER, ops.LESS]  # type: ignore[union-attr]
+    compared = (z > 0) == (z < 1)
+    assert [arg.op for arg in compared.expr.args] == [ops.GREATER, ops.LESS]  # type: ignore[union-attr]
+    counted = ((z > 0) / 2).expr
+    assert isinstance(counted, Node)
+    assert (counted.op, counted.args[0].op) == (ops.DIVIDE, ops.INDICATOR)  # type: ignore[union-attr]
+    chosen = np.where(z, z > 0, z < 1).expr
+    assert [arg.op for arg in chosen.args] == [ops.NOT_EQUAL, ops.INDICATOR, ops.INDICATOR]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import weakref
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import given
 from chainrule.expressions import Const, Name, Node, evaluate
 from chainrule.expressions import operations as ops
 from chainrule.expressions.node import TABLE, Operation
-from chainrule.expressions.tape import Tape
+from chainrule.expressions.tape import Tape, function
 from strategies import Case, cases
 from thorough import examples
 
@@ -97,3 +98,94 @@ def test_numbers_of_equal_size_and_other_sign_are_two() -> None:
 def test_what_is_not_given_is_named() -> None:
     with pytest.raises(KeyError, match="y"):
         Tape([("z", Node(ops.ADD, (Name("x"), Name("y")), {}))], ["z"]).run({"x": np.ones(1)})
+
+
+def _tape() -> Tape:
+    """On paper: eta2 = eta · 2 (of numbers alone), b = a + eta2, t = bᵀ (a look at b), c = t · t, d = c + c, e = 3."""
+    a, eta = Name("a"), Name("eta", scalar=True)
+    eta2 = Node(ops.MULTIPLY, (eta, Const(2.0)), {})
+    b = Node(ops.ADD, (a, eta2), {})
+    c = Node(ops.MULTIPLY, (Name("t"), Name("t")), {})
+    fixed = Node(ops.ADD, (Const(1.0), Const(2.0)), {})
+    lines = [
+        ("b", b), ("t", Node(ops.TRANSPOSE, (Name("b"),), {})), ("c", c), ("d", Node(ops.ADD, (c, c), {})),
+        ("e", fixed), ("same", Name("b")),
+    ]  # fmt: skip
+    return Tape(lines, ["d", "b", "e", "same"])
+
+
+def test_what_is_done_in_which_order_on_which_places() -> None:
+    tape = _tape()
+    place = tape.places | tape.given
+    assert {*tape.given} == {"a", "eta"}
+    assert [(call.node.op.name, len(call.args)) for call in tape.scalars] == [("multiply", 2), ("add", 2)]
+    assert [call.node.op.name for call in tape.arrays] == ["add", "transpose", "multiply", "add"]
+    assert [call.place for call in tape.arrays] == [place[name] for name in "btcd"]
+    assert [call.args for call in tape.arrays[1:]] == [
+        (place["b"],), (place["t"], place["t"]), (place["c"], place["c"]),
+    ]  # fmt: skip
+    assert tape.arrays[0].args == (place["a"], tape.scalars[0].place)
+    assert tape.wanted == {name: place[name] for name in ("d", "b", "e", "same")}
+    assert place["same"] == place["b"]
+
+
+def test_where_a_number_stands_and_what_changes_with_what_is_given() -> None:
+    tape = _tape()
+    place = tape.places | tape.given
+    constants = [n for n, number in enumerate(tape._blank) if number is not None]
+    assert [tape._blank[n] for n in constants] == [2.0, 1.0, 2.0]
+    numbers = {place["eta"], tape.scalars[0].place, place["e"], *constants}
+    assert {n for n, scalar in enumerate(tape.scalar) if scalar} == numbers
+    assert {n for n, changing in enumerate(tape.changing) if not changing} == {place["e"], *constants}
+    assert len(tape.scalar) == len(tape.changing) == len(tape.whole) == len(tape._blank)
+
+
+def test_a_view_is_read_as_what_it_looks_at() -> None:
+    tape = _tape()
+    place = tape.places | tape.given
+    assert {n: whole for n, whole in enumerate(tape.whole) if whole != n} == {place["t"]: place["b"]}
+    last = tape.last_reads([])
+    assert {name: last[place[name]] for name in "abc"} == {"a": 0, "b": 2, "c": 3}  # b by way of t
+    assert place["d"] not in last
+    assert tape.last_reads([place["t"], place["d"]])[place["b"]] == math.inf
+    assert tape.last_reads(iter([place["d"]]))[place["d"]] == math.inf
+
+
+def test_numbers_come_first_and_arrays_leave_them_alone() -> None:
+    tape = _tape()
+    place = tape.places | tape.given
+    values = tape.numbers({"eta": 0.25, "a": None})
+    assert (values[place["eta"]], values[tape.scalars[0].place], values[place["e"]]) == (0.25, 0.5, 3.0)
+    assert values[place["a"]] is None
+    found = tape.run({"a": np.array([[1.0, 2.0]]), "eta": 0.25})
+    assert list(found) == ["d", "b", "e", "same"]
+    assert found["b"].tolist() == found["same"].tolist() == [[1.5, 2.5]]
+    assert found["d"].tolist() == [[4.5], [12.5]]
+    assert found["e"] == 3.0
+    assert tape.run({"a": np.array([[0.0]]), "eta": 1.0})["d"].tolist() == [
+        [8.0]
+    ]  # and again, on other values
+
+
+def test_a_line_may_be_another_s_name_or_a_number() -> None:
+    tape = Tape(
+        [("b", Name("a")), ("c", Const(2.5)), ("d", Node(ops.ADD, (Name("b"), Name("c")), {}))], "abcd"
+    )
+    assert {name: np.asarray(value).tolist() for name, value in tape.run({"a": np.ones(1)}).items()} == {
+        "a": [1.0], "b": [1.0], "c": 2.5, "d": [3.5],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("axis", [None, 0, 1, -1])
+@pytest.mark.parametrize(("row", "numpys"), [(ops.SUM, np.sum), (ops.MAX, np.max)])
+def test_reductions_go_straight_to_numpy(row: Operation, numpys: Any, axis: Any, keepdims: bool) -> None:
+    a = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])
+    called = function(Node(row, (Name("a"),), {"axis": axis, "keepdims": keepdims}))
+    np.testing.assert_array_equal(called(a), numpys(a, axis=axis, keepdims=keepdims))
+
+
+def test_others_are_called_with_their_settings() -> None:
+    assert function(Node(ops.EXP, (Name("a"),), {})) is np.exp
+    picked = function(Node(ops.PICK_ROWS, (Name("a"),), {"start": 1, "step": 2}))
+    assert picked(np.arange(6.0)).tolist() == [1, 3, 5]

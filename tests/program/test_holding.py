@@ -11,9 +11,11 @@ import pytest
 import torch
 
 import chainrule as cr
-from chainrule.errors import InputError
+from chainrule.errors import InputError, LanguageError
+from chainrule.notation import formula
 from chainrule.parts.contract import Activation, Loss, Optimizer
-from chainrule.program.holding import _close
+from chainrule.program.holding import _close, _HoldingWriter, holding
+from chainrule.program.write import Writer
 from chainrule.walkthrough.gradient_check import check_gradient
 
 LABELS = [1, 0, 2, 1]
@@ -378,3 +380,178 @@ def test_two_forms_are_one_as_far_as_their_precision_tells() -> None:
     single = one.astype(np.float32)
     assert _close(single, single + np.float32(5e-4))
     assert not _close(single, single + np.float32(1e-2))
+    zero = np.zeros(2)
+    assert _close(zero, zero + 5e-10)
+    assert not _close(zero, zero + 5e-9)
+    assert _close(zero.astype(np.float32), zero + 5e-4)
+    assert not _close(zero.astype(np.float32), zero + 5e-3)
+    large = np.array([1e6])
+    assert _close(large, large + 5e-4)
+    assert not _close(large, large + 5e-3)
+
+
+# --- the lines themselves ---------------------------------------------------------------------------------------
+
+# Of a network by tanh, with a penalty: what is held, and which lines are new or others, by the chain rule on paper.
+OTHER_LINES: dict[str, dict[str, str]] = {
+    "z1": {"dz1_passed": "dz1 ⊙ free_z1", "dW1_data": "xᵀ · dz1_passed", "db1": "Σ dz1_passed"},
+    "a1": {"da1_passed": "da1 ⊙ free_a1", "dz1": "da1_passed ⊙ (1 - a1²)"},
+    "z2": {
+        "dz2_passed": "dz2 ⊙ free_z2", "dW2_data": "a1ᵀ · dz2_passed", "db2": "Σ dz2_passed",
+        "da1": "dz2_passed · W2ᵀ",
+    },
+    "l": {"da2": "(a2 - y) / m ⊙ free_l"},
+    "L_data": {"da2": "(a2 - y) / m ⊙ free_L_data"},
+    "L": {
+        "da2": "(a2 - y) / m ⊙ free_L", "dW1_penalty": "2 × free_L / 2 × λ ⊙ W1",
+        "dW2_penalty": "2 × free_L / 2 × λ ⊙ W2",
+    },
+    "L_penalty": {
+        "dW1_penalty": "2 × free_L_penalty / 2 × λ ⊙ W1", "dW2_penalty": "2 × free_L_penalty / 2 × λ ⊙ W2",
+    },
+    "penalty_W2": {"dW2_penalty": "2 × free_penalty_W2 / 2 × λ ⊙ W2"},
+}  # fmt: skip
+# Whose line it is that passes on what is left: that of the gradient itself.
+PASSED = {"z1": ("dz_passed", "Tanh", 1), "a1": ("dx_passed", "Dense", 2), "z2": ("dz_passed", "Identity", 3)}
+
+
+def test_which_lines_are_others() -> None:
+    plain = cr.Network(
+        [2, 3, 2], hidden="tanh", output="identity", loss="half_squared_error", penalty=cr.L2(0.1)
+    )
+    program = plain.program(cr.SGD(0.1))
+    before = {name: formula(quantity.rule) for name, quantity in program.quantities.items()}
+    for name, lines in OTHER_LINES.items():
+        held = holding(program, [name], plain)
+        after = {of: formula(quantity.rule) for of, quantity in held.quantities.items()}
+        assert {of: line for of, line in after.items() if before.get(of) != line} == lines
+        assert before.keys() <= after.keys()
+        assert {of: kind for of, kind in held.leaves.items() if of not in program.leaves} == {
+            f"free_{name}": "held"
+        }
+        if name in PASSED:
+            passed = held.quantities[f"d{name}_passed"]
+            assert (passed.local, type(passed.part).__name__, passed.place) == PASSED[name]
+            assert passed.section == "backward"
+    both = holding(program, ["l", "L"], plain)
+    assert formula(both.quantities["da2"].rule) == "(a2 - y) / m ⊙ free_l ⊙ free_L"
+    assert holding(program, [], plain) is program
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [("tanh", "float32"), ("sample weights", "float64"), ("scaling", "float64"), ("own loss", "float32")],
+)
+def test_where_nothing_is_held_it_is_the_step_as_it_was(name: str, dtype: str) -> None:
+    """Each quantity in turn, with 1 for all of its entries: they follow their rule."""
+    make, _, weight = NETWORKS[name]
+    network = cr.Network(make().layers, loss=make().loss_part, penalty=make().penalty, dtype=dtype)
+    program = network.program(cr.SGD(0.1), weighted=weight is not None)
+    given = Writer(program.plan, network)
+    given.program()
+    leaves = {name: given.values[name].value for name in program.leaves}
+    before = program.run(leaves)
+    for of in [q.name for q in program.quantities.values() if q.section in ("forward", "loss")]:
+        writer = _HoldingWriter(program, frozenset([of]), network)
+        held = writer.program()
+        free = writer.values[f"free_{of}"].value if f"free_{of}" in held.leaves else np.ones(())
+        assert np.all(free == 1)
+        assert np.shape(free) in ((), np.shape(before[of]))
+        after = held.run({**leaves, f"free_{of}": free})
+        least = 1e-4 if dtype == "float32" else 1e-12
+        for line in before.keys() & after.keys():
+            np.testing.assert_allclose(
+                after[line], before[line], rtol=least, atol=least, err_msg=f"{of}: {line}"
+            )
+            assert np.asarray(after[line]).dtype == np.asarray(before[line]).dtype
+        if of in ("l", "L"):
+            ended = held.run({**leaves, f"free_{of}": 0 * free})
+            assert not any(np.any(ended[f"d{parameter}"]) for parameter in network.parameters)
+
+
+def test_the_textbook_s_form_takes_the_place_of_one_that_goes_around_what_is_held() -> None:
+    network = cr.Network([2, 3, 2])
+    program = network.program()
+    for name, taken in (("a2", True), ("e2", True), ("z2", False), ("a1", False), ("l", False)):
+        log = holding(program, [name], network).quantities["log_a2"]
+        assert (log.textbook_form is None) == taken
+        assert (formula(log.rule) == "log(a2)") == taken
+
+
+def test_where_a_cost_is_held_what_comes_before_it_is_told_as_it_was() -> None:
+    for network in (
+        cr.Network([2, 3, 3], loss="focal", penalty="l2"),
+        cr.Network([2, 3, 2], output="sigmoid", loss=cr.Focal(2, 0.3), penalty="l2"),
+        cr.Network([2, 3, 3], penalty=lambda w: 0.1 * np.square(w).sum()),
+    ):
+        program = network.program()
+        for name in ("l", "L", "L_data", "L_penalty", "penalty_W1"):
+            held = holding(program, [name], network)
+            for line, quantity in program.quantities.items():
+                if quantity.section in ("forward", "loss"):
+                    same = held.quantities[line]
+                    assert formula(same.rule) == formula(quantity.rule)
+                    assert (same.textbook_form is None) == (quantity.textbook_form is None)
+
+
+class OwnSums(Loss):
+    """Squares of the sums themselves, by way of a quantity of its own."""
+
+    def forward(self, q: Any) -> None:
+        q.r = q.z - q.y
+        q.l = np.square(q.r).sum(axis=1)
+
+    def backward(self, q: Any) -> None:
+        q.da = 2 * q.r / q.m
+        q.dz = 2 * q.r / q.m
+
+
+def test_nor_can_what_a_loss_makes_of_the_sums() -> None:
+    network = cr.Network([2, 3, 2], output="identity", loss=OwnSums())
+    with pytest.raises(InputError) as caught:
+        network.trace([[0.5, 0.25]], [[1, 2]]).what_if({"r2[0, 0]": 0.5})
+    assert str(caught.value) == (
+        "what_if can't hold r2: OwnSums() reads more than the outputs a2, so how L depends on what is held is not "
+        "known. State the same by way of q.a in its forward(q), as q.also(log_a=np.log(q.a)) does; or hold what "
+        "comes before the output's sums."
+    )
+    assert isinstance(caught.value.__cause__, LanguageError)
+
+
+def test_nor_by_way_of_the_first_layer() -> None:
+    trace = cr.Network([2, 2], loss=OwnLogits()).trace([[0.5, 0.25]], [1])
+    with pytest.raises(
+        InputError, match=r"^what_if can't hold a1: OwnLogits\(\) reads more than the outputs a1, so "
+    ):
+        trace.what_if({"a1[0, 0]": 0.5})
+
+
+def test_more_than_one_that_can_t_be_held_are_all_named() -> None:
+    trace = cr.Network([2, 3, 2], loss=OwnLogits()).trace([[0.5, 0.25]], [1])
+    with pytest.raises(InputError) as caught:
+        trace.what_if({"a2[0, 0]": 0.5, "e2[0, 0]": 1.0})
+    assert str(caught.value).startswith(
+        "what_if can't hold e2, a2: OwnLogits() reads more than the outputs a2, so "
+    )
+
+
+class Around(Activation):
+    """What runs goes around r, and the textbook's form through it; beside them stands what is no number."""
+
+    def forward(self, q: Any) -> None:
+        q.r = 2 * q.z
+        q.beyond = np.log(q.z - 100)
+        q.a = 2 * np.abs(q.z)
+        q.also(a=np.abs(q.r))
+
+
+def test_where_what_is_moved_gives_no_number_nothing_is_said() -> None:
+    network = cr.Network([2, 3, 2], hidden=Around())
+    program = network.program()
+    with np.errstate(all="raise"):
+        held = {
+            name: holding(program, [name], network).quantities["a1"].rule for name in ("r1", "beyond1", "z2")
+        }
+    assert {name: formula(rule) for name, rule in held.items()} == {
+        "r1": "|r1|", "beyond1": "|r1|", "z2": "2 × |z1|",
+    }  # fmt: skip

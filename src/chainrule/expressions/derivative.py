@@ -75,6 +75,7 @@ def derive(expr: Expr, gradient: Symbol, env: Mapping[str, Any], whole: bool = T
     }
 
 
+@np.errstate(all="ignore")
 def slope(expr: Expr, name: str, env: Mapping[str, Any]) -> Symbol | None:
     """f′(z) of a function f of z, entry by entry, simplified; None if an entry needs others, or if f′ is one number.
 

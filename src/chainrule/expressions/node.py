@@ -83,6 +83,7 @@ class Operation:
     entry : one entry of the result as an expression of entries; elementwise unless given
     function : written as a function of each entry (``e^z``, ``log(z)``) when numbers are put in
     kink : has no derivative everywhere; a nudge across the kink is told
+    view : the result looks at the operand's own memory
     keeps_not_finite : an infinite or NaN entry of an operand makes one of the result so, whatever the others are
     source : the function of ours that `code` calls, which a script has to define
     """

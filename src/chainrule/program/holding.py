@@ -169,7 +169,7 @@ class _HoldingWriter(Writer):
         for quantity in self.quantities.values():
             value = evaluate(quantity.rule, env)
             if quantity.name == name and np.asarray(value).dtype != np.bool_:
-                value = 0.9 * value + 0.01 * np.ones_like(value)
+                value = 0.9 * value + 0.01
             env[quantity.name] = value
         return env
 

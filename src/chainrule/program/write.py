@@ -346,7 +346,7 @@ class Writer(Builder):
     def _numbers(self, role: str, part: Optimizer | Schedule | Clipping) -> dict[str, str]:
         """The settings of an optimizer, its schedule or its clipping as leaves; gives their names."""
         found: dict[str, str] = {}
-        taken = ("w", "dw", "t", *part.state) if isinstance(part, Optimizer) else ("w", "dw", "t")
+        taken = ("w", "dw", *part.state) if isinstance(part, Optimizer) else ("w", "dw")
         # A layer's beta1 and an optimizer's β1 are both what textbooks call them; β2 goes with its β1.
         shared = {local.rstrip("0123456789") for local in part.scalars() if self.names.shown(local)}
         for local, value in part.scalars().items():

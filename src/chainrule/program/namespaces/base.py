@@ -142,7 +142,7 @@ class WritingNamespace(Namespace):
             raise LanguageError(
                 f"{title} gives {given}: it must give {_GIVES[axes]}. A rule may use {language()}."
             )
-        others = [np.asarray(2.5 * s.value + 0.3)[::-1] for s in inputs]
+        others = [np.asarray(2.5 * s.value + 0.3) for s in inputs]
         with np.errstate(all="ignore"):
             real = function(*others)
             env = {

@@ -143,7 +143,7 @@ class LossNamespace(WritingNamespace):
 
     def constant(self) -> None:
         if f"d{self.output.outgoing}" not in self.values:
-            self.define("da", f"d{self.output.outgoing}", 0 * self.read("a"))
+            super().define("da", f"d{self.output.outgoing}", 0 * self.read("a"))
 
     def define(self, local: str, name: str, value: Symbol) -> None:
         super().define("da" if name == f"d{self.output.outgoing}" else local, name, value)
