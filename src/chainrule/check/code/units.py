@@ -125,7 +125,9 @@ def _unit(recording: Recording, root: Event, added: Counter[int]) -> Unit | None
         return None
     left, right, numbers = zip(*products, strict=True)
     bias = rest[0] if rest else None
-    return Unit(min(numbers), root.number, left, right, bias, float(recording.values[root.result]))
+    return Unit(
+        min(numbers), root.number, left, right, bias, np.asarray(recording.values[root.result]).item()
+    )
 
 
 def _pair(recording: Recording, event: Event) -> tuple[int, int] | None:
