@@ -332,6 +332,7 @@ def numpy_says(act: Callable[[Any], Any]) -> str:
         (lambda z: z * -(z > 0), CONDITIONS),
         (lambda z: z * ((z > 0) + (z > 1)), CONDITIONS),
         (lambda z: z @ z, numpy_says(lambda z: z @ z)),
+        (lambda z: z / 0, "A division by 0 gives no number."),
     ],
 )
 def test_wrong_settings_are_named_by_their_line(function: Any, what: str) -> None:

@@ -221,3 +221,21 @@ def test_a_part_is_written_by_its_first_setting_and_those_that_are_not_the_defau
         "Cosine(0.1, steps=7)", "He(normal=False)",
     ]  # fmt: skip
     assert [repr(part) for part in made] == [str(part) for part in made]
+
+
+def test_a_layer_with_weights_says_for_how_many_inputs() -> None:
+    class Narrow(cr.Layer):
+        takes, gives = "a", "z"
+        has_weights = True
+
+        def width(self, incoming: int | None) -> int:
+            return 2
+
+        def forward(self, q: Any) -> None:
+            q.z = 2 * q.a
+
+    with pytest.raises(LanguageError) as caught:
+        cr.Network([Narrow(), cr.Softmax()])
+    assert str(caught.value) == (
+        "Narrow has weights, and does not say for how many inputs: give it a setting inputs, as Dense has."
+    )

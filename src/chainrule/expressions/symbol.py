@@ -219,6 +219,8 @@ def _apply(row: Operation, *inputs: Any, **settings: Any) -> Symbol:
         settings["dtype"] = real  # a choice between numbers, which have no dtype of their own
     node = Node(row, tuple(s.expr for s in symbols), settings)
     values = [s.value for s in symbols]
+    if row is ops.DIVIDE and node.args[1] == Const(0):
+        _refuse("A division by 0 gives no number.")
     if node.scalar:
         number = row.on_scalars(*values)
         return Symbol(Const(number) if all(isinstance(a, Const) for a in node.args) else node, number)

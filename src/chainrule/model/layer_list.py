@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import InputError, KindError, UnknownName
+from chainrule.errors import InputError, KindError, LanguageError, UnknownName
 from chainrule.parts import Dense, Identity
 from chainrule.parts.contract import Activation, Layer
 from chainrule.utils import checks
@@ -70,6 +70,12 @@ def widths(layers: Sequence[Layer]) -> tuple[int, int]:
     counting = [layer for layer in layers if layer.has_weights]
     if not counting:
         raise InputError("the network has no layer with weights: put in a Dense.")
+    for layer in counting:
+        if not isinstance(getattr(layer, "inputs", None), int):
+            raise LanguageError(
+                f"{type(layer).__name__} has weights, and does not say for how many inputs: give it a setting inputs, "
+                "as Dense has."
+            )
     for layer in layers[1:]:
         if layer.raw_features is not None:
             raise InputError(
