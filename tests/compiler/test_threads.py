@@ -408,6 +408,9 @@ def test_a_forked_child_predicts_and_trains(engine: str, threads: int | None) ->
 def test_a_child_that_is_forked_while_others_ask_train_and_compile(threads: int) -> None:
     net, done = network(), threading.Event()
     right = net.predict(XS[5], engine="compiled", threads=threads)
+    network().fit(
+        XS[7], Y, batch_size=50, threads=threads
+    )  # a child waits for ever for what a thread imports
 
     def ask() -> None:
         while not done.is_set():
