@@ -47,7 +47,7 @@ def test_a_recursion_would_be_found(shallow: None) -> None:
         return 1 + depth(rule.args[0]) if isinstance(rule, Node) else 0
 
     with pytest.raises(RecursionError):
-        depth(chain(SHALLOW))
+        depth(chain(2 * SHALLOW))
 
 
 def test_walked(shallow: None) -> None:
