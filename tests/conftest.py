@@ -30,16 +30,6 @@ LAST_WORDS = pytest.StashKey[Path]()  # a folder with a file for each worker
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """With ``-n auto`` one more than there are processors: a test that waits for a browser or a process needs none."""
-    return _processors() + 1
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Give each worker a file to say where it crashed: what goes to its stderr is lost above all other lines."""
     if LAST_WORDS not in node.config.stash:

@@ -71,7 +71,7 @@ def widths(layers: Sequence[Layer]) -> tuple[int, int]:
     if not counting:
         raise InputError("the network has no layer with weights: put in a Dense.")
     for layer in counting:
-        if not isinstance(getattr(layer, "inputs", None), int):
+        if not isinstance(getattr(layer, "inputs", None), int | np.integer):
             raise LanguageError(
                 f"{type(layer).__name__} has weights, and does not say for how many inputs: give it a setting inputs, "
                 "as Dense has."
