@@ -36,7 +36,8 @@ RANGES = {
     "inputs": FROM_1, "outputs": FROM_1,
 }  # fmt: skip
 NEEDED: dict[str, Any] = {
-    "inputs": 2, "outputs": 2, "learning_rate": 0.1, "steps": 10, "every": 2, "inner": cr.SGD(0.1), "limit": 1.0, "factor": 0.5,
+    "inputs": 2, "outputs": 2, "learning_rate": 0.1, "steps": 10, "every": 2, "inner": cr.SGD(0.1), "limit": 1.0,
+    "factor": 0.5,
 }  # fmt: skip
 NO_NUMBERS = {
     "bias", "biases", "centered", "class_weights", "clip", "from_logits", "function", "inner", "log_input", "normal",
