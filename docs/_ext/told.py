@@ -2,8 +2,8 @@
 
 ``python docs/_ext/told.py`` asks it of every page, or of those that are named; the build does, too, beside its own
 work, and so do the tests of single pages. The blocks of a page are run in order, in one namespace, as by a reader who
-types them all; the jobs of the cookbook each alone. Those train, so their
-numbers may be a little off on other machines.
+types them all; the jobs of the cookbook each alone. Those train, so their numbers may be a little off on other
+machines.
 """
 
 from __future__ import annotations

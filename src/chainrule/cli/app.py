@@ -14,6 +14,7 @@ NAMES = (
     "play", "explain", "why", "draw", "check", "proofread", "course", "exercise", "grade", "code", "train", "diagnose",
     "compare", "predict", "evaluate", "export", "info", "bench", "cache",
 )  # in the order in which the help lists them  # fmt: skip
+SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
 class Commands(Mapping[str, Any]):
@@ -22,7 +23,7 @@ class Commands(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in NAMES:
             raise KeyError(name)
-        alone = typer.Typer(add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
+        alone = typer.Typer(add_completion=False, context_settings=SETTINGS)
         alone.command(name)(import_module(f"chainrule.cli.{name}").command)
         return get_command(alone)
 
@@ -50,7 +51,7 @@ app = typer.Typer(
     cls=Group,
     invoke_without_command=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=SETTINGS,
 )
 
 

@@ -111,10 +111,9 @@ class Part(metaclass=Making):
         if cls.wrapper is not None and callable(given) and not isinstance(given, type):
             wrapped: Self = cls.wrapper(given)
             return wrapped
-        named = [f"its name, such as {name!r}, or " for name in cls.registry()][
-            :1
-        ]  # of Columns there is none
-        raise KindError(f"{checks.short(given)} is no {cls.kind}: give {''.join(named)}a part.")
+        name = next(iter(cls.registry()), None)  # Columns have none
+        named = "" if name is None else f"its name, such as {name!r}, or "
+        raise KindError(f"{checks.short(given)} is no {cls.kind}: give {named}a part.")
 
     def __init_subclass__(cls) -> None:
         check_names(cls, vars(Part))
