@@ -103,20 +103,9 @@ def test_what_a_reader_copies_from_the_top_down_has_its_names(tmp_path: Path) ->
         file = tmp_path / path.relative_to(DOCS).with_suffix(".py")
         file.parent.mkdir(exist_ok=True)
         file.write_text("\n".join([*shown_python(path), ""]), encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "ruff",
-        "check",
-        "--isolated",
-        "--no-cache",
-        "--quiet",
-        "--select",
-        "F821",
-    ]
-    done = subprocess.run(
-        [*command, "--output-format", "concise", str(tmp_path)], capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--quiet"]
+    command += ["--select", "F821", "--output-format", "concise", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.stdout + done.stderr == ""
 
 

@@ -220,6 +220,7 @@ def test_axe_finds_nothing(show: Open, width: int, theme: str, name: str) -> Non
     assert violations(shown.page) == []
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("width", [360, 768, 1280, 2560])
 def test_nothing_overflows(show: Open, width: int) -> None:
     shown = show(epochs=3, width=width)
