@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from matplotlib.image import imread
-from thorough import share
 
 import chainrule as cr
+from thorough import share
 
 UNJUDGED = ("--test", "0", "--validation", "0")  # no evaluation, for which scikit-learn takes long to import
 RUN = "from chainrule.cli import main; main()"
