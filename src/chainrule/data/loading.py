@@ -158,8 +158,7 @@ def _load_digits(raw: bool) -> DataSet:
         raise MissingPackage("scikit-learn", "The digits data set")
     path = Path(package.origin).with_name("datasets") / "data" / "digits.csv.gz"
     rows = np.loadtxt(path, delimiter=",", dtype=np.int64)
-    X, y = rows[:, :-1], rows[:, -1].copy()
-    X = X.astype("uint8") if raw else X / 16
+    X, y = rows[:, :-1].astype("uint8") if raw else rows[:, :-1] / 16, rows[:, -1].copy()
     return DataSet(
         (X[:DIGITS_TRAIN], y[:DIGITS_TRAIN]),
         (X[DIGITS_TRAIN:], y[DIGITS_TRAIN:]),
