@@ -30,7 +30,7 @@ def examples(whole: int, few: int | None = None, **more: Any) -> settings:
 
 def share(cases: Sequence[T]) -> Sequence[T]:
     """All cases of a test that goes through many, or every so-many-th of them, each time from another one on."""
-    return cases if THOROUGH else cases[random.randrange(SHARE) :: SHARE]
+    return cases if THOROUGH else cases[random.randrange(max(1, min(SHARE, len(cases)))) :: SHARE]
 
 
 def not_drawn(items: Iterable[pytest.Item], seed: object) -> set[pytest.Item]:
