@@ -96,8 +96,8 @@ def hasty() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("engine", "threads", "rounds", "mixed"),
     [
-        ("compiled", 1, 10_000, False),
-        ("compiled", 1, 1_000, True),
+        ("compiled", 1, 3_000, False),
+        ("compiled", 1, 300, True),
         ("compiled", 2, 250, False),
         ("compiled", 2, 250, True),
         ("numpy", None, 250, True),
@@ -329,7 +329,7 @@ def test_an_error_from_a_signal_leaves_no_thread_behind() -> None:
     right = rightly(net, XS, "compiled", 2)
     before = signal.signal(signal.SIGALRM, strike)
     until = time.monotonic() + 3
-    while time.monotonic() < until:
+    while struck <= 1500 and time.monotonic() < until:
         try:
             signal.setitimer(signal.ITIMER_REAL, RNG.uniform(1e-5, 3e-4))
             while True:
@@ -427,7 +427,7 @@ def test_a_child_that_is_forked_while_others_ask_train_and_compile(threads: int)
 
     def fork() -> None:
         try:
-            assert [forked(work) for _ in range(10)] == [0] * 10
+            assert [forked(work) for _ in range(4)] == [0] * 4
         finally:
             done.set()
 

@@ -31,7 +31,7 @@ def test_its_commands_run(command: str, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     if "sheets.pdf" in command and shutil.which("pdflatex") is None:
         pytest.skip("needs pdflatex")
-    words = shlex.split(command)[1:]
+    words = shlex.split(command.replace("--series 10", "--series 2"))[1:]  # of which ten show no more
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         assert run(words) == 0
     if "--out" in words:

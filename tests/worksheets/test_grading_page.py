@@ -32,8 +32,9 @@ def test_its_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     for command in commands:
         if ".pdf" in command and shutil.which("pdflatex") is None:
             command = command.replace(".pdf", ".tex")
+        words = shlex.split(command.replace("--series 10", "--series 2"))[1:]  # of which ten show no more
         with contextlib.redirect_stdout(io.StringIO()):
-            assert run(shlex.split(command)[1:]) == 0, command
+            assert run(words) == 0, command
     assert Path("grades.csv").read_text().startswith("learner,sheet,score,")
 
 
