@@ -149,6 +149,7 @@ def test_the_list_has_the_lessons_and_stops_that_python_knows(visit: Visit) -> N
     assert {name: int(re.search(r"(\d+) stops", text)[1]) for name, text in found} == LESSONS  # type: ignore[index]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_lesson_opens(visit: Visit, name: str) -> None:
     page = visit(f"lesson={name}")
@@ -159,6 +160,7 @@ def test_every_lesson_opens(visit: Visit, name: str) -> None:
         assert page.locator(".notice").count() == 0
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("address", ["lesson=tour:5", "lesson=xor:1", "lesson=fill-in:2"])
 def test_a_lesson_hides_nothing(visit: Visit, address: str) -> None:
     page = visit(address)
