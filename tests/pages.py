@@ -11,6 +11,7 @@ import chainrule as cr
 from chainrule.parts.contract import Activation, Layer, Optimizer, Penalty, Schedule
 from strategies import OWN
 from test_toolkit import BETWEEN, PAIRS, STEPS, targets
+from thorough import share
 
 Page = Any  # a chainrule Explanation
 
@@ -128,9 +129,14 @@ def large(samples: int) -> Iterator[tuple[str, Any]]:
 GROUPS = {function.__name__: function for function in (activations, losses, layers, optimizers, deep, large)}
 
 
+def steps(group: str, samples: int) -> Sequence[tuple[str, Any]]:
+    """Steps of a group, each with its name: a share of them, or all."""
+    return share(list(GROUPS[group](samples)))
+
+
 def pages(group: str, samples: int, digits: Sequence[int | None]) -> Iterator[tuple[str, Page]]:
-    """The walk-throughs of a group, each with its name: by hand with so many digits, for None exact."""
-    for name, trace in GROUPS[group](samples):
+    """The walk-throughs of steps of a group: by hand with so many digits, for None exact."""
+    for name, trace in steps(group, samples):
         for count in digits if group != "large" else (None,):  # by hand, 100,000 numbers take their time
             how: dict[str, Any] = {} if count is None else {"arithmetic": "by_hand", "digits": count}
             yield f"{group}: {name}, {trace.samples} samples, digits: {count}", trace.explain(**how)

@@ -164,6 +164,7 @@ class Long(cr.Activation):
         q.a = a
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("again", COPIES)
 def test_a_rule_of_any_length(again: Callable[[Any], Any]) -> None:
     right = cr.Network([2, 3, 2], hidden=Long()).trace([[1.0, 2.0]])

@@ -8,7 +8,6 @@ import re
 import statistics
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,9 +21,9 @@ ROOMS = script("scripts/rooms.py")
 FILES: dict[str, Path] = ROOMS.modules()
 
 
-@cache
 def tree(name: str) -> ast.Module:
-    return ast.parse(FILES[name].read_text(encoding="utf-8"))
+    syntax: ast.Module = ROOMS.tree(FILES[name])
+    return syntax
 
 
 LINES = {

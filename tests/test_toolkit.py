@@ -33,7 +33,7 @@ from chainrule.parts.contract import (
 )
 from chainrule.program import builder, write
 from pages_read import check_every_format
-from thorough import examples
+from thorough import THOROUGH, examples
 
 ACTIVATIONS = list(Activation.registry())
 BETWEEN = [  # layers that stand before or behind an activation
@@ -177,7 +177,7 @@ def test_there_is_something_of_everything() -> None:
 
 
 @given(kits())
-@examples(120)
+@examples(120, few=15)
 def test_steps_fit_and_code_agree_bit_for_bit(kit: Kit) -> None:
     X, y, weight = kit.data()
     nets = [kit.network() for _ in range(3)]
@@ -189,7 +189,8 @@ def test_steps_fit_and_code_agree_bit_for_bit(kit: Kit) -> None:
     except Diverged:
         reject()
     for trace in nets[1].steps(X, y, optimizer=kit.make(), sample_weight=weight, **how):
-        trace.explain()
+        if THOROUGH or trace.step_number <= 3:  # what is read of a step changes nothing of the next
+            trace.explain()
     for name, array in everything(nets[0]).items():
         np.testing.assert_array_equal(everything(nets[1])[name], array, err_msg=name)
     if weight is not None:
@@ -210,7 +211,7 @@ def everything(net: cr.Network) -> dict[str, Array]:
 
 
 @given(kits())
-@examples(60)
+@examples(60, few=7)
 def test_the_walk_through_renders_everywhere(kit: Kit) -> None:
     X, y, weight = kit.data()
     net = kit.network()
@@ -227,7 +228,7 @@ def test_the_walk_through_renders_everywhere(kit: Kit) -> None:
 
 
 @given(kits())
-@examples(100)
+@examples(100, few=15)
 def test_every_part_does_what_it_writes_down(kit: Kit) -> None:
     """The parts that come with chainrule are not tried whenever a network is made, as one's own are: here they are."""
     with pytest.MonkeyPatch.context() as patch:
@@ -240,7 +241,7 @@ def test_every_part_does_what_it_writes_down(kit: Kit) -> None:
 
 
 @given(kit=kits(), threads=st.integers(1, 2))
-@examples(60)
+@examples(60, few=8)
 def test_the_compiled_engine_takes_numpys_steps(kit: Kit, threads: int) -> None:
     X, y, weight = kit.data()
     engines: list[Any] = []
@@ -286,7 +287,7 @@ def near(found: Array, right: Array) -> None:
     np.testing.assert_allclose(found, right, rtol=0, atol=1e-9 * largest)
 
 
-@pytest.mark.some(80)
+@pytest.mark.some(40)
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair[0]}-{pair[1]}")
 def test_every_pair_of_loss_and_output_agrees_with_a_nudge(pair: tuple[str, str, int]) -> None:
     kit = Kit((3, 4), ("tanh",), ("",), pair, "sgd", "", "", "", "", "glorot", False, 6, 2)

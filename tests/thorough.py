@@ -23,14 +23,14 @@ def count(whole: int) -> int:
     return whole if THOROUGH else min(whole, max(whole // SHARE, FEWEST))
 
 
-def examples(whole: int, **more: Any) -> settings:
-    """Settings for hypothesis, without a deadline: so many examples where all are tested, else a share of them."""
-    return settings(max_examples=count(whole), deadline=None, **more)
+def examples(whole: int, few: int | None = None, **more: Any) -> settings:
+    """Settings for hypothesis, without a deadline: so many examples where all are tested, else few of them."""
+    return settings(max_examples=count(whole) if few is None or THOROUGH else few, deadline=None, **more)
 
 
 def share(cases: Sequence[T]) -> Sequence[T]:
     """All cases of a test that goes through many, or every so-many-th of them, each time from another one on."""
-    return cases if THOROUGH else cases[random.randrange(SHARE) :: SHARE]
+    return cases if THOROUGH else cases[random.randrange(max(1, min(SHARE, len(cases)))) :: SHARE]
 
 
 def not_drawn(items: Iterable[pytest.Item], seed: object) -> set[pytest.Item]:

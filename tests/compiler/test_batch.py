@@ -51,6 +51,7 @@ class Shown(Layer):
         q.s = q.a * 1.0
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize(
     ("engine", "threads", "width"),
     [
@@ -150,7 +151,7 @@ WEIGHTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.some(8)
+@pytest.mark.some(4)
 @pytest.mark.parametrize(("weights", "change"), [("all alike", None), ("weighed", None), ("weighed", moved)])
 @pytest.mark.parametrize(
     ("kind", "threads"),
@@ -161,6 +162,7 @@ def test_the_training_is_numpys(kind: str, weights: str, change: Any, threads: i
     near(trained(kind, "compiled", threads=threads, **how), trained(kind, "numpy", **how))
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("kind", ["batch norm and dropout", "normal noise"])
 @pytest.mark.parametrize("batch", [None, 1, BATCH])
 def test_in_single_precision_and_in_batches_of_any_size(kind: str, batch: int | None) -> None:

@@ -70,6 +70,7 @@ def trained(
     return net.parameters.flat.copy(), history.loss
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -104,6 +105,7 @@ def test_a_second_network_of_a_form_compiles_nothing(
     assert shared[1] == alone[1]
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize(
     "other",
     [

@@ -79,7 +79,7 @@ GRADIENTS = st.just(lambda: cr.Momentum(0.1, 0.0))
     make=GRADIENTS | optimizers(jumps=False),
     threads=st.integers(1, 3),
 )
-@examples(40)
+@examples(40, few=6)
 def test_each_step_is_numpys(case: Any, make: Any, threads: int) -> None:
     compiled, plain = pair(case, make, threads)
     with np.errstate(all="ignore"):
@@ -92,7 +92,7 @@ def test_each_step_is_numpys(case: Any, make: Any, threads: int) -> None:
     make=st.sampled_from([lambda: cr.Momentum(0.1, 0.0), lambda: cr.SGD(0.1)]),
     threads=st.integers(1, 2),
 )
-@examples(30)
+@examples(30, few=5)
 def test_each_step_in_float32(case: Any, make: Any, threads: int) -> None:
     assume("log_softmax" not in case.hidden)  # whose values are large and of one sign: what follows cancels
     compiled, plain = pair(case, make, threads)
@@ -101,6 +101,7 @@ def test_each_step_in_float32(case: Any, make: Any, threads: int) -> None:
     compiled.close()
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("outputs", [1, 3, 14, 40])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_loss_that_is_a_sum_and_nothing_more(outputs: int, threads: int) -> None:
@@ -122,7 +123,7 @@ def test_a_loss_that_is_a_sum_and_nothing_more(outputs: int, threads: int) -> No
     width=st.sampled_from([3, 40, 200]),
     seed=st.integers(0, 99),
 )
-@examples(25)
+@examples(25, few=5)
 def test_activations_of_ones_own_compile(function: Any, threads: int, width: int, seed: int) -> None:
     nets = [cr.Network([5, width, 4], hidden=function, seed=seed) for _ in range(2)]
     rng = np.random.default_rng(seed)
@@ -140,7 +141,7 @@ STEADY = [lambda: cr.SGD(0.05), lambda: cr.Momentum(0.02, 0.9)]
 
 
 @given(case=cases(dtypes=("float64",), width=12, depth=3, samples=40), make=st.sampled_from(STEADY))
-@examples(25)
+@examples(25, few=5)
 def test_predictions_after_fifty_steps(case: Any, make: Any) -> None:
     X, y = case.data()
     nets = [case.network(), case.network()]
@@ -151,7 +152,7 @@ def test_predictions_after_fifty_steps(case: Any, make: Any) -> None:
     assert np.abs(a - b).max() <= 1e-7 * max(1, np.abs(a).max())
 
 
-@pytest.mark.some(4)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("sizes", [[2, 3, 2], [20, 70, 30, 5], [64, 100, 10]])
 @pytest.mark.parametrize(("dtype", "bound"), [("float64", 1e-9), ("float32", 1e-3)])
@@ -190,6 +191,7 @@ def bits(net: cr.Network) -> bytes:
     return net.parameters.flat.tobytes()
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("sizes", [[3, 4, 2], [30, 50, 1], [30, 50, 3]])
 def test_a_seed_an_engine_and_a_number_of_threads_give_the_same_bits(sizes: list[int], threads: int) -> None:
@@ -204,7 +206,7 @@ def test_a_seed_an_engine_and_a_number_of_threads_give_the_same_bits(sizes: list
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=8), st.booleans())
-@examples(20)
+@examples(20, few=6)
 def test_where_a_block_ends_changes_nothing(blocks: list[int], shuffled: bool) -> None:
     rng = np.random.default_rng(8)
     X, y = rng.standard_normal((50, 4)), rng.integers(0, 3, 50)
@@ -256,7 +258,7 @@ KINDS = [
 ]
 
 
-@pytest.mark.some(6)
+@pytest.mark.some(3)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("sizes", [[3, 4, 3], [19, 33, 3]])
 def test_samples_and_labels_of_any_kind_and_layout(kind: str, sizes: list[int]) -> None:
@@ -300,7 +302,7 @@ def test_a_memory_map_is_read_where_it_is(tmp_path: Any) -> None:
     rows=st.sampled_from([1, 2, 255, 256, 257, 1000]),
     threads=st.integers(1, 2),
 )
-@examples(20)
+@examples(20, few=6)
 def test_predictions_are_numpys(case: Any, rows: int, threads: int) -> None:
     net, (X, _) = case.network(), case.data(rows)
     with np.errstate(all="ignore"):

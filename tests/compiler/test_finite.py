@@ -26,6 +26,7 @@ NETWORKS: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("made", NETWORKS.values(), ids=NETWORKS)

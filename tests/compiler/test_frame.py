@@ -18,6 +18,7 @@ from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.errors import InputError
 from chainrule.model.samples import check
 from chainrule.parts.contract import Array
+from thorough import share
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((40, 3)), RNG.integers(0, 2, 40)
@@ -79,7 +80,7 @@ def trained(name: str, sizes: list[int], threads: int) -> Array:
 @pytest.mark.parametrize(("sizes", "threads"), [([3, 4, 2], 1), ([3, 40, 2], 1), ([3, 40, 2], 2)])
 def test_a_programs_names_do_not_matter(sizes: list[int], threads: int) -> None:
     right = trained("quantity", sizes, threads).tobytes()
-    for name in dict.fromkeys(NAMES):
+    for name in share(list(dict.fromkeys(NAMES))):
         assert trained(name, sizes, threads).tobytes() == right, name
 
 
@@ -123,6 +124,7 @@ def spoiled(net: cr.Network, y: Array, value: int, row: int, **options: Any) -> 
     return str(caught.value)
 
 
+@pytest.mark.some(16)
 @pytest.mark.parametrize("value", [2, 100_000_000, -1, -(2**40)])
 @pytest.mark.parametrize(
     "options",

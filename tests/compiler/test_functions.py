@@ -166,6 +166,7 @@ def test_the_rules_of_this_file_use_them_all() -> None:
 # --- against NumPy ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.some(60)
 @kinds
 @widths
 @pytest.mark.parametrize("name", RULES)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from loaded import ROOT
+from loaded import ROOT, script
+from thorough import share
 
 # Both engines' trainings compared, and the registers that LLVM's own listing of the code has.
 ASK = """
@@ -32,6 +33,7 @@ def listed(text):
 compiled.machine_code = listed
 import agreement
 
+agreement.CASES = {title: agreement.CASES[title] for title in sys.argv[1:]}
 code = agreement.main()
 print("registers:", jit.host().register, "".join(sorted(found)))
 sys.exit(code)
@@ -41,8 +43,13 @@ sys.exit(code)
 def asked(width: str, cache: Path) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT / "scripts")])
     given = {"CHAINRULE_REGISTER": width, "CHAINRULE_CACHE": str(cache), "PYTHONPATH": path}
+    titles = share(list(script("scripts/agreement.py").CASES))
     return subprocess.run(
-        [sys.executable, "-c", ASK], env={**os.environ, **given}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", ASK, *titles],
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

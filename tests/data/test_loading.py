@@ -109,7 +109,7 @@ def test_a_file_of_no_known_kind(tmp_path: Path) -> None:
     ("module", "name", "message"),
     [
         (
-            "sklearn.datasets",
+            "sklearn",
             "digits",
             "The digits data set needs the package scikit-learn. Install it with: pip install scikit-learn",
         ),

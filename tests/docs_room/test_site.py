@@ -14,12 +14,12 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from site_built import DOCS, Page, built, outside
 
 import chainrule as cr
-from a_browser import chromium
+from a_browser import chromium, violations
 from loaded import ROOT, script
+from thorough import share
 
 FIRST = ("index", "start", "learn", "data", "legend", "cookbook/index")  # pages that a reader meets first
 EVERY = [
@@ -27,8 +27,6 @@ EVERY = [
     "search",
 ]
 MOST = 300_000  # bytes that such a page loads
-# In the dark only colours differ, and formulas have that of the text around them.
-CONTRAST = ({"exclude": [["math"]]}, {"runOnly": ["color-contrast"]})
 WIDTHS = (390, 1280, 1366, 2560)
 BEGINNERS = {  # a page, and words by which a beginner looks for it
     "learn": "backpropagation",
@@ -161,50 +159,47 @@ def test_nothing_is_loaded_from_elsewhere(pages: dict[Path, Page]) -> None:
     ] == []
 
 
+@pytest.mark.some(4)
+@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", FIRST)
-def test_a_first_page_is_small_and_axe_finds_nothing(name: str, site: Path, browser: Any) -> None:
-    for theme in ("light", "dark"):
-        context = browser.new_context(color_scheme=theme, viewport={"width": 1280, "height": 900})
-        page = context.new_page()
-        asked: set[str] = set()
-        page.on("request", lambda request, asked=asked: asked.add(request.url))
-        page.goto(f"file://{site}/{name}.html")
-        files = [
-            Path(unquote(url.removeprefix("file://").partition("?")[0]))
-            for url in asked
-            if url[:5] != "data:"
-        ]
-        assert sum(file.stat().st_size for file in files) <= MOST, sorted(files)
-        assert violations(page, *(() if theme == "light" else CONTRAST)) == []
-        context.close()
-
-
-def violations(page: Any, *how: Any) -> list[str]:
-    """What axe finds on a page: the rule, and the element."""
-    found = Axe().run(page, *how).response["violations"]
-    return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
+def test_a_first_page_is_small_and_axe_finds_nothing(name: str, theme: str, site: Path, browser: Any) -> None:
+    context = browser.new_context(color_scheme=theme, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
+    page.goto(f"file://{site}/{name}.html")
+    files = [
+        Path(unquote(url.removeprefix("file://").partition("?")[0])) for url in asked if url[:5] != "data:"
+    ]
+    assert sum(file.stat().st_size for file in files) <= MOST, sorted(files)
+    if theme == "light":
+        assert violations(page) == []
+    else:  # only colours differ, and formulas have that of the text around them
+        assert violations(page, "math", runOnly=["color-contrast"]) == []
+    context.close()
 
 
 @pytest.mark.some(4)
+@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", EVERY)
-def test_axe_finds_nothing_on_any_page_wide_or_narrow(name: str, site: Path, page: Any) -> None:
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.goto(f"file://{site}/{name}.html")
-        assert violations(page) == [], width
+def test_axe_finds_nothing_on_any_page_wide_or_narrow(name: str, width: int, site: Path, page: Any) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"file://{site}/{name}.html")
+    assert violations(page) == []
 
 
 def test_no_page_is_wider_than_its_window(pages: dict[Path, Page], site: Path, browser: Any) -> None:
-    """All pages on a phone; those that come first on wider screens, too."""
+    """Those that come first on screens of any width; others on a phone."""
     first = [site / f"{name}.html" for name in FIRST]
     wide = []
-    for width in WIDTHS:
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        for path in pages if width == min(WIDTHS) else first:
-            page.goto(f"file://{path}")
+    page = browser.new_page()
+    for path in (*first, *share(sorted(pages.keys() - first))):
+        page.goto(f"file://{path}")
+        for width in WIDTHS if path in first else WIDTHS[:1]:
+            page.set_viewport_size({"width": width, "height": 900})
             if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 wide.append((width, path.name))
-        page.close()
+    page.close()
     assert wide == []
 
 

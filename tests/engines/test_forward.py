@@ -54,6 +54,7 @@ def test_predictions_are_those_of_a_trace(case: Case, rows: int) -> None:
         net.parameters.flat[:] /= 2
 
 
+@pytest.mark.some(24)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("rows", [1, 2, FEW + 1])

@@ -154,6 +154,7 @@ def test_a_network_trained_elsewhere_is_explained() -> None:
     assert "p3 = e3 / s3" in page
 
 
+@pytest.mark.some(20)
 @pytest.mark.parametrize("opset", [11, 13, 17])
 @pytest.mark.parametrize(
     "activation",
@@ -281,6 +282,7 @@ COMPOSED: dict[Callable[[Made], Any], cr.Layer] = {
 }  # fmt: skip
 
 
+@pytest.mark.some(30)
 @pytest.mark.parametrize("composed", COMPOSED, ids=[f"{i}{part}" for i, part in enumerate(COMPOSED.values())])
 @pytest.mark.parametrize("norm", [False, True])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -355,6 +357,7 @@ def test_epsilon_is_the_one_that_is_written_where_a_large_shift_hides_its_digits
     assert layer.epsilon == 0.3
 
 
+@pytest.mark.some(12)
 @pytest.mark.parametrize("form", ["means", "plain", "scaled"])
 @pytest.mark.parametrize("epsilon", [1e-5, 1e-3, 1e-12, 0.5])
 @pytest.mark.parametrize("after", ["", "Relu", "Sigmoid"])

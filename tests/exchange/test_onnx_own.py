@@ -35,6 +35,7 @@ def same(net: cr.Network, again: cr.Network) -> None:
     assert repr(again.penalty) == repr(net.penalty)
 
 
+@pytest.mark.some(15)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
 def test_there_and_back(activation: cr.Activation, dtype: str) -> None:
@@ -61,7 +62,7 @@ def test_another_loss_or_output_can_be_given() -> None:
     assert cr.from_onnx(net.export("onnx"), loss="huber").loss_part.name() == "huber"
 
 
-@pytest.mark.some(10)
+@pytest.mark.some(5)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
 def test_without_its_description_the_graph_alone_is_read(activation: cr.Activation, dtype: str) -> None:

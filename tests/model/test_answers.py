@@ -152,7 +152,7 @@ def test_accuracy_is_scikit_learns(loss: Any, output: str, separate: bool, above
         refusal(lambda: network(loss, output).fit(X, LABELS))
 
 
-@pytest.mark.some(4)
+@pytest.mark.some(2)
 @pytest.mark.parametrize(("hidden", "threads"), [([], 1), ([70], 1), ([70], 2)])
 @pytest.mark.parametrize("loss", ["cross_entropy", LOGITS])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -163,6 +163,7 @@ def test_compiled_accuracy_is_scikit_learns(loss: Any, hidden: Any, threads: int
     judged(network("cross_entropy", "softmax", hidden=hidden, dtype=dtype), ROWS, False, **how)
 
 
+@pytest.mark.some(4)
 @engines
 @pytest.mark.parametrize("loss", ["cross_entropy", "hinge", LOGITS])
 def test_yes_or_no_in_one_column_is_judged_as_in_one_row(loss: Any, engine: str, more: Any) -> None:

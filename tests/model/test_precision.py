@@ -48,6 +48,7 @@ def refusal(call: Any, kind: type[Exception] = InputError) -> str:
 # --- the same bits as scaling by hand in double precision -----------------------------------------------------
 
 
+@pytest.mark.some(4)
 @engines
 @sizes
 @pytest.mark.parametrize("batch_size", [None, 32])
@@ -85,6 +86,7 @@ LAYOUTS: dict[str, Any] = {
 }
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("layout", LAYOUTS)
 @engines

@@ -18,6 +18,7 @@ DENSE = SPARSE.toarray()
 Y = (DENSE.sum(axis=1) > 3).astype(int)
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("how", [{}, {"dtype": "float32", "scaling": cr.Standardize(0.1, 2)}])
 @pytest.mark.parametrize("form", ["csr", "csc", "coo", "lil"])
 def test_it_is_the_same_training_as_of_dense_samples(how: dict[str, Any], form: str) -> None:

@@ -10,12 +10,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from chainrule.page.session import Session
 from loaded import ROOT
@@ -119,13 +116,3 @@ class Browsed:
     def menu(self, name: str) -> None:
         """Open a menu of the header."""
         self.page.locator(".face", has_text=name).first.click()
-
-    def axe(self) -> list[str]:
-        """What axe-core finds wrong."""
-        found = find_spec("axe_playwright_python")
-        if found is None or not found.submodule_search_locations:
-            pytest.fail("needs axe-core: pip install axe-playwright-python")
-        script = next(Path(found.submodule_search_locations[0]).rglob("axe.min.js"))
-        self.page.evaluate(script.read_text(encoding="utf-8"))
-        violations = self.page.evaluate("window.axe.run(document).then((found) => found.violations)")
-        return [f"{each['id']}: {node['target']}" for each in violations for node in each["nodes"]]

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from a_browser import chromium, keep
+from a_browser import chromium, keep, violations
 from chainrule.page.shown import LESSONS
 
 SERVER = """
@@ -65,7 +64,7 @@ def visit(browser: Browser, url: str, request: pytest.FixtureRequest) -> Iterato
 
     yield begin
     for i, page in enumerate(opened):
-        keep(page, request.node.name, i)
+        keep(page, request.node, i)
         page.context.close()
     assert said == []
 
@@ -150,6 +149,7 @@ def test_the_list_has_the_lessons_and_stops_that_python_knows(visit: Visit) -> N
     assert {name: int(re.search(r"(\d+) stops", text)[1]) for name, text in found} == LESSONS  # type: ignore[index]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_lesson_opens(visit: Visit, name: str) -> None:
     page = visit(f"lesson={name}")
@@ -160,6 +160,7 @@ def test_every_lesson_opens(visit: Visit, name: str) -> None:
         assert page.locator(".notice").count() == 0
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("address", ["lesson=tour:5", "lesson=xor:1", "lesson=fill-in:2"])
 def test_a_lesson_hides_nothing(visit: Visit, address: str) -> None:
     page = visit(address)
@@ -188,20 +189,20 @@ def test_a_lesson_hides_nothing(visit: Visit, address: str) -> None:
             assert apart, (width, name)
 
 
+ACTS = {"": lambda page: None, "list": lambda page: page.click("text=Lessons"),
+        "share": lambda page: page.click("button:text-is('Share')")}  # fmt: skip
+
+
+@pytest.mark.some(3)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_violates_accessibility(visit: Visit, scheme: str) -> None:
+@pytest.mark.parametrize("width", [1280, 768, 360])
+@pytest.mark.parametrize("act", ACTS)
+def test_nothing_violates_accessibility(visit: Visit, act: str, width: int, scheme: str) -> None:
     page = visit("lesson=tour:6", color_scheme=scheme)
     at_line(page, "dz1")
-    for act in (
-        lambda: None,
-        lambda: page.click("text=Lessons"),
-        lambda: page.click("button:text-is('Share')"),
-    ):
-        act()
-        for width in (1280, 768, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            found = Axe().run(page).response["violations"]
-            assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], width
+    ACTS[act](page)
+    page.set_viewport_size({"width": width, "height": 900})
+    assert violations(page) == []
 
 
 # --- addresses --------------------------------------------------------------------------------------------

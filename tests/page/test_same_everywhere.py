@@ -17,9 +17,10 @@ from test_widget import shown as in_a_notebook
 import chainrule as cr
 from a_browser import chromium
 from chainrule.notation import numeral
+from thorough import count
 
 X, y = cr.data.spiral(60, seed=2)
-STEPS = 40
+STEPS = count(40)
 Opened = Callable[[Any, Any, Any], Page]
 
 
@@ -134,7 +135,7 @@ def test_the_worked_example(opened: Opened) -> None:
 
 
 @pytest.mark.some(1)
-def test_a_trained_network_and_after_a_hundred_steps_back_and_forth(opened: Opened) -> None:
+def test_a_trained_network_and_after_steps_back_and_forth(opened: Opened) -> None:
     net = network()
     page = opened(net, X, y)
     numbers(page)
@@ -145,7 +146,7 @@ def test_a_trained_network_and_after_a_hundred_steps_back_and_forth(opened: Open
     assert {"W1", "b1", "z1", "a1", "da1", "dz1", "W2", "z2", "a2"} <= names
     rng = np.random.default_rng(0)
     at = STEPS
-    for _ in range(100):
+    for _ in range(count(100)):
         back = at > 0 and (at == STEPS or rng.random() < 0.5)
         press(page, "One batch back" if back else "One batch on")
         at += -1 if back else 1
@@ -155,8 +156,8 @@ def test_a_trained_network_and_after_a_hundred_steps_back_and_forth(opened: Open
         name: np.array([[float(trained[f"{name}[{i}, {j}]"]) for j in range(n)] for i in range(m)])
         for name, (m, n) in {"W1": (2, 4), "W2": (4, 2)}.items()
     }
-    for name, count in {"b1": 4, "b2": 2}.items():
-        parameters[name] = np.array([float(trained[f"{name}[{i}]"]) for i in range(count)])
+    for name, units in {"b1": 4, "b2": 2}.items():
+        parameters[name] = np.array([float(trained[f"{name}[{i}]"]) for i in range(units)])
     start = network()
     assert any(abs(parameters[name] - start.parameters[name]).max() > 1e-3 for name in parameters)
     # Of the weights on the page, rounded to six decimals, Python makes the activations on the page.

@@ -12,7 +12,7 @@ import pytest
 from browsed import SPIRAL, Browsed, files
 
 from a_browser import chromium as browser
-from a_browser import keep
+from a_browser import keep, violations
 
 Open = Callable[..., Browsed]
 SCRIPT = "<script>alert(1)</script>"
@@ -40,7 +40,7 @@ def show(chromium: tuple[Any, str], request: pytest.FixtureRequest) -> Iterator[
 
     yield make
     for i, each in enumerate(opened):
-        keep(each.page, request.node.name, i)
+        keep(each.page, request.node, i)
         assert each.complaints == []
         each.page.close()
 
@@ -126,7 +126,7 @@ def test_what_is_refused_is_told_beside_its_field_and_all_stays(show: Open) -> N
     assert "rate = 1.5 is out of range" in told.inner_text()
     assert shown.page.get_attribute("#layer-0-dropout", "aria-invalid") == "true"
     assert shown.page.evaluate("window.page.store.view.value.step") == 24
-    assert shown.axe() == []
+    assert violations(shown.page) == []
     shown.page.fill("#layer-0-dropout", "0.5")
     shown.page.keyboard.press("Tab")
     told.wait_for(state="detached")
@@ -159,7 +159,7 @@ def test_a_table_is_trained_on_and_its_words_are_text(show: Open) -> None:
     for words in ("<b>ash</b>", SCRIPT, "<i>trees.csv"):
         assert words in shown.page.locator("body").inner_text()
     assert shown.page.locator(".chainrule-page :is(script, .confusion b, .face i)").count() == 0
-    assert shown.axe() == []
+    assert violations(shown.page) == []
 
 
 def test_a_table_that_is_none_is_refused(show: Open) -> None:
@@ -204,23 +204,40 @@ def test_a_digit_is_drawn_with_the_keyboard(show: Open) -> None:
     assert sum(chances) == pytest.approx(1, abs=0.01)
     said = shown.page.locator(".chances caption").inner_text()
     assert said == f"It says class {int(np.argmax(chances))}."
-    assert shown.axe() == []
+    assert violations(shown.page) == []
 
 
-@pytest.mark.parametrize(("width", "theme"), [(360, "dark"), (768, "light"), (1280, "dark"), (2560, "light")])
-def test_axe_finds_nothing_and_nothing_overflows(show: Open, width: int, theme: str) -> None:
+TABS, MENUS = ("Layers", "Compare", "Curves"), ("Data", "Network", "Training", "Save")
+
+
+@pytest.mark.some(3)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 768, 1280, 2560])
+@pytest.mark.parametrize("name", [*TABS, *MENUS])
+def test_axe_finds_nothing(show: Open, width: int, theme: str, name: str) -> None:
     shown = show(epochs=3, width=width, theme=theme)
-    for name in ("Layers", "Compare", "Curves"):
-        shown.page.locator(".tabs button", has_text=name).click()
-        shown.settled()
-        assert shown.axe() == []
-    assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
-    for name in ("Data", "Network", "Training", "Save"):
-        shown.menu(name)
-        shown.page.locator(".pop").wait_for()
-        assert shown.axe() == []
+    opened(shown, name)
+    assert violations(shown.page) == []
+
+
+@pytest.mark.some(2)
+@pytest.mark.parametrize("width", [360, 768, 1280, 2560])
+def test_nothing_overflows(show: Open, width: int) -> None:
+    shown = show(epochs=3, width=width)
+    for name in (*TABS, *MENUS):
+        opened(shown, name)
         assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
         shown.page.keyboard.press("Escape")
+
+
+def opened(shown: Browsed, name: str) -> None:
+    """Open a tab or a menu."""
+    if name in TABS:
+        shown.page.locator(".tabs button", has_text=name).click()
+    else:
+        shown.menu(name)
+        shown.page.locator(".pop").wait_for()
+    shown.settled()
 
 
 def test_nothing_moves_while_it_trains(show: Open) -> None:

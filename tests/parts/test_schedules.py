@@ -154,6 +154,7 @@ SOME: dict[str, Callable[[], Optimizer]] = {
 }
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", list(SOME))
 def test_steps_script_and_compiled_engine_take_the_schedule_as_fit_does(name: str, dtype: str) -> None:

@@ -79,7 +79,7 @@ def test_scaled_inputs_own_functions_and_frozen_parameters_are_named() -> None:
     assert_tidy(ax)
 
 
-@pytest.mark.some(6)
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     "sizes", [[3, 4, 2], [1, 10, 1], [6, 2, 6], [2, 2], [3, 4, 4, 4, 4, 4, 4, 4, 2], [3, 4, 3, 2]]
 )

@@ -12,6 +12,7 @@ import pytest
 import chainrule as cr
 from chainrule import setting
 from chainrule.errors import ChainruleError, LanguageError
+from thorough import share
 
 X = np.array([[0.3, -0.7], [1.2, 0.4], [0.1, 0.9]])
 y = np.array([0, 1, 1])
@@ -258,7 +259,7 @@ def test_a_name_makes_no_difference_or_is_refused_by_name(place: Callable[[str],
         return _numbers(place, name)
 
     expected = look("quantity")
-    assert list(filter(None, (_differs(look, name, expected) for name in NAMES))) == []
+    assert list(filter(None, (_differs(look, name, expected) for name in share(NAMES)))) == []
 
 
 @pytest.mark.some(2)
@@ -270,7 +271,7 @@ def test_nor_does_it_in_machine_code(place: Callable[[str], Made]) -> None:
         return {"after fit": network.parameters.flat}
 
     expected = look("quantity")
-    assert list(filter(None, (_differs(look, name, expected) for name in ENGINES))) == []
+    assert list(filter(None, (_differs(look, name, expected) for name in share(ENGINES)))) == []
 
 
 @pytest.mark.parametrize("name", ["lambda", "_a", "a b"])

@@ -140,6 +140,7 @@ def nothing(run: Any) -> None:
     """A callback that looks on."""
 
 
+@pytest.mark.some(10)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("fit", FITS)
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def weights(estimator: Any) -> list[Any]:
     return [*estimator.coefs_, *estimator.intercepts_]
 
 
-@pytest.mark.some(20)
+@pytest.mark.some(10)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("name", SETS)
@@ -116,6 +116,7 @@ def test_a_fit(name: str, setting: str, engine: str) -> None:
         assert_array_equal(ours.predict(X[:50]), theirs.predict(X[:50]))
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("setting", ["default", "adaptive rate", "early stopping", "L-BFGS"])
 @pytest.mark.parametrize("name", ["cancer", "diabetes"])
@@ -134,6 +135,7 @@ def test_a_fit_in_single_precision(name: str, setting: str, engine: str) -> None
         assert {type(loss) for loss in ours.loss_curve_} == {type(loss) for loss in theirs.loss_curve_}
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("setting", ["default", "adaptive rate", "falling rate", "early stopping", "L-BFGS"])
 @pytest.mark.parametrize("name", ["cancer", "diabetes"])
@@ -148,6 +150,7 @@ def test_warm_starts(name: str, setting: str, engine: str) -> None:
         assert_allclose(one, other, rtol=0, atol=1e-9 if setting != "L-BFGS" else 1e-6)
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 @pytest.mark.parametrize("name", ["digits", "cancer", "words", "diabetes", "several targets"])

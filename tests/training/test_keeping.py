@@ -92,6 +92,7 @@ def _counted_anew(net: cr.Network, optimizer: Any) -> None:
     optimizer.t = 0
 
 
+@pytest.mark.some(30)
 @ENGINES
 @pytest.mark.parametrize("between", [_as_it_is, _frozen, _rate, _weights, _counted_anew])
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_a_file_is_checked_and_measured_in_little_memory(tmp_path: Path, kind: s
     assert peak(lambda: net.predict(x)) < 5e6 + 4 * SAMPLES * CLASSES
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("kind", ["uint8", "float32"])
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])

@@ -178,7 +178,7 @@ def off(factor: float) -> type[cr.Activation]:
     return Off
 
 
-@pytest.mark.some(4)
+@pytest.mark.some(3)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("factor", [1 + 1e-4, 1 - 1e-4, -1.0, 2.0, 0.5, 0.0])
 def test_a_wrong_gradient_is_called_wrong_in_every_entry(factor: float, dtype: str) -> None:
@@ -316,6 +316,7 @@ def test_long_remarks_go_below_the_entry() -> None:
     ]
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("first", range(300, 330, 3))
 def test_trees_and_json_of_random_networks_hold_nothing_that_is_not_finite(first: int) -> None:
     lines = 0
@@ -335,6 +336,7 @@ def test_trees_and_json_of_random_networks_hold_nothing_that_is_not_finite(first
 # --- at random ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("first", range(0, 60, 12))
 def test_no_right_gradient_is_accused(first: int) -> None:
     """Random networks over all parts, fresh, trained and saturated: `benchmarks/nudges.py` does it by the thousand."""

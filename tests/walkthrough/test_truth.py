@@ -10,7 +10,7 @@ from checked_page import check_page, same_everywhere
 from made_pages import CASES, made
 
 
-@pytest.mark.some(20)
+@pytest.mark.some(10)
 @pytest.mark.parametrize("name", CASES)
 def test_what_a_page_says_is_so(name: str) -> None:
     trace, text = made(name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -41,11 +42,15 @@ RULES: dict[str, Callable[[Values], Any]] = {
 }
 
 
-def exercise(seed: int, blanks: Any = None, **how: Any) -> cr.Exercise:
+def exercise(seed: int, blanks: Sequence[str] = tuple(LINES), **how: Any) -> cr.Exercise:
     """Sheets with numbers of one decimal place; all lines unless given."""
-    net = cr.Network([2, 3, 3], hidden="relu")
-    settings = {"batch": 3, "seed": seed, "optimizer": cr.SGD(ETA), **how}
-    return cr.exercise(net, LINES if blanks is None else blanks, **settings)
+    return _made(seed, tuple(blanks), tuple(how.items()))
+
+
+@cache
+def _made(seed: int, blanks: tuple[str, ...], how: tuple[tuple[str, Any], ...]) -> cr.Exercise:
+    settings: dict[str, Any] = {"batch": 3, "seed": seed, "optimizer": cr.SGD(ETA), **dict(how)}
+    return cr.exercise(cr.Network([2, 3, 3], hidden="relu"), blanks, **settings)
 
 
 def fill(

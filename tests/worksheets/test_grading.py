@@ -12,6 +12,7 @@ from sheet_learners import ETA, LINES, RULES, WEIGHTS, exercise, fill, softmax
 
 import chainrule as cr
 from chainrule.worksheets.grading import Grade
+from thorough import count
 
 SEEDS = range(6)
 
@@ -20,7 +21,7 @@ def states(grade: Grade) -> dict[tuple[str, Any], str]:
     return {(mark.name, mark.index): mark.state for mark in grade.marks}
 
 
-@pytest.mark.some(8)
+@pytest.mark.some(4)
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("rounded", "digits"), [(True, 3), (False, 3), (False, 5), (False, 9)])
 def test_who_counts_rightly_gets_all_points(seed: int, rounded: bool, digits: int) -> None:
@@ -66,7 +67,7 @@ SLIPS = {
 }  # fmt: skip
 
 
-@pytest.mark.some(8)
+@pytest.mark.some(4)
 @pytest.mark.parametrize(("line", "mistake"), SLIPS)
 @pytest.mark.parametrize("rounded", [True, False])
 def test_a_slip_is_named_and_what_follows_is_carried(line: str, mistake: str, rounded: bool) -> None:
@@ -125,6 +126,7 @@ def test_a_zero_gradient_moves_no_weight() -> None:
         assert {state for (line, _), state in found.items() if line == name} <= {"killed", "right"}, name
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_one_number_off_is_found_and_no_other(seed: int) -> None:
     """A tenth more, in a single blank: no rounding explains it, so it never passes."""
@@ -197,21 +199,21 @@ def test_a_class_is_quick_and_stays_in_order() -> None:
     made = exercise(7, series=2)
     rng = np.random.default_rng(0)
     learners = []
-    for number in range(100):
+    for number in range(count(100)):
         sheet = int(rng.integers(2))
         line, mistake = list(SLIPS)[int(rng.integers(len(SLIPS)))]
         _, texts = fill(made.sheets[sheet], {line: SLIPS[line, mistake]})
         learners.append({"name": f"learner {number}", "sheet": sheet + 1, **texts})
     start = time.process_time()  # of this process alone: others keep the machine busy
     grades = made.grade(learners)
-    assert time.process_time() - start < 7.5
+    assert time.process_time() - start < 0.075 * len(learners)
     assert [(g.learner, g.sheet.number) for g in grades] == [
         (each["name"], each["sheet"]) for each in learners
     ]
     rows = grades.to_csv().splitlines()
-    assert len(rows) == 101
-    assert len(json.loads(json.dumps(grades.to_dict()))["grades"]) == 100
-    assert str(grades).splitlines()[-1].startswith("100 learners, ")
+    assert len(rows) == len(learners) + 1
+    assert len(json.loads(json.dumps(grades.to_dict()))["grades"]) == len(learners)
+    assert str(grades).splitlines()[-1].startswith(f"{len(learners)} learners, ")
 
 
 def test_otter_reads_each_case() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from chainrule.cli import run
 from pages_told import languages, told
+from thorough import THOROUGH
 
 PAGE = (Path(__file__).parents[2] / "docs" / "grading.md").read_text(encoding="utf-8")
 
@@ -32,8 +33,9 @@ def test_its_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     for command in commands:
         if ".pdf" in command and shutil.which("pdflatex") is None:
             command = command.replace(".pdf", ".tex")
+        words = shlex.split(command if THOROUGH else command.replace("--series 10", "--series 2"))[1:]
         with contextlib.redirect_stdout(io.StringIO()):
-            assert run(shlex.split(command)[1:]) == 0, command
+            assert run(words) == 0, command
     assert Path("grades.csv").read_text().startswith("learner,sheet,score,")
 
 

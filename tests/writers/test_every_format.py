@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -12,9 +13,26 @@ from trees import derivations
 import chainrule as cr
 from pages_read import check_every_format, check_every_tree
 
+METHODS = ["to_text", "to_markdown", "to_latex", "to_html"]
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
 
 
+class Kept:
+    """A page whose formats are written once."""
+
+    def __init__(self, page: Any) -> None:
+        self._page = page
+        for method in (*METHODS, "to_dict"):
+            setattr(self, method, cache(getattr(page, method)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._page, name)
+
+    def __str__(self) -> str:
+        return self.to_text()  # type: ignore[no-any-return]
+
+
+@cache
 def pages() -> dict[str, Any]:
     net = cr.worked_example()
     small = cr.Network([2, 2], parameters={"W1": [[1e-5, 2e-7], [3e4, -1e3]]})
@@ -36,6 +54,16 @@ def test_each_quantity_is_told(name: str) -> None:
     check_every_format(pages()[name])
 
 
+@cache
+def worked() -> Kept:
+    return Kept(pages()["the worked example"])
+
+
+@cache
+def a_gradient() -> Kept:
+    return Kept(derivations()["a gradient"])
+
+
 class Changed:
     """A page of which one format is changed."""
 
@@ -54,7 +82,6 @@ class Changed:
         return self.to_text()  # type: ignore[no-any-return]
 
 
-METHODS = ["to_text", "to_markdown", "to_latex", "to_html"]
 CHANGES: dict[str, Callable[[str], str]] = {
     "another number": lambda text: re.sub(r"0\.685542", "0.685543", text),
     "a number left out": lambda text: re.sub(r"0\.598457|0\.595716", "", text),
@@ -68,13 +95,11 @@ CHANGES: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("what", CHANGES)
 def test_what_is_wrong_in_one_format_is_seen(method: str, what: str) -> None:
-    page = pages()["the worked example"]
     with pytest.raises(AssertionError):
-        check_every_format(Changed(page, method, CHANGES[what]))
+        check_every_format(Changed(worked(), method, CHANGES[what]))
 
 
 def test_a_quantity_that_one_format_leaves_out_is_seen() -> None:
-    page = pages()["the worked example"]
     left_out = {
         "to_text": lambda text: text.replace("  a1 = ", "  a9 = "),
         "to_markdown": lambda text: text.replace("$$\n", "", 2),
@@ -83,7 +108,7 @@ def test_a_quantity_that_one_format_leaves_out_is_seen() -> None:
     }
     for method, change in left_out.items():
         with pytest.raises((AssertionError, ValueError)):
-            check_every_format(Changed(page, method, change))
+            check_every_format(Changed(worked(), method, change))
 
 
 @pytest.mark.parametrize("name", derivations())
@@ -105,4 +130,4 @@ OF_A_TREE: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("what", OF_A_TREE)
 def test_what_is_wrong_in_one_format_of_a_derivation_is_seen(method: str, what: str) -> None:
     with pytest.raises(AssertionError):
-        check_every_tree(Changed(derivations()["a gradient"], method, OF_A_TREE[what]))
+        check_every_tree(Changed(a_gradient(), method, OF_A_TREE[what]))

@@ -149,7 +149,7 @@ def test_one_quantity_and_a_forward_trace() -> None:
     assert [s["title"] for s in forward["sections"]] == ["Given", "Forward", "Signs"]
 
 
-@examples(30, suppress_health_check=[HealthCheck.too_slow])
+@examples(30, few=4, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(depth=3, width=7, samples=7))
 def test_random_networks(case: Case) -> None:
     X, y = case.data()

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from trees import derivations, of_parts
 
 import chainrule as cr
@@ -109,13 +109,7 @@ def test_a_fragment_needs_amsmath_alone(tmp_path: Path) -> None:
 def test_random_networks_compile_and_stay_on_the_page(tmp_path: Path) -> None:
     fragments: list[str] = []
 
-    @settings(
-        max_examples=25,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @examples(25, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(cases(depth=3, width=7, samples=7))
     def collect(case: Case) -> None:
         X, y = case.data()
@@ -240,7 +234,7 @@ def test_a_quantity_too_large_to_show_is_told_by_one_entry() -> None:
     assert value.relation == r"\approx"
 
 
-@examples(40, suppress_health_check=[HealthCheck.too_slow])
+@examples(40, few=5, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(depth=3, width=7, samples=7))
 def test_no_row_is_empty_or_says_the_row_before_again(case: Case) -> None:
     X, y = case.data()

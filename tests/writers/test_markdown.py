@@ -179,7 +179,7 @@ def test_formulas_come_through_markdown_unchanged() -> None:
         assert check(trace.explain().to_markdown())
 
 
-@examples(30, suppress_health_check=[HealthCheck.too_slow])
+@examples(30, few=4, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(depth=3, width=7, samples=7))
 def test_random_networks(case: Case) -> None:
     X, y = case.data()

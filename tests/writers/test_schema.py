@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 import chainrule as cr
 from chainrule.explain.explanation import Explanation
 from chainrule.explain.why import Why
-from pages import GROUPS, pages
+from pages import GROUPS, pages, steps
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
 SCHEMAS = {"explanation": Explanation.schema(), "why": Why.schema()}
@@ -171,5 +171,5 @@ def test_what_is_given_is_whole_whatever_its_size() -> None:
 
 @pytest.mark.parametrize("group", [group for group in GROUPS if group != "large"])
 def test_all_that_comes_from_outside_is_given(group: str) -> None:
-    for name, trace in GROUPS[group](2):
+    for name, trace in steps(group, 2):
         assert set(trace.explain().to_dict()["given"]) == set(trace.program.leaves), name

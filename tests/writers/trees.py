@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import chainrule as cr
-from pages import GROUPS
+from pages import steps
 
 FOUR = [[0.5, 0.5], [1, -1], [-1, -0.5], [2, 1]]
 
@@ -49,7 +49,7 @@ def derivations() -> dict[str, Any]:
 
 def of_parts(group: str, samples: int) -> Iterator[tuple[str, Any]]:
     """Of each step of a group the loss, a gradient and an update, some levels down."""
-    for name, trace in GROUPS[group](samples):
+    for name, trace in steps(group, samples):
         for asked in ("L", "dW1", "W1_new", "clip_new"):
             if asked in trace.results:
                 entry = f"{asked}{[0] * np.ndim(trace.results[asked]) or ''}"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from chainrule.data.data_set import DataSet, Kind, check_kind
 from chainrule.data.idx import is_idx
@@ -149,17 +152,17 @@ def _read(
 
 
 def _load_digits(raw: bool) -> DataSet:
-    try:
-        from sklearn.datasets import load_digits
-    except ImportError:
-        raise MissingPackage("scikit-learn", "The digits data set") from None
-    digits = load_digits()
-    X = digits.data.astype("uint8") if raw else digits.data / 16
-    y = digits.target.astype("int64")
+    """scikit-learn's file, read without scikit-learn, whose import takes longer than many a training."""
+    package = find_spec("sklearn")
+    if package is None or package.origin is None:
+        raise MissingPackage("scikit-learn", "The digits data set")
+    path = Path(package.origin).with_name("datasets") / "data" / "digits.csv.gz"
+    rows = np.loadtxt(path, delimiter=",", dtype=np.int64)
+    X, y = rows[:, :-1].astype("uint8") if raw else rows[:, :-1] / 16, rows[:, -1].copy()
     return DataSet(
         (X[:DIGITS_TRAIN], y[:DIGITS_TRAIN]),
         (X[DIGITS_TRAIN:], y[DIGITS_TRAIN:]),
-        tuple(digits.feature_names),
-        tuple(map(str, digits.target_names)),
+        tuple(f"pixel_{row}_{column}" for row in range(8) for column in range(8)),
+        tuple(map(str, range(10))),
         "digit",
     )

@@ -57,8 +57,11 @@ class Node:
     single: bool = field(init=False)  # whether only single numbers do: entries, too
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scalar", all(arg.scalar for arg in self.args))
-        object.__setattr__(self, "single", all(arg.single for arg in self.args))
+        scalar = single = True
+        for arg in self.args:
+            scalar, single = scalar and arg.scalar, single and arg.single
+        object.__setattr__(self, "scalar", scalar)
+        object.__setattr__(self, "single", single)
 
 
 Expr = Name | Const | Node

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 DECIMALS = 6
 GAP = "____"  # where a number is to be put in
 LEAST, MOST = -12, 16  # powers of ten between which a number counted by hand is written without one
+WHOLE, FLOATS = (bool, np.bool_, int, np.integer), (float, np.floating)
 _shown: ContextVar[int] = ContextVar("shown", default=DECIMALS)
 
 
@@ -43,14 +45,14 @@ def numeral(value: Any) -> str:
     """
     if isinstance(value, str):
         return str(value)  # a gap
-    if isinstance(value, bool | np.bool_ | int | np.integer):
+    if isinstance(value, WHOLE):
         return str(int(value))
-    if not isinstance(value, float | np.floating) and _is_decimal(value):
+    if not isinstance(value, FLOATS) and _is_decimal(value):
         return _decimal(value)
     decimals = _shown.get()
     # A float32 is read as it is written: 25.3, not the 25.299999 that its neighbour in double precision is.
     x = float(str(value)) if isinstance(value, np.float32) else float(value)
-    if not np.isfinite(x):
+    if not math.isfinite(x):
         return str(x)
     if abs(x) >= 1e9:
         return f"{x:.{decimals}g}"

@@ -18,6 +18,7 @@ from written import read, said
 from chainrule.data import DataSet, load, read_features, read_table
 from chainrule.data.tables import gathering
 from chainrule.errors import FileError
+from thorough import THOROUGH
 
 
 @pytest.fixture
@@ -201,7 +202,7 @@ def test_round_trip_of_any_text(data: st.DataObject, header: list[str]) -> None:
 
 def test_a_large_table_takes_seconds(path: Path) -> None:
     rng = np.random.default_rng(0)
-    X = rng.standard_normal((100_000, 20))
+    X = rng.standard_normal((100_000 if THOROUGH else 20_000, 20))
     with path.open("w") as file:
         file.write(",".join(f"c{j}" for j in range(20)) + "\n")
         file.writelines(",".join(map(repr, row)) + "\n" for row in X.tolist())

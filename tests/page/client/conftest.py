@@ -37,7 +37,7 @@ def show(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Show]:
 
     yield begin
     for i, each in enumerate(shown):
-        keep(each.page, request.node.name, i)
+        keep(each.page, request.node, i)
         each.page.context.close()
         assert each.said == []
         assert each.elsewhere == []

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route
 
 import chainrule.page
@@ -122,8 +121,3 @@ class Shown:
         found = self.page.text_content(selector)
         assert found is not None
         return " ".join(found.split()).replace("−", "-")
-
-    def violations(self) -> list[str]:
-        """What axe-core finds wrong."""
-        found = Axe().run(self.page).response["violations"]
-        return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]

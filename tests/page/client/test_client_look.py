@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from shown_page import Shown
 
+from a_browser import violations
+
 Show = Callable[..., Shown]
 WIDE = {"data": {"name": "digits"}, "network": {"layers": [{"units": 32, "activation": "relu"}]}}
 DEEP = {
@@ -46,14 +48,16 @@ def edited(shown: Shown) -> None:
 
 
 @pytest.mark.some(3)
+@pytest.mark.parametrize("width", [1280, 768, 360])
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("state", [plain, asked, quizzed, legend, tables, edited])
-def test_nothing_violates_accessibility(show: Show, state: Callable[[Shown], None], dark: bool) -> None:
+def test_nothing_violates_accessibility(
+    show: Show, state: Callable[[Shown], None], dark: bool, width: int
+) -> None:
     shown = show(dark=dark).open()
     state(shown)
-    for width in (1280, 768, 360):
-        shown.page.set_viewport_size({"width": width, "height": 800})
-        assert shown.still().violations() == [], width
+    shown.page.set_viewport_size({"width": width, "height": 800})
+    assert violations(shown.still().page) == []
 
 
 @pytest.mark.parametrize("settings", [None, DEEP, WIDE])
@@ -120,7 +124,7 @@ def test_a_wide_column_is_folded_and_opened(show: Show) -> None:
     shown.click(".fold >> nth=0")
     shown.page.wait_for_function("""document.querySelectorAll('.graph .unit[data-q="x"]').length === 64""")
     assert shown.page.is_visible(".graph canvas")
-    assert shown.violations() == []
+    assert violations(shown.page) == []
 
 
 def test_in_a_notebook_the_page_keeps_its_looks_and_leaves_those_of_others(show: Show) -> None:

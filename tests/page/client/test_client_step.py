@@ -14,6 +14,7 @@ import chainrule as cr
 from chainrule.examples import worked_example
 from chainrule.notation import entry_text
 from chainrule.notation.numerals import numeral, showing
+from thorough import count
 
 Show = Callable[..., Shown]
 DRAWN = ["x", "z1", "a1", "da1", "dz1", "z2", "a2", "dz2"]
@@ -79,11 +80,11 @@ def test_each_line_shows_its_quantity(show: Show) -> None:
         shown.press("ArrowRight")
 
 
-def test_after_stepping_back_and_forth_a_hundred_times(show: Show) -> None:
+def test_after_stepping_back_and_forth(show: Show) -> None:
     shown = show().open()
     shown.click('.pace button:text-is("batch")')
     rng, step = np.random.default_rng(0), 0
-    for _ in range(100):
+    for _ in range(count(100)):
         forward = step == 0 or rng.random() < 0.6
         shown.press("ArrowRight" if forward else "ArrowLeft")
         step += 1 if forward else -1

@@ -59,7 +59,7 @@ every = pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row
 # --- told and derived ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.some(8)
+@pytest.mark.some(4)
 @every
 def test_the_walk_through_tells_every_quantity_once(row: Row) -> None:
     X, y = samples(row)
@@ -77,7 +77,7 @@ def test_the_walk_through_tells_every_quantity_once(row: Row) -> None:
         assert explanation.to_dict()
 
 
-@pytest.mark.some(15)
+@pytest.mark.some(8)
 @every
 def test_a_nudge_agrees_with_every_gradient(row: Row) -> None:
     X, y = samples(row)
@@ -90,6 +90,7 @@ def test_a_nudge_agrees_with_every_gradient(row: Row) -> None:
                 assert nudge.agrees, (quantity.name, index, nudge)
 
 
+@pytest.mark.some(20)
 @every
 def test_a_whole_derivation_reaches_the_inputs(row: Row) -> None:
     X, y = samples(row)
@@ -103,6 +104,7 @@ def test_a_whole_derivation_reaches_the_inputs(row: Row) -> None:
 HOW: dict[str, Any] = {"epochs": 4, "batch_size": 3, "progress": False}
 
 
+@pytest.mark.some(20)
 @every
 def test_steps_and_the_script_give_the_bits_of_fit(row: Row) -> None:
     X, y = samples(row)
@@ -119,7 +121,7 @@ def test_steps_and_the_script_give_the_bits_of_fit(row: Row) -> None:
         np.testing.assert_array_equal(parameters[name], array)
 
 
-@pytest.mark.some(15)
+@pytest.mark.some(8)
 @every
 def test_the_compiled_engine_gives_numpys_numbers_or_leaves_it_to_numpy(row: Row) -> None:
     X, y = samples(row)

@@ -117,6 +117,7 @@ def test_what_an_update_needs_twice_has_a_name(name: str) -> None:
     assert len(whole) == len([q for q in update_lines(EVERY[name]) if isinstance(q.rule, Node)])
 
 
+@pytest.mark.some(10)
 @pytest.mark.parametrize("name", list(EVERY))
 def test_each_line_is_told_with_its_numbers_in_every_form(name: str) -> None:
     net, optimizer = cr.Network([1, 1], output="sigmoid", seed=1), EVERY[name]()

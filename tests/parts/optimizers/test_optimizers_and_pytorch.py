@@ -11,7 +11,7 @@ from optimizers_made import OWN, TORCHS, check_200_steps, network, torch_steps
 import chainrule as cr
 
 
-@pytest.mark.some(12)
+@pytest.mark.some(6)
 @pytest.mark.usefixtures("doubles")
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 @pytest.mark.parametrize("decay", [0.0, 0.03])

@@ -9,6 +9,7 @@ import pytest
 from optimizers_made import EVERY, X, Y, network
 
 
+@pytest.mark.some(20)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", list(EVERY))
 def test_steps_and_a_second_fit_give_the_bits_of_fit(name: str, dtype: str) -> None:
@@ -28,6 +29,7 @@ def test_steps_and_a_second_fit_give_the_bits_of_fit(name: str, dtype: str) -> N
             assert memory[local].dtype == dtype
 
 
+@pytest.mark.some(20)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", list(EVERY))
 def test_the_script_gives_the_bits_of_fit(name: str, dtype: str) -> None:
@@ -39,7 +41,7 @@ def test_the_script_gives_the_bits_of_fit(name: str, dtype: str) -> None:
         np.testing.assert_array_equal(trained[parameter], array)
 
 
-@pytest.mark.some(12)
+@pytest.mark.some(6)
 @pytest.mark.parametrize(("dtype", "bound"), [("float64", 1e-9), ("float32", 1e-5)])
 @pytest.mark.parametrize("name", list(EVERY))
 def test_the_compiled_engine_takes_the_same_steps(name: str, dtype: str, bound: float) -> None:

@@ -53,6 +53,7 @@ def test_200_steps_of_lion_are_its_papers(decay: float, engine: str) -> None:
     check_200_steps(network(), cr.Lion(0.003, 0.8, 0.95, decay), expected, engine)
 
 
+@pytest.mark.some(3)
 @pytest.mark.usefixtures("doubles")
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 @pytest.mark.parametrize("name", ["sgd", "adam", "nadam", "rmsprop with both"])

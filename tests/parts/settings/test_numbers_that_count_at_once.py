@@ -66,6 +66,7 @@ def steered() -> list[tuple[str, Callable[[], Optimizer], Callable[[Any], Any], 
 STEERED = steered()
 
 
+@pytest.mark.some(30)
 @pytest.mark.parametrize(
     ("make", "place", "name", "value"), [c[1:] for c in STEERED], ids=[f"{c[0]}.{c[3]}" for c in STEERED]
 )

@@ -95,6 +95,7 @@ def test_it_is_what_scikit_learn_makes_of_the_same_columns() -> None:
             np.testing.assert_allclose(x[:, place], expected[name], rtol=1e-12, atol=1e-12, err_msg=name)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("hidden", [6, 64])
 def test_training_is_that_on_prepared_samples(dtype: str, hidden: int) -> None:
