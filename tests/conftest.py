@@ -101,6 +101,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _what_stays_is_old() -> Iterator[None]:
+    """What a module's tests leave stays to the end, too: tests that collect garbage look through what is new alone."""
+    yield
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _no_figure_stays() -> Iterator[None]:
     """What a test has pyplot draw is closed with it, so that the next one, of any room, begins with none."""

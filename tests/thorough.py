@@ -14,7 +14,7 @@ from hypothesis import settings
 
 THOROUGH = os.environ.get("CHAINRULE_THOROUGH", "") not in ("", "0")
 ALL_CASES = THOROUGH or "CHAINRULE_ALL_CASES" in os.environ  # of each test, with as many examples as ever
-SHARE, FEWEST = 4, 10  # one in so many, and of the examples that hypothesis draws at least so many
+SHARE, FEWEST = 6, 8  # one in so many, and of the examples that hypothesis draws at least so many
 T = TypeVar("T")
 
 

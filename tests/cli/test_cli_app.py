@@ -61,7 +61,7 @@ def test_a_command_starts_without_the_others() -> None:
     assert {name.rpartition(".")[2] for name in modules} & set(NAMES) == {"info"}
 
 
-@pytest.mark.some(4)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_shows_examples_on_one_line_each_and_they_run(command, chainrule, folder, request, monkeypatch):
     shown = chainrule(*command.split(), "--help")

@@ -20,7 +20,7 @@ from typing import Any
 
 from chainrule.errors import ChainruleError
 
-CASES = int(os.environ.get("CHAINRULE_FUZZ", "60"))  # make fuzz: 10,000
+CASES = int(os.environ.get("CHAINRULE_FUZZ", "40"))  # make fuzz: 10,000
 ONLY = os.environ.get("CHAINRULE_CASE")  # one that is had again
 SECONDS, MEMORY = 10, 1 << 30  # of the processor's time, for a case; beyond what the process has before
 PATIENCE = 20 * SECONDS  # until what only waits is given up: other work may be done on the machine, too

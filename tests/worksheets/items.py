@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
@@ -60,8 +60,22 @@ class Item:
             field.attrib["responseIdentifier"] for field in self.body.iter(f"{QTI}textEntryInteraction")
         ]
         assert self.fields == list(self.correct)
+        self.feedback = list(self._feedback())
         assert {_tag(e) for e in self.body.iter() if MATHML not in e.tag} <= BODY | {"itemBody"}
         assert all(isinstance(e.tag, str) and e.tag.startswith((QTI, MATHML)) for e in self.root.iter())
+
+    def _feedback(self) -> Iterator[tuple[str, str, str, str]]:
+        """What may be shown behind each field: the field, the outcome and its value where it is shown, the text."""
+        for parent in self.body.iter():  # type: ignore[union-attr]
+            field = None
+            for child in parent:
+                if _tag(child) == "textEntryInteraction":
+                    field = child.attrib["responseIdentifier"]
+                elif _tag(child) == "feedbackInline":
+                    assert field is not None
+                    assert child.attrib["showHide"] == "show"
+                    text = "".join(child.itertext())
+                    yield field, child.attrib["outcomeIdentifier"], child.attrib["identifier"], text
 
     def run(self, responses: Mapping[str, float]) -> tuple[float, dict[str, str]]:
         """The score, and what is shown behind each field.
@@ -75,18 +89,9 @@ class Item:
         for rule in self.root.find(f"{QTI}responseProcessing") or ():
             _follow(rule, state)
         shown = dict.fromkeys(self.fields, "")
-        for parent in self.body.iter():  # type: ignore[union-attr]
-            field = None
-            for child in parent:
-                if _tag(child) == "textEntryInteraction":
-                    field = child.attrib["responseIdentifier"]
-                elif (
-                    _tag(child) == "feedbackInline"
-                    and state[child.attrib["outcomeIdentifier"]] == child.attrib["identifier"]
-                ):
-                    assert field is not None
-                    assert child.attrib["showHide"] == "show"
-                    shown[field] += "".join(child.itertext())
+        for field, outcome, identifier, text in self.feedback:
+            if state[outcome] == identifier:
+                shown[field] += text
         return float(state["SCORE"]), shown
 
 
