@@ -176,6 +176,7 @@ def test_its_gradients_are_finite_differences(case: Example) -> None:
         np.testing.assert_allclose(gradients[name], numeric, rtol=1e-6, atol=1e-8, err_msg=name)
 
 
+@pytest.mark.some(3)
 def test_it_is_explained_in_every_notation(case: Example) -> None:
     trace = case.network().trace(case.X[:3], case.y[:3], optimizer=case.optimizer())
     explanation = trace.explain()
@@ -191,6 +192,7 @@ def test_it_is_explained_in_every_notation(case: Example) -> None:
     assert "nan" not in str(trace.explain(arithmetic="by_hand"))
 
 
+@pytest.mark.some(3)
 def test_why_tells_each_of_its_gradients_and_the_nudges_agree(case: Example) -> None:
     trace = case.network().trace(case.X[:3], case.y[:3], optimizer=case.optimizer())
     told = 0
@@ -223,6 +225,7 @@ def test_its_script_gives_the_same_weights_bit_for_bit(case: Example) -> None:
     np.testing.assert_allclose(losses, history.loss, rtol=1e-12)
 
 
+@pytest.mark.some(3)
 def test_it_is_drawn_and_runs_in_single_precision(case: Example) -> None:
     matplotlib.use("agg")
     from matplotlib import pyplot as plt

@@ -293,7 +293,7 @@ SAID = (
 )  # fmt: skip
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 @pytest.mark.parametrize("said", SAID, ids=lambda said: said.__name__)
 def test_a_notebook_gives_what_is_committed_and_says_what_it_should(
     said: Callable[[Any], None],

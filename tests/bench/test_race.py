@@ -64,6 +64,7 @@ CHANCE = {
 }
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("name", CHANCE)
 def test_where_chance_is_at_work_all_agree_in_the_mean(name, classes, processes):
     taking_part = [CALLED["auto"], *pick(None, quick=True)]

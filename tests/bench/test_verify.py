@@ -70,6 +70,7 @@ CHANCE = {
 }
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("cheat", CHANCE)
 def test_who_leaves_chance_or_weights_out_is_marked(cheat, classes, here):
     with_it, without = CHANCE[cheat]

@@ -6,7 +6,7 @@ import pytest
 from followed import manifest, report_of
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("program", manifest.RIGHT, ids=lambda program: program.file)
 def test_a_right_program_is_right(program: manifest.Program) -> None:
     report = report_of(program)

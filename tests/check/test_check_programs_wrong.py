@@ -10,7 +10,7 @@ from followed import cured, manifest, report_of
 from chainrule.check.code import check_program
 
 
-@pytest.mark.some(4)
+@pytest.mark.some(3)
 @pytest.mark.parametrize("program", manifest.WRONG, ids=lambda program: program.file)
 def test_a_slip_is_found_and_named(program: manifest.Program) -> None:
     report = report_of(program)
@@ -18,7 +18,7 @@ def test_a_slip_is_found_and_named(program: manifest.Program) -> None:
     assert {program.slip, *program.also} & set(report.mistakes), report.mistakes
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 @pytest.mark.parametrize("program", manifest.WRONG, ids=lambda program: program.file)
 def test_without_its_slip_it_is_not_accused(program: manifest.Program, tmp_path: Path) -> None:
     report = check_program(cured(program, tmp_path))

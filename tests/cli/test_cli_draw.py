@@ -10,6 +10,7 @@ KINDS = (
 )
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
 def test_the_worked_example_forward_and_backward(chainrule, folder, ending):
     begins = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[ending]
@@ -32,6 +33,7 @@ def test_backward_has_the_gradients(chainrule, folder):
     assert "<!-- dz 1.37 -->" not in text_of(folder / "f.svg")
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -171,7 +171,7 @@ def test_plain_ascii_where_nothing_else_can_be_shown(folder):
         assert result.stdout.isascii()
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(1)
 @pytest.mark.parametrize(
     "words",
     [
@@ -236,6 +236,7 @@ def test_a_reader_that_has_seen_enough_makes_no_noise(folder):
     assert cr.load("m.safetensors").inputs == 4  # trained and saved, though nobody read on
 
 
+@pytest.mark.some(1)
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("words", [["explain"], ["--help"], ["info", "model.safetensors"]])
 def test_a_full_disk_is_one_line(folder, words):
@@ -252,6 +253,7 @@ def test_a_full_disk_is_one_line(folder, words):
     assert result.stderr == "chainrule: the output can't be written: No space left on device.\n"
 
 
+@pytest.mark.some(1)
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize(
     ("words", "code"), [(["explain"], 0), (["info", "nothing.safetensors"], 2), (["nonsense"], 2)]
@@ -270,6 +272,7 @@ def test_where_errors_cant_be_written_the_exit_code_tells(folder, words, code):
     assert ("BACKWARD" in result.stdout) == (code == 0)
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
 def test_streams_that_are_closed(folder, closed):
     result = subprocess.run(

@@ -28,6 +28,7 @@ def by_hand(layers=None, fitting=None, **settings):
     return net.parameters.flat
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize(
     ("words", "own"),
     [

@@ -191,7 +191,7 @@ def bits(net: cr.Network) -> bytes:
     return net.parameters.flat.tobytes()
 
 
-@pytest.mark.some(4)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("sizes", [[3, 4, 2], [30, 50, 1], [30, 50, 3]])
 def test_a_seed_an_engine_and_a_number_of_threads_give_the_same_bits(sizes: list[int], threads: int) -> None:
@@ -258,7 +258,7 @@ KINDS = [
 ]
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("sizes", [[3, 4, 3], [19, 33, 3]])
 def test_samples_and_labels_of_any_kind_and_layout(kind: str, sizes: list[int]) -> None:

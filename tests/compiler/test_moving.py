@@ -188,7 +188,7 @@ def seen(X: Any, change: Any, engine: str, dtype: str, threads: Any = None, **ho
     return net.buffers["seen"].tobytes(), history
 
 
-@pytest.mark.some(5)
+@pytest.mark.some(3)
 @pytest.mark.parametrize("kind", MOVES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("given", ["uint8", "float32", "float64", "int32", ">f4", "float16", "columns"])

@@ -11,7 +11,7 @@ from learner import marked, with_bodies
 from chainrule.course import CHAPTERS
 
 
-@pytest.mark.some(8)
+@pytest.mark.some(4)
 @pytest.mark.parametrize("convention", CONVENTIONS, ids=lambda each: f"{each.chapter} {each.what}")
 def test_a_convention_is_no_mistake(convention: Convention, tmp_path: Path) -> None:
     marks = marked(convention.chapter, with_bodies(convention.chapter, convention.bodies), tmp_path)

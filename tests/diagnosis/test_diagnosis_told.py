@@ -91,6 +91,7 @@ def networks() -> dict[str, tuple[cr.Network, Any, dict[str, Any]]]:
     }  # fmt: skip
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("kind", networks())
 def test_everything_is_left_as_it_was(kind: str) -> None:
     net, y, given = networks()[kind]

@@ -159,7 +159,7 @@ def test_nothing_is_loaded_from_elsewhere(pages: dict[Path, Page]) -> None:
     ] == []
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", FIRST)
 def test_a_first_page_is_small_and_axe_finds_nothing(name: str, theme: str, site: Path, browser: Any) -> None:
@@ -179,7 +179,7 @@ def test_a_first_page_is_small_and_axe_finds_nothing(name: str, theme: str, site
     context.close()
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", EVERY)
 def test_axe_finds_nothing_on_any_page_wide_or_narrow(name: str, width: int, site: Path, page: Any) -> None:

@@ -149,7 +149,7 @@ def test_the_list_has_the_lessons_and_stops_that_python_knows(visit: Visit) -> N
     assert {name: int(re.search(r"(\d+) stops", text)[1]) for name, text in found} == LESSONS  # type: ignore[index]
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_lesson_opens(visit: Visit, name: str) -> None:
     page = visit(f"lesson={name}")
@@ -160,7 +160,7 @@ def test_every_lesson_opens(visit: Visit, name: str) -> None:
         assert page.locator(".notice").count() == 0
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 @pytest.mark.parametrize("address", ["lesson=tour:5", "lesson=xor:1", "lesson=fill-in:2"])
 def test_a_lesson_hides_nothing(visit: Visit, address: str) -> None:
     page = visit(address)
@@ -193,7 +193,7 @@ ACTS = {"": lambda page: None, "list": lambda page: page.click("text=Lessons"),
         "share": lambda page: page.click("button:text-is('Share')")}  # fmt: skip
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 768, 360])
 @pytest.mark.parametrize("act", ACTS)
@@ -228,6 +228,7 @@ PARTS = {
 }  # fmt: skip
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("mode", PARTS)
 def test_each_part_has_its_name(visit: Visit, mode: str) -> None:
     page = visit(f"data=moons&samples=40&mode={mode}")
@@ -240,7 +241,7 @@ def test_each_part_has_its_name(visit: Visit, mode: str) -> None:
         page.wait_for_selector(place, state="visible")
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_what_is_left_has_room(visit: Visit, width: int) -> None:
     page = visit("line=dz1&parts=-why,-charts,-program,-transport", width=width)

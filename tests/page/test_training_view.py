@@ -210,7 +210,7 @@ def test_a_digit_is_drawn_with_the_keyboard(show: Open) -> None:
 TABS, MENUS = ("Layers", "Compare", "Curves"), ("Data", "Network", "Training", "Save")
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 768, 1280, 2560])
 @pytest.mark.parametrize("name", [*TABS, *MENUS])
@@ -220,7 +220,7 @@ def test_axe_finds_nothing(show: Open, width: int, theme: str, name: str) -> Non
     assert violations(shown.page) == []
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 @pytest.mark.parametrize("width", [360, 768, 1280, 2560])
 def test_nothing_overflows(show: Open, width: int) -> None:
     shown = show(epochs=3, width=width)

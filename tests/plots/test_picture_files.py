@@ -80,6 +80,7 @@ def test_text_and_lines_survive_a_projector(name: str) -> None:
     assert small == {}
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("ending", [".png", ".svg", ".pdf"])
 def test_files_are_of_their_kind_and_the_same_each_time(ending: str) -> None:
     begins = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}[ending]
@@ -98,6 +99,7 @@ def test_other_endings_are_refused() -> None:
         )
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", ["worked", "curves", "confusion", "calibration", "comparison"])
 def test_in_a_page_text_and_ground_have_the_page_s_colours(name: str) -> None:
     html = plots.shown("told <here>", ALL[name])
@@ -115,6 +117,7 @@ def test_in_a_page_text_and_ground_have_the_page_s_colours(name: str) -> None:
     assert len(html) < 20_000
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", ["worked", "backward", "curves", "confusion", "activations"])
 def test_in_a_page_every_text_stands_as_it_was_written(name: str) -> None:
     html = plots.shown("", ALL[name])

@@ -55,7 +55,7 @@ def _expected(estimator: Any) -> dict[str, str]:
     )
 
 
-@pytest.mark.some(45)
+@pytest.mark.some(30)
 @parametrize_with_checks(
     [MLPClassifier(max_iter=100), MLPRegressor(max_iter=100), *BEYOND], expected_failed_checks=_expected
 )

@@ -58,7 +58,7 @@ def assert_equal(one: Any, other: Any) -> None:
         assert np.array_equal(value, attributes(other)[name]), name
 
 
-@pytest.mark.some(12)
+@pytest.mark.some(6)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("case", CASES)
 def test_two_fits_are_one(case: str, engine: str) -> None:
@@ -75,6 +75,7 @@ def test_two_fits_are_one(case: str, engine: str) -> None:
         assert all((a != b).any() for a, b in zip(halfway, parts.coefs_, strict=True))
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("case", ["adam", "adaptive rate", "early stopping", "own", "own, early stopping"])
 def test_a_copy_goes_on_too(case: str) -> None:
     """Four fits, the estimator copied or pickled between them."""

@@ -56,7 +56,7 @@ def _cases() -> list[Any]:
     return found
 
 
-@pytest.mark.some(15)
+@pytest.mark.some(8)
 @pytest.mark.parametrize(("test", "given"), _cases())
 def test_theirs(
     test: Callable[..., None],

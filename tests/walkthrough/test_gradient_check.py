@@ -316,7 +316,7 @@ def test_long_remarks_go_below_the_entry() -> None:
     ]
 
 
-@pytest.mark.some(4)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("first", range(300, 330, 3))
 def test_trees_and_json_of_random_networks_hold_nothing_that_is_not_finite(first: int) -> None:
     lines = 0

@@ -27,6 +27,7 @@ def test_its_code_prints_what_it_shows() -> None:
     told("exercises.md")
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_its_commands_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

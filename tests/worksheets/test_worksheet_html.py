@@ -93,6 +93,7 @@ def test_a_mistake_is_marked_with_its_hint_and_told_on_demand(browser: Browser, 
     page.close()
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("text", "state"),
     [
@@ -129,7 +130,7 @@ def test_enter_goes_on_and_clear_begins_anew(browser: Browser, file: Path) -> No
     page.close()
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_and_nothing_sticks_out(

@@ -63,7 +63,7 @@ def test_it_is_a_schema(name: str) -> None:
     Draft202012Validator.check_schema(SCHEMAS[name])
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 @pytest.mark.parametrize("group", GROUPS)
 def test_pages_of_every_part(group: str) -> None:
     for name, page in pages(group, 3 if group != "deep" else 1, (None, 3)):
@@ -169,6 +169,7 @@ def test_what_is_given_is_whole_whatever_its_size() -> None:
     assert np.array_equal(trace.explain("z1").to_dict()["given"]["W1"]["value"], trace["W1"])
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("group", [group for group in GROUPS if group != "large"])
 def test_all_that_comes_from_outside_is_given(group: str) -> None:
     for name, trace in steps(group, 2):

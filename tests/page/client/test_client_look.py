@@ -47,7 +47,7 @@ def edited(shown: Shown) -> None:
     shown.click('.graph text[data-e="W1[0, 1]"]')
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(2)
 @pytest.mark.parametrize("width", [1280, 768, 360])
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("state", [plain, asked, quizzed, legend, tables, edited])
@@ -60,6 +60,7 @@ def test_nothing_violates_accessibility(
     assert violations(shown.still().page) == []
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("settings", [None, DEEP, WIDE])
 def test_the_page_is_no_wider_than_its_window(show: Show, settings: dict[str, Any] | None) -> None:
     shown = show().open(settings)
