@@ -5,16 +5,24 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+from pathlib import Path
 
 import pytest
 
 import chainrule
 
-# The racers of a race import the libraries that they race with, which need not be there.
+
+def source(info: pkgutil.ModuleInfo) -> str:
+    """The text of a module's file."""
+    place = info.module_finder.find_spec(info.name).origin  # type: ignore[call-arg, union-attr]
+    return Path(place).read_text(encoding="utf-8")
+
+
+# Of modules with examples. The racers of a race import the libraries that they race with, which need not be there.
 MODULES = [
     info.name
     for info in pkgutil.walk_packages(chainrule.__path__, "chainrule.")
-    if not info.name.startswith("chainrule.bench.by_")
+    if not info.name.startswith("chainrule.bench.by_") and ">>> " in source(info)
 ]
 
 
@@ -24,8 +32,4 @@ def test_examples_in_docstrings(name):
 
 
 def test_there_are_examples():
-    finder = doctest.DocTestFinder(exclude_empty=True)
-    found = sum(
-        bool(test.examples) for name in MODULES for test in finder.find(importlib.import_module(name), name)
-    )
-    assert found > 15
+    assert len(MODULES) > 40

@@ -40,23 +40,29 @@ def test_every_slip_is_in_the_catalogue_and_really_slips() -> None:
     assert set(LINES) - slipped <= {"update_with_W"}  # which with momentum is in another line
 
 
+@pytest.mark.some(2)
+@pytest.mark.parametrize("seed", [100, 101, 102])
 @pytest.mark.parametrize("conventions", [False, True], ids=["as ours", "other layouts"])
-def test_slips_are_found_and_named(conventions: bool) -> None:
-    counts = count_slips(100, 60, conventions=conventions)
-    assert counts.found == 60, counts.missed
-    assert counts.named >= 59, counts.missed
-    assert counts.at_top >= 58, counts.missed
+def test_slips_are_found_and_named(conventions: bool, seed: int) -> None:
+    counts = count_slips(seed, 20, conventions=conventions)
+    assert counts.found == 20, counts.missed
+    assert counts.named >= 19, counts.missed
+    assert counts.at_top >= 19, counts.missed
 
 
-def test_slips_of_three_digits_are_found() -> None:
-    counts = count_slips(200, 20, digits=3)
-    assert counts.found >= 19, counts.missed
-    assert counts.named >= 18, counts.missed
+@pytest.mark.some(1)
+@pytest.mark.parametrize("seed", [200, 201])
+def test_slips_of_three_digits_are_found(seed: int) -> None:
+    counts = count_slips(seed, 10, digits=3)
+    assert counts.found >= 9, counts.missed
+    assert counts.named >= 9, counts.missed
 
 
-def test_right_steps_are_called_right() -> None:
-    assert count_right(300, 60).missed == []
-    assert count_right(400, 12, digits=3).missed == []
+@pytest.mark.some(1)
+@pytest.mark.parametrize("seed", [300, 301, 302])
+def test_right_steps_are_called_right(seed: int) -> None:
+    assert count_right(seed, 20).missed == []
+    assert count_right(seed + 100, 4, digits=3).missed == []
 
 
 def test_a_factor_that_is_also_a_plainer_one() -> None:

@@ -33,17 +33,21 @@ def test_right_pages_are_read_and_not_accused(kind: str, style: str) -> None:
         assert proof.counted == sum(line.formula is not None for line in page.lines)
 
 
-def test_slips_are_found_told_once_and_called_by_their_kind() -> None:
-    counts = page_slips.count_slips(5000, 500)
-    assert sum(counts.put.values()) == 500
+@pytest.mark.some(1)
+@pytest.mark.parametrize("first", range(5000, 5500, 100))
+def test_slips_are_found_told_once_and_called_by_their_kind(first: int) -> None:
+    counts = page_slips.count_slips(first, 100)
+    assert sum(counts.put.values()) == 100
     for kind in ("digit", "swap", "sign", "transposed", "digit in a formula", "swap in a formula"):
         assert counts.found[kind] == counts.put[kind], counts.missed
-    assert sum(counts.found.values()) >= 485, counts.missed
-    assert sum(counts.placed.values()) >= 475
-    assert sum(counts.called.values()) >= 475
+    assert sum(counts.found.values()) >= 97, counts.missed
+    assert sum(counts.placed.values()) >= 95
+    assert sum(counts.called.values()) >= 95
 
 
-def test_pages_drawn_at_random_are_not_accused() -> None:
-    counts = page_slips.count_right(7000, 110)
+@pytest.mark.some(1)
+@pytest.mark.parametrize("first", range(7000, 7110, 55))
+def test_pages_drawn_at_random_are_not_accused(first: int) -> None:
+    counts = page_slips.count_right(first, 55)
     assert counts.accused == 0, counts.missed
     assert counts.counted == counts.results
