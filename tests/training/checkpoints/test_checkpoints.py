@@ -21,7 +21,7 @@ import chainrule as cr
 from callbacks_at_work import exactly
 from chainrule.errors import CheckpointWarning, FileError, InputError, KindError
 from chainrule.files.safetensors import checksum, read_tensors, tensors
-from chainrule.training.checkpoints import content, keeper
+from chainrule.training.checkpoints import content, keeper, lock
 from processes import ended
 
 
@@ -444,6 +444,15 @@ def test_a_child_does_not_keep_the_folder(tmp_path: Path) -> None:
     fit(tmp_path / "run", callbacks=[fork], resume=True)
     os.kill(children[0], signal.SIGKILL)
     assert ended(children[0]) == -signal.SIGKILL
+
+
+def test_a_child_that_has_not_let_go_yet_keeps_it_no_longer_than_its_parent(tmp_path: Path) -> None:
+    with lock.locked(tmp_path):
+        (file,) = lock._held
+        childs = os.dup(file)  # the same open file, as a child has it
+    with lock.locked(tmp_path):
+        pass
+    os.close(childs)
 
 
 def test_nothing_is_left_open(tmp_path: Path) -> None:

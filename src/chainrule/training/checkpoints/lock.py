@@ -37,6 +37,7 @@ def locked(folder: Path) -> Iterator[None]:
     finally:
         if file in _held:  # in a child it is closed already
             _held.discard(file)
+            _give_back(file)
             os.close(file)
 
 
@@ -57,6 +58,14 @@ def _take(file: int, folder: Path) -> None:
         raise FileError(
             f"{folder} can't be kept for one training: {error.strerror or error}. Give a folder on another disk."
         ) from error
+
+
+def _give_back(file: int) -> None:
+    """Said as such: a child that was just forked, and has not let go yet, has the file open, too."""
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def _let_go() -> None:
