@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from a_browser import chromium, keep, violations
 from chainrule.page.shown import LESSONS
@@ -76,7 +77,7 @@ def at_line(page: Page, name: str) -> None:
 
 def bar(page: Page, end: str) -> None:
     """Wait until the address bar ends so."""
-    page.wait_for_function("end => decodeURIComponent(location.href).endsWith(end)", arg=end)
+    page.wait_for_url(lambda url: unquote(url).endswith(end))
 
 
 # --- the tour ---------------------------------------------------------------------------------------------
@@ -94,9 +95,7 @@ def test_each_stop_of_the_tour_shows_the_line_it_speaks_of(visit: Visit) -> None
         page.click(".lesson button:text-is('Next')")
     page.wait_for_selector(".lesson .eyebrow:has-text('8 of 8')")
     page.wait_for_selector("main.train")
-    page.wait_for_function(
-        "() => /epoch [1-9]/.test(document.querySelector('.count').textContent)"
-    )  # it plays
+    expect(page.locator(".count")).to_contain_text(re.compile("epoch [1-9]"))  # it plays
     assert page.locator(".lesson button:text-is('Next')").count() == 0
 
 
@@ -106,7 +105,7 @@ def test_the_focus_stays_where_one_goes_on(visit: Visit) -> None:
     page.keyboard.press("Enter")
     page.focus("text=The tour")
     page.keyboard.press("Enter")
-    page.wait_for_function("() => document.activeElement.matches('.lesson h2')")
+    expect(page.locator(".lesson h2")).to_be_focused()
     assert page.evaluate("document.activeElement.textContent") == "From the input to the hidden units"
     page.focus(".lesson button:text-is('Next')")
     page.keyboard.press("Enter")
@@ -117,7 +116,7 @@ def test_the_focus_stays_where_one_goes_on(visit: Visit) -> None:
     page.keyboard.press("b")
     page.wait_for_selector(".lesson .eyebrow:has-text('2 of 8')")
     page.click(".lesson button:text-is('End')")
-    page.wait_for_function("() => document.activeElement.textContent.trim() === 'Lessons'")
+    page.wait_for_selector(":focus:text-is('Lessons')")
     assert page.locator(".lesson").count() == 0
     assert page.locator(".charts").is_visible()
     at_line(page, "a1")
@@ -297,13 +296,13 @@ def test_a_page_that_is_loaded_anew_keeps_what_no_address_holds(visit: Visit) ->
     for _ in range(2):
         page.click("button:text-is('batch')")
         page.click('[aria-label="One batch on"]')
-    page.wait_for_function("() => document.querySelector('.count').innerText.includes('step 2')")
+    expect(page.locator(".count")).to_contain_text("step 2")
     page.click('[aria-label="One batch back"]')
     bar(page, "#data=worked&step=1")
     page.reload()
     page.wait_for_selector(".step .line h2")
     page.click('[aria-label="To the newest step"]')
-    page.wait_for_function("() => document.querySelector('.count').innerText.includes('step 3')")
+    expect(page.locator(".count")).to_contain_text("step 3")
 
 
 def test_a_page_in_a_notebook_leaves_the_address_alone(visit: Visit) -> None:

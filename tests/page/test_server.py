@@ -124,8 +124,9 @@ def test_a_page_of_another_site_is_refused(shared, origin):
 def test_a_name_that_points_here_is_refused_with_its_own_page(shared):
     """A site whose name is made to stand for this machine: its Host and Origin agree, and are not ours."""
     host = f"example.org:{shared.port}"
-    with pytest.raises(InvalidStatus) as refused:
-        Page(shared.url.replace("127.0.0.1", "example.org"), address=("127.0.0.1", shared.port))
+    here = socket.create_connection(("127.0.0.1", shared.port))
+    with here, pytest.raises(InvalidStatus) as refused:
+        Page(shared.url.replace("127.0.0.1", "example.org"), sock=here)
     assert refused.value.response.status_code == 403
     assert refused.value.response.body.decode() == not_ours(host)
 

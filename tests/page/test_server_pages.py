@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import socket
 import struct
 import threading
@@ -187,7 +188,7 @@ def _masked(frame):
         b"\x82\x02{}",  # no mask
         b"\x83\x80" + bytes(4),  # no such kind
         b"\x81\x82" + bytes(4) + b"\xff\xfe",  # text that is none
-        os.urandom(512),
+        pytest.param(random.Random(0).randbytes(512), id="noise"),
     ],
 )
 def test_what_is_no_websocket_ends_that_connection_alone(shared, raw):

@@ -137,7 +137,8 @@ def _standing(run: Run) -> str:
 
 
 def _refuse(path: str, option: str, value: Any) -> None:
-    words = "" if isinstance(value, bool) else f" {','.join(value) if isinstance(value, list) else value}"
+    several = value if isinstance(value, list | tuple) else [value]  # a tuple by older versions of Typer
+    words = "" if isinstance(value, bool) else " " + ",".join(map(str, several))
     raise InputError(
         f"--{option}{words} belongs to a fresh network, and {path} has its own: leave --{option} out."
     )
