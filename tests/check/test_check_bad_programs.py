@@ -98,6 +98,37 @@ def test_what_it_writes_is_thrown_away(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["program.py"]
 
 
+TEMPORARY = """import os, tempfile
+import numpy as np
+place, name = tempfile.mkstemp(suffix='.npy')
+os.close(place)
+np.save(name, np.ones(3))
+assert np.load(name).sum() == 3
+os.remove(name)
+with tempfile.NamedTemporaryFile('w') as file:
+    file.write('a')
+with tempfile.TemporaryDirectory() as folder:
+    os.makedirs(f'{folder}/deep')
+    open(f'{folder}/deep/b.txt', 'w').write('b')
+    os.rename(f'{folder}/deep/b.txt', f'{folder}/c.txt')
+    assert sorted(os.listdir(folder)) == ['c.txt', 'deep']
+assert not os.path.exists(folder)
+1 / 0
+"""
+
+
+def test_temporary_files_are_its_own(tmp_path: Path) -> None:
+    report = checked(tmp_path, TEMPORARY)
+    assert "ZeroDivisionError" in report.why  # it came that far
+
+
+@pytest.mark.parametrize("move", ["os.replace", "os.link", "os.symlink", "shutil.move"])
+def test_a_temporary_file_does_not_take_the_place_of_another(tmp_path: Path, move: str) -> None:
+    text = f"import os, shutil, tempfile\nplace, name = tempfile.mkstemp()\n{move}(name, 'weights.npz')\n"
+    assert "In line 3 it removes, renames or changes files" in checked(tmp_path, text).why
+    assert os.listdir(tmp_path) == ["program.py"]
+
+
 def test_a_module_beside_it_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "beside.py").write_text("value = 0.5\n", encoding="utf-8")
     checked(tmp_path, "import beside\nx = beside.value * 0.25\n")

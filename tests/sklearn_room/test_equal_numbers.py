@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import datasets, neural_network
 from sklearn.preprocessing import StandardScaler
@@ -96,6 +97,9 @@ def weights(estimator: Any) -> list[Any]:
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("name", SETS)
 def test_a_fit(name: str, setting: str, engine: str) -> None:
+    older = tuple(map(int, sklearn.__version__.split(".")[:2])) < (1, 9)
+    if older and (name, setting) == ("words", "early stopping"):
+        pytest.skip("scikit-learn's own stops with an error there before 1.9")
     X, y, kind = data(name)
     theirs, ours = estimators(kind, engine, **SETTINGS[setting])
     assert fitted(ours, X, y) == fitted(theirs, X, y)

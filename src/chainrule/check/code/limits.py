@@ -9,6 +9,7 @@ import builtins
 import io
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,18 @@ PROCESSES = (
     "subprocess.Popen",
 )
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.bind")
-CHANGES = ("os.remove", "os.rename", "os.rmdir", "os.chmod", "os.chown", "os.link", "os.symlink", "os.truncate",
-           "shutil.rmtree", "shutil.move", "os.kill", "os.killpg")  # fmt: skip
+AT_FOLDER = ("os.remove", "os.rmdir")  # may be told an open folder, in which what they take away has its name
+OF_TWO = ("os.rename", "os.link", "os.symlink", "shutil.move")
+CHANGES = (
+    *AT_FOLDER,
+    *OF_TWO,
+    "os.chmod",
+    "os.chown",
+    "os.truncate",
+    "shutil.rmtree",
+    "os.kill",
+    "os.killpg",
+)
 
 
 class Refused(PermissionError):
@@ -66,7 +77,10 @@ def fence(folder: Path, allowed: Path) -> None:
     opened, one_made = builtins.open, os.mkdir
 
     def put_aside(path: Any) -> str:
-        return os.path.join(inside, os.path.relpath(os.path.abspath(os.fspath(path)), "/").replace("..", "_"))
+        whole = os.path.abspath(os.fsdecode(path))
+        if _in(whole, inside):
+            return whole
+        return os.path.join(inside, os.path.relpath(whole, "/").replace("..", "_"))
 
     def make(path: str) -> None:
         if not os.path.isdir(path):
@@ -88,6 +102,8 @@ def fence(folder: Path, allowed: Path) -> None:
         if not os.path.isdir(path):
             make(put_aside(path))
 
+    make(inside)
+    tempfile.tempdir = inside
     for name in ("mkdir", "makedirs"):
         setattr(os, name, make_aside)
     builtins.open = io.open = open_aside
@@ -109,9 +125,14 @@ def _watch(event: str, args: tuple[Any, ...], inside: str) -> None:
         raise Refused("it starts another process")
     if event in NETWORK:
         raise Refused("it wants to reach the network")
-    if event in CHANGES and not _within(args, inside):
+    if event in CHANGES and not all(_within(path, inside) for path in _changed(event, args)):
         raise Refused("it removes, renames or changes files")
-    if event == "open" and isinstance(args[0], str | bytes) and _writes(args) and not _within(args, inside):
+    if (
+        event == "open"
+        and isinstance(args[0], str | bytes)
+        and _writes(args)
+        and not _within(args[0], inside)
+    ):
         raise Refused(f"it writes the file {os.fsdecode(args[0])} in a way that can't be put aside")
 
 
@@ -120,9 +141,19 @@ def _writes(args: tuple[Any, ...]) -> bool:
     return bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND))
 
 
-def _within(args: tuple[Any, ...], inside: str) -> bool:
-    path = args[0] if args else None
+def _changed(event: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The paths that an event would change."""
+    if event in AT_FOLDER and args[1] != -1:
+        return (os.path.join(os.readlink(f"/proc/self/fd/{args[1]}"), os.fsdecode(args[0])),)
+    return args[:2] if event in OF_TWO else args[:1]
+
+
+def _within(path: Any, inside: str) -> bool:
     if not isinstance(path, str | bytes | os.PathLike):
         return False
     found = os.path.abspath(os.fsdecode(path))
-    return found.startswith((inside, "/dev/null"))
+    return found == os.devnull or _in(found, inside)
+
+
+def _in(path: str, folder: str) -> bool:
+    return Path(path).is_relative_to(folder)
