@@ -55,6 +55,13 @@ def test_sums_of_many_chunks_are_added_on_workers(two: Any):
     assert (found[0].parameters.flat == trained("here", None, *chunks, **settings)[0].parameters.flat).all()
 
 
+def test_chunks_that_a_cluster_holds_are_brought_here(two: Any):
+    X, y = (two.persist(as_dask(each)) for each in samples())
+    expected = trained("here", epochs=1)[0].parameters.flat
+    for client in ("here", two):
+        assert (trained(client, None, X, y, epochs=1)[0].parameters.flat == expected).all()
+
+
 def test_callbacks_and_validation_are_as_ever(two: Any):
     X, y = samples()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,103 @@ def test_files_that_are_refused(tmp_path: Path):
     assert fitted(X[:1], [tmp_path / "short.npy"], InputError) == (
         f"{X[0]}: y has the shape (3,) for 217 samples and 3 outputs: it must be (217,) or (217, 3)."
     )
+
+
+# --- tables --------------------------------------------------------------------------------------------------
+
+
+def tables(folder: Path, *texts: str) -> list[Path]:
+    found = [folder / f"part-{number}.csv" for number in range(len(texts))]
+    for path, text in zip(found, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    return found
+
+
+def labelled(zero: Any, one: Any) -> list[str]:
+    """The tables, with others in place of the targets 0 and 1."""
+    return [
+        re.sub(r"[01]$", lambda found: str([zero, one][int(found[0])]), text, flags=re.M) for text in ALIKE
+    ]
+
+
+def of_tables(paths: list[Path], y: str | None = "k", **settings: Any) -> cr.Network:
+    net = cr.Network([2, 3, 2], seed=0, **settings)
+    net.fit(paths, y, client="here", epochs=3, batch_size=2, optimizer="adam", progress=False)
+    return net
+
+
+ALIKE = "a,b,k\n1,2,0\n3,5,1\n", "a,b,k\n4,4,1\n0,1,0\n"
+MOVED = "k,b,note,a\n1,4,x,4\n0,1,y,0\n"  # the second one's rows
+
+
+def test_columns_that_a_network_names_are_taken_by_name(tmp_path: Path):
+    expected = of_tables(tables(tmp_path, *ALIKE))
+    for features in (["a", "b"], None):
+        assert (
+            of_tables(tables(tmp_path, *ALIKE), features=features).parameters.flat == expected.parameters.flat
+        ).all()
+    net = of_tables(tables(tmp_path, ALIKE[0], MOVED), features=["a", "b"])
+    assert (net.parameters.flat == expected.parameters.flat).all()
+    other = of_tables(tables(tmp_path, ALIKE[0], MOVED), features=["b", "a"])
+    assert (other.parameters.flat != expected.parameters.flat).any()
+
+
+BY_NAME = (
+    ": write the tables alike, or name the columns, features=[…] of the network and y='…', which are then taken by "
+    "name."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "y", "what"),
+    [
+        ("b,a,k\n4,4,1\n1,0,0\n", "k", "feature 1 of {1} is 'b', and of {0} it is 'a'"),
+        ("a,c,k\n4,4,1\n0,1,0\n", "k", "feature 2 of {1} is 'c', and of {0} it is 'b'"),
+        ("a,b,k\n4,4 %,1\n0,1 %,0\n", "k", "feature 2 of {1} is 'b' in %, and of {0} it is 'b'"),
+        ("a,b,l\n4,4,1\n0,1,0\n", None, "the target of {1} is 'l', and of {0} it is 'k'"),
+        ("4,4,1\n0,1,0\n7,8,1\n", None, "feature 1 of {1} is 'c1', and of {0} it is 'a'"),
+    ],
+)
+def test_tables_of_other_columns_are_refused(tmp_path: Path, text: str, y: str | None, what: str):
+    paths = tables(tmp_path, ALIKE[0], text)
+    with pytest.raises(InputError) as error:
+        of_tables(paths, y)
+    assert str(error.value) == what.format(*paths) + BY_NAME
+
+
+def test_a_column_that_a_table_lacks(tmp_path: Path):
+    paths = tables(tmp_path, *ALIKE)
+    with pytest.raises(InputError) as error:
+        of_tables(paths, features=["a", "c"])
+    assert str(error.value) == (
+        f"{paths[0]}: there is no column 'c'. There is: a, b, k. These are the columns of {paths[0]}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("classes", "names"),
+    [
+        (["no", "yes"], ("no", "yes")),
+        (["yes", "no"], ("no", "yes")),
+        (["true", "false"], ("false", "true")),
+        (["red", "blue"], ("red", "blue")),
+        (["2", "1"], ("1", "2")),
+        (["1", "0"], ("0", "1")),
+        (["cat", "dog"], ("0", "1")),
+    ],
+)
+def test_classes_are_those_of_the_network(tmp_path: Path, classes: list[str], names: tuple[str, str]):
+    codes = [classes.index(name) if name in classes else code for code, name in enumerate(names)]
+    expected = of_tables(tables(tmp_path, *labelled(*codes)))
+    net = of_tables(tables(tmp_path, *labelled(*names)), classes=classes)
+    assert (net.parameters.flat == expected.parameters.flat).all()
+
+
+def test_a_class_that_the_network_does_not_know(tmp_path: Path):
+    paths = tables(tmp_path, *labelled("red", "blue"))
+    with pytest.raises(InputError) as error:
+        of_tables(paths, classes=["red", "green"])
+    assert str(error.value) == f"{paths[0]}: there is no class 'blue'. There is: red, green."
 
 
 # --- arrays --------------------------------------------------------------------------------------------------

@@ -95,8 +95,15 @@ def _check_others(others: dict[str, Any]) -> None:
 
 
 def _check_alike(told: Sequence[Facts], names: Sequence[str]) -> None:
-    """Raise where one chunk's targets are labels and another's are not."""
+    """Raise where one chunk's targets are labels and another's are not, or a table's columns are others."""
     for fact, name in zip(told, names, strict=True):
+        for number, (one, other) in enumerate(zip(fact.columns, told[0].columns, strict=True)):
+            if one != other:
+                what = "the target" if number == len(fact.columns) - 1 else f"feature {number + 1}"
+                raise InputError(
+                    f"{what} of {name} is {one}, and of {names[0]} it is {other}: write the tables alike, or name the "
+                    "columns, features=[…] of the network and y='…', which are then taken by name."
+                )
         if fact.labels != told[0].labels:
             kinds = {True: "labels (n,)", False: "rows (n, outputs)"}
             raise InputError(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from chainrule.model.model import Model
-from chainrule.scale.reading import Source, read
+from chainrule.scale.reading import Source, held, read
 from chainrule.scale.sums import Sum, added
 from chainrule.scale.work import Call, Chunk, Work, forget
 
@@ -69,8 +69,11 @@ class InProcess:
 def _here(source: Source) -> dict[str, Any]:
     """What of a source is Dask's, computed."""
     fields = {name: getattr(source, name) for name in ("X", "y", "weight")}
-    return {
-        name: each.compute(scheduler="synchronous")
-        for name, each in fields.items()
-        if hasattr(each, "compute")
-    }
+    return {name: _computed(each) for name, each in fields.items() if hasattr(each, "compute")}
+
+
+def _computed(given: Any) -> Any:
+    """In this process; what a cluster holds already comes from there."""
+    if futures := held(given):
+        return futures[0].client.compute(given, sync=True)
+    return given.compute(scheduler="synchronous")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 
 from chainrule.data import read_table
 from chainrule.data.array_names import find_names
+from chainrule.data.data_set import Kind
 from chainrule.data.numpy_files import arrays_of
 from chainrule.data.tables import is_table
 from chainrule.errors import FileError, InputError, KindError
@@ -52,6 +54,7 @@ class Facts(NamedTuple):
     labels : whether they are labels (n,)
     dtypes : those of X and y
     ends : the least and the largest number of each column of X, and of y where it is rows
+    columns : what those of a table are, the features', then the target's
     """
 
     rows: int
@@ -59,6 +62,7 @@ class Facts(NamedTuple):
     labels: bool
     dtypes: tuple[str, str]
     ends: tuple[Array, Array | None]
+    columns: tuple[str, ...]
 
 
 def read(model: Model, source: Source) -> Chunk:
@@ -69,13 +73,13 @@ def read(model: Model, source: Source) -> Chunk:
     InputError, KindError, FileError : for samples that can't be trained on; the message says in which chunk
     """
     with _within(source.name):
-        X, y = _arrays(source)
+        X, y, columns = _arrays(model, source)
         X, targets, _ = check(model, X, y)
         weight = source.weight
         if weight is not None:
             weight = arguments.weights(weight, len(X))
         y = targets.codes if isinstance(targets, Labels) else np.asarray(targets)
-        return Chunk(X, y, weight)
+        return Chunk(X, y, weight, columns)
 
 
 def facts(model: Model, chunk: Chunk) -> Facts:
@@ -84,7 +88,7 @@ def facts(model: Model, chunk: Chunk) -> Facts:
     named = labels or (model.answers.of_classes and model.answers.named_by(chunk.y))
     ends = None if labels else np.stack(extremes(chunk.y))
     dtypes = chunk.X.dtype.str, chunk.y.dtype.str
-    return Facts(len(chunk.X), named, labels, dtypes, (np.stack(extremes(chunk.X)), ends))
+    return Facts(len(chunk.X), named, labels, dtypes, (np.stack(extremes(chunk.X)), ends), chunk.columns)
 
 
 def digest(field: str, chunk: Chunk) -> str:
@@ -103,21 +107,40 @@ def _within(name: str) -> Iterator[None]:
         raise kind(f"{name}: {error}") from None
 
 
-def _arrays(source: Source) -> tuple[Any, Any]:
+def _arrays(model: Model, source: Source) -> tuple[Any, Any, tuple[str, ...]]:
     if not is_path(source.X):
-        return source.X, source.y
+        return source.X, source.y, ()
     path = Path(os.fspath(source.X))
     if is_table(path):
-        return read_table(path, source.target, kind="regression").train
+        return _of_table(model, path, source.target)
     if path.suffix.lower() == ".npz":
-        return _of_archive(path)
+        return *_of_archive(path), ()
     X = _of_npy(path)
-    return X.reshape(len(X), -1) if X.ndim > 2 else X, _of_npy(Path(os.fspath(source.y)))
+    return X.reshape(len(X), -1) if X.ndim > 2 else X, _of_npy(Path(os.fspath(source.y))), ()
+
+
+def _of_table(model: Model, path: Path, target: str | None) -> tuple[Any, Any, tuple[str, ...]]:
+    """Its features by the network's names, if it has some, and its classes by theirs."""
+    kind: Kind = "regression" if model.classes is None else "classification"
+    data = read_table(path, target, kind=kind, features=model.features)
+    if model.classes is not None and data.classes is not None:
+        numbers = [str(code) for code in range(len(model.classes))]
+        coded = set(data.classes) <= set(numbers) and not set(model.classes) & set(numbers)
+        data = data.matching(data.features, numbers if coded else model.classes)
+    assert data.report is not None  # which every table has
+    units = {column.name: f" in {column.unit}" if column.unit else "" for column in data.report.columns}
+    return *data.train, tuple(f"{name!r}{units[name]}" for name in (*data.features, data.target))
 
 
 def is_path(given: Any) -> bool:
     """Whether something is a path."""
     return isinstance(given, str | os.PathLike)
+
+
+def held(given: Any) -> list[Any]:
+    """The futures of what a cluster holds already of a collection of Dask's."""
+    distributed = sys.modules.get("distributed")
+    return distributed.futures_of(given) if distributed is not None else []
 
 
 def _of_npy(path: Path) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.data.tables import is_table
 from chainrule.errors import InputError, KindError
-from chainrule.scale.reading import Source, is_path
+from chainrule.scale.reading import Source, held, is_path
 from chainrule.utils import checks
 from chainrule.utils.counts import counted
 
@@ -110,7 +110,9 @@ def _told(rows: Sequence[int]) -> str:
 
 
 def _blocks(array: Any) -> list[Any]:
-    return list(array.to_delayed().ravel())
+    return list(
+        array.to_delayed(optimize_graph=not held(array)).ravel()
+    )  # an optimized one loses what is held
 
 
 # --- files ---------------------------------------------------------------------------------------------------

@@ -294,3 +294,15 @@ def test_features_that_are_not_there(path: Path) -> None:
     assert str(missing.value) == (
         f"{path}, line 2, column 'x': the value is missing ('?'). Fill it in, or leave the row out."
     )
+
+
+def test_a_last_column_that_is_a_feature_is_no_target(tmp_path: Path):
+    path = tmp_path / "moved.csv"
+    path.write_text("k,a,b\n0,1,2\n1,3,5\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_table(path, features=["a", "b"])
+    assert str(error.value) == (
+        f"the last column of {path}, 'b', is one of features, and without a target's name it is the target: give "
+        "target='…', or leave it out of features."
+    )
+    assert read_table(path, "k", features=["a", "b"]).target == "k"

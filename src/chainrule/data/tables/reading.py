@@ -144,6 +144,11 @@ def as_data_set(
     aims = [table.column(name) for name in targets] or [_last(table, ignore)]
     names = tuple(aim.name for aim in aims)
     chosen = _features(table, names, features, ignore)
+    if not targets and aims[0] in chosen:
+        raise InputError(
+            f"the last column of {table.path}, {names[0]!r}, is one of features, and without a target's name it is the "
+            "target: give target='…', or leave it out of features."
+        )
     kinds = {} if isinstance(cells, bool) else cells
     check_kinds(table, kinds, names, [column.name for column in chosen])
     prepared = cells is not False and (bool(kinds) or not is_plain(chosen))

@@ -21,6 +21,7 @@ class ColumnReport:
     values : its values in a few words
     missing : how many are missing
     done : what is done with it
+    unit : the currency or "%" that its numbers have, or ""
     """
 
     name: str
@@ -28,6 +29,7 @@ class ColumnReport:
     values: str
     missing: int
     done: str
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class TableReport:
 
 def report_of(column: Column, done: str) -> ColumnReport:
     """What was seen in a column, with what is done with it."""
-    spelled = column.spelled.said if column.spelled else ""
+    spelled, unit = (column.spelled.said, column.spelled.unit) if column.spelled else ("", "")
     return ColumnReport(
-        column.name, column.seen, ", ".join(filter(None, (column.said, spelled))), column.missing, done
+        column.name, column.seen, ", ".join(filter(None, (column.said, spelled))), column.missing, done, unit
     )
