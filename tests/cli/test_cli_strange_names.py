@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import pytest
 
 import chainrule as cr
@@ -61,3 +64,22 @@ def test_a_bad_cell_is_quoted_shortened(refused, folder):
     assert len(said) < 6000
     (folder / "bad.npz").write_bytes(long.encode())
     assert len(refused("train", "bad.npz")) < 500
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
+def test_names_of_files_in_another_encoding(chainrule, folder):
+    """All is done; only a file of options, which is UTF-8, can't hold such a name, and so is not written."""
+    rows = "".join(f"{i % 3},{i % 5},{'ab'[i % 2]}\n" for i in range(20))
+    (folder / "plain.csv").write_text(f"x,y,k\n{rows}", encoding="utf-8")
+    latin = os.fsdecode(b"caf\xe9")
+    (folder / f"{latin}.csv").write_text(f"x,y,k\n{rows}", encoding="utf-8")
+    for data, out in ((f"{latin}.csv", "plain"), ("plain.csv", latin)):
+        result = chainrule("train", data, "--epochs", "1", "--quiet", "--out", f"{out}.safetensors")
+        assert (result.code, result.err) == (0, "")
+        assert "repeat it" not in result.out
+        assert (folder / f"{out}.safetensors").exists()
+        assert not (folder / f"{out}.toml").exists()
+    assert chainrule("predict", f"{latin}.safetensors", f"{latin}.csv").code == 0
+    result = chainrule("play", f"{latin}.csv", "--save", "page.html")
+    assert (result.code, result.out, result.err) == (0, "", "written to page.html\n")
+    assert "caf\N{REPLACEMENT CHARACTER}" in (folder / "page.html").read_text(encoding="utf-8")

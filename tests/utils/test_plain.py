@@ -44,6 +44,19 @@ def same(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
+def within_itself() -> list[Any]:
+    value: list[Any] = [0]
+    value.append(value)
+    return value
+
+
+def nested(deep: int) -> Any:
+    value: Any = 0
+    for _ in range(deep):
+        value = [value]
+    return value
+
+
 @given(VALUES)
 def test_what_is_packed_comes_back(value: Any) -> None:
     arrays: dict[str, Any] = {}
@@ -51,6 +64,17 @@ def test_what_is_packed_comes_back(value: Any) -> None:
     text = json.dumps(packed(value, "own", arrays))
     assert all(name.startswith("own.") for name in arrays)
     assert same(unpacked(json.loads(text), arrays), value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [nested(64), 1 << 2047, np.float16(0.1), np.uint64(1 << 63)],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_largest_come_back(value: Any) -> None:
+    arrays: dict[str, Any] = {}
+    assert is_plain(value)
+    assert same(unpacked(json.loads(json.dumps(packed(value, "own", arrays))), arrays), value)
 
 
 def test_arrays_are_copies() -> None:
@@ -63,8 +87,14 @@ def test_arrays_are_copies() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{1}, object(), b"bytes", np.array(["text"]), np.array([None]), 1j, [lambda: 0]]
-)
+    "value",
+    [
+        {1}, object(), b"bytes", np.array(["text"]), np.array([None]), 1j, [lambda: 0],
+        np.longdouble(0), np.zeros(2, np.longdouble), np.ma.array([1, 2], mask=[True, False]), 10**5000, -(1 << 3000),
+        within_itself(), nested(1000),
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
 def test_what_is_not_plain_is_refused(value: Any) -> None:
     assert not is_plain(value)
     with pytest.raises(KindError, match=r"^own holds .+, which is no plain value: give numbers"):

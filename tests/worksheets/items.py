@@ -86,7 +86,7 @@ class Item:
         """
         state = {**self.defaults, **responses}
         assert set(state) == set(self.defaults)
-        for rule in self.root.find(f"{QTI}responseProcessing") or ():
+        for rule in self.root.iterfind(f"{QTI}responseProcessing/*"):
             _follow(rule, state)
         shown = dict.fromkeys(self.fields, "")
         for field, outcome, identifier, text in self.feedback:

@@ -179,6 +179,16 @@ def test_empty_and_unreadable_blanks() -> None:
     assert grade.feedback(grade.marks[0]).endswith("it has the shape (3, 1), and dz1 is (1, 3).")
 
 
+@pytest.mark.parametrize("text", ["9" * 100_000, "9 " * 100_000, "x" * 100_000])
+def test_a_long_answer_is_told_in_few_words(text: str) -> None:
+    made = cr.worked_example().trace([[1, 1], [0, 1]], [0, 1]).exercise("dz1")
+    grades = made.grade([{"learner": text, "dz1[0, 0]": text}, {"learner": "b"}])
+    assert max(map(len, grades.to_text().splitlines())) < 200
+    (grade,) = made.grade({"dz1[0, 0]": text})
+    assert len(made.grade({"dz1[0, 0]": text}).to_text()) < 2000
+    assert grade.feedback(grade.marks[0]).startswith(f"{text[:58]!r}"[:-1])
+
+
 def test_points_and_feedback() -> None:
     net = cr.worked_example()
     made = net.trace(net.x, net.y).exercise(["da1", "dz1"])

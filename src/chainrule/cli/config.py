@@ -77,7 +77,7 @@ def write(context: typer.Context, beside: str) -> str | None:
 
     Returns
     -------
-    the file; None where one that is not of a run stands in its place
+    the file; None where one that is not of a run stands in its place, or a name that TOML can't hold is among them
     """
     import tomli_w
 
@@ -93,6 +93,11 @@ def write(context: typer.Context, beside: str) -> str | None:
         and each.name not in NOT_REPEATED
         and context.params[each.name] not in (None, False, [], ())
     }
+    content = f"{FIRST}{path}\n{tomli_w.dumps(own)}".encode(errors="surrogateescape")
+    try:
+        content.decode()
+    except UnicodeDecodeError:  # the name of a file in another encoding
+        return None
     with replacing(path) as file:
-        file.write(f"{FIRST}{path}\n{tomli_w.dumps(own)}".encode())
+        file.write(content)
     return str(path)

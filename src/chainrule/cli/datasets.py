@@ -244,7 +244,8 @@ def _by_number(network: Network, loaded: DataSet) -> DataSet:
 
 def _check_names(network: Network, data: str, names: Sequence[str]) -> None:
     """Refuse a data set that lacks a feature of the network."""
-    if lacking := [name for name in network.features or () if name not in names]:
+    there = set(names)
+    if lacking := [name for name in network.features or () if name not in there]:
         raise InputError(
             f"{data} does not go with this model: it lacks {few(lacking)}. Its features are {few(names)}."
         )

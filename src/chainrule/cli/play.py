@@ -128,7 +128,9 @@ class Named:
             reading=self.reading,
         )  # fmt: skip
         settings = {"network": self._network(loaded), "training": self._training(True)}
-        title = Path(self.what).name
+        title = os.fsencode(Path(self.what).name).decode(
+            errors="replace"
+        )  # the name may be in another encoding
         if self.what in BY_NAME:
             settings["data"] = {"name": self.what, "seed": self.seed}
             return lambda: _session(None, None, "", self.seed, settings)

@@ -122,11 +122,11 @@ class DataSet:
         """
         features = checks.names(features, "features", "['age', 'size']")
         classes = None if classes is None else checks.names(classes, "classes", "['no', 'yes']")
-        columns = [_index("feature", name, self.features) for name in features]
+        columns = _places("feature", features, self.features)
         if (classes is None) != (self.classes is None):
             here, there = self.kind, "regression" if classes is None else "classification"
             raise InputError(f"the data is for {here} and is to match {there}. Load it with kind={there!r}")
-        codes = [] if classes is None else [_index("class", name, classes) for name in self.classes or ()]
+        codes = [] if classes is None else _places("class", self.classes or (), classes)
 
         def matched(samples: Samples) -> Samples:
             X, y = samples
@@ -147,10 +147,12 @@ class DataSet:
         )
 
 
-def _index(what: str, name: str, known: Sequence[str]) -> int:
-    if name not in known:
-        raise UnknownName(what, name, known)
-    return known.index(name)
+def _places(what: str, names: Sequence[str], known: Sequence[str]) -> list[int]:
+    """Where names stand among others."""
+    places = {name: place for place, name in enumerate(known)}
+    if unknown := [name for name in names if name not in places]:
+        raise UnknownName(what, unknown[0], known)
+    return [places[name] for name in names]
 
 
 def check_kind(kind: str | None) -> None:

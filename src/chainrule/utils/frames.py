@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,16 +32,18 @@ def names_of(value: Any) -> tuple[str, ...] | None:
     names = list(value.columns)
     if not names or not all(isinstance(name, str) for name in names):
         return None
-    for name in names:
-        if names.count(name) > 1:
+    for name, count in Counter(names).items():
+        if count > 1:
             raise InputError(f"X has two columns of the name {name!r}: give each a name of its own.")
     return tuple(names)
 
 
 def check_columns(names: Sequence[str], features: Sequence[str]) -> None:
     """Raise InputError where a table has not the columns that a network was made for, in whatever order."""
+    known, there = set(features), set(names)
     missing, extra = (
-        [name for name in a if name not in b] for a, b in ((features, names), (names, features))
+        [name for name in features if name not in there],
+        [name for name in names if name not in known],
     )
     if missing or extra:
         told = [f"{what} {', '.join(map(repr, which[:8]))}{', …' if len(which) > 8 else ''}"

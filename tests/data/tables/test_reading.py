@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -306,3 +307,31 @@ def test_a_last_column_that_is_a_feature_is_no_target(tmp_path: Path):
         "target='…', or leave it out of features."
     )
     assert read_table(path, "k", features=["a", "b"]).target == "k"
+
+
+@pytest.mark.parametrize("columns", [12_000, 30_000])
+def test_a_header_longer_than_what_is_looked_at_first(tmp_path: Path, columns: int) -> None:
+    path = tmp_path / "wide.csv"
+    names = [f"column_{j}" for j in range(columns)]
+    rows = (f"{'1.5,' * columns}1\n", f"{'0.5,' * columns}0\n")
+    path.write_text(f"{','.join(names)},k\n{''.join(rows * 3)}", encoding="utf-8")
+    began = time.process_time()
+    data = read_table(path)
+    assert read_features(path, names[::-1]).shape == data.train[0].shape == (6, columns)
+    assert (data.features, data.target, data.classes) == (tuple(names), "k", ("0", "1"))
+    assert time.process_time() - began < 30  # with time as the square of the columns it would take minutes
+
+
+def test_a_first_line_without_an_end(tmp_path: Path) -> None:
+    path = tmp_path / "endless.csv"
+    path.write_text("a," * (1 << 22), encoding="utf-8")
+    with pytest.raises(FileError) as error:
+        read_table(path)
+    assert (
+        str(error.value)
+        == f"{path}, line 1: it has more than 4,194,304 characters, as no header and no row has."
+    )
+    path.write_text("a" * (1 << 18), encoding="utf-8")
+    with pytest.raises(FileError) as error:
+        read_table(path)
+    assert str(error.value) == f"{path}, line 1: a value has more than 131,072 characters."

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 from chainrule.data.tables.encodings import find_encoding, opened_text
 from chainrule.data.tables.headers import counts, with_names
@@ -18,6 +19,8 @@ from chainrule.data.tables.spelling import MARKS, is_missing, is_number, reading
 from chainrule.errors import FileError
 
 FIRST, ROWS = 1 << 17, 1000  # characters and rows that are looked at
+FEWEST, MOST = 20, 1 << 22  # lines that must be among them, unless those are too long for it
+_ENDS = ("\n", "\r")
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*')
 _OPENING, _CLOSING = re.compile(r"(?m)(?:^|[,;\t|])\s*'"), re.compile(r"(?m)'\s*(?:$|[,;\t|])")
 
@@ -74,10 +77,7 @@ def find_layout(path: Path, wanted: Wanted) -> Layout:
     """
     encoding = wanted.encoding or find_encoding(path)
     with opened_text(path, encoding) as file:
-        text = file.read(FIRST)
-        whole = not file.read(1)
-    if not whole and "\n" in text:  # a row that is cut off is none
-        text = text[: text.rindex("\n") + 1]
+        text = _start(path, file)
     lines = list(io.StringIO(text, newline=""))
     skipped, delimiter = 0, wanted.delimiter
     if lines and (said := _SEPARATOR.fullmatch(lines[0])):
@@ -85,6 +85,8 @@ def find_layout(path: Path, wanted: Wanted) -> Layout:
     layout = Layout(encoding, delimiter or ",", skipped=skipped)
     sample = _sample(path, lines, layout) if delimiter else _find_delimiter(path, lines, layout)
     if not sample.rows:
+        for _ in rows(iter(lines), path, sample.layout):  # where something else is wrong, that is told
+            pass
         raise FileError(
             f"{path} is empty. It takes a header that names the columns, then a row for each sample."
         )
@@ -94,6 +96,19 @@ def find_layout(path: Path, wanted: Wanted) -> Layout:
         path, sample.layout, sample.rows, sample.lines, lines[skipped : sample.layout.skipped], wanted
     )
     return replace(layout, decimal=decimal, marks=marks, sure=sure)
+
+
+def _start(path: Path, file: IO[str]) -> str:
+    """The first lines of a file, whole ones."""
+    text = file.read(FIRST)
+    while len(text) < MOST and max(map(text.count, _ENDS)) < FEWEST and (more := file.read(len(text))):
+        text += more
+    if not file.read(1):
+        return text
+    end = max(map(text.rfind, _ENDS)) + 1
+    if not end:
+        raise FileError(f"{path}, line 1: it has more than {MOST:,} characters, as no header and no row has.")
+    return text[:end]  # a row that is cut off is none
 
 
 def _find_delimiter(path: Path, lines: Sequence[str], layout: Layout) -> Sample:

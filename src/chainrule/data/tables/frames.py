@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -62,12 +63,13 @@ def read_frame_table(
         return _excel(path, wanted, columns, target)
     frame = _read(path)
     names = [str(name) for name in frame.columns]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise FileError(f"{path}: more than one column is called {', '.join(twice[:5])}. Rename them.")
     if not len(frame):
         raise FileError(f"{path} has no rows. It takes a row for each sample.")
-    chosen = [j for j, name in enumerate(names) if columns is None or name in columns]
+    asked = set(names if columns is None else columns)
+    chosen = [j for j, name in enumerate(names) if name in asked]
     index = ", ".join(str(name) for name in frame.index.names if name is not None)
     return Table(
         path,

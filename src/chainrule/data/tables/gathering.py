@@ -51,7 +51,8 @@ def gathered(
     given = layout.names or tuple(numbered(layout.width))
     names = [name or f"c{j + 1}" for j, name in enumerate(given)]
     _check_names(path, layout, names)
-    chosen = [j for j, name in enumerate(names) if wanted is None or name in wanted]
+    asked = set(names if wanted is None else wanted)
+    chosen = [j for j, name in enumerate(names) if name in asked]
     last = max((j for j in chosen if given[j]), default=None) if wanted is None else None
     kept = names.index(target) if target in names else last if target is None else None
     if values is not None:

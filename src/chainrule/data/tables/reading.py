@@ -144,7 +144,8 @@ def as_data_set(
     aims = [table.column(name) for name in targets] or [_last(table, ignore)]
     names = tuple(aim.name for aim in aims)
     chosen = _features(table, names, features, ignore)
-    if not targets and aims[0] in chosen:
+    taken = {column.name for column in chosen}
+    if not targets and names[0] in taken:
         raise InputError(
             f"the last column of {table.path}, {names[0]!r}, is one of features, and without a target's name it is the "
             "target: give target='…', or leave it out of features."
@@ -164,7 +165,7 @@ def as_data_set(
         table.said,
         tuple(
             report_of(
-                c, f"target: {done}" if c.name in names else _done(c, chosen, kinds if prepared else None)
+                c, f"target: {done}" if c.name in names else _done(c, taken, kinds if prepared else None)
             )
             for c in table.columns
         ),
@@ -233,8 +234,8 @@ def _needed(
     path: str | os.PathLike[str], features: Sequence[str], wanted: Wanted
 ) -> tuple[Table, list[Column]]:
     table = _read(as_path(path), wanted, features, None)
-    lacking = [name for name in features if name not in table.names]
-    if lacking:
+    there = set(table.names)
+    if lacking := [name for name in features if name not in there]:
         hint = f"{path} lacks: {', '.join(lacking)}."
         raise UnknownName("column", lacking[0], table.names, hint)
     return table, [table.column(name) for name in features]
@@ -314,8 +315,8 @@ def _matrix(table: Table, columns: Sequence[Column], role: Role) -> NDArray[np.f
     return X
 
 
-def _done(column: Column, chosen: Collection[Column], kinds: Kinds | None) -> str:
-    if not any(column is each for each in chosen):
+def _done(column: Column, taken: Collection[str], kinds: Kinds | None) -> str:
+    if column.name not in taken:
         return "left out"
     if kinds is not None and column.seen != "id":
         return what_is_done(column, kinds.get(column.name))

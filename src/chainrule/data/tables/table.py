@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -46,10 +47,14 @@ class Table:
 
     def column(self, name: str) -> Column:
         """The column of that name, or UnknownName."""
-        found = next((column for column in self.columns if column.name == name), None)
+        found = self._by_name.get(name)
         if found is None:
             raise UnknownName("column", name, self.names, f"These are the columns of {self.path}.")
         return found
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
 
     def texts(self, column: Column) -> Sequence[str]:
         """The values of a column as they stand in the file."""

@@ -19,6 +19,7 @@ from chainrule.worksheets.grading.otter import results
 
 COLUMNS = ("learner", "sheet", "score", "points", "possible", "first wrong line", "mistakes", "did")
 NARROWEST = 30  # columns of what is said
+LONGEST = 40  # signs of a cell of the others
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -119,13 +120,18 @@ class Grades(Sequence[Grade]):
 
 
 def _wrapped(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """A table of words whose last column goes on below itself where it is too long."""
+    """A table of words whose last column goes on below itself where it is too long; in others, long cells are cut."""
+    rows = [[*map(_brief, row[:-1]), row[-1]] for row in rows]
     room = width - sum(max(map(len, column)) + 2 for column in zip(*(row[:-1] for row in rows), strict=True))
     cells = []
     for *first, last in rows:
         for number, part in enumerate(textwrap.wrap(last, max(room, NARROWEST)) or [""]):
             cells.append([*(first if number == 0 else [""] * len(first)), part])
     return aligned(cells, left=True)
+
+
+def _brief(cell: str) -> str:
+    return cell if len(cell) <= LONGEST else f"{cell[: LONGEST - 1]}…"
 
 
 def _points(grade: Grade) -> str:

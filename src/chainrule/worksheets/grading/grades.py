@@ -9,6 +9,7 @@ from typing import Any
 
 from chainrule.check import CATALOGUE
 from chainrule.notation import display, entry_text, numeral
+from chainrule.utils.checks import short
 from chainrule.utils.counts import counted
 from chainrule.worksheets.grading.cells import Unread
 from chainrule.worksheets.grading.marking import CARRIED, EMPTY, FEW, KILLED, RIGHT, UNREAD, WRONG, Mark
@@ -115,7 +116,7 @@ class Grade:
             return "Right." if mark.state == RIGHT else "Not answered."
         if mark.state == UNREAD:
             assert isinstance(mark.written, Unread)
-            return f"{mark.written.text!r} can't be read: {mark.written.why}."
+            return f"{short(mark.written.text)} can't be read: {mark.written.why}."
         if mark.state == FEW:
             return f"Too few digits to tell: round to {counted(self.sheet.conventions.digits, 'significant digit')}."
         if mark.state == KILLED:
