@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.errors import FileError, InputError, KindError
 from chainrule.network import Network, load
 from chainrule.parts.contract import Array
-from chainrule.utils.files import as_path
+from chainrule.utils.files import as_path, files_in
 
 SAME = ("inputs", "outputs", "features", "classes", "answers")
 
@@ -28,11 +28,7 @@ def check_folder(folder: Any, count: int) -> None:
 
 def _saved_in(folder: Any) -> list[Path]:
     """The networks' files in a folder, by their numbers."""
-    path = as_path(folder)
-    try:
-        return sorted(path.glob("*.safetensors"), key=lambda each: (len(each.name), each.name))
-    except OSError as error:
-        raise FileError(f"{path} is no folder that can be read: {error.strerror or error}.") from error
+    return sorted(files_in(as_path(folder), ".safetensors"), key=lambda each: (len(each.name), each.name))
 
 
 class Ensemble:

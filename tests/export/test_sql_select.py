@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ from thorough import examples
 def run(net: cr.Network, source: str, X: Any) -> list[tuple[Any, ...]]:
     names = net.features or [f"x{i}" for i in range(net.inputs)]
     columns = ", ".join('"{}" REAL'.format(name.replace('"', '""')) for name in names)
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         try:
             database.execute("SELECT LN(EXP(1))")
         except sqlite3.OperationalError:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chainrule.course.chapters import CHAPTERS, MARKER, Chapter
 from chainrule.errors import FileError
-from chainrule.utils.files import as_path, replacing
+from chainrule.utils.files import as_path, files_in, replacing
 
 README = Path(__file__).parent / "solutions" / "README.md"
 
@@ -58,9 +58,9 @@ def found(path: str | Path) -> list[tuple[Chapter, Path]]:
     """The files of the course at a path, with their chapters, in order; a folder's, or itself."""
     path = as_path(path)
     try:
-        paths = sorted(path.glob("*.py")) if os.path.isdir(path) else [path] if path.suffix == ".py" else []
+        paths = files_in(path, ".py") if os.path.isdir(path) else [path] if path.suffix == ".py" else []
         known = [(chapter, each) for each in paths if (chapter := _chapter(each)) is not None]
-    except OSError:
+    except FileError:
         return []
     return sorted(known, key=lambda pair: pair[0].number)
 

@@ -31,6 +31,22 @@ def as_path(given: Any) -> Path:
         ) from error
 
 
+def files_in(folder: Path, ending: str) -> list[Path]:
+    """The files of a folder whose names end so, by their names; none where there is no such folder.
+
+    Raises
+    ------
+    FileError : if it can't be read
+    """
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise FileError(f"{folder} is no folder that can be read: {error.strerror or error}.") from error
+    return [folder / name for name in sorted(names) if name.endswith(ending)]
+
+
 @contextmanager
 def replacing(given: Any, follow: bool = True) -> Iterator[BinaryIO]:
     """Write a file beside its place and rename it at the end, so that none is ever left half written.

@@ -11,7 +11,7 @@ from typing import Any
 
 from chainrule.data.tables.encodings import find_encoding, opened_text
 from chainrule.errors import FileError, InputError
-from chainrule.utils.files import as_path
+from chainrule.utils.files import as_path, files_in
 from chainrule.worksheets.grading.answers import NAMES, SHEETS, Answers, answers_of
 
 TABLES = (".csv", ".tsv", ".txt")
@@ -27,8 +27,7 @@ def read_answers(path: str | os.PathLike[str]) -> list[Answers]:
     """
     place = as_path(path)
     if os.path.isdir(place):
-        files = sorted(place.glob("*.json"))
-        if not files:
+        if not (files := files_in(place, ".json")):
             raise FileError(f"{path} holds no .json file: give a folder with a JSON file for each learner.")
         return [one for file in files for one in answers_of(_json(file), file.stem)]
     if not os.path.exists(place):
