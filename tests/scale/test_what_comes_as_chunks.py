@@ -122,6 +122,7 @@ MOVED = "k,b,note,a\n1,4,x,4\n0,1,y,0\n"  # the second one's rows
 
 def test_columns_that_a_network_names_are_taken_by_name(tmp_path: Path):
     expected = of_tables(tables(tmp_path, *ALIKE))
+    assert expected.features == ("a", "b")  # which it knows from now on, as of a table in this process
     for features in (["a", "b"], None):
         assert (
             of_tables(tables(tmp_path, *ALIKE), features=features).parameters.flat == expected.parameters.flat

@@ -66,6 +66,8 @@ def chunked_data(
     told = executor.each(facts, model)
     _check_alike(told, [source.name for source in found])
     _warn_of_lost(network, told)
+    if network.features is None and told[0].columns:
+        network.features = tuple(name for name, _ in told[0].columns[:-1])
     rows = [fact.rows for fact in told]
     size = sum(rows) if batch_size is None else min(batch_size, sum(rows))
     chunks = Chunks(executor, model, Layout(rows, size), told, sample_weight is not None, cluster.local_steps)
@@ -101,8 +103,8 @@ def _check_alike(told: Sequence[Facts], names: Sequence[str]) -> None:
             if one != other:
                 what = "the target" if number == len(fact.columns) - 1 else f"feature {number + 1}"
                 raise InputError(
-                    f"{what} of {name} is {one}, and of {names[0]} it is {other}: write the tables alike, or name the "
-                    "columns, features=[…] of the network and y='…', which are then taken by name."
+                    f"{what} of {name} is {_column(*one)}, and of {names[0]} it is {_column(*other)}: write the tables "
+                    "alike, or name the columns, features=[…] of the network and y='…', which are then taken by name."
                 )
         if fact.labels != told[0].labels:
             kinds = {True: "labels (n,)", False: "rows (n, outputs)"}
@@ -110,6 +112,10 @@ def _check_alike(told: Sequence[Facts], names: Sequence[str]) -> None:
                 f"the targets of {names[0]} are {kinds[told[0].labels]}, and those of {name} are {kinds[fact.labels]}: "
                 "give all the same way."
             )
+
+
+def _column(name: str, unit: str) -> str:
+    return f"{name!r} in {unit}" if unit else repr(name)
 
 
 def _warn_of_lost(network: Model, told: Sequence[Facts]) -> None:

@@ -54,7 +54,7 @@ class Facts(NamedTuple):
     labels : whether they are labels (n,)
     dtypes : those of X and y
     ends : the least and the largest number of each column of X, and of y where it is rows
-    columns : what those of a table are, the features', then the target's
+    columns : the names and units of a table's, the features', then the target's
     """
 
     rows: int
@@ -62,7 +62,7 @@ class Facts(NamedTuple):
     labels: bool
     dtypes: tuple[str, str]
     ends: tuple[Array, Array | None]
-    columns: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
 
 
 def read(model: Model, source: Source) -> Chunk:
@@ -107,7 +107,7 @@ def _within(name: str) -> Iterator[None]:
         raise kind(f"{name}: {error}") from None
 
 
-def _arrays(model: Model, source: Source) -> tuple[Any, Any, tuple[str, ...]]:
+def _arrays(model: Model, source: Source) -> tuple[Any, Any, tuple[tuple[str, str], ...]]:
     if not is_path(source.X):
         return source.X, source.y, ()
     path = Path(os.fspath(source.X))
@@ -119,7 +119,7 @@ def _arrays(model: Model, source: Source) -> tuple[Any, Any, tuple[str, ...]]:
     return X.reshape(len(X), -1) if X.ndim > 2 else X, _of_npy(Path(os.fspath(source.y))), ()
 
 
-def _of_table(model: Model, path: Path, target: str | None) -> tuple[Any, Any, tuple[str, ...]]:
+def _of_table(model: Model, path: Path, target: str | None) -> tuple[Any, Any, tuple[tuple[str, str], ...]]:
     """Its features by the network's names, if it has some, and its classes by theirs."""
     kind: Kind = "regression" if model.classes is None else "classification"
     data = read_table(path, target, kind=kind, features=model.features)
@@ -128,8 +128,8 @@ def _of_table(model: Model, path: Path, target: str | None) -> tuple[Any, Any, t
         coded = set(data.classes) <= set(numbers) and not set(model.classes) & set(numbers)
         data = data.matching(data.features, numbers if coded else model.classes)
     assert data.report is not None  # which every table has
-    units = {column.name: f" in {column.unit}" if column.unit else "" for column in data.report.columns}
-    return *data.train, tuple(f"{name!r}{units[name]}" for name in (*data.features, data.target))
+    units = {column.name: column.unit for column in data.report.columns}
+    return *data.train, tuple((name, units[name]) for name in (*data.features, data.target))
 
 
 def is_path(given: Any) -> bool:

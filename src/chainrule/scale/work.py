@@ -31,13 +31,13 @@ ROWS = 4096  # of a piece at once, so that a large one needs little memory
 class Chunk(NamedTuple):
     """The samples of a chunk, checked: inputs, targets (codes of labels (n,), or rows), and weights, if any.
 
-    Of a table also what its columns are, the features', then the target's.
+    Of a table also the names and units of its columns, the features', then the target's.
     """
 
     X: Array
     y: Array
     weight: Array | None
-    columns: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 class GradientsAlone(Optimizer):
