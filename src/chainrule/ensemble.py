@@ -76,11 +76,23 @@ class Ensemble:
         return mean
 
     def classify(self, X: Any) -> Array:
-        """What the mean says, as for `Network.classify`."""
+        """What the mean says, as for `Network.classify`, by the threshold that the networks have.
+
+        Raises
+        ------
+        InputError : where they have several, and for networks that name no classes
+        """
         from chainrule.training.predicting import check_classifies
 
-        check_classifies(self.networks[0])
-        answers: Array = self.networks[0].answers.decide(self.predict(X))
+        first = self.networks[0]
+        check_classifies(first)
+        for i, network in enumerate(self.networks):
+            if network.threshold != first.threshold:
+                raise InputError(
+                    f"network {i} has the threshold {network.threshold}, and network 0 {first.threshold}: give all "
+                    "the same before their mean is asked for classes."
+                )
+        answers: Array = first.decisions.decide(self.predict(X))
         return answers
 
     def save(self, folder: Any) -> None:

@@ -50,6 +50,6 @@ def test_larger_than_the_memory_of_a_worker(tmp_path: Path):
         history = net.fit(
             X, y, client=client, epochs=2, engine="numpy", progress=False, optimizer=cr.Adam(0.01)
         )
-        limits = {worker["memory_limit"] for worker in client.scheduler_info()["workers"].values()}
+        limits = {*client.run(lambda dask_worker: dask_worker.memory_manager.memory_limit).values()}
     assert limits == {limit}
     assert history.epochs == 2

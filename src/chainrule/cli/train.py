@@ -120,7 +120,8 @@ def command(
         _repeat(setup, range(seed, seed + seeds), parts, ensemble)
         return
     history = _fit(network, parts, setup, place := Place(out))
-    report = _report(network, parts, threshold, chooses, place) if history.epochs else ""
+    earlier = from_ if loaded.test is None else None
+    report = _report(network, parts, threshold, chooses, place, earlier) if history.epochs else ""
     saved = place.save(network, history.interrupted)
     words = [*(["--data-dir", data_dir] if data_dir else []), *reading.words]
     show("\n".join([result(history, parts), *([report] if report else [])]))
@@ -216,8 +217,13 @@ def _fit(network: Network, parts: Parts, setup: Setup, place: Place) -> History:
         raise Diverged(f"{error} Like that they were saved to {saved}.") from error
 
 
-def _report(network: Network, parts: Parts, threshold: str | None, chooses: bool, place: Place) -> str:
-    """How good the network is on what was held out; one that gives no numbers takes no place of another."""
+def _report(
+    network: Network, parts: Parts, threshold: str | None, chooses: bool, place: Place, earlier: str | None
+) -> str:
+    """How good the network is on what was held out; one that gives no numbers takes no place of another.
+
+    `earlier` is the model with whose weights it began, where these samples were parted since.
+    """
     held_out = parts.held_out
     if held_out is None:
         return ""
@@ -233,6 +239,11 @@ def _report(network: Network, parts: Parts, threshold: str | None, chooses: bool
         what = "the threshold" if threshold == BEST else "the best epoch"
         lines.append(
             f"These samples have chosen {what}, so they make the network look better than it is: take --test."
+        )
+    if earlier is not None:
+        lines.append(
+            f"Unless the same samples were held out when {earlier} was trained (the same data, --seed and parts), it may "
+            "know these, and then they make it look better than it is."
         )
     return "\n".join(lines)
 

@@ -126,13 +126,17 @@ class DataSet:
         if (classes is None) != (self.classes is None):
             here, there = self.kind, "regression" if classes is None else "classification"
             raise InputError(f"the data is for {here} and is to match {there}. Load it with kind={there!r}")
-        codes = [] if classes is None else _places("class", self.classes or (), classes)
+        known = self.classes or ()
+        codes = [] if classes is None else _places("class", known, classes)
+        labels = _places("label", classes or (), known) if self.several else []
 
         def matched(samples: Samples) -> Samples:
             X, y = samples
             if columns != list(range(X.shape[1])):
                 X = X.only(features) if isinstance(X, Cells) else X[:, columns]
-            if codes != list(range(len(codes))):
+            if self.several:
+                y = y if labels == list(range(len(labels))) else y[:, labels]
+            elif codes != list(range(len(codes))):
                 y = np.array(codes, dtype=np.int64)[y]
             return X, y
 

@@ -13,6 +13,7 @@ _YEAR_FIRST = re.compile(rf"(?P<year>[0-9]{{4}})[-/.](?P<one>[0-9]{{1,2}})[-/.](
 _YEAR_LAST = re.compile(
     rf"(?P<one>[0-9]{{1,2}})(?P<mark>[-/.])(?P<two>[0-9]{{1,2}})(?P=mark)(?P<year>[0-9]{{4}}|[0-9]{{2}}){_TIME}"
 )
+_SHORT = re.compile(rf"(?P<year>[0-9]{{2}})-(?P<one>[0-9]{{2}})-(?P<two>[0-9]{{2}}){_TIME}")
 PIVOT = 69  # two digits from here on are of the last century, as in POSIX
 
 
@@ -24,7 +25,8 @@ def is_date(text: str) -> bool:
 def dates(texts: Collection[str]) -> list[dict[str, datetime.datetime]]:
     """The ways to read texts as moments, in UTC where they have a zone; none if one of them is no moment.
 
-    Where the year is last, the day is before the month with points, and else where the texts tell.
+    Where the year is last, the day is before the month with points, and else where the texts tell. 20-01-31 may have
+    its year first.
 
     >>> dates({"31.01.2020"}), dates({"2020-02-30"})
     ([{'31.01.2020': datetime.datetime(2020, 1, 31, 0, 0)}], [])
@@ -32,9 +34,9 @@ def dates(texts: Collection[str]) -> list[dict[str, datetime.datetime]]:
     (2, 1)
     """
     found: list[dict[str, datetime.datetime]] = []
-    for day_first in (True, False):
+    for order in ("dmy", "mdy", "ymd"):
         try:
-            read = {text: _moment(text, day_first) for text in texts}
+            read = {text: _moment(text, order) for text in texts}
         except ValueError:
             continue
         if read not in found:
@@ -44,16 +46,16 @@ def dates(texts: Collection[str]) -> list[dict[str, datetime.datetime]]:
     return found
 
 
-def _moment(text: str, day_first: bool) -> datetime.datetime:
-    match = _YEAR_FIRST.fullmatch(text)
+def _moment(text: str, order: str) -> datetime.datetime:
+    match = _YEAR_FIRST.fullmatch(text) or (_SHORT.fullmatch(text) if order == "ymd" else None)
     if match is not None:
         month, day = int(match["one"]), int(match["two"])
     else:
         match = _YEAR_LAST.fullmatch(text)
-        if match is None:
+        if match is None or order == "ymd":
             raise ValueError(text)
         one, two = int(match["one"]), int(match["two"])
-        day, month = (one, two) if day_first else (two, one)
+        day, month = (one, two) if order == "dmy" else (two, one)
     year = int(match["year"])
     if len(match["year"]) == 2:
         year += 1900 if year >= PIVOT else 2000

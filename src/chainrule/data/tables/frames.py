@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -124,7 +125,7 @@ def _text(value: Any, decimal: str) -> str:
     """A value of a frame as text; a day without its midnight."""
     if isinstance(value, float):
         return repr(value).replace(".", decimal)
-    text = value.isoformat(" ") if hasattr(value, "isoformat") and hasattr(value, "hour") else str(value)
+    text = value.isoformat(" ") if isinstance(value, datetime.datetime) else str(value)
     return text.removesuffix(" 00:00:00").strip()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -62,6 +63,11 @@ def gathered(
         grown = {j: Growing(layout.decimal, j == kept) for j in chosen}
         places = _grow(grown, rows, len(names))
         found = [finished(names[j], grown[j], layout.marks, layout.sure) for j in chosen]
+    if (
+        not layout.sure and layout.decimal == "." and any(map(_has_decimal_comma, found))
+    ):  # further on than was looked
+        layout = replace(layout, decimal=",", marks=(",", "."), sure=True)
+        return gathered(path, layout, rows, unit, wanted, target)
     if not places:
         raise FileError(f"{path} has a header and no rows. It takes a row for each sample.")
     if layout.samples not in (None, len(places)):
@@ -77,6 +83,11 @@ def gathered(
         return _texts(rows(), [names.index(name)])[0]
 
     return Table(path, columns, [name for name in names if name not in gone], said, places, unit, again)
+
+
+def _has_decimal_comma(column: Column) -> bool:
+    spelled = column.spelled
+    return spelled is not None and spelled.decimal == "," and any("," in text for text in spelled.values)
 
 
 def _grow(grown: Mapping[int, Growing], rows: Callable[[], Rows], width: int) -> Sequence[int]:

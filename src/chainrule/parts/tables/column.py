@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import math
 import numbers
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,9 @@ Array = np.ndarray[Any, Any]
 NUMBER, YES_NO, CATEGORY, DATE = "number", "yes/no", "category", "date"
 EPOCH = datetime.datetime(1970, 1, 1)
 MISSING, OTHER = "missing", "another value"
+
+
+_POINT_ZERO = re.compile(r"^([+-]?[0-9]+)\.0+$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,6 +123,8 @@ class Column:
     def _code(self, cell: Any) -> float:
         if self.kind == CATEGORY:
             text = text_of(cell)
+            if text not in self.values:  # 1.0 is the 1 of another program
+                text = {_whole(value): value for value in reversed(self.values)}.get(_whole(text), text)
             return float(self.values.index(text) if text in self.values else len(self.values))
         if self.kind == YES_NO:
             words = [value.lower() for value in self.values]
@@ -196,9 +202,17 @@ def _fits(
 
 def text_of(cell: Any) -> str:
     """A cell as a value of a category: 3 and 3.0 are one."""
+    if isinstance(cell, numbers.Integral) and not isinstance(cell, bool):
+        return str(int(cell))
     if isinstance(cell, numbers.Real) and not isinstance(cell, bool):
-        return f"{float(cell):.15g}"
+        number = float(cell)
+        return str(int(number)) if number.is_integer() and abs(number) <= 1 << 53 else f"{number:.15g}"
     return str(cell)
+
+
+def _whole(text: str) -> str:
+    """A text without the point and zeros behind a whole number."""
+    return _POINT_ZERO.sub(r"\1", text)
 
 
 def _days(cells: Array) -> Array:
