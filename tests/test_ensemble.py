@@ -82,3 +82,17 @@ def test_its_networks_are_there_to_be_read() -> None:
     with pytest.raises(AttributeError):
         both.networks = ()  # type: ignore[misc]
     assert len(both.networks) == 3
+
+
+def test_a_threshold_is_that_of_all() -> None:
+    both = cr.Ensemble(networks())
+    for net in both:
+        net.threshold = 0.2
+    np.testing.assert_array_equal(both.classify(X), both.predict(X)[:, 1] > 0.2)
+    assert both.classify(X).sum() > (both.predict(X)[:, 1] > 0.5).sum()
+    both[1].threshold = None
+    with pytest.raises(InputError) as error:
+        both.classify(X)
+    assert str(error.value) == (
+        "network 1 has the threshold None, and network 0 0.2: give all the same before their mean is asked for classes."
+    )

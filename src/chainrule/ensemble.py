@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import FileError, InputError, KindError
+from chainrule.model.answers import Answers
 from chainrule.network import Network, load
 from chainrule.parts.contract import Array
 from chainrule.utils.files import as_path, files_in
@@ -84,16 +85,26 @@ class Ensemble:
         """
         from chainrule.training.predicting import check_classifies
 
+        check_classifies(self.networks[0])
+        answers: Array = self.decisions.decide(self.predict(X))
+        return answers
+
+    @property
+    def decisions(self) -> Answers:
+        """What the mean says, as for `Network.decisions`.
+
+        Raises
+        ------
+        InputError : where the networks have several thresholds
+        """
         first = self.networks[0]
-        check_classifies(first)
         for i, network in enumerate(self.networks):
             if network.threshold != first.threshold:
                 raise InputError(
                     f"network {i} has the threshold {network.threshold}, and network 0 {first.threshold}: give all "
                     "the same before their mean is asked for classes."
                 )
-        answers: Array = first.decisions.decide(self.predict(X))
-        return answers
+        return first.decisions
 
     def save(self, folder: Any) -> None:
         """Write a file for each network into a folder, 0.safetensors and so on.

@@ -115,7 +115,7 @@ def test_new_tables_and_values(chainrule, model, folder):
         "note,built,lift,district,size\nfine,2000-01-01,no,river,100\n,01.01.2000,no,harbour,\n"
     )
     out = chainrule("predict", "flats.safetensors", "new.csv")
-    assert (out.code, out.err) == (0, "")
+    assert (out.code, out.err) == (0, "new.csv: district: 1 of 2 values was not there in training\n")
     prices = [float(line.split(",")[1]) for line in out.out.splitlines()[1:]]
     assert prices[0] == pytest.approx(3_000 * 100 + 60_000 + 2 * 18_262, rel=0.05)
     assert predicted(shown(chainrule, "--x", "100,river,no,2000-01-01")[0]) == pytest.approx(
@@ -227,3 +227,39 @@ def test_the_library_reads_what_the_command_line_reads(model):
     data = read_table("flats.csv", cells=True)
     net = cr.load("flats.safetensors")
     assert net.predict(data.train[0]).shape == (400, 1)
+
+
+def test_numbers_in_place_of_a_table_are_refused(chainrule, refused, model, folder):
+    np.save("flats.npy", np.zeros((3, 5)))
+    np.savez("flats.npz", X=np.zeros((3, 4)), y=np.zeros(3))
+    for words in (["predict", "flats.safetensors", "flats.npy"], ["predict", "flats.safetensors", "flats.npz"],
+                  ["evaluate", "flats.safetensors", "flats.npz"]):  # fmt: skip
+        assert refused(*words) == (
+            f"{words[-1]} holds numbers, and the model takes district, lift, built as a table has them: give a table, "
+            "such as a .csv or a .parquet."
+        )
+
+
+def test_values_that_are_new_are_told(chainrule, model, table):
+    for name, change in (("same", str), ("loud", str.upper)):
+        rows = [[size, change(district), *rest] for size, district, *rest in table[:20]]
+        with open(f"{name}.csv", "w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([FLATS, *rows])
+    same = chainrule("predict", "flats.safetensors", "same.csv")
+    assert (same.code, same.err) == (0, "")
+    loud, count = (
+        chainrule("predict", "flats.safetensors", "loud.csv"),
+        sum(row[1] != "" for row in table[:20]),
+    )
+    assert loud.err == (f"loud.csv: district: {count} of 20 values were not there in training\n")
+
+
+def test_an_exported_file_says_how_its_cells_are_written(chainrule, model):
+    for kind in ("c", "sql", "js", "numpy"):
+        told = chainrule("export", "flats.safetensors", "--to", kind)
+        assert told.code == 0
+        head = " ".join(told.out.split())
+        assert "as Columns.encode gives them" in head
+        assert "district: 0 for north, 1 for old town, 2 for river, 3 for another value" in head
+        assert "lift: 0 for no, 1 for yes" in head
+        assert "built: days since 1970-01-01" in head

@@ -184,3 +184,15 @@ def test_another_training_in_the_folder_is_one_line(chainrule):
         "trained with, or another folder.\n"
     )
     assert sorted(path.name for path in Path("run").iterdir()) == there
+
+
+def test_samples_that_the_model_may_know_are_told(chainrule):
+    again = " ".join(
+        chainrule("train", "iris.csv", *FROM, "--epochs", "1", "--quiet", "--seed", "1").out.split()
+    )
+    assert (
+        "Unless the same samples were held out when model.safetensors was trained (the same data, --seed and parts), "
+        "it may know these, and then they make it look better than it is." in again
+    )
+    fresh = chainrule("train", "iris.csv", "--epochs", "1", "--quiet")
+    assert "may know these" not in fresh.out

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chainrule.data import DataSet, load
-from chainrule.errors import InputError
+from chainrule.data import DataSet, load, read_table
+from chainrule.errors import InputError, UnknownName
 
 DATA = DataSet(
     (np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.array([0, 1])),
@@ -71,3 +71,14 @@ def test_a_name_without_test_samples_does_not_unpack(tmp_path: Path) -> None:
         "this data set has no test samples, so it does not unpack as (X, y), (Xt, yt). "
         "Take its samples with: X, y = data.train"
     )
+
+
+def test_matching_labels_in_another_order(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("a,x,y\n1,no,yes\n2,yes,no\n3,no,no\n4,yes,yes\n", encoding="utf-8")
+    data = read_table(path, ["y", "x"])
+    assert data.train[1].tolist() == [[1, 0], [0, 1], [0, 0], [1, 1]]
+    assert data.matching(["a"], ["x", "y"]).train[1].tolist() == [[0, 1], [1, 0], [0, 0], [1, 1]]
+    with pytest.raises(UnknownName) as error:
+        data.matching(["a"], ["x", "y", "z"])
+    assert str(error.value) == "there is no label 'z'. There is: y, x."

@@ -185,3 +185,16 @@ def test_names_of_answers_that_there_are_not() -> None:
     with pytest.raises(KindError) as kind:
         network().classify(NUMBERS, named="yes")  # type: ignore[arg-type]
     assert str(kind.value) == "named = 'yes' is neither True nor False."
+
+
+def test_columns_of_targets_are_taken_by_the_names_of_the_classes() -> None:
+    """Of a table of indicators, as pandas.get_dummies makes it."""
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal((60, 2))
+    y = pd.get_dummies(pd.Series(np.where(X[:, 0] > 0, "yes", "no")))
+    assert list(y.columns) == ["no", "yes"]
+    net = cr.Network([2, 8, 2], classes=["yes", "no"], seed=1)
+    net.fit(X, y, epochs=60, optimizer=cr.Adam(0.05), progress=False)
+    assert (net.classify(X, named=True) == np.where(X[:, 0] > 0, "yes", "no")).mean() > 0.95
+    other = y.rename(columns={"no": "0", "yes": "1"})  # names of nothing: they stand as the outputs do
+    assert net.loss(X, y) == net.loss(X, y[["yes", "no"]]) < 0.5 < net.loss(X, other)

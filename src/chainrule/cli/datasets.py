@@ -178,6 +178,7 @@ def load_for(
     reading: Reading = AS_FOUND,
 ) -> DataSet:
     """A data set with the features and classes that a network was trained with."""
+    check_form(network, data)
     target = network.metadata.get("target") if is_table(data) or data.lower().endswith(".npy") else None
     kind = network.metadata.get("kind")
     if kind is None and network.outputs == 1 and not network.loss_part.is_classification:
@@ -216,6 +217,16 @@ def kinds_of(network: Network) -> dict[str, str] | None:
     return {of.name: "numeric" if of.name in numeric else of.kind for of in first.columns}
 
 
+def check_form(network: Network, data: str) -> None:
+    """Refuse numbers for a network that takes categories, dates, or yes and no, as a table has them."""
+    told = [name for name, kind in (kinds_of(network) or {}).items() if kind not in ("number", "numeric")]
+    if told and not is_table(data):
+        raise InputError(
+            f"{data} holds numbers, and the model takes {few(told)} as a table has them: give a table, such as a .csv "
+            "or a .parquet."
+        )
+
+
 def new_samples(network: Network, data: str, reading: Reading) -> tuple[Any, str]:
     """The samples of a table that needs no target, as they stand in it; and what is unusual about its layout."""
     from chainrule.data.tables.layouts import Wanted
@@ -225,6 +236,20 @@ def new_samples(network: Network, data: str, reading: Reading) -> tuple[Any, str
     if kinds is None:
         return find_features(data, network.features or (), wanted)
     return find_cells(data, kinds, wanted)
+
+
+def unknown_values(network: Network, X: Any) -> list[str]:
+    """Of each column of categories, how many values were not there in training."""
+    from chainrule.data.cells import Cells
+
+    said, prepared = [], getattr(network.layers[0], "columns", ())
+    for column in prepared if isinstance(X, Cells) else ():
+        if column.kind == "category" and (
+            count := int((column.encoded(X[column.name]) == len(column.values)).sum())
+        ):
+            were = "was" if count == 1 else "were"
+            said.append(f"{column.name}: {count:,} of {len(X):,} values {were} not there in training")
+    return said
 
 
 def encoded(network: Network, X: Any) -> Any:

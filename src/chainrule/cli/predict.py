@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import chainrule.cli.options as o
-from chainrule.cli.datasets import Reading, load_data, load_for, new_samples
+from chainrule.cli.datasets import Reading, check_form, load_data, load_for, new_samples, unknown_values
 from chainrule.cli.networks import trained
 from chainrule.cli.output import deliver, note
 from chainrule.cli.words import columns
@@ -19,6 +19,7 @@ from chainrule.data.tables import is_table
 from chainrule.errors import InputError
 
 if TYPE_CHECKING:
+    from chainrule.model.answers import Answers
     from chainrule.network import Network
 
 
@@ -62,7 +63,7 @@ def command(
     check_outputs(outputs)
     if which:
         note(which)
-    deliver(_table(network, outputs, ids, title), out)
+    deliver(_table(network, asked.decisions, outputs, ids, title), out)
 
 
 def _inputs(
@@ -71,9 +72,11 @@ def _inputs(
     """The samples, and which they are where that is not plain."""
     from chainrule.data import read_idx_inputs, read_npy_inputs, read_npz_inputs
 
+    check_form(network, data)
     if is_table(data) and network.features is not None:
         X, said = new_samples(network, data, reading)
-        return X, f"{data}: {said}" if said else ""
+        found = "; ".join(filter(None, (said, *unknown_values(network, X))))
+        return X, f"{data}: {found}" if found else ""
     if reading.layout:
         load_data(data, reading=reading)  # refuses what goes with tables alone
     if data.lower().endswith(".npz"):
@@ -116,21 +119,21 @@ def _ids(
     return range(count), "row"
 
 
-def _table(network: Network, outputs: Any, ids: Sequence[Any], title: str) -> str:
+def _table(network: Network, decisions: Answers, outputs: Any, ids: Sequence[Any], title: str) -> str:
     """The predictions as CSV: the class with its probability, 1 or 0 for each of several labels; or numbers."""
     from chainrule.notation import numeral
     from chainrule.utils.spreadsheets import row
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    head, rows = _answers(network, outputs)
+    head, rows = _answers(network, decisions, outputs)
     writer.writerow(row([title, *head]))
     for name, said, numbers in zip(ids, rows, outputs, strict=True):
         writer.writerow(row([name, *said, *map(numeral, numbers)]))
     return text.getvalue().rstrip("\n")
 
 
-def _answers(network: Network, outputs: Any) -> tuple[list[str], list[list[str]]]:
+def _answers(network: Network, decisions: Answers, outputs: Any) -> tuple[list[str], list[list[str]]]:
     """The titles of all columns, and what stands in each row before the outputs."""
     from chainrule.evaluation.judged import names_of_numbers
     from chainrule.notation import numeral
@@ -142,7 +145,7 @@ def _answers(network: Network, outputs: Any) -> tuple[list[str], list[list[str]]
     shown = names if network.outputs > 1 else names[1:]
     probable, several = getattr(network.layers[-1], "probabilities", False), network.answers.count > 1
     heads = [f"p({name})" if probable else f"output({name})" if several else name for name in shown]
-    answers = network.decisions.decide(outputs)
+    answers = decisions.decide(outputs)
     if several:
         return [*names, *heads], [list(map(str, row)) for row in answers.tolist()]
     said = [[names[answer]] for answer in answers]

@@ -242,8 +242,8 @@ def _report(
         )
     if earlier is not None:
         lines.append(
-            f"Unless the same samples were held out when {earlier} was trained (the same data, --seed and parts), it may "
-            "know these, and then they make it look better than it is."
+            f"Unless the same samples were held out when {earlier} was trained (the same data, --seed and parts), it "
+            "may know these, and then they make it look better than it is."
         )
     return "\n".join(lines)
 

@@ -195,6 +195,12 @@ def _labels(y: Any) -> Array | None:
     return array
 
 
+def in_order(y: Any, classes: Sequence[str]) -> Any:
+    """Targets whose columns have the names of the classes, in the order of those; other targets as they are."""
+    names = frames.names_of(y)
+    return y[list(classes)] if names is not None and names != tuple(classes) and {*names} == {*classes} else y
+
+
 def class_codes(y: Any, classes: Sequence[str]) -> Any:
     """Targets given by the names of their classes as codes; other targets as they are."""
     array = _labels(y)

@@ -73,3 +73,10 @@ def test_what_looks_like_a_day_and_is_none(text: str) -> None:
 def test_what_is_no_day(text: str) -> None:
     assert not is_date(text)
     assert dates({text}) == []
+
+
+def test_a_year_of_two_digits_may_stand_first() -> None:
+    ways = dates({"20-01-31", "21-05-12"})
+    assert [way["20-01-31"].date().isoformat() for way in ways] == ["2031-01-20", "2020-01-31"]
+    assert len(dates({"20-01-31", "21-05-85"})) == 1  # there is no day 85
+    assert len(dates({"31/01/20"})) == len(dates({"31.01.20"})) == 1

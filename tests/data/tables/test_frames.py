@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -216,3 +218,21 @@ def test_an_archive_out_of_all_proportion(tmp_path: Path, monkeypatch: pytest.Mo
         load(path)
     assert str(caught.value).startswith(f"{path} unpacks to ")
     assert str(caught.value).endswith(" bytes, over 2 times its size. If you trust it, save it as CSV.")
+
+
+def test_a_time_of_day_is_text(tmp_path: Path) -> None:
+    times = [datetime.time(i % 24, 5) for i in range(12)]
+    path = write(
+        tmp_path / "times.parquet", pd.DataFrame({"at": times, "v": range(12), "y": [0.5, 1.25] * 6})
+    )
+    assert read_table(path, ignore=["at"]).train[0].shape == (12, 1)
+    with pytest.raises(FileError) as error:
+        read_table(path)
+    assert "00:05:00" in str(error.value)
+
+
+def test_the_point_of_a_decimal_is_in_no_doubt(tmp_path: Path) -> None:
+    numbers = [Decimal("2.848"), None, Decimal("-1.500"), Decimal("3.125")] * 3
+    path = write(tmp_path / "decimals.parquet", pd.DataFrame({"v": numbers, "y": [0.5, 1.25] * 6}))
+    cells = read_table(path, cells=True).train[0]
+    np.testing.assert_array_equal(cells["v"][:4], [2.848, np.nan, -1.5, 3.125])

@@ -335,3 +335,15 @@ def test_a_first_line_without_an_end(tmp_path: Path) -> None:
     with pytest.raises(FileError) as error:
         read_table(path)
     assert str(error.value) == f"{path}, line 1: a value has more than 131,072 characters."
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_decimal_comma_after_a_thousand_rows_counts_as_one_before(tmp_path: Path, reverse: bool) -> None:
+    rows = [f"{1 + i % 9}.{i % 10}00;{i % 7};{i % 2}" for i in range(1200)]
+    rows[1100] = "5.000;3,5;1"
+    path = tmp_path / "long.csv"
+    path.write_text("\n".join(["v;w;y", *(rows[::-1] if reverse else rows)]) + "\n", encoding="utf-8")
+    X, _ = read_table(path).train
+    expected = [[1000 * (1 + i % 9) + 100 * (i % 10), i % 7] for i in range(1200)]
+    expected[1100] = [5000, 3.5]
+    assert X.tolist() == (expected[::-1] if reverse else expected)

@@ -155,3 +155,30 @@ def test_columns_take_as_many_as_they_are() -> None:
     with pytest.raises(InputError) as caught:
         columns.width(3)
     assert str(caught.value) == "Columns(2 → 3) takes 2 columns, and 3 come."
+
+
+@pytest.mark.parametrize(
+    ("values", "cells", "codes"),
+    [
+        (("1", "2"), ["1.0", "2.00", "01", 1, 2.0, "3"], [0, 1, 2, 0, 1, 2]),
+        (("1.0", "2.0"), ["1", 2, "1.0", "1.5"], [0, 1, 0, 2]),
+        (("1", "1.0"), ["1", "1.0"], [0, 1]),
+        (("10000000000000001", "10000000000000003"), [10**16 + 3, 10**16 + 1, 1e16], [1, 0, 2]),
+    ],
+)
+def test_a_whole_number_is_one_value_in_any_writing(values: Any, cells: Any, codes: Any) -> None:
+    assert Column("a", "category", values).encoded(np.array(cells, object)).tolist() == codes
+
+
+def test_truth_values_that_came_as_numbers() -> None:
+    column = Column("a", "yes/no", ("False", "True"), missing=True)
+    assert column.encoded(np.array([1.0, 0.0, np.nan])).tolist()[:2] == [1, 0]
+    with pytest.raises(KindError, match=r"^X: the column 'a' holds 2\.0: it must be False or True\.$"):
+        column.encoded(np.array([2.0]))
+
+
+def test_ids_of_17_digits_are_not_one() -> None:
+    table = pd.DataFrame({"id": [10**16 + 1, 10**16 + 3] * 20, "v": range(40)})
+    assert cr.Columns.fitted(table, categorical=["id"]).features[:2] == [
+        "id = 10000000000000001", "id = 10000000000000003",
+    ]  # fmt: skip

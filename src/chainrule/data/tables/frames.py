@@ -110,6 +110,8 @@ def _column(name: str, series: Any) -> Column:
         series.dtype
     ):  # truth values are numeric
         return of_numbers(name, np.asarray(series.to_numpy(np.float64, na_value=np.nan)))
+    if types.infer_dtype(series, skipna=True) == "decimal":  # whose point is in no doubt
+        return of_texts(name, _texts(series), MARKS[:1], sure=True)
     return of_texts(name, _texts(series), MARKS, sure=False)
 
 

@@ -130,6 +130,8 @@ class Column:
             words = [value.lower() for value in self.values]
             if (word := text_of(cell).lower()) in words:
                 return float(words.index(word))
+            if word in ("0", "1"):  # as columns of truth values have them
+                return float(word)
         elif self.kind == DATE and isinstance(cell, datetime.date):
             if isinstance(cell, datetime.datetime) and cell.tzinfo is not None:
                 cell = cell.astimezone(datetime.UTC).replace(tzinfo=None)
