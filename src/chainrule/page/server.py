@@ -68,10 +68,10 @@ def serve(
     with listen(host, port) as listener:
         address = ServerAddress(host, listener.getsockname()[1], secrets.token_urlsafe(24))
         page = _Page(make_session, address, report, limits, static)
-        started(address)
         try:
+            started(address)
             asyncio.run(_run(page, listener))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, asyncio.CancelledError):  # the latter where asyncio has only begun
             _leave()
 
 
