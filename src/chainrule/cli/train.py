@@ -120,13 +120,12 @@ def command(
         _repeat(setup, range(seed, seed + seeds), parts, ensemble)
         return
     history = _fit(network, parts, setup, place := Place(out))
-    earlier = from_ if loaded.test is None else None
-    report = _report(network, parts, threshold, chooses, place, earlier) if history.epochs else ""
+    known = from_ if loaded.test is None else None
+    report = _report(network, parts, threshold, chooses, place, known) if history.epochs else ""
     saved = place.save(network, history.interrupted)
-    words = [*(["--data-dir", data_dir] if data_dir else []), *reading.words]
     show("\n".join([result(history, parts), *([report] if report else [])]))
     if saved is not None:
-        show(("\n" if report else "") + _saved(context, saved, place, data, words, seed))
+        show(("\n" if report else "") + _saved(context, saved, place, data, reading, seed))
     if plots is not None and history.epochs:
         _save_pictures(plots, plots_format, network, history, parts.held_out or parts.train)
     if history.interrupted:
@@ -248,11 +247,10 @@ def _report(
     return "\n".join(lines)
 
 
-def _saved(context: typer.Context, saved: str, place: Place, data: str, words: list[str], seed: int) -> str:
-    """Where the model is, the command that repeats the training, and the one that shows it.
-
-    `words` are the options that the data needs.
-    """
+def _saved(context: typer.Context, saved: str, place: Place, data: str, reading: Reading, seed: int) -> str:
+    """Where the model is, the command that repeats the training, and the one that shows it."""
+    folder = context.params["data_dir"]
+    words = [*(["--data-dir", folder] if folder else []), *reading.words]  # which the data needs
     repeats = write_config(context, saved)
     again = (
         "" if repeats is None else f"\nrepeat it: {shlex.join(['chainrule', 'train', '--config', repeats])}"

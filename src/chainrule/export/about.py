@@ -59,7 +59,8 @@ def head(network: Model, multiplications: int, how: list[str], where: str = "ins
         "Written by chainrule.",
     ]
     lines += ["", f"{program.data}: {_count(network.inputs)}{_named(network.features)}"]
-    lines += _codes(network)
+    coded = network.layers[0].coded
+    lines += ["", *coded, ""] if coded else []
     lines += [f"{program.output}: {_count(network.outputs)}{_named(_output_names(network))}"]
     size = sum(array.nbytes for array in arrays_read(network).values())
     lines += [
@@ -70,19 +71,6 @@ def head(network: Model, multiplications: int, how: list[str], where: str = "ins
     for line in [*lines, "", *how]:
         cut += wrap(comment_text(line), 100, break_long_words=True, subsequent_indent="    ") or [""]
     return cut
-
-
-def _codes(network: Model) -> list[str]:
-    """By which numbers a table's cells that are none must be given."""
-    said = []
-    for column in getattr(network.layers[0], "columns", ()):
-        if column.kind in ("category", "yes/no"):
-            codes = [f"{code} for {value}" for code, value in enumerate(column.values)]
-            codes += [f"{len(codes)} for another value"] * (column.kind == "category")
-            said.append(f"{column.name}: {', '.join(codes)}")
-        elif column.kind == "date":
-            said.append(f"{column.name}: days since 1970-01-01")
-    return ["", "These come as numbers, as Columns.encode gives them:", *said, ""] if said else []
 
 
 def _count(numbers: int) -> str:

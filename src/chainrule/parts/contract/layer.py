@@ -32,9 +32,11 @@ class Layer(Part):
     min_samples: ClassVar[int] = 1  # samples that a training step needs
     shift: ClassVar[str] = ""
     ignores_shift: ClassVar[bool] = False
-    # A layer that reads a table names its columns, of which cells may be missing (NaN), and gives others. Its constants
-    # may follow from its settings: then a file holds these alone.
+    # A layer that reads a table names its columns, of which cells may be missing (NaN), and gives others; `coded` says
+    # by which numbers its other cells are given. Its constants may follow from its settings: then a file holds these
+    # alone.
     raw_features: ClassVar[tuple[str, ...] | None] = None
+    coded: ClassVar[tuple[str, ...]] = ()
     stored: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:

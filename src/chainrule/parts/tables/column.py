@@ -77,6 +77,14 @@ class Column:
         ]
 
     @property
+    def coded(self) -> str:
+        """By which numbers its cells are given, where they are none; else empty."""
+        if self.kind == DATE:
+            return "days since 1970-01-01"
+        codes = [f"{code} for {value}" for code, value in enumerate(self.values)]
+        return ", ".join([*codes, *([f"{len(codes)} for {OTHER}"] if self.kind == CATEGORY else [])])
+
+    @property
     def features(self) -> list[str]:
         """The names of the columns that it becomes."""
         if self.kind == CATEGORY:
@@ -181,6 +189,12 @@ def columns_of(given: Any) -> tuple[Column, ...]:
     if len({column.name for column in found}) != len(found):
         raise InputError("Columns: two columns have one name: give each a name of its own.")
     return found
+
+
+def coded(columns: Sequence[Column]) -> tuple[str, ...]:
+    """By which numbers cells are given that are none, in lines; none where all are numbers."""
+    said = [f"{column.name}: {codes}" for column in columns if (codes := column.coded)]
+    return ("These come as numbers, as Columns.encode gives them:", *said) if said else ()
 
 
 def encoded(table: Any, columns: Sequence[Column]) -> Array:

@@ -12,7 +12,7 @@ import numpy as np
 from chainrule.errors import InputError
 from chainrule.parts.contract import Array, Layer, Rule
 from chainrule.parts.tables.blocks import blocks
-from chainrule.parts.tables.column import columns_of, encoded
+from chainrule.parts.tables.column import coded, columns_of, encoded
 from chainrule.parts.tables.judging import judged_columns
 
 
@@ -62,6 +62,8 @@ class Columns(Layer):
     @property
     def raw_features(self) -> tuple[str, ...]:  # type: ignore[override]
         return tuple(column.name for column in self.columns)
+
+    coded = property(lambda self: coded(self.columns))
 
     @property
     def features(self) -> list[str]:
