@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
 import chainrule as cr
-from chainrule.errors import InputError
+from chainrule.errors import ChainruleError, InputError
 from chainrule.sklearn import MLPClassifier, MLPRegressor
 
 ENGINES = ("numpy", "compiled")
@@ -392,3 +392,33 @@ def test_an_error_in_a_callback_ends_the_fit() -> None:
 def test_the_last_epoch_is_warned_of_as_ever() -> None:
     with pytest.warns(ConvergenceWarning, match=r"Maximum iterations \(6\) reached"):
         MLPClassifier(**SETTINGS, dropout=0.1).fit(IRIS, KINDS)
+
+
+WITHIN: list[Any] = [1]
+WITHIN.append(WITHIN)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"hidden_layer_sizes": np.array([0]), "dropout": 0.1}, "hidden_layer_sizes must be > 0, got [0]."),
+        ({"hidden_layer_sizes": np.array([None]), "dropout": 0.1},
+         "hidden_layer_sizes = [None] holds what is no number: give whole numbers above 0."),
+        ({"dropout": {"a": 1}}, "Dropout: rate = {'a': 1} is no number: give one that is at least 0 and below 1."),
+        ({"dropout": range(3)}, "Dropout: rate = range(0, 3) is no number: give one that is at least 0 and below 1."),
+        ({"activation": WITHIN}, "activation names 2, and hidden_layer_sizes has 1: give one for each hidden layer, or "
+         "a single one for all."),
+    ],
+)  # fmt: skip
+def test_what_strangers_gave_is_refused_in_words(given: Any, message: str) -> None:
+    X, y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
+    with pytest.raises(ChainruleError) as error:
+        MLPClassifier(max_iter=2, **given).fit(X, y)
+    assert str(error.value) == message
+
+
+def test_patience_without_end() -> None:
+    X, y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
+    net = MLPClassifier(max_iter=2, n_iter_no_change=10**400, dropout=0.1, random_state=0)
+    with pytest.warns(ConvergenceWarning):
+        assert net.fit(X, y).n_iter_ == 2

@@ -19,7 +19,7 @@ from sklearn.utils.optimize import _check_optimize_result
 from sklearn.utils.validation import _check_sample_weight
 
 from chainrule.engines.batches import Batches
-from chainrule.errors import InputError
+from chainrule.errors import InputError, KindError
 from chainrule.model import arguments
 from chainrule.model.samples import check_sizes
 from chainrule.parts.contract import Array
@@ -41,6 +41,7 @@ from chainrule.sklearn.trained import Trained, their_optimizer
 from chainrule.sklearn.validating import given, measured
 from chainrule.training.callbacks import Callback, Run
 from chainrule.training.fit import fit as train
+from chainrule.utils.checks import short
 
 
 def asked(estimator: Any) -> bool:
@@ -74,13 +75,23 @@ class Place:
     last: list[Array] | None
 
 
+def _sizes(estimator: Any) -> list[int]:
+    """The units of each hidden layer."""
+    sizes: list[Any] = np.atleast_1d(estimator.hidden_layer_sizes).tolist()
+    if not all(isinstance(size, int | float) for size in sizes):
+        raise KindError(
+            f"hidden_layer_sizes = {short(sizes)} holds what is no number: give whole numbers above 0."
+        )
+    if any(size <= 0 for size in sizes):
+        raise InputError(f"hidden_layer_sizes must be > 0, got {sizes}.")  # scikit-learn's own words
+    return sizes
+
+
 def fit(estimator: Any, X: Any, y: Any, sample_weight: Any, incremental: bool) -> None:
     """What `BaseMultilayerPerceptron._fit` does, by a network's steps."""
     if incremental:
         estimator._check_solver()
-    sizes = np.atleast_1d(estimator.hidden_layer_sizes).tolist()
-    if any(size <= 0 for size in sizes):
-        raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+    sizes = _sizes(estimator)
     first = not hasattr(estimator, "coefs_") or not (estimator.warm_start or incremental)
     place: Place | None = None if first or incremental else vars(estimator).get("_place")
     resumed = place if estimator.warm_start == "resume" else None

@@ -82,7 +82,9 @@ def _word(given: Any) -> str:
     if isinstance(given, np.ndarray) and (given.ndim != 1 or given.size > MOST_LAYERS):
         return repr(given)  # which is refused
     if isinstance(given, list | tuple | np.ndarray):
-        return f"[{', '.join(map(_word, given))}]"
+        return (
+            f"[{', '.join(repr(each) if isinstance(each, list | tuple) else _word(each) for each in given)}]"
+        )
     if isinstance(given, np.random.RandomState):
         return "RandomState"
     name: str = getattr(given, "__qualname__", "<>")
@@ -123,7 +125,7 @@ def layers(estimator: Any, sizes: Sequence[int]) -> list[Layer]:
     for i, (normalization, activation, dropout) in enumerate(chosen):
         found += [Dense(sizes[i], sizes[i + 1]), *_normalization(normalization), _activation(activation)]
         if dropout:
-            found.append(Dropout(float(dropout)))
+            found.append(Dropout(float(dropout) if isinstance(dropout, Real) else dropout))
     return [*found, Dense(sizes[-2], sizes[-1]), output(estimator, sizes[-1])]
 
 

@@ -194,7 +194,9 @@ class EpochEnds(Callback):
         estimator = self.estimator
         if estimator.early_stopping or getattr(self.trained.theirs, "lr_schedule", "") == "invscaling":
             return 1
-        left: float = estimator.n_iter_no_change - estimator._no_improvement_count + 1
+        left: float = (
+            min(estimator.n_iter_no_change, estimator.max_iter) - estimator._no_improvement_count + 1
+        )
         return max(1, left)
 
     def start(self, run: Run) -> None:
