@@ -106,7 +106,10 @@ def formula(chance: random.Random, depth: int) -> str:
             parts.append(chance.choice(NUMBERS if how < 0.6 else NAMES))
         parts.append(chance.choice(SIGNS))
     text = chance.choice(("", " ")).join(parts)
-    return text if chance.random() < 0.97 else text * chance.choice((10, 100, 1000))
+    if chance.random() < 0.97:
+        return text
+    times = chance.choice((10, 100, 1000))
+    return text[: 5 * PIECE // times] * times  # within each other they would be beyond all memory
 
 
 def nonsense(chance: random.Random) -> str:
