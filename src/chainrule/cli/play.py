@@ -128,9 +128,8 @@ class Named:
             reading=self.reading,
         )  # fmt: skip
         settings = {"network": self._network(loaded), "training": self._training(True)}
-        title = os.fsencode(Path(self.what).name).decode(
-            errors="replace"
-        )  # the name may be in another encoding
+        # The file's name may be in another encoding.
+        title = os.fsencode(Path(self.what).name).decode(errors="replace")
         if self.what in BY_NAME:
             settings["data"] = {"name": self.what, "seed": self.seed}
             return lambda: _session(None, None, "", self.seed, settings)

@@ -120,8 +120,8 @@ def command(
         _repeat(setup, range(seed, seed + seeds), parts, ensemble)
         return
     history = _fit(network, parts, setup, place := Place(out))
-    known = from_ if loaded.test is None else None
-    report = _report(network, parts, threshold, chooses, place, known) if history.epochs else ""
+    earlier = from_ if loaded.test is None else None
+    report = _report(network, parts, threshold, chooses, place, earlier) if history.epochs else ""
     saved = place.save(network, history.interrupted)
     show("\n".join([result(history, parts), *([report] if report else [])]))
     if saved is not None:

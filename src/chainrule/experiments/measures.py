@@ -78,9 +78,7 @@ def labels(y: Any, outputs: int, classes: Any = None) -> Array | None:
 
     Of other rows of 0 and 1 these rows, of which each entry is a label; None for numbers.
     """
-    array = np.asarray(
-        y if classes is None else arguments.class_codes(arguments.in_order(y, classes), classes)
-    )
+    array = np.asarray(y if classes is None else arguments.class_codes(y, classes))
     if array.ndim == 1:
         return array if outputs > 1 or np.isin(array, (0, 1)).all() else None
     if array.ndim != 2 or not np.isin(array, (0, 1)).all():

@@ -195,14 +195,14 @@ def _labels(y: Any) -> Array | None:
     return array
 
 
-def in_order(y: Any, classes: Sequence[str]) -> Any:
-    """Targets whose columns have the names of the classes, in the order of those; other targets as they are."""
-    names = frames.names_of(y)
-    return y[list(classes)] if names is not None and names != tuple(classes) and {*names} == {*classes} else y
-
-
 def class_codes(y: Any, classes: Sequence[str]) -> Any:
-    """Targets given by the names of their classes as codes; other targets as they are."""
+    """Targets given by the names of their classes as codes; other targets as they are.
+
+    Columns that have the names of the classes come in the order of these.
+    """
+    columns = frames.names_of(y)
+    if columns is not None and columns != tuple(classes) and {*columns} == {*classes}:
+        return y[list(classes)]
     array = _labels(y)
     if array is None:
         return y

@@ -33,7 +33,7 @@ def check(model: Model, X: Any, y: Any) -> tuple[Array, Targets, int]:
             f"{group}: give a number of rows that {group} divides."
         )
     if model.classes is not None:
-        y = arguments.class_codes(arguments.in_order(y, model.classes), model.classes)
+        y = arguments.class_codes(y, model.classes)
     targets, named = arguments.targets(y, len(X), model.answers, model.paired_loss, target_dtype(model))
     check_scaled(model, targets)
     check_parameters(model)

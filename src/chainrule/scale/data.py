@@ -99,18 +99,22 @@ def _check_others(others: dict[str, Any]) -> None:
 def _check_alike(told: Sequence[Facts], names: Sequence[str]) -> None:
     """Raise where one chunk's targets are labels and another's are not, or a table's columns are others."""
     for fact, name in zip(told, names, strict=True):
-        for number, (one, other) in enumerate(zip(fact.columns, told[0].columns, strict=True)):
-            if one != other:
-                what = "the target" if number == len(fact.columns) - 1 else f"feature {number + 1}"
-                raise InputError(
-                    f"{what} of {name} is {_column(*one)}, and of {names[0]} it is {_column(*other)}: write the tables "
-                    "alike, or name the columns, features=[…] of the network and y='…', which are then taken by name."
-                )
+        _check_columns(fact, told[0], name, names[0])
         if fact.labels != told[0].labels:
             kinds = {True: "labels (n,)", False: "rows (n, outputs)"}
             raise InputError(
                 f"the targets of {names[0]} are {kinds[told[0].labels]}, and those of {name} are {kinds[fact.labels]}: "
                 "give all the same way."
+            )
+
+
+def _check_columns(fact: Facts, first: Facts, name: str, before: str) -> None:
+    for number, (one, other) in enumerate(zip(fact.columns, first.columns, strict=True), 1):
+        if one != other:
+            what = "the target" if number == len(fact.columns) else f"feature {number}"
+            raise InputError(
+                f"{what} of {name} is {_column(*one)}, and of {before} it is {_column(*other)}: write the tables "
+                "alike, or name the columns, features=[…] of the network and y='…', which are then taken by name."
             )
 
 

@@ -110,9 +110,8 @@ def _told(rows: Sequence[int]) -> str:
 
 
 def _blocks(array: Any) -> list[Any]:
-    return list(
-        array.to_delayed(optimize_graph=not held(array)).ravel()
-    )  # an optimized one loses what is held
+    # An optimized graph loses what a cluster holds.
+    return list(array.to_delayed(optimize_graph=not held(array)).ravel())
 
 
 # --- files ---------------------------------------------------------------------------------------------------

@@ -108,9 +108,8 @@ def short(value: Any) -> str:
         text = repr(value)
     except Exception:  # whatever somebody's own __repr__ raises
         return f"one {type(value).__name__}"
-    text = (
-        " ".join(map(str.strip, text.splitlines())) if "\n" in text else text
-    )  # an array's rows on one line
+    if "\n" in text:  # an array's rows
+        text = " ".join(map(str.strip, text.splitlines()))
     return text if len(text) <= 60 else text[:59] + "…"
 
 

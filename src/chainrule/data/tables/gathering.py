@@ -63,9 +63,8 @@ def gathered(
         grown = {j: Growing(layout.decimal, j == kept) for j in chosen}
         places = _grow(grown, rows, len(names))
         found = [finished(names[j], grown[j], layout.marks, layout.sure) for j in chosen]
-    if (
-        not layout.sure and layout.decimal == "." and any(map(_has_decimal_comma, found))
-    ):  # further on than was looked
+    if not layout.sure and layout.decimal == "." and any(map(_has_decimal_comma, found)):
+        # It stands further on than the layout was looked for.
         layout = replace(layout, decimal=",", marks=(",", "."), sure=True)
         return gathered(path, layout, rows, unit, wanted, target)
     if not places:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import math
 import numbers
 import re
@@ -21,8 +22,6 @@ Array = np.ndarray[Any, Any]
 NUMBER, YES_NO, CATEGORY, DATE = "number", "yes/no", "category", "date"
 EPOCH = datetime.datetime(1970, 1, 1)
 MISSING, OTHER = "missing", "another value"
-
-
 _POINT_ZERO = re.compile(r"^([+-]?[0-9]+)\.0+$")
 
 
@@ -131,9 +130,7 @@ class Column:
     def _code(self, cell: Any) -> float:
         if self.kind == CATEGORY:
             text = text_of(cell)
-            if text not in self.values:  # 1.0 is the 1 of another program
-                text = {_whole(value): value for value in reversed(self.values)}.get(_whole(text), text)
-            return float(self.values.index(text) if text in self.values else len(self.values))
+            return float(self._places.get(text, self._places.get(_whole(text), len(self.values))))
         if self.kind == YES_NO:
             words = [value.lower() for value in self.values]
             if (word := text_of(cell).lower()) in words:
@@ -148,6 +145,12 @@ class Column:
             return float(cell)
         wanted = {YES_NO: " or ".join(self.values), DATE: "a date", NUMBER: "a number"}[self.kind]
         raise KindError(f"X: the column {self.name!r} holds {checks.short(cell)}: it must be {wanted}.")
+
+    @functools.cached_property
+    def _places(self) -> dict[str, int]:
+        """Of a category, the places of its values, also as they are without a .0, which other programs put behind."""
+        exact = {value: place for place, value in enumerate(self.values)}
+        return {_whole(value): place for value, place in reversed(exact.items())} | exact
 
     def _finite(self, found: Array) -> Array:
         if len(wrong := np.flatnonzero(np.isinf(found))):
