@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.evaluation.figures import Figures, counted
 from chainrule.evaluation.metrics import METRICS
-from chainrule.utils.columns import aligned
+from chainrule.utils.columns import aligned, cut
 
 WIDTH = 80
 MOST_CLASSES = 12  # of which each has its own lines; of more, those that are found least often
@@ -119,5 +119,4 @@ def _indented(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _short(name: str) -> str:
-    name = " ".join(name.split())
-    return name if len(name) <= NAME else name[: NAME - 1] + "…"
+    return cut(" ".join(name.split()), NAME)

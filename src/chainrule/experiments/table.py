@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chainrule.experiments.results import MAXIMIZED, Results
-from chainrule.utils.columns import aligned
+from chainrule.utils.columns import aligned, cut
 
 WIDTH = 80
 LONGEST = 24  # letters of a name
@@ -123,5 +123,4 @@ def _rate(value: Any) -> str:
 
 
 def _clip(name: object) -> str:
-    shown = str(name)
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+    return cut(str(name), LONGEST)

@@ -10,7 +10,7 @@ from chainrule.model.record import Record
 from chainrule.notation import display, formula, numeral
 from chainrule.parts.contract import Activation
 from chainrule.program.program import Quantity, of_section
-from chainrule.utils.columns import aligned
+from chainrule.utils.columns import aligned, cut
 from chainrule.walkthrough.rounding import DUST, Rounding
 
 WHOLE = 10  # entries up to which all are shown
@@ -31,7 +31,7 @@ def summary(trace: Record) -> str:
             rule = formula(quantity.rule)
             rows.append(
                 (section if i == 0 else "", display(quantity.name), str(np.shape(value)),
-                 rule if len(rule) <= 28 else rule[:27] + "…",
+                 cut(rule, 28),
                  " ".join([*_holds(trace, quantity, value), *_dust(rounding, quantity.name)]))
             )  # fmt: skip
     widths = [max(len(row[i]) for row in rows) for i in range(4)]

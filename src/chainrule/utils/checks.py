@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InputError, KindError
+from chainrule.utils.columns import cut
 
 Array = np.ndarray[Any, Any]
 
@@ -110,7 +111,7 @@ def short(value: Any) -> str:
         return f"one {type(value).__name__}"
     if "\n" in text:  # an array's rows
         text = " ".join(map(str.strip, text.splitlines()))
-    return text if len(text) <= 60 else text[:59] + "…"
+    return cut(text, 60)
 
 
 def unmasked(value: Any, what: str) -> None:

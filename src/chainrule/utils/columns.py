@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
+def cut(text: str, most: int) -> str:
+    """A text of at most so many signs; the last one of a longer one tells that it went on.
+
+    >>> cut("setosa", 6), cut("versicolor", 6)
+    ('setosa', 'versi…')
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def aligned(
     rows: Sequence[Sequence[str]], widths: Sequence[int] | None = None, left: bool = False
 ) -> list[str]:

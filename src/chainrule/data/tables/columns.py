@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chainrule.data.tables.dates import is_date
 from chainrule.data.tables.spelling import Spelled, is_missing, readings
+from chainrule.utils.columns import cut
 
 Seen = Literal["number", "yes/no", "category", "date", "text", "id", "empty"]
 """What a column may be seen as."""
@@ -199,5 +200,4 @@ def _brief(number: float) -> str:
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 20 else text[:19] + "…"
+    return cut(" ".join(text.split()), 20)

@@ -12,7 +12,7 @@ from typing import Any
 
 from chainrule.notation import display, entry_text
 from chainrule.utils import checks
-from chainrule.utils.columns import aligned
+from chainrule.utils.columns import aligned, cut
 from chainrule.utils.spreadsheets import row
 from chainrule.worksheets.grading.grades import Grade
 from chainrule.worksheets.grading.otter import results
@@ -121,17 +121,13 @@ class Grades(Sequence[Grade]):
 
 def _wrapped(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """A table of words whose last column goes on below itself where it is too long; in others, long cells are cut."""
-    rows = [[*map(_brief, row[:-1]), row[-1]] for row in rows]
+    rows = [[*(cut(cell, LONGEST) for cell in row[:-1]), row[-1]] for row in rows]
     room = width - sum(max(map(len, column)) + 2 for column in zip(*(row[:-1] for row in rows), strict=True))
     cells = []
     for *first, last in rows:
         for number, part in enumerate(textwrap.wrap(last, max(room, NARROWEST)) or [""]):
             cells.append([*(first if number == 0 else [""] * len(first)), part])
     return aligned(cells, left=True)
-
-
-def _brief(cell: str) -> str:
-    return cell if len(cell) <= LONGEST else f"{cell[: LONGEST - 1]}…"
 
 
 def _points(grade: Grade) -> str:
